@@ -1,0 +1,261 @@
+"""A network as data: the layer vocabulary, and `Architecture`, which places the layers one after another.
+
+Backends never infer a shape or count a parameter: `Architecture.placed` gives every layer its name, its
+input and output shape, and the shapes of its arrays in the canonical layout (convolution OIHW, linear
+[out, in], flatten in C-H-W order).
+"""
+
+from functools import lru_cache
+from math import prod
+from typing import ClassVar, Literal
+
+import msgspec
+
+from mnist_compare.errors import ArchitectureError
+from mnist_compare.recipe import Recipe
+
+Shape = tuple[int, ...]
+Initializer = Literal["fan_in_uniform", "glorot_uniform", "he_normal"]
+Output = Literal["logits", "number"]
+
+MAX_PARAMETERS = 1_000_000_000
+
+
+class _Layer(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
+    prefix: ClassVar[str]
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of one sample after the layer; raises ValueError when `shape` does not fit."""
+        return shape
+
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
+        """Shapes of the trained arrays, by name, for a sample of `shape` at the input."""
+        return {}
+
+    def statistics(self, shape: Shape) -> dict[str, Shape]:
+        """Shapes of the arrays that are kept but not trained."""
+        return {}
+
+
+class Convolution(_Layer, frozen=True, tag="convolution", forbid_unknown_fields=True):
+    """Two-dimensional cross-correlation with zero padding on all four sides. Weight [out, in, k, k]."""
+
+    prefix = "conv"
+    channels: int
+    kernel: int
+    padding: int = 0
+    stride: int = 1
+    bias: bool = True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        _require_positive(channels=self.channels, kernel=self.kernel, stride=self.stride)
+        if self.padding < 0:
+            raise ValueError(f"padding must not be negative (it is {self.padding})")
+        _require_image(shape)
+        return (self.channels, *(_slide(side + 2 * self.padding, self.kernel, self.stride) for side in shape[1:]))
+
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
+        weight = {"weight": (self.channels, shape[0], self.kernel, self.kernel)}
+        return weight | ({"bias": (self.channels,)} if self.bias else {})
+
+
+class MaxPooling(_Layer, frozen=True, tag="max_pooling", forbid_unknown_fields=True):
+    """The largest value of each `size` x `size` window; windows that do not fit are dropped."""
+
+    prefix = "pool"
+    size: int
+    stride: int | None = None
+
+    @property
+    def step(self) -> int:
+        """Distance between windows, in pixels: the stride, which is the size where none is given."""
+        return self.size if self.stride is None else self.stride
+
+    def output_shape(self, shape: Shape) -> Shape:
+        _require_positive(size=self.size, stride=self.step)
+        _require_image(shape)
+        return (shape[0], *(_slide(side, self.size, self.step) for side in shape[1:]))
+
+
+class ReLU(_Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
+    """max(x, 0)."""
+
+    prefix = "relu"
+
+
+class BatchNorm(_Layer, frozen=True, tag="batch_norm", forbid_unknown_fields=True):
+    """Normalization over the batch, per channel (or per feature).
+
+    `momentum` is the share of the new batch in the running statistics. The running variance is the
+    biased one, as in Keras and Paddle; backends whose framework keeps the unbiased one convert it.
+    """
+
+    prefix = "norm"
+    momentum: float = 0.1
+    epsilon: float = 1e-5
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if not 0 < self.momentum <= 1:
+            raise ValueError(f"momentum must be above 0 and at most 1 (it is {self.momentum})")
+        if not 0 < self.epsilon < 1:
+            raise ValueError(f"epsilon must be between 0 and 1 (it is {self.epsilon})")
+        return shape
+
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
+        return {"weight": shape[:1], "bias": shape[:1]}
+
+    def statistics(self, shape: Shape) -> dict[str, Shape]:
+        return {"running_mean": shape[:1], "running_var": shape[:1]}
+
+
+class Dropout(_Layer, frozen=True, tag="dropout", forbid_unknown_fields=True):
+    """Zeroes a share `rate` of the values in training and scales the rest by 1 / (1 - rate)."""
+
+    prefix = "dropout"
+    rate: float = 0.5
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if not 0 <= self.rate < 1:
+            raise ValueError(f"rate must be at least 0 and below 1 (it is {self.rate})")
+        return shape
+
+
+class Linear(_Layer, frozen=True, tag="linear", forbid_unknown_fields=True):
+    """x W^T + b. Weight [out, in]."""
+
+    prefix = "linear"
+    features: int
+    bias: bool = True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        _require_positive(features=self.features)
+        if len(shape) != 1:
+            raise ValueError(f"it takes a flat input, but gets {format_shape(shape)}: put a flatten layer before it")
+        return (self.features,)
+
+    def parameters(self, shape: Shape) -> dict[str, Shape]:
+        weight = {"weight": (self.features, shape[0])}
+        return weight | ({"bias": (self.features,)} if self.bias else {})
+
+
+class Flatten(_Layer, frozen=True, tag="flatten", forbid_unknown_fields=True):
+    """One row per sample, in C-H-W order."""
+
+    prefix = "flatten"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (prod(shape),)
+
+
+Layer = Convolution | MaxPooling | ReLU | BatchNorm | Dropout | Linear | Flatten
+
+
+class PlacedLayer(msgspec.Struct, frozen=True):
+    """A layer in its network: its name, and the shapes of one sample before and after it."""
+
+    name: str
+    layer: Layer
+    input_shape: Shape
+    output_shape: Shape
+
+    @property
+    def parameters(self) -> dict[str, Shape]:
+        """Trained arrays: `<layer>.<array>` -> shape in the canonical layout."""
+        return {f"{self.name}.{key}": shape for key, shape in self.layer.parameters(self.input_shape).items()}
+
+    @property
+    def statistics(self) -> dict[str, Shape]:
+        """Running statistics: `<layer>.<array>` -> shape."""
+        return {f"{self.name}.{key}": shape for key, shape in self.layer.statistics(self.input_shape).items()}
+
+
+class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A network: its layers in order, from an image [1, 28, 28] to 10 logits or one number.
+
+    `recipe` is how it is trained when nothing else is asked: the name of a documented recipe, or a Recipe.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    input_shape: tuple[int, int, int] = (1, 28, 28)
+    output: Output = "logits"
+    initializer: Initializer = "fan_in_uniform"
+    recipe: str | Recipe = "cnn"
+    source: str = ""
+
+    @property
+    def placed(self) -> tuple[PlacedLayer, ...]:
+        """The layers with names and shapes; raises ArchitectureError naming the first one that does not fit."""
+        return _place(self)
+
+    @property
+    def parameters(self) -> dict[str, Shape]:
+        """All trained arrays, in layer order."""
+        return {name: shape for placed in self.placed for name, shape in placed.parameters.items()}
+
+    @property
+    def statistics(self) -> dict[str, Shape]:
+        """All running statistics, in layer order."""
+        return {name: shape for placed in self.placed for name, shape in placed.statistics.items()}
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of trained values."""
+        return sum(prod(shape) for shape in self.parameters.values())
+
+
+def format_shape(shape: Shape) -> str:
+    """(16, 7, 7) -> '16x7x7'."""
+    return "x".join(map(str, shape))
+
+
+@lru_cache(maxsize=64)
+def _place(architecture: Architecture) -> tuple[PlacedLayer, ...]:
+    where = f"Architecture {architecture.name!r}"
+    if not architecture.layers:
+        raise ArchitectureError(f"{where} has no layers. Give at least one, e.g. flatten and linear.")
+    shape: Shape = architecture.input_shape
+    if min(shape) < 1:
+        raise ArchitectureError(f"{where}: input_shape must be three positive numbers (it is {format_shape(shape)}).")
+    counts: dict[str, int] = {}
+    placed: list[PlacedLayer] = []
+    for position, layer in enumerate(architecture.layers, 1):
+        counts[layer.prefix] = counts.get(layer.prefix, 0) + 1
+        name = f"{layer.prefix}{counts[layer.prefix]}"
+        try:
+            after = layer.output_shape(shape)
+        except ValueError as error:
+            raise ArchitectureError(f"{where}, layer {position} ({name}), input {format_shape(shape)}: {error}.") from None
+        placed.append(PlacedLayer(name, layer, shape, after))
+        shape = after
+    _check_output(architecture, shape)
+    total = sum(prod(s) for p in placed for s in p.parameters.values())
+    if total > MAX_PARAMETERS:
+        raise ArchitectureError(f"{where} has {total:,} parameters; at most {MAX_PARAMETERS:,} are supported.")
+    return tuple(placed)
+
+
+def _check_output(architecture: Architecture, shape: Shape) -> None:
+    wanted = (10,) if architecture.output == "logits" else (1,)
+    if shape != wanted:
+        raise ArchitectureError(
+            f"Architecture {architecture.name!r} ends in {format_shape(shape)}, but output = {architecture.output!r} "
+            f"needs {format_shape(wanted)}: end it with a linear layer of {wanted[0]} features."
+        )
+
+
+def _slide(side: int, window: int, step: int) -> int:
+    if window > side:
+        raise ValueError(f"a window of {window}x{window} does not fit into {side} (padding included)")
+    return (side - window) // step + 1
+
+
+def _require_image(shape: Shape) -> None:
+    if len(shape) != 3:
+        raise ValueError(f"it takes channels x height x width, but gets {format_shape(shape)}: put it before flatten")
+
+
+def _require_positive(**values: int) -> None:
+    for name, value in values.items():
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1 (it is {value})")

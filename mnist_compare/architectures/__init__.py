@@ -1,0 +1,58 @@
+"""The documented networks, one file each, and how a user's own is found."""
+
+from pathlib import Path
+
+import msgspec
+
+from mnist_compare.architecture import Architecture
+from mnist_compare.architectures.alexnet import ALEXNET
+from mnist_compare.architectures.cnn import CNN
+from mnist_compare.architectures.convnet import CONVNET
+from mnist_compare.architectures.lenet import LENET
+from mnist_compare.architectures.linear import LINEAR
+from mnist_compare.architectures.mlp import MLP
+from mnist_compare.errors import ArchitectureError, unknown
+from mnist_compare.recipe import Recipe, find_recipe
+
+ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in (LINEAR, MLP, CNN, LENET, CONVNET, ALEXNET)}
+
+MAX_FILE_BYTES = 1_000_000
+
+
+def find_architecture(name: str) -> Architecture:
+    """The documented network of that name, or the one in the TOML file of that path.
+
+    Raises UsageError for an unknown name, ArchitectureError for a file that does not describe a network.
+    """
+    if name in ARCHITECTURES:
+        return ARCHITECTURES[name]
+    if name.endswith(".toml"):
+        return read_architecture(Path(name))
+    raise unknown("architecture", name, ARCHITECTURES, "Or give the path of a .toml file.")
+
+
+def read_architecture(path: Path) -> Architecture:
+    """The network that a TOML file describes; its shapes and its recipe are checked."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ArchitectureError(f"{path} is larger than {MAX_FILE_BYTES:,} bytes: that is no architecture.")
+        architecture = msgspec.toml.decode(path.read_bytes(), type=Architecture)
+    except OSError as error:
+        raise ArchitectureError(f"Cannot read the architecture {path}: {error.strerror}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ArchitectureError(
+            f"{path} does not describe an architecture: {error}. `show cnn --toml` prints a valid file to start from."
+        ) from None
+    if not architecture.name.replace("-", "_").isidentifier():
+        raise ArchitectureError(f"{path}: name must be letters, digits, - and _ (it is {architecture.name!r}).")
+    if architecture.name in ARCHITECTURES and architecture != ARCHITECTURES[architecture.name]:
+        raise ArchitectureError(f"{path}: {architecture.name!r} is the name of a documented network: choose another.")
+    _ = architecture.placed
+    default_recipe(architecture)
+    return architecture
+
+
+def default_recipe(architecture: Architecture) -> Recipe:
+    """The recipe that comes with the network."""
+    recipe = architecture.recipe
+    return recipe.check() if isinstance(recipe, Recipe) else find_recipe(recipe)

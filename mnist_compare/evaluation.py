@@ -1,0 +1,96 @@
+"""What a network's outputs are worth: loss, accuracy, confusion matrix, precision and recall per digit.
+
+The same NumPy code judges every backend, in float64, so a difference in a metric is a difference in outputs.
+"""
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.recipe import Loss
+
+DIGITS = 10
+
+
+class DigitScore(msgspec.Struct, frozen=True):
+    """How well one digit is recognised. Precision and recall are None where nothing can be said."""
+
+    digit: int
+    count: int
+    right: int
+    accuracy: float | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """Loss and accuracy over a set of images.
+
+    `confusion[label][prediction]` counts images. `out_of_range` counts predictions of a regression that
+    are no digit; they are wrong, and stand in no column of the matrix.
+    """
+
+    loss: float
+    accuracy: float
+    count: int
+    right: int
+    out_of_range: int
+    confusion: list[list[int]]
+    digits: list[DigitScore]
+
+
+def predict_digits(outputs: NDArray[np.floating], loss: Loss) -> NDArray[np.int64]:
+    """The digit that each row of outputs [N, 10] or [N, 1] stands for: the largest logit, or the number cut to an integer."""
+    if loss == "cross_entropy":
+        return outputs.argmax(axis=1).astype(np.int64)
+    cut = np.trunc(np.nan_to_num(outputs[:, 0].astype(np.float64), nan=-1.0))
+    return np.clip(cut, -1_000_000, 1_000_000).astype(np.int64)
+
+
+def probabilities(outputs: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Softmax of logits [N, 10], in float64."""
+    shifted = outputs.astype(np.float64) - outputs.max(axis=1, keepdims=True)
+    exponentials = np.exp(shifted)
+    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+
+
+def mean_loss(outputs: NDArray[np.floating], labels: NDArray[np.int64], loss: Loss) -> float:
+    """Mean loss of outputs against labels [N], in float64."""
+    exact = outputs.astype(np.float64)
+    if loss == "mean_squared_error":
+        return float(np.mean((exact[:, 0] - labels) ** 2))
+    largest = exact.max(axis=1)
+    log_sum = largest + np.log(np.exp(exact - largest[:, None]).sum(axis=1))
+    return float(np.mean(log_sum - exact[np.arange(len(labels)), labels]))
+
+
+def evaluate_outputs(outputs: NDArray[np.floating], labels: NDArray[np.int64], loss: Loss) -> Evaluation:
+    """All metrics of outputs [N, 10] (or [N, 1]) against labels [N] from 0 to 9."""
+    predicted = predict_digits(outputs, loss)
+    inside = (predicted >= 0) & (predicted < DIGITS)
+    confusion = np.zeros((DIGITS, DIGITS), dtype=np.int64)
+    np.add.at(confusion, (labels[inside], predicted[inside]), 1)
+    counts = np.bincount(labels, minlength=DIGITS)
+    right = int(confusion.trace())
+    return Evaluation(
+        loss=mean_loss(outputs, labels, loss),
+        accuracy=right / len(labels),
+        count=len(labels),
+        right=right,
+        out_of_range=int((~inside).sum()),
+        confusion=confusion.tolist(),
+        digits=[_score(digit, confusion, int(counts[digit])) for digit in range(DIGITS)],
+    )
+
+
+def _score(digit: int, confusion: NDArray[np.int64], count: int) -> DigitScore:
+    right = int(confusion[digit, digit])
+    recall = _ratio(right, count)
+    precision = _ratio(right, int(confusion[:, digit].sum()))
+    f1 = _ratio(2 * right, count + int(confusion[:, digit].sum()))
+    return DigitScore(digit, count, right, recall, precision, recall, f1)
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

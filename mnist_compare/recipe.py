@@ -1,0 +1,198 @@
+"""How a network is trained, as data: loss, optimizer, learning-rate schedule, batches, normalization, precision.
+
+The learning rate of every step is computed here, once, in float64, and handed to the backends as numbers:
+frameworks disagree about schedules (one cycles the momentum along, another has no one-cycle at all).
+"""
+
+import math
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.errors import UsageError, unknown
+
+Loss = Literal["cross_entropy", "mean_squared_error"]
+Normalization = Literal["unit", "standard"]
+Precision = Literal["float32", "float64", "bfloat16"]
+
+
+class _Choice(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
+    pass
+
+
+class SGD(_Choice, frozen=True, tag="sgd", forbid_unknown_fields=True):
+    """v = momentum v + g; w -= lr v (nesterov: w -= lr (g + momentum v)). `weight_decay` is L2, added to g."""
+
+    learning_rate: float = 0.01
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+
+
+class Adam(_Choice, frozen=True, tag="adam", forbid_unknown_fields=True):
+    """Adam, with epsilon added after the bias correction. `weight_decay` is L2, added to the gradient."""
+
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.0
+
+
+class AdamW(_Choice, frozen=True, tag="adamw", forbid_unknown_fields=True):
+    """Adam with decoupled weight decay: w -= lr weight_decay w, before the step."""
+
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.01
+
+
+class Constant(_Choice, frozen=True, tag="constant", forbid_unknown_fields=True):
+    """The same learning rate throughout."""
+
+
+class Step(_Choice, frozen=True, tag="step", forbid_unknown_fields=True):
+    """The learning rate is multiplied by `factor` after every `every` epochs."""
+
+    every: int = 10
+    factor: float = 0.1
+
+
+class Cosine(_Choice, frozen=True, tag="cosine", forbid_unknown_fields=True):
+    """Half a cosine from the learning rate down to `final` times it."""
+
+    final: float = 0.0
+
+
+class OneCycle(_Choice, frozen=True, tag="one_cycle", forbid_unknown_fields=True):
+    """Up from lr / `start` to lr in the first `warmup` share of the steps, then down to lr / `start` / `final`."""
+
+    warmup: float = 0.3
+    start: float = 25.0
+    final: float = 10_000.0
+
+
+Optimizer = SGD | Adam | AdamW
+Schedule = Constant | Step | Cosine | OneCycle
+OPTIMIZERS: dict[str, Optimizer] = {"sgd": SGD(), "adam": Adam(), "adamw": AdamW()}
+SCHEDULES: dict[str, Schedule] = {"constant": Constant(), "step": Step(), "cosine": Cosine(), "one_cycle": OneCycle()}
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One way to train a network. Check one that a user has written with `check`."""
+
+    name: str = "custom"
+    loss: Loss = "cross_entropy"
+    optimizer: Optimizer = Adam()
+    schedule: Schedule = Constant()
+    batch_size: int = 64
+    epochs: int = 10
+    shuffle: bool = True
+    normalization: Normalization = "unit"
+    precision: Precision = "float32"
+    source: str = ""
+
+    def steps_per_epoch(self, images: int) -> int:
+        """Batches in one pass over `images` images; the last, smaller one is kept."""
+        return -(-images // self.batch_size)
+
+    def learning_rates(self, epoch: int, steps_per_epoch: int) -> NDArray[np.float64]:
+        """The learning rate of each step of `epoch` (counted from 0): float64 [steps_per_epoch]."""
+        total = self.epochs * steps_per_epoch
+        first = epoch * steps_per_epoch
+        return np.array(
+            [
+                self.optimizer.learning_rate * _factor(self.schedule, step, total, steps_per_epoch)
+                for step in range(first, first + steps_per_epoch)
+            ]
+        )
+
+    def check(self) -> "Recipe":
+        """The recipe itself; raises UsageError that lists everything in it that cannot be."""
+        problems = [f"{name} {text} (it is {value!r})" for name, value, valid, text in _rules(self) if not valid]
+        if problems:
+            raise UsageError(f"Recipe {self.name!r}: {'; '.join(problems)}.")
+        return self
+
+
+def _factor(schedule: Schedule, step: int, total: int, steps_per_epoch: int) -> float:
+    match schedule:
+        case Constant():
+            return 1.0
+        case Step(every=every, factor=factor):
+            return factor ** ((step // steps_per_epoch) // every)
+        case Cosine(final=final):
+            return final + (1 - final) * (1 + math.cos(math.pi * step / max(1, total))) / 2
+        case OneCycle(warmup=warmup, start=start, final=final):
+            peak = warmup * (total - 1)
+            if step <= peak:
+                return _anneal(1 / start, 1.0, step / peak if peak else 1.0)
+            return _anneal(1.0, 1 / (start * final), (step - peak) / (total - 1 - peak))
+
+
+def _anneal(begin: float, end: float, share: float) -> float:
+    return end + (begin - end) * (1 + math.cos(math.pi * share)) / 2
+
+
+def _rules(recipe: Recipe) -> list[tuple[str, object, bool, str]]:
+    optimizer, schedule = recipe.optimizer, recipe.schedule
+    rules: list[tuple[str, object, bool, str]] = [
+        ("batch_size", recipe.batch_size, 1 <= recipe.batch_size <= 1_000_000, "must be from 1 to 1,000,000"),
+        ("epochs", recipe.epochs, 0 <= recipe.epochs <= 100_000, "must be from 0 to 100,000"),
+        ("learning_rate", optimizer.learning_rate, _finite(optimizer.learning_rate, 0), "must be a number of at least 0"),
+        ("weight_decay", optimizer.weight_decay, _finite(optimizer.weight_decay, 0), "must be a number of at least 0"),
+    ]
+    if isinstance(optimizer, SGD):
+        rules += [
+            ("momentum", optimizer.momentum, 0 <= optimizer.momentum < 1, "must be at least 0 and below 1"),
+            ("nesterov", True, optimizer.momentum > 0 or not optimizer.nesterov, "needs a momentum above 0"),
+        ]
+    else:
+        rules += [
+            (name, value, 0 <= value < 1, "must be at least 0 and below 1")
+            for name, value in (("beta1", optimizer.beta1), ("beta2", optimizer.beta2))
+        ]
+        rules.append(("epsilon", optimizer.epsilon, 0 < optimizer.epsilon < 1, "must be between 0 and 1"))
+    match schedule:
+        case Step(every=every, factor=factor):
+            rules += [
+                ("every", every, every >= 1, "must be at least 1"),
+                ("factor", factor, _finite(factor, 0), "must be a number of at least 0"),
+            ]
+        case Cosine(final=final):
+            rules.append(("final", final, 0 <= final <= 1, "must be from 0 to 1"))
+        case OneCycle(warmup=warmup, start=start, final=final):
+            rules += [
+                ("warmup", warmup, 0 <= warmup < 1, "must be at least 0 and below 1"),
+                ("start", start, _finite(start, 1), "must be a number of at least 1"),
+                ("final", final, _finite(final, 1), "must be a number of at least 1"),
+            ]
+        case Constant():
+            pass
+    return rules
+
+
+def _finite(value: float, least: float) -> bool:
+    return math.isfinite(value) and value >= least
+
+
+_DOCUMENTED = (
+    Recipe("linear", loss="mean_squared_error", optimizer=SGD(0.001), batch_size=16, epochs=10),
+    Recipe("mlp", optimizer=SGD(0.01), batch_size=20, epochs=30, shuffle=False),
+    Recipe("cnn", optimizer=Adam(0.001), batch_size=60, epochs=10),
+    Recipe("lenet", optimizer=Adam(0.001), batch_size=32, epochs=10),
+    Recipe("convnet", optimizer=SGD(0.01), batch_size=64, epochs=50),
+)
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _DOCUMENTED}
+
+
+def find_recipe(name: str) -> Recipe:
+    """The documented recipe of that name; raises UsageError with the valid names."""
+    try:
+        return RECIPES[name]
+    except KeyError:
+        raise unknown("recipe", name, RECIPES) from None

@@ -1,0 +1,172 @@
+"""The record of a run, and the file that keeps the records of a comparison.
+
+A record says all that a report needs: reports are made from records alone. `results.jsonl` holds one
+record per line; a run that is done again is a new line, and the newest line of a key counts.
+"""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mnist_compare.architecture import Architecture
+from mnist_compare.errors import OutputError
+from mnist_compare.evaluation import Evaluation
+from mnist_compare.recipe import Precision, Recipe
+
+RESULTS_FILE = "results.jsonl"
+MAX_RESULTS_BYTES = 2_000_000_000
+
+
+class Status(StrEnum):
+    """How a run ended."""
+
+    DONE = "done"
+    """All epochs were trained."""
+    DIVERGED = "diverged"
+    """The loss stopped being a finite number."""
+    REFUSED = "refused"
+    """The backend or its device cannot do what was asked; nothing was trained."""
+    FAILED = "failed"
+    """The framework or the program raised an error."""
+    CRASHED = "crashed"
+    """The worker process ended without a word, killed by a signal for instance."""
+    INTERRUPTED = "interrupted"
+    """The user stopped the comparison."""
+
+
+class DataSpec(msgspec.Struct, frozen=True):
+    """Which images a run trains and tests on.
+
+    `source` is `mnist` or a path; `fingerprint` is the SHA-256 of the whole set's pixels and labels; the sizes
+    are those in use (the whole set where no subset was asked for).
+    """
+
+    source: str
+    fingerprint: str
+    train_size: int
+    test_size: int
+    validation_size: int = 0
+    subset_seed: int = 0
+
+
+class RunSpec(msgspec.Struct, frozen=True):
+    """All that determines a run's numbers, before the environment comes in."""
+
+    backend: str
+    architecture: Architecture
+    recipe: Recipe
+    data: DataSpec
+    seed: int = 0
+    mode: str = "matched"
+    device: str = "auto"
+    threads: int = 1
+
+
+class EpochResult(msgspec.Struct, frozen=True):
+    """What is known after an epoch (counted from 1).
+
+    Seconds are of that epoch. `train_seconds` holds all its steps but the first of the run.
+    `step_losses` are means over `loss_every` steps each.
+    """
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    test_loss: float
+    test_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    train_seconds: float
+    evaluation_seconds: float
+    checkpoint_seconds: float
+    learning_rate: float
+    loss_every: int
+    step_losses: list[float]
+
+
+class Times(msgspec.Struct, frozen=True):
+    """Seconds of a run by phase. `training` is steady training: all steps but the first, which is apart
+    because frameworks compile in it."""
+
+    start: float = 0.0
+    imports: float = 0.0
+    data: float = 0.0
+    build: float = 0.0
+    first_step: float = 0.0
+    training: float = 0.0
+    evaluation: float = 0.0
+    checkpoint: float = 0.0
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One run, executed. Paths are relative to the comparison's folder; times of day are UTC."""
+
+    key: str
+    backend: str
+    architecture: str
+    recipe: str
+    seed: int
+    mode: str
+    precision: Precision
+    status: Status
+    reason: str
+    device: str
+    parameters: int
+    epochs: int
+    test_accuracy: float | None
+    test_loss: float | None
+    train_accuracy: float | None
+    train_loss: float | None
+    train_seconds: float | None
+    images_per_second: float | None
+    weights: str | None
+    weights_sha256: str | None
+    spec: RunSpec
+    history: list[EpochResult]
+    test: Evaluation | None
+    times: Times
+    peak_memory_bytes: int | None
+    device_memory_bytes: int | None
+    versions: dict[str, str]
+    machine: dict[str, Any]
+    started: str
+    finished: str
+
+
+def append_record(folder: Path, record: Record) -> None:
+    """Add one line to the folder's results and wait until it is on the disk."""
+    try:
+        with (folder / RESULTS_FILE).open("ab") as file:
+            file.write(msgspec.json.encode(record) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OutputError(f"Cannot write {folder / RESULTS_FILE}: {error.strerror}.") from None
+
+
+def read_records(folder: Path) -> list[Record]:
+    """The newest record of every run in the folder, in the order in which the runs first appear.
+
+    Raises OutputError naming the file and line that is no record.
+    """
+    path = folder / RESULTS_FILE
+    try:
+        if path.stat().st_size > MAX_RESULTS_BYTES:
+            raise OutputError(f"{path} is larger than {MAX_RESULTS_BYTES:,} bytes.")
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise OutputError(
+            f"Cannot read {path}: {error.strerror}. Give the folder of a comparison, such as reports/cnn."
+        ) from None
+    decoder = msgspec.json.Decoder(Record)
+    newest: dict[str, Record] = {}
+    for number, line in enumerate(lines, 1):
+        try:
+            record = decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise OutputError(f"{path}, line {number} is no record of mnist_compare: {error}.") from None
+        newest[record.key] = record
+    return list(newest.values())
