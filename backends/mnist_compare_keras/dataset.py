@@ -1,0 +1,15 @@
+"""Brings the arrays of `keras.datasets.mnist.load_data()` into the shared form."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.data import Dataset
+
+ImagesAndLabels = tuple[NDArray[Any], NDArray[Any]]
+
+
+def dataset(train: ImagesAndLabels, test: ImagesAndLabels, source: str = "keras") -> Dataset:
+    """The Dataset of (x_train, y_train) and (x_test, y_test): images uint8 [N, 28, 28], labels [N]."""
+    return Dataset.from_arrays(*map(np.asarray, (*train, *test)), source=source)

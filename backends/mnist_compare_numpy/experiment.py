@@ -1,0 +1,86 @@
+"""NumpyExperiment: training written out, to be read. It is the arbiter, not a contestant."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.checkpoint import Arrays
+from mnist_compare.experiment import Experiment
+from mnist_compare.randomness import Array
+from mnist_compare.steps import Steps
+from mnist_compare_numpy import BACKEND
+from mnist_compare_numpy.layers import make_module
+from mnist_compare_numpy.optimizers import Slots, slot_names, update
+
+LOGITS_BATCH = 50  # the rows of all windows of alexnet's second layer take 80 MB for 50 images in float64
+
+
+class NumpyExperiment(Experiment):
+    """The reference backend."""
+
+    backend = BACKEND
+
+    def build(self) -> None:
+        self.modules = {placed.name: make_module(placed) for placed in self.layers}
+        self.slots: dict[str, Slots] = {}
+
+    def place(self, array: NDArray[Any]) -> NDArray[Any]:
+        return array
+
+    def train(self, images: Any, targets: Any, steps: Steps) -> Array:
+        losses = np.empty(len(steps))
+        for i, batch in enumerate(steps.indices):
+            for name, masks in steps.masks.items():
+                self.modules[name].factors = masks[i]
+            outputs = self._forward(images[batch], training=True)
+            losses[i], gradient = self._loss(outputs, targets[batch])
+            for module in reversed(self.modules.values()):
+                gradient = module.backward(gradient)
+            self._update(float(steps.learning_rates[i]), self.step + i + 1)
+        return losses
+
+    def logits(self, images: Any) -> Array:
+        return np.concatenate(
+            [self._forward(images[i : i + LOGITS_BATCH], training=False) for i in range(0, len(images), LOGITS_BATCH)]
+        )
+
+    def weights(self) -> Arrays:
+        return {f"{name}.{key}": array.copy() for name, m in self.modules.items() for key, array in m.arrays.items()}
+
+    def optimizer_state(self) -> Arrays:
+        return {f"{name}.{slot}": array.copy() for name, slots in self.slots.items() for slot, array in slots.items()}
+
+    def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
+        for name, array in weights.items():
+            layer, _, key = name.rpartition(".")
+            self.modules[layer].arrays[key] = array.copy()
+        state, names = optimizer_state or {}, slot_names(self.optimizer)
+        self.slots = {
+            name: {slot: state.get(f"{name}.{slot}", np.zeros_like(weights[name])).copy() for slot in names}
+            for name in self.architecture.parameters
+        }
+
+    def _forward(self, x: Array, *, training: bool) -> Array:
+        for module in self.modules.values():
+            x = module.forward(x, training)
+        return x
+
+    def _loss(self, outputs: Array, targets: NDArray[Any]) -> tuple[float, Array]:
+        if self.recipe.loss == "mean_squared_error":
+            difference = outputs - targets
+            return float(np.mean(difference**2)), 2 * difference / difference.size
+        shifted = outputs - outputs.max(axis=1, keepdims=True)
+        log_sum = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        rows = np.arange(len(targets))
+        gradient = np.exp(shifted - log_sum)
+        gradient[rows, targets] -= 1
+        return float(np.mean(log_sum[:, 0] - shifted[rows, targets])), gradient / len(targets)
+
+    def _update(self, learning_rate: float, step: int) -> None:
+        for name in self.architecture.parameters:
+            layer, _, key = name.rpartition(".")
+            module = self.modules[layer]
+            module.arrays[key], self.slots[name] = update(
+                self.optimizer, module.arrays[key], module.gradients[key], self.slots[name], learning_rate, step
+            )

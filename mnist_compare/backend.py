@@ -1,0 +1,83 @@
+"""Backends are found by entry point, and described without importing their framework."""
+
+import sys
+from functools import cache
+from importlib import import_module, metadata
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mnist_compare.errors import BackendError, unknown
+
+if TYPE_CHECKING:
+    from mnist_compare.experiment import Experiment
+
+ENTRY_POINTS = "mnist_compare.backends"
+
+
+class Backend(msgspec.Struct, frozen=True):
+    """A framework's adapter.
+
+    `modules` must be importable for it to work; `distributions` are the packages whose versions are recorded
+    (those that are installed); `experiment` is "package.module:Class"; `install` is the command that mends a
+    missing framework.
+    """
+
+    name: str
+    title: str
+    modules: tuple[str, ...]
+    distributions: tuple[str, ...]
+    experiment: str
+    install: str
+
+    def missing(self) -> list[str]:
+        """The modules that it needs and that are not installed."""
+        return [module for module in self.modules if find_spec(module) is None]
+
+    def versions(self) -> dict[str, str]:
+        """Installed versions of its distributions."""
+        found: dict[str, str] = {}
+        for name in self.distributions:
+            try:
+                found[name] = metadata.version(name)
+            except metadata.PackageNotFoundError:
+                continue
+        return found
+
+    def require(self) -> "Backend":
+        """The backend itself; raises BackendError with the command that installs what is missing."""
+        missing = self.missing()
+        if missing:
+            raise BackendError(
+                f"Backend {self.name!r} needs {' and '.join(missing)}, which {sys.executable} does not have. "
+                f"Install it with: {self.install}"
+            )
+        return self
+
+    def load(self) -> "type[Experiment]":
+        """Import the framework and give the backend's Experiment."""
+        self.require()
+        module, _, name = self.experiment.partition(":")
+        experiment: type[Experiment] = getattr(import_module(module), name)
+        return experiment
+
+
+@cache
+def backends() -> dict[str, Backend]:
+    """All backends that are installed beside this package, by name: the frameworks, then the reference."""
+    found: dict[str, Backend] = {}
+    for point in metadata.entry_points(group=ENTRY_POINTS):
+        backend = point.load()
+        if isinstance(backend, Backend):
+            found[backend.name] = backend
+    order = ["torch", "keras", "paddle"]
+    return dict(sorted(found.items(), key=lambda item: (order.index(item[0]) if item[0] in order else 3, item[0])))
+
+
+def find_backend(name: str) -> Backend:
+    """The backend of that name; raises UsageError with the valid names."""
+    try:
+        return backends()[name]
+    except KeyError:
+        raise unknown("backend", name, backends(), "`doctor` shows what is installed.") from None

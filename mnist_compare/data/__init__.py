@@ -1,0 +1,25 @@
+"""The data: MNIST and sets of its shape, read, checked, split, normalized, and shared between processes.
+
+`load_dataset` gives the pixels as they are, uint8; `subset` takes a stratified part; `normalize` makes the
+float arrays that a network takes; `write_arrays` and `open_arrays` let many processes use one copy of them.
+"""
+
+from mnist_compare.data.dataset import Dataset
+from mnist_compare.data.idx import read_idx
+from mnist_compare.data.normalize import Arrays, normalize, normalize_images, pixel_statistics
+from mnist_compare.data.shared import open_arrays, write_arrays
+from mnist_compare.data.sources import load_dataset
+from mnist_compare.data.split import subset
+
+__all__ = [
+    "Arrays",
+    "Dataset",
+    "load_dataset",
+    "normalize",
+    "normalize_images",
+    "open_arrays",
+    "pixel_statistics",
+    "read_idx",
+    "subset",
+    "write_arrays",
+]

@@ -1,0 +1,121 @@
+"""The IDX format, in which MNIST is published: a magic number, the sizes of the dimensions, then the bytes."""
+
+import gzip
+import struct
+import zlib
+from hashlib import sha256 as new_sha256
+from io import BufferedReader
+from math import prod
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.errors import DataError
+
+MAX_BYTES = 2_000_000_000
+"""The largest uncompressed size, in bytes, that is read from a file."""
+
+GZIP_MAGIC = b"\x1f\x8b"
+UNSIGNED_BYTE = 0x08
+ELEMENT_TYPES = {
+    0x08: "unsigned byte",
+    0x09: "signed byte",
+    0x0B: "16-bit integer",
+    0x0C: "32-bit integer",
+    0x0D: "32-bit float",
+    0x0E: "64-bit float",
+}
+
+
+def read_idx(
+    path: Path, dimensions: int, max_bytes: int = MAX_BYTES, *, sha256: str | None = None
+) -> NDArray[np.uint8]:
+    """The array of a plain or gzip-compressed IDX file of unsigned bytes, read-only, with `dimensions` axes.
+
+    Compression is told by the content, not by the name. With `sha256`, the uncompressed file must have that
+    digest. Raises DataError when the file cannot be read, is damaged, is no such array, or announces more
+    than `max_bytes` bytes; never more than was announced is decompressed.
+    """
+    try:
+        with _open(path) as stream:
+            header = stream.read(4 + 4 * dimensions)
+            shape = _shape(path, header, dimensions, max_bytes)
+            data = stream.read(prod(shape) + 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError(f"{path} is a damaged gzip file: {error}. Download it again.") from None
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}. Give a readable IDX file.") from None
+    _check_size(path, len(data), shape)
+    if sha256 is not None:
+        _check_digest(path, header, data, sha256)
+    return np.frombuffer(data, dtype=np.uint8).reshape(shape)
+
+
+def _open(path: Path) -> BufferedReader | gzip.GzipFile:
+    with path.open("rb") as file:
+        compressed = file.read(2) == GZIP_MAGIC
+    return gzip.open(path, "rb") if compressed else path.open("rb")
+
+
+def _shape(path: Path, header: bytes, dimensions: int, max_bytes: int) -> tuple[int, ...]:
+    """The sizes that the header announces."""
+    if len(header) >= 4:
+        _check_magic(path, header[:4], dimensions)
+    if len(header) < 4 + 4 * dimensions:
+        raise DataError(
+            f"{path} is truncated: it ends after {len(header)} of the {4 + 4 * dimensions} bytes of an IDX header. "
+            "Download it again."
+        )
+    shape = struct.unpack(f">{dimensions}I", header[4:])
+    sizes = " x ".join(map(str, shape))
+    if min(shape) == 0:
+        raise DataError(f"{path} announces {sizes} values, which is none. Every size must be at least 1.")
+    if prod(shape) > max_bytes:
+        raise DataError(
+            f"{path} announces {sizes} = {prod(shape):,} bytes, but at most {max_bytes:,} are read. "
+            "Check that it is the right file."
+        )
+    return shape
+
+
+def _check_magic(path: Path, magic: bytes, dimensions: int) -> None:
+    zeros, element, found = magic[:2], magic[2], magic[3]
+    wanted = bytes([0, 0, UNSIGNED_BYTE, dimensions])
+    if zeros != b"\0\0" or element not in ELEMENT_TYPES:
+        raise DataError(
+            f"{path} is no IDX file: it starts with the bytes {magic.hex(' ')} ({magic!r}), where "
+            f"{wanted.hex(' ')} is valid. Give an IDX file, plain or gzip-compressed."
+        )
+    if element != UNSIGNED_BYTE:
+        raise DataError(
+            f"{path} holds values of type {ELEMENT_TYPES[element]} (0x{element:02x}), where unsigned byte "
+            f"(0x{UNSIGNED_BYTE:02x}) is valid. Convert it to integers from 0 to 255."
+        )
+    if found != dimensions:
+        raise DataError(
+            f"{path} holds an array of {found} dimensions, where {dimensions} are valid: images have 3, labels 1. "
+            "Check that image and label files are not exchanged."
+        )
+
+
+def _check_size(path: Path, size: int, shape: tuple[int, ...]) -> None:
+    announced = f"{' x '.join(map(str, shape))} = {prod(shape):,} bytes"
+    if size < prod(shape):
+        raise DataError(
+            f"{path} is truncated: its header announces {announced}, but only {size:,} follow. Download it again."
+        )
+    if size > prod(shape):
+        raise DataError(
+            f"{path} is too long: its header announces {announced}, but more bytes follow. Download it again."
+        )
+
+
+def _check_digest(path: Path, header: bytes, data: bytes, expected: str) -> None:
+    digest = new_sha256(header)
+    digest.update(data)
+    if digest.hexdigest() != expected:
+        raise DataError(
+            f"{path} does not have the content of the published file: its SHA-256, uncompressed, is "
+            f"{digest.hexdigest()}, where {expected} is valid. Restore the file, or install mnist-compare again."
+        )

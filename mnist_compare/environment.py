@@ -1,0 +1,37 @@
+"""What must stand in the environment before a framework is imported, so that all start alike.
+
+An unset OMP_NUM_THREADS means all cores to torch and one thread to Paddle; TensorFlow has variables of its own.
+"""
+
+import os
+
+import psutil
+
+
+def physical_cores() -> int:
+    """Cores that this process may use, hyperthreads not counted."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
+
+
+def thread_variables(threads: int) -> dict[str, str]:
+    """The variables that give every framework the same number of threads."""
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
+    return {name: str(threads) for name in names} | {"TF_NUM_INTEROP_THREADS": "1"}
+
+
+def framework_variables() -> dict[str, str]:
+    """Settings that make the frameworks quiet, comparable in arithmetic, and modest in GPU memory."""
+    return {
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+        "NVIDIA_TF32_OVERRIDE": "0",
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+    }
+
+
+def prepare() -> None:
+    """Set what is not set yet. Backends call it before they import their framework."""
+    for name, value in (thread_variables(physical_cores()) | framework_variables()).items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,365 @@
+"""Experiment: one network and one recipe on one backend and device.
+
+A backend implements the seven abstract members; all else (the plan of an epoch, timing, evaluation,
+prediction, checkpoints) is shared here, so that every framework is treated alike.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import perf_counter
+from typing import Any, ClassVar, Self, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.architecture import Architecture, BatchNorm, PlacedLayer
+from mnist_compare.architectures import default_recipe, find_architecture
+from mnist_compare.backend import Backend
+from mnist_compare.checkpoint import Arrays, Header, read_checkpoint, write_checkpoint
+from mnist_compare.data import Arrays as Images
+from mnist_compare.data import Dataset, load_dataset, normalize, normalize_images
+from mnist_compare.errors import BackendError, DataError, Diverged, UsageError
+from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
+from mnist_compare.randomness import Array, initial_weights
+from mnist_compare.recipe import Recipe, find_recipe
+from mnist_compare.results import EpochResult
+from mnist_compare.steps import EpochPlan, Steps
+
+EVALUATION_BATCH = 500
+LOSS_EVERY = 100
+PIECE_SECONDS = 0.5
+KEPT_CHECKPOINTS = 2
+
+Struct = TypeVar("Struct", bound=msgspec.Struct)
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Where the training stands. `epoch` counts from 1, `step` within the epoch; `loss` is the mean of the last steps."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    images_per_second: float
+
+
+class Prediction(msgspec.Struct, frozen=True):
+    """Outputs [N, 10] (or [N, 1] of a regression), digits [N], and probabilities [N, 10] where there are logits."""
+
+    outputs: Array
+    digits: NDArray[np.int64]
+    probabilities: NDArray[np.float64] | None
+
+
+class Experiment(ABC):
+    """Train, evaluate, predict, save and load one network on one backend.
+
+    `architecture` and `recipe` are values or names; without a recipe, the one documented for the network.
+    `device` is auto, cpu, gpu or gpu:N. Raises UsageError for what cannot be meant, BackendError for what
+    this backend or device cannot do.
+    """
+
+    backend: ClassVar[Backend]
+
+    def __init__(
+        self,
+        architecture: str | Architecture,
+        recipe: str | Recipe | None = None,
+        *,
+        seed: int = 0,
+        device: str = "auto",
+    ) -> None:
+        self.architecture = find_architecture(architecture) if isinstance(architecture, str) else architecture
+        self.layers = tuple(_rounded_layer(placed) for placed in self.architecture.placed)
+        found = find_recipe(recipe) if isinstance(recipe, str) else recipe or default_recipe(self.architecture)
+        self.recipe = found.check()
+        self.optimizer = round_constants(self.recipe.optimizer)
+        self.seed = seed
+        self.mode = "matched"
+        self.epoch = 0
+        self.step = 0
+        self.mean, self.std = 0.0, 1.0
+        self.seconds = dict.fromkeys(("build", "first_step", "training", "evaluation", "checkpoint"), 0.0)
+        self.weights_file: tuple[Path, str] | None = None
+        self.device = self._resolve_device(device)
+        self._require_loss_fits()
+        reason = self.refuses(self.recipe.precision, self.device)
+        if reason:
+            raise BackendError(f"Backend {self.backend.name!r} on {self.device} refuses precision {self.recipe.precision}: {reason}.")
+        begin = perf_counter()
+        self.build()
+        self.restore(self._cast(initial_weights(self.architecture, seed)), None)
+        self.seconds["build"] += perf_counter() - begin
+
+    # --- the seven members of a backend ---------------------------------------------------------------------
+
+    @abstractmethod
+    def build(self) -> None:
+        """Make the framework's own modules and optimizer on `self.device`, from `self.layers` and `self.optimizer`."""
+
+    @abstractmethod
+    def place(self, array: NDArray[Any]) -> Any:
+        """The array on the device: images float [N, C, H, W], or targets int64 [N] or float [N, 1]. Can be sliced."""
+
+    @abstractmethod
+    def train(self, images: Any, targets: Any, steps: Steps) -> Array:
+        """Take the steps, one optimizer update each, and give their losses [steps] once all is computed."""
+
+    @abstractmethod
+    def logits(self, images: Any) -> Array:
+        """The network's outputs for placed images, in evaluation mode: float [N, 10] or [N, 1]."""
+
+    @abstractmethod
+    def weights(self) -> Arrays:
+        """Copies of all parameters and running statistics, in the canonical layout."""
+
+    @abstractmethod
+    def optimizer_state(self) -> Arrays:
+        """Copies of the optimizer's slots, `<parameter>.<slot>`, in the canonical layout; empty before the first step.
+
+        Slots: `momentum` of SGD; `first_moment` and `second_moment` of Adam and AdamW.
+        """
+
+    @abstractmethod
+    def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
+        """Load weights, and the optimizer as it was after `self.step` steps (None: a fresh one)."""
+
+    # --- what a backend may add -----------------------------------------------------------------------------
+
+    @classmethod
+    def gpu_count(cls) -> int:
+        """How many GPUs the framework can use here."""
+        return 0
+
+    @classmethod
+    def refuses(cls, precision: str, device: str) -> str | None:
+        """The reason why the backend cannot compute in `precision` on `device` (cpu or gpu:N), or None."""
+        return None if precision != "bfloat16" else "it has no bfloat16"
+
+    def device_memory_peak(self) -> int | None:
+        """Largest GPU memory used by this process, in bytes; None where the device is no GPU."""
+        return None
+
+    # --- shared by all --------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        data: str | Dataset | Images = "mnist",
+        *,
+        epochs: int | None = None,
+        checkpoints: str | Path | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_epoch: Callable[[EpochResult], None] | None = None,
+    ) -> list[EpochResult]:
+        """Train until `epochs` epochs are done (the recipe's number by default), and give a result per epoch.
+
+        `checkpoints` is a folder that gets a file after every epoch, of which the last two are kept. Raises
+        Diverged when a loss stops being finite.
+        """
+        if epochs is not None:
+            self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
+        arrays = self._arrays(data)
+        self.mean, self.std = arrays.mean, arrays.std
+        images, targets = self.place(arrays.train_images), self.place(self._targets(arrays.train_labels))
+        held_out = {
+            name: (self.place(pixels), labels)
+            for name, pixels, labels in (
+                ("test", arrays.test_images, arrays.test_labels),
+                ("validation", arrays.validation_images, arrays.validation_labels),
+            )
+            if len(labels)
+        }
+        sets = {"train": (images, arrays.train_labels), **held_out}
+        history: list[EpochResult] = []
+        while self.epoch < self.recipe.epochs:
+            history.append(self._fit_epoch(images, targets, sets, checkpoints, on_progress))
+            if on_epoch:
+                on_epoch(history[-1])
+        return history
+
+    def evaluate(self, data: str | Dataset | Images = "mnist", split: str = "test") -> Evaluation:
+        """Loss, accuracy and confusion over the train, validation or test images of a data set."""
+        arrays = self._arrays(data)
+        if split not in ("train", "validation", "test"):
+            raise UsageError(f"Unknown split {split!r}. Valid: train, validation, test.")
+        return self._evaluate(self.place(getattr(arrays, f"{split}_images")), getattr(arrays, f"{split}_labels"))
+
+    def predict(self, images: NDArray[np.uint8]) -> Prediction:
+        """Digits for images uint8 [N, 28, 28] (or one [28, 28]): 0 background to 255 foreground."""
+        if images.dtype != np.uint8 or images.shape[-2:] != (28, 28) or images.ndim not in (2, 3):
+            raise DataError(f"predict takes uint8 images of 28x28, but got {images.dtype} {list(images.shape)}.")
+        pixels = normalize_images(images.reshape(-1, 28, 28), self.mean, self.std, self.dtype)
+        outputs = self._outputs(self.place(pixels), len(pixels))
+        logits = self.architecture.output == "logits"
+        return Prediction(outputs, predict_digits(outputs, self.recipe.loss), probabilities(outputs) if logits else None)
+
+    def save(self, path: str | Path) -> str:
+        """Write weights, optimizer state and specification to a safetensors file; gives its SHA-256."""
+        header = Header(
+            architecture=self.architecture,
+            recipe=self.recipe,
+            backend=self.backend.name,
+            mode=self.mode,
+            seed=self.seed,
+            epoch=self.epoch,
+            step=self.step,
+            mean=self.mean,
+            std=self.std,
+        )
+        return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())
+
+    @classmethod
+    def load(cls, path: str | Path, *, device: str = "auto") -> Self:
+        """The experiment of a checkpoint, whichever backend wrote it; `fit` goes on where that one stopped."""
+        header, weights, optimizer_state = read_checkpoint(Path(path))
+        experiment = cls(header.architecture, header.recipe, seed=header.seed, device=device)
+        experiment.epoch, experiment.step = header.epoch, header.step
+        experiment.mean, experiment.std = header.mean, header.std
+        experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))
+        return experiment
+
+    @property
+    def dtype(self) -> type[np.floating]:
+        """The type of weights and images: float64 in float64, else float32 (bfloat16 is the arithmetic's alone)."""
+        return np.float64 if self.recipe.precision == "float64" else np.float32
+
+    # --- the parts of fit -----------------------------------------------------------------------------------
+
+    def _fit_epoch(
+        self,
+        images: Any,
+        targets: Any,
+        sets: dict[str, tuple[Any, NDArray[np.int64]]],
+        checkpoints: str | Path | None,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> EpochResult:
+        before = dict(self.seconds)
+        plan = EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, len(sets["train"][1]))
+        losses = np.concatenate(list(self._train_epoch(images, targets, plan, on_progress)))
+        self.epoch += 1
+        begin = perf_counter()
+        metrics = {name: self._evaluate(*images_and_labels) for name, images_and_labels in sets.items()}
+        self.seconds["evaluation"] += perf_counter() - begin
+        if checkpoints is not None:
+            begin = perf_counter()
+            self._write_epoch(Path(checkpoints))
+            self.seconds["checkpoint"] += perf_counter() - begin
+        self.last_test = metrics.get("test")
+        spent = {phase: seconds - before[phase] for phase, seconds in self.seconds.items()}
+        return _epoch_result(self.epoch, metrics, spent, plan, losses)
+
+    def _train_epoch(
+        self, images: Any, targets: Any, plan: EpochPlan, on_progress: Callable[[Progress], None] | None
+    ) -> Iterator[Array]:
+        done, taken, busy = 0, 0, 0.0
+        while done < plan.count:
+            wanted = 1 if self.step == 0 or not busy else int(PIECE_SECONDS * taken / busy)
+            for steps in plan.pieces(done, max(1, min(wanted, plan.largest_piece()))):
+                begin = perf_counter()
+                losses = self.train(images, targets, steps)
+                seconds = perf_counter() - begin
+                if not np.isfinite(losses).all():
+                    worst = done + int(np.flatnonzero(~np.isfinite(losses))[0]) + 1
+                    raise Diverged(f"The loss became {losses[worst - done - 1]} in epoch {self.epoch + 1}, step {worst}")
+                self.seconds["training" if self.step else "first_step"] += seconds
+                if self.step:
+                    taken, busy = taken + len(steps), busy + seconds
+                self.step += len(steps)
+                done += len(steps)
+                yield losses
+                if on_progress:
+                    speed = taken * plan.batch_size / busy if busy else 0.0
+                    on_progress(Progress(self.epoch + 1, self.recipe.epochs, done, plan.count, float(losses.mean()), speed))
+
+    def _outputs(self, images: Any, count: int) -> Array:
+        return np.concatenate([self.logits(images[i : i + EVALUATION_BATCH]) for i in range(0, count, EVALUATION_BATCH)])
+
+    def _evaluate(self, images: Any, labels: NDArray[np.int64]) -> Evaluation:
+        return evaluate_outputs(self._outputs(images, len(labels)), labels, self.recipe.loss)
+
+    def _write_epoch(self, folder: Path) -> None:
+        path = folder / f"epoch-{self.epoch:03d}.safetensors"
+        self.weights_file = (path, self.save(path))
+        for old in sorted(folder.glob("epoch-*.safetensors"))[:-KEPT_CHECKPOINTS]:
+            old.unlink()
+
+    def _arrays(self, data: str | Dataset | Images) -> Images:
+        if isinstance(data, Images):
+            return data
+        dataset = load_dataset(data) if isinstance(data, str) else data
+        return normalize(dataset, self.recipe.normalization, self.dtype)
+
+    def _targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:
+        return labels if self.recipe.loss == "cross_entropy" else labels.astype(self.dtype)[:, None]
+
+    def _cast(self, arrays: Any) -> Arrays:
+        return {name: np.asarray(array, dtype=self.dtype) for name, array in arrays.items()}
+
+    def _resolve_device(self, device: str) -> str:
+        count = self.gpu_count() if device != "cpu" else 0
+        if device in ("auto", "cpu"):
+            return "gpu:0" if count else "cpu"
+        number = parse_gpu(device)
+        if number >= count:
+            raise BackendError(
+                f"Backend {self.backend.name!r} sees {count} GPUs, so it cannot run on {device!r}. Use --device cpu, or auto."
+            )
+        return f"gpu:{number}"
+
+    def _require_loss_fits(self) -> None:
+        output = "logits" if self.recipe.loss == "cross_entropy" else "number"
+        if output != self.architecture.output:
+            raise UsageError(
+                f"Recipe {self.recipe.name!r} has the loss {self.recipe.loss}, which needs an architecture with output "
+                f"{output!r}, but {self.architecture.name!r} has {self.architecture.output!r}."
+            )
+
+
+def parse_gpu(device: str) -> int:
+    """The number in gpu or gpu:N; raises UsageError for anything but auto, cpu and these."""
+    match = re.fullmatch(r"gpu(?::(\d{1,3}))?", device)
+    if not match:
+        raise UsageError(f"Unknown device {device!r}. Valid: auto, cpu, gpu, gpu:N (such as gpu:1).")
+    return int(match[1] or 0)
+
+
+def round_constants(value: Struct) -> Struct:
+    """The struct with its floats rounded to float32.
+
+    Paddle keeps such constants as float32 even in a float64 network; so all backends use the rounded ones.
+    """
+    fields = {name: getattr(value, name) for name in value.__struct_fields__}
+    return msgspec.structs.replace(value, **{n: float(np.float32(v)) for n, v in fields.items() if isinstance(v, float)})
+
+
+def _rounded_layer(placed: PlacedLayer) -> PlacedLayer:
+    layer = round_constants(placed.layer)
+    if isinstance(placed.layer, BatchNorm):
+        # Keras and Paddle keep the share of the old statistics: that one must be a float32.
+        layer = msgspec.structs.replace(layer, momentum=1 - float(np.float32(1 - placed.layer.momentum)))
+    return msgspec.structs.replace(placed, layer=layer)
+
+
+def _epoch_result(
+    epoch: int, metrics: dict[str, Evaluation], spent: dict[str, float], plan: EpochPlan, losses: Array
+) -> EpochResult:
+    train, test, validation = metrics["train"], metrics["test"], metrics.get("validation")
+    return EpochResult(
+        epoch=epoch,
+        train_loss=train.loss,
+        train_accuracy=train.accuracy,
+        test_loss=test.loss,
+        test_accuracy=test.accuracy,
+        validation_loss=validation.loss if validation else None,
+        validation_accuracy=validation.accuracy if validation else None,
+        train_seconds=spent["training"],
+        evaluation_seconds=spent["evaluation"],
+        checkpoint_seconds=spent["checkpoint"],
+        learning_rate=float(plan.steps(0, 1).learning_rates[0]),
+        loss_every=LOSS_EVERY,
+        step_losses=[float(losses[i : i + LOSS_EVERY].mean()) for i in range(0, len(losses), LOSS_EVERY)],
+    )
