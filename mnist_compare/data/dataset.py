@@ -84,4 +84,70 @@ class Dataset:
         return digest.hexdigest()
 
 
-def read_only[Array: NDArray[Any]](array: Array) -> Array: ...
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """A contiguous view of `array` (a copy where it is not contiguous) that cannot be written to."""
+    view = np.ascontiguousarray(array).view()
+    view.setflags(write=False)
+    return view
+
+
+def _check(where: str, part: str, images: NDArray[Any], labels: NDArray[Any]) -> None:
+    """The rules that hold for every source."""
+    for name, array in ((f"{part}_images", images), (f"{part}_labels", labels)):
+        if array.dtype != np.uint8:
+            raise DataError(
+                f"{where}: {name} is of type {array.dtype}, where uint8 is valid. Use Dataset.from_arrays to convert."
+            )
+    if images.shape[1:] != (SIDE, SIDE):
+        raise DataError(
+            f"{where}: {part}_images has shape {list(images.shape)}, where [N, {SIDE}, {SIDE}] is valid, since the "
+            f"networks take {SIDE}x{SIDE} pixels. Resize the images."
+        )
+    _check_labels(where, f"{part}_labels", labels)
+    if len(images) != len(labels):
+        raise DataError(
+            f"{where}: {part}_images holds {len(images):,} images, but {part}_labels {len(labels):,} labels. "
+            "Give one label per image."
+        )
+    if len(images) == 0 and part != "validation":
+        raise DataError(f"{where}: {part}_images holds no image. Give at least 1.")
+
+
+def _check_labels(where: str, name: str, labels: NDArray[Any]) -> None:
+    if labels.ndim != 1:
+        raise DataError(
+            f"{where}: {name} has shape {list(labels.shape)}, where [N] is valid. Give one digit per image."
+        )
+    wrong = np.flatnonzero((labels < 0) | (labels > 9))
+    if wrong.size:
+        raise DataError(
+            f"{where}: {name}[{wrong[0]}] is {labels[wrong[0]]}, where digits from 0 to 9 are valid "
+            f"({wrong.size:,} of {labels.size:,} labels are wrong). Correct or remove these images."
+        )
+
+
+def _as_pixels(where: str, name: str, images: NDArray[Any]) -> Pixels:
+    _check_integers(where, name, images, "Pixels are integers from 0 to 255: scale them back, and round.")
+    if images.shape[1:] not in IMAGE_SHAPES:
+        valid = ", ".join(str(["N", *shape]).replace("'", "") for shape in IMAGE_SHAPES)
+        raise DataError(
+            f"{where}: {name} has shape {list(images.shape)}, where {valid} are valid. "
+            f"Resize the images to {SIDE}x{SIDE} gray pixels."
+        )
+    if images.size and (images.min() < 0 or images.max() > 255):
+        raise DataError(
+            f"{where}: {name} has values from {images.min()} to {images.max()}, where 0 to 255 are valid. "
+            "Scale the pixels to that range."
+        )
+    return images.astype(np.uint8).reshape(-1, SIDE, SIDE)
+
+
+def _as_labels(where: str, name: str, labels: NDArray[Any]) -> Labels:
+    _check_integers(where, name, labels, "Labels are digits from 0 to 9: convert them, e.g. with astype.")
+    _check_labels(where, name, labels)
+    return labels.astype(np.uint8)
+
+
+def _check_integers(where: str, name: str, array: NDArray[Any], mend: str) -> None:
+    if array.dtype.kind not in "iu":
+        raise DataError(f"{where}: {name} is of type {array.dtype}, where integer types are valid. {mend}")

@@ -35,7 +35,7 @@ def read_idx(
 
     Compression is told by the content, not by the name. With `sha256`, the uncompressed file must have that
     digest. Raises DataError when the file cannot be read, is damaged, is no such array, or announces more
-    than `max_bytes` bytes; never more than was announced is decompressed.
+    than `max_bytes` bytes. At most one byte more than was announced is decompressed.
     """
     try:
         with _open(path) as stream:

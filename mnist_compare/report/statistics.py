@@ -114,7 +114,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as many images per second the fastest backend trains. `deviation` needs two seeds on both sides."""
+    """Images per second of the fastest backend over those of this one.
+
+    `deviation` is None unless both have two seeds or more.
+    """
 
     backend: str
     ratio: float
@@ -163,7 +166,7 @@ def speeds(groups: Sequence[Group]) -> list[Speed]:
 
 
 def speed_sentences(groups: Sequence[Group]) -> list[str]:
-    """One sentence per comparison, such as "keras trained 1.2 times faster than torch, 6.7 times faster than paddle."
+    """One sentence per comparison: "keras trained 1.2 times faster than torch, 6.7 times faster than paddle".
 
     The group's label comes first where there are several groups.
     """
@@ -181,24 +184,26 @@ def _trained(runs: list[Record]) -> bool:
 
 def _rows(runs: list[Record]) -> tuple[Row, ...]:
     return tuple(
-        Row(backend, tuple(sorted((run for run in runs if run.backend == backend), key=lambda run: (run.seed, run.key))))
+        Row(
+            backend, tuple(sorted((run for run in runs if run.backend == backend), key=lambda run: (run.seed, run.key)))
+        )
         for backend in backend_order(run.backend for run in runs)
     )
 
 
 def _labels(cases: list[tuple[RunSpec, str, str]], trained: list[bool]) -> list[str]:
     """The architecture's name, and after it the properties in which groups of that architecture differ."""
-    described = [facets(*case) for case in cases]
+    described = [(case[0].architecture.name, facets(*case)) for case in cases]
     labels: list[str] = []
-    for case, mine in zip(cases, described, strict=True):
-        name = case[0].architecture.name
-        # A run that was refused never learnt its device; it must not add "cpu" to the labels of the others.
-        peers = [
-            f for (spec, *_), f, ran in zip(cases, described, trained, strict=True) if ran and spec.architecture.name == name
-        ]
+    for (name, mine), ran in zip(described, trained, strict=True):
+        # Runs that were refused never learnt their device: they must not put "cpu" into the labels of the others.
+        peers = [theirs for (n, theirs), counts in zip(described, trained, strict=True) if counts and n == name]
         differing = [text for key, text in mine.items() if len({peer[key] for peer in peers}) > 1]
-        labels.append(", ".join([name, *differing]))
-    return [label if labels[:i].count(label) == 0 else f"{label} ({labels[:i].count(label) + 1})" for i, label in enumerate(labels)]
+        label = ", ".join([name, *differing])
+        while ran and label in (known for known, counts in zip(labels, trained, strict=False) if counts):
+            label += " again"
+        labels.append(label)
+    return labels
 
 
 def _speed(group: Group) -> Speed | None:

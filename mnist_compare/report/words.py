@@ -21,7 +21,7 @@ _NORMALIZATIONS = {"unit": "pixels / 255", "standard": "pixels standardized"}
 
 
 def choice_words(choice: msgspec.Struct) -> str:
-    """An optimizer or schedule with its learning rate and all that differs from the default: "SGD (learning rate 0.01)"."""
+    """An optimizer or schedule with all that differs from its default: "SGD (learning rate 0.01)"."""
     default = type(choice)()
     values = {name: getattr(choice, name) for name in choice.__struct_fields__}
     told = [
@@ -79,7 +79,7 @@ def listing(words: list[str]) -> str:
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """A positive number with `digits` significant digits and no exponent where it can be read without: 0.0123, 12.3, 12,300."""
+    """A number with about `digits` significant digits, and an exponent only where it needs one: 0.012, 12.3, 12,300."""
     if value == 0 or not 1e-4 <= abs(value) < 1e9:
         return f"{value:.{digits - 1}g}"
     decimals = max(0, digits - len(str(int(abs(value))))) if abs(value) >= 1 else digits

@@ -1,0 +1,160 @@
+"""KerasExperiment: Keras 3 layers on TensorFlow, trained by loops that TensorFlow compiles to graphs."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.checkpoint import Arrays
+from mnist_compare.environment import prepare
+
+prepare()
+
+import keras  # noqa: E402 (the environment must stand before)
+import tensorflow as tf  # noqa: E402
+
+from mnist_compare.architecture import Convolution, Linear  # noqa: E402
+from mnist_compare.errors import BackendError  # noqa: E402
+from mnist_compare.experiment import Experiment  # noqa: E402
+from mnist_compare.randomness import Array  # noqa: E402
+from mnist_compare.steps import Steps  # noqa: E402
+from mnist_compare_keras import BACKEND  # noqa: E402
+from mnist_compare_keras.layers import make_model  # noqa: E402
+from mnist_compare_keras.optimizers import make_optimizer  # noqa: E402
+
+KERAS_NAMES = {"running_mean": "moving_mean", "running_var": "moving_variance"}
+BATCH_NORM_NAMES = {"weight": "gamma", "bias": "beta"}
+TO_KERAS = {Convolution: (2, 3, 1, 0), Linear: (1, 0)}
+FROM_KERAS = {Convolution: (3, 2, 0, 1), Linear: (1, 0)}
+
+
+class KerasExperiment(Experiment):
+    """The Keras backend."""
+
+    backend = BACKEND
+
+    def build(self) -> None:
+        if keras.backend.backend() != "tensorflow":
+            raise BackendError(
+                f"Keras is set to {keras.backend.backend()!r}; this backend measures Keras on TensorFlow. "
+                "Set KERAS_BACKEND=tensorflow before Keras is imported."
+            )
+        self._place_name = self.device.upper()
+        if self.device != "cpu":
+            _grow_memory(self.device)
+        policy = "mixed_bfloat16" if self.recipe.precision == "bfloat16" else np.dtype(self.dtype).name
+        keras.config.set_floatx(np.dtype(self.dtype).name)
+        with self._on_device():
+            self.model = make_model(self.layers, policy)
+            self.variables = self._canonical_variables()
+            self.keras_optimizer = make_optimizer(self.optimizer)
+            self.keras_optimizer.build(self.model.trainable_variables)
+        self._forward = tf.function(lambda images: self.model(images, training=False), reduce_retracing=True)
+        self._train = tf.function(self._train_steps, reduce_retracing=True)
+
+    def place(self, array: NDArray[Any]) -> Any:
+        channels_last = array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
+        with self._on_device():
+            return tf.constant(np.ascontiguousarray(channels_last))
+
+    def train(self, images: Any, targets: Any, steps: Steps) -> Array:
+        with self._on_device():
+            masks = {name: tf.constant(_channels_last(mask)) for name, mask in steps.masks.items()}
+            indices, rates = tf.constant(steps.indices), tf.constant(steps.learning_rates)
+            losses = self._train(images, targets, indices, rates, masks, tf.constant(self.step, tf.int64))
+        return losses.numpy()
+
+    def _train_steps(self, images: Any, targets: Any, indices: Any, rates: Any, masks: Any, first: Any) -> Any:
+        count = tf.shape(indices)[0]
+        losses = tf.TensorArray(tf.float64, size=count)
+        for i in tf.range(count):  # a loop of the graph
+            factors = {name: mask[i] for name, mask in masks.items()}
+            number = first + tf.cast(i, tf.int64) + 1
+            losses = losses.write(i, self._step(images, targets, indices[i], rates[i], factors, number))
+        return losses.stack()
+
+    def _step(self, images: Any, targets: Any, batch: Any, rate: Any, factors: dict[str, Any], number: Any) -> Any:
+        for name, values in factors.items():
+            self.model.get_layer(name).factors = values
+        trained = self.model.trainable_variables
+        with tf.GradientTape() as tape:
+            outputs = self.model(tf.gather(images, batch), training=True)
+            loss = self._loss(outputs, tf.gather(targets, batch))
+        gradients = tape.gradient(loss, [variable.value for variable in trained])
+        self.keras_optimizer.rate, self.keras_optimizer.number = rate, number
+        self.keras_optimizer.apply(gradients, trained)
+        return tf.cast(loss, tf.float64)
+
+    def _loss(self, outputs: Any, targets: Any) -> Any:
+        outputs = tf.cast(outputs, self.dtype)
+        if self.recipe.loss == "mean_squared_error":
+            return tf.reduce_mean(tf.square(outputs - targets))
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=outputs))
+
+    def logits(self, images: Any) -> Array:
+        with self._on_device():
+            return tf.cast(self._forward(images), self.dtype).numpy()
+
+    def weights(self) -> Arrays:
+        return {name: self._read(name, variable) for name, variable in self.variables.items()}
+
+    def optimizer_state(self) -> Arrays:
+        return {name: self._read(name.rpartition(".")[0], slot) for name, slot in self._slots().items()}
+
+    def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
+        for name, array in weights.items():
+            self.variables[name].assign(self._transpose(name, array, TO_KERAS))
+        for name, slot in self._slots().items():
+            parameter = name.rpartition(".")[0]
+            array = (optimizer_state or {}).get(name)
+            slot.assign(self._transpose(parameter, np.zeros_like(weights[parameter]) if array is None else array, TO_KERAS))
+
+    @classmethod
+    def gpu_count(cls) -> int:
+        return len(tf.config.list_physical_devices("GPU"))
+
+    @classmethod
+    def refuses(cls, precision: str, device: str) -> str | None:
+        return None
+
+    def device_memory_peak(self) -> int | None:
+        return tf.config.experimental.get_memory_info(self._place_name)["peak"] if self.device != "cpu" else None
+
+    def _on_device(self) -> Any:
+        return tf.device(self._place_name)
+
+    def _canonical_variables(self) -> dict[str, Any]:
+        names = self.architecture.parameters | self.architecture.statistics
+        return {name: getattr(self.model.get_layer(name.rpartition(".")[0]), self._attribute(name)) for name in names}
+
+    def _attribute(self, name: str) -> str:
+        layer, _, key = name.rpartition(".")
+        if layer.startswith("norm"):
+            return KERAS_NAMES.get(key) or BATCH_NORM_NAMES[key]
+        return "kernel" if key == "weight" else key
+
+    def _slots(self) -> dict[str, Any]:
+        by_variable = {id(variable): name for name, variable in self.variables.items()}
+        return {
+            f"{by_variable[id(variable)]}.{slot}": array
+            for slot, arrays in self.keras_optimizer.arrays.items()
+            for variable, array in zip(self.model.trainable_variables, arrays, strict=True)
+        }
+
+    def _read(self, name: str, variable: Any) -> NDArray[Any]:
+        return np.array(self._transpose(name, keras.ops.convert_to_numpy(variable), FROM_KERAS), order="C")
+
+    def _transpose(self, name: str, array: NDArray[Any], axes: dict[Any, tuple[int, ...]]) -> NDArray[Any]:
+        layer, _, key = name.rpartition(".")
+        kind = next(type(placed.layer) for placed in self.layers if placed.name == layer)
+        return array.transpose(axes[kind]) if key == "weight" and kind in axes else array
+
+
+def _channels_last(mask: NDArray[Any]) -> NDArray[Any]:
+    return np.ascontiguousarray(mask.transpose(0, 1, 3, 4, 2)) if mask.ndim == 5 else mask
+
+
+def _grow_memory(device: str) -> None:
+    gpu = tf.config.list_physical_devices("GPU")[int(device.partition(":")[2])]
+    if not tf.config.experimental.get_memory_growth(gpu):
+        tf.config.experimental.set_memory_growth(gpu, True)

@@ -1,0 +1,72 @@
+"""Keras layers of a network, channels last, with flatten in C-H-W order and dropout with given factors."""
+
+from typing import Any
+
+import keras
+
+from mnist_compare.architecture import (
+    BatchNorm,
+    Convolution,
+    Dropout,
+    Flatten,
+    Linear,
+    MaxPooling,
+    PlacedLayer,
+    ReLU,
+)
+
+
+class GivenDropout(keras.layers.Layer):
+    """Dropout whose factors (0 or 1 / (1 - rate)) are set for every batch, instead of drawn."""
+
+    factors: Any = None
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        """X times the factors in training, x in evaluation."""
+        return x * self.factors if training else x
+
+
+def make_layers(placed: PlacedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    """The Keras layers that stand for one layer of the network; the first with arrays has its name."""
+    name, layers = placed.name, keras.layers
+    match placed.layer:
+        case Convolution() as layer:
+            return _convolution(name, layer, dtype)
+        case MaxPooling() as layer:
+            return [layers.MaxPooling2D(layer.size, layer.step, name=name, dtype=dtype)]
+        case BatchNorm() as layer:
+            old = 1 - layer.momentum
+            return [layers.BatchNormalization(momentum=old, epsilon=layer.epsilon, name=name, dtype=dtype)]
+        case ReLU():
+            return [layers.ReLU(name=name, dtype=dtype)]
+        case Dropout():
+            return [GivenDropout(name=name, dtype=dtype)]
+        case Linear() as layer:
+            return [layers.Dense(layer.features, use_bias=layer.bias, name=name, dtype=dtype)]
+        case Flatten():
+            # Channels to the front, so that the rows of the next layer stand in the order of the other frameworks.
+            front = [layers.Permute((3, 1, 2), name=f"{name}_order", dtype=dtype)] if len(placed.input_shape) == 3 else []
+            return [*front, layers.Flatten(name=name, dtype=dtype)]
+
+
+def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers.Layer]:
+    # "same" pads like an explicit padding only at stride 1, with half the kernel.
+    same = layer.stride == 1 and 2 * layer.padding == layer.kernel - 1
+    padding = [] if same or not layer.padding else [keras.layers.ZeroPadding2D(layer.padding, name=f"{name}_padding", dtype=dtype)]
+    convolution = keras.layers.Conv2D(
+        layer.channels,
+        layer.kernel,
+        layer.stride,
+        "same" if same else "valid",
+        use_bias=layer.bias,
+        name=name,
+        dtype=dtype,
+    )
+    return [*padding, convolution]
+
+
+def make_model(layers: tuple[PlacedLayer, ...], dtype: Any) -> keras.Sequential:
+    """The network as keras.Sequential, for images [N, H, W, C]."""
+    channels, height, width = layers[0].input_shape
+    made = [layer for placed in layers for layer in make_layers(placed, dtype)]
+    return keras.Sequential([keras.Input((height, width, channels)), *made])

@@ -1,0 +1,87 @@
+"""Keras optimizers with the update rules of the papers, which torch and Paddle also use.
+
+Keras's own SGD takes the learning rate into the velocity, its Adam adds epsilon before the bias correction
+and computes powers of beta in float32, and its `weight_decay` is decoupled in every optimizer.
+"""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
+
+
+class _Given(keras.optimizers.Optimizer):
+    """An optimizer made from the recipe's values. `rate` is the learning rate of the step, `number` its number from 1:
+    tensors that are set before every step."""
+
+    slots: tuple[str, ...] = ()
+    rate: Any
+    number: Any
+
+    def __init__(self, recipe: Optimizer) -> None:
+        super().__init__(learning_rate=0.0)
+        self.recipe = recipe
+
+    def build(self, variables: list[Any]) -> None:
+        """Make the slots of all variables, zero."""
+        if self.built:
+            return
+        super().build(variables)
+        self.arrays = {slot: [self.add_variable_from_reference(v, slot) for v in variables] for slot in self.slots}
+
+    def slot(self, name: str, variable: Any) -> Any:
+        """The slot of that name of a variable."""
+        return self.arrays[name][self._get_variable_index(variable)]
+
+
+class GivenSGD(_Given):
+    """v = momentum v + g; w -= lr v."""
+
+    recipe: SGD
+
+    @property
+    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The velocity, where there is momentum."""
+        return ("momentum",) if self.recipe.momentum else ()
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """One step of one variable."""
+        rate = tf.cast(self.rate, variable.dtype)
+        if self.recipe.weight_decay:
+            gradient = gradient + self.recipe.weight_decay * variable
+        if not self.recipe.momentum:
+            return variable.assign_sub(rate * gradient)
+        velocity = self.slot("momentum", variable).value
+        velocity.assign(self.recipe.momentum * velocity + gradient)
+        direction = gradient + self.recipe.momentum * velocity if self.recipe.nesterov else velocity
+        return variable.assign_sub(rate * direction)
+
+
+class GivenAdam(_Given):
+    """Adam with epsilon after the bias correction; powers of beta in float64."""
+
+    recipe: Adam | AdamW
+    slots = ("first_moment", "second_moment")
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """One step of one variable."""
+        recipe, dtype = self.recipe, variable.dtype
+        if recipe.weight_decay and isinstance(recipe, AdamW):
+            variable.assign_sub(tf.cast(self.rate * recipe.weight_decay, dtype) * variable)
+        elif recipe.weight_decay:
+            gradient = gradient + recipe.weight_decay * variable
+        first, second = self.slot("first_moment", variable).value, self.slot("second_moment", variable).value
+        first.assign_add((gradient - first) * (1 - recipe.beta1))
+        second.assign_add((tf.square(gradient) - second) * (1 - recipe.beta2))
+        number = tf.cast(self.number, tf.float64)
+        correction1 = 1 - tf.pow(tf.constant(recipe.beta1, tf.float64), number)
+        correction2 = tf.sqrt(1 - tf.pow(tf.constant(recipe.beta2, tf.float64), number))
+        scale = tf.cast(self.rate / correction1, dtype)
+        variable.assign_sub(scale * first / (tf.sqrt(second) / tf.cast(correction2, dtype) + recipe.epsilon))
+
+
+def make_optimizer(recipe: Optimizer) -> _Given:
+    """The Keras optimizer of a recipe's."""
+    return GivenSGD(recipe) if isinstance(recipe, SGD) else GivenAdam(recipe)

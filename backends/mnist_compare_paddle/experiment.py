@@ -1,0 +1,155 @@
+"""PaddleExperiment: the Experiment of PaddlePaddle, in dygraph."""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.checkpoint import Arrays
+from mnist_compare.environment import prepare
+
+prepare()
+
+import paddle  # noqa: E402 (the environment must stand before)
+
+from mnist_compare.experiment import Experiment  # noqa: E402
+from mnist_compare.randomness import Array  # noqa: E402
+from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer  # noqa: E402
+from mnist_compare.steps import Steps  # noqa: E402
+from mnist_compare_paddle import BACKEND  # noqa: E402
+from mnist_compare_paddle.layers import make_model  # noqa: E402
+
+PADDLE_NAMES = {"running_mean": "_mean", "running_var": "_variance"}
+SLOTS = {"velocity": "momentum", "moment1": "first_moment", "moment2": "second_moment"}
+
+
+class PaddleExperiment(Experiment):
+    """The Paddle backend."""
+
+    backend = BACKEND
+
+    def build(self) -> None:
+        paddle.set_device(self.device)
+        paddle.set_default_dtype(np.dtype(self.dtype).name)
+        self.model = make_model(self.layers)
+        self.tensors = {name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics}
+        self._new_optimizer()
+
+    def place(self, array: NDArray[Any]) -> Any:
+        return paddle.to_tensor(np.ascontiguousarray(array), place=self._paddle_place())
+
+    def train(self, images: Any, targets: Any, steps: Steps) -> Array:
+        self.model.train()
+        place = self._paddle_place()
+        indices = paddle.to_tensor(steps.indices, place=place)
+        masks = {name: paddle.to_tensor(mask, place=place) for name, mask in steps.masks.items()}
+        losses = []
+        with paddle.utils.unique_name.guard():  # slots are made in the first step: with the names that `restore` knows
+            for i, learning_rate in enumerate(steps.learning_rates.tolist()):
+                for name, mask in masks.items():
+                    getattr(self.model, name).factors = mask[i]
+                losses.append(self._step(images, targets, indices[i], learning_rate))
+        return paddle.stack(losses).astype("float64").numpy()
+
+    def _step(self, images: Any, targets: Any, batch: Any, learning_rate: float) -> Any:
+        self.paddle_optimizer.set_lr(learning_rate)
+        with self._precision():
+            outputs = self.model(paddle.gather(images, batch))
+            loss = self._loss(outputs, paddle.gather(targets, batch))
+        loss.backward()
+        self.paddle_optimizer.step()
+        self.paddle_optimizer.clear_grad()
+        return loss.detach()
+
+    def _loss(self, outputs: Any, targets: Any) -> Any:
+        if self.recipe.loss == "mean_squared_error":
+            return paddle.nn.functional.mse_loss(outputs, targets)
+        # cross_entropy would cut the loss of a sample at 64 on CPU.
+        return paddle.nn.functional.nll_loss(paddle.nn.functional.log_softmax(outputs), targets)
+
+    def logits(self, images: Any) -> Array:
+        self.model.eval()
+        with paddle.no_grad(), self._precision():
+            return self.model(images).astype(np.dtype(self.dtype).name).numpy()
+
+    def weights(self) -> Arrays:
+        return {name: self._transpose(name, tensor.numpy()) for name, tensor in self.tensors.items()}
+
+    def optimizer_state(self) -> Arrays:
+        state = self.paddle_optimizer.state_dict()
+        return {
+            f"{name}.{slot}": self._transpose(name, state[key].numpy())
+            for name in self.architecture.parameters
+            for accumulator, slot in SLOTS.items()
+            if (key := f"{self.tensors[name].name}_{accumulator}_0") in state
+        }
+
+    def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
+        for name, array in weights.items():
+            self.tensors[name].set_value(self._transpose(name, array))
+        self._new_optimizer()
+        if optimizer_state:
+            self.paddle_optimizer.set_state_dict(self._accumulators(optimizer_state))
+
+    @classmethod
+    def gpu_count(cls) -> int:
+        return paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
+
+    @classmethod
+    def refuses(cls, precision: str, device: str) -> str | None:
+        return "Paddle's autocast computes in float32 on a CPU" if precision == "bfloat16" and device == "cpu" else None
+
+    def device_memory_peak(self) -> int | None:
+        return paddle.device.cuda.max_memory_allocated(self.device) if self.device != "cpu" else None
+
+    def _accumulators(self, optimizer_state: Arrays) -> dict[str, Any]:
+        accumulators: dict[str, Any] = {}
+        inverse = {slot: accumulator for accumulator, slot in SLOTS.items()}
+        for name, array in optimizer_state.items():
+            parameter, _, slot = name.rpartition(".")
+            prefix = self.tensors[parameter].name
+            accumulators[f"{prefix}_{inverse[slot]}_0"] = paddle.to_tensor(self._transpose(parameter, array))
+            if isinstance(self.optimizer, Adam | AdamW):
+                for number, beta in ((1, self.optimizer.beta1), (2, self.optimizer.beta2)):
+                    # Paddle keeps the power that the next step takes.
+                    power = np.array([beta ** (self.step + 1)], dtype=self.dtype)
+                    accumulators[f"{prefix}_beta{number}_pow_acc_0"] = paddle.to_tensor(power)
+        return accumulators
+
+    def _new_optimizer(self) -> None:
+        self.paddle_optimizer = make_optimizer(self.optimizer, self.model.parameters())
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        bfloat16 = self.recipe.precision == "bfloat16"
+        return paddle.amp.auto_cast(dtype="bfloat16") if bfloat16 else nullcontext()
+
+    def _paddle_place(self) -> Any:
+        return paddle.CPUPlace() if self.device == "cpu" else paddle.CUDAPlace(int(self.device.partition(":")[2]))
+
+    def _tensor(self, name: str) -> Any:
+        layer, _, key = name.rpartition(".")
+        return getattr(getattr(self.model, layer), PADDLE_NAMES.get(key, key))
+
+    def _transpose(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
+        linear = name.startswith("linear") and name.endswith(".weight")
+        return np.ascontiguousarray(array.T if linear else array)
+
+
+def make_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
+    """The Paddle optimizer; its learning rate is set before every step."""
+    match optimizer:
+        case SGD(momentum=momentum, nesterov=nesterov, weight_decay=decay) if momentum:
+            return paddle.optimizer.Momentum(
+                0.0, momentum, parameters, use_nesterov=nesterov, weight_decay=_coupled(decay)
+            )
+        case SGD(weight_decay=decay):
+            return paddle.optimizer.SGD(0.0, parameters, weight_decay=_coupled(decay))
+        case Adam(beta1=beta1, beta2=beta2, epsilon=epsilon, weight_decay=decay):
+            return paddle.optimizer.Adam(0.0, beta1, beta2, epsilon, parameters, _coupled(decay))
+        case AdamW(beta1=beta1, beta2=beta2, epsilon=epsilon, weight_decay=decay):
+            return paddle.optimizer.AdamW(0.0, beta1, beta2, epsilon, parameters, decay)
+
+
+def _coupled(decay: float) -> Any:
+    return paddle.regularizer.L2Decay(decay) if decay else None

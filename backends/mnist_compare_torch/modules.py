@@ -1,0 +1,71 @@
+"""torch modules whose semantics the core decides: dropout with given factors, batch norm with the biased variance."""
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+
+from mnist_compare.architecture import (
+    BatchNorm,
+    Convolution,
+    Dropout,
+    Flatten,
+    Linear,
+    MaxPooling,
+    PlacedLayer,
+    ReLU,
+)
+
+
+class GivenDropout(nn.Module):
+    """Dropout whose factors (0 or 1 / (1 - rate)) are set for every batch, instead of drawn."""
+
+    factors: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """X times the factors in training, x in evaluation."""
+        return x * self.factors if self.training else x
+
+
+class _BiasedBatchNorm(nn.modules.batchnorm._BatchNorm):
+    """Keeps the biased running variance, as Keras and Paddle do; torch's own keeps the unbiased one."""
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        pass
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        kept = self.running_var * (1 - self.momentum)
+        y = nn.functional.batch_norm(
+            x, self.running_mean, self.running_var, self.weight, self.bias, True, self.momentum, self.eps
+        )
+        count = x.numel() // x.shape[1]
+        with torch.no_grad():
+            self.running_var.lerp_(kept, 1 / count)
+        return y
+
+
+def make_module(placed: PlacedLayer) -> nn.Module:
+    """The torch module of a layer."""
+    match placed.layer:
+        case Convolution() as layer:
+            channels = placed.input_shape[0]
+            return nn.Conv2d(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias=layer.bias)
+        case MaxPooling() as layer:
+            return nn.MaxPool2d(layer.size, layer.step)
+        case BatchNorm() as layer:
+            return _BiasedBatchNorm(placed.input_shape[0], eps=layer.epsilon, momentum=layer.momentum)
+        case ReLU():
+            return nn.ReLU()
+        case Dropout():
+            return GivenDropout()
+        case Linear() as layer:
+            return nn.Linear(placed.input_shape[0], layer.features, bias=layer.bias)
+        case Flatten():
+            return nn.Flatten()
+
+
+def make_model(layers: tuple[PlacedLayer, ...]) -> nn.Sequential:
+    """The network as nn.Sequential; its state has the canonical names."""
+    return nn.Sequential(OrderedDict((placed.name, make_module(placed)) for placed in layers))

@@ -1,0 +1,107 @@
+"""Normalized arrays as files that are memory-mapped, so that all processes of a comparison share one copy."""
+
+import os
+from collections.abc import Callable
+from math import isfinite
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.data.dataset import SIDE
+from mnist_compare.data.normalize import ARRAY_NAMES, Arrays
+from mnist_compare.errors import DataError, OutputError
+
+STATISTICS_FILE = "statistics.json"
+MAX_STATISTICS_BYTES = 10_000
+
+
+class Statistics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Mean and standard deviation of the normalization, in units of pixel / 255."""
+
+    mean: float
+    std: float
+
+
+def write_arrays(arrays: Arrays, folder: Path) -> None:
+    """Write every array as .npy, and mean and standard deviation as JSON, into `folder`, which is made.
+
+    Raises OutputError when a file cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ARRAY_NAMES:
+            _write_array(folder / f"{name}.npy", getattr(arrays, name))
+        statistics = msgspec.json.encode(Statistics(arrays.mean, arrays.std))
+        _write(folder / STATISTICS_FILE, lambda file: file.write(statistics))
+    except OSError as error:
+        raise OutputError(
+            f"Cannot write the arrays into {folder}: {error.strerror}. Give a folder that can be written to, "
+            "on a disk with enough space."
+        ) from None
+
+
+def open_arrays(folder: Path) -> Arrays:
+    """The arrays that `write_arrays` left in `folder`, memory-mapped and read-only.
+
+    Raises DataError naming the file that is missing, damaged, or does not hold such an array.
+    """
+    path = folder / STATISTICS_FILE
+    try:
+        with path.open("rb") as file:
+            statistics = msgspec.json.decode(file.read(MAX_STATISTICS_BYTES), type=Statistics)
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}. {_MEND}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} does not hold a mean and a standard deviation: {error}. {_MEND}") from None
+    if not (isfinite(statistics.mean) and isfinite(statistics.std) and statistics.std > 0):
+        raise DataError(f"{path} holds mean {statistics.mean} and std {statistics.std}; std must be above 0. {_MEND}")
+    arrays = {name: _map(folder / f"{name}.npy") for name in ARRAY_NAMES}
+    _check(folder, arrays)
+    return Arrays(**arrays, mean=statistics.mean, std=statistics.std)
+
+
+_MEND = "Write the arrays again with write_arrays."
+
+
+def _write_array(path: Path, array: NDArray[Any]) -> None:
+    _write(path, lambda file: np.lib.format.write_array(file, array, allow_pickle=False))
+
+
+def _write(path: Path, content: Callable[[IO[bytes]], object]) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            content(file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _map(path: Path) -> NDArray[Any]:
+    try:
+        return np.asarray(np.lib.format.open_memmap(path, mode="r"))
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}. {_MEND}") from None
+    # NumPy's parser raises exceptions of many kinds for damaged bytes, TokenError among them.
+    except Exception as error:
+        raise DataError(f"{path} is damaged, or holds no array that can be mapped: {error}. {_MEND}") from None
+
+
+def _check(folder: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    for part in ("train", "test", "validation"):
+        images, labels = arrays[f"{part}_images"], arrays[f"{part}_labels"]
+        if images.dtype not in (np.float32, np.float64) or images.shape[1:] != (1, SIDE, SIDE):
+            raise DataError(
+                f"{folder / f'{part}_images.npy'} holds {images.dtype} {list(images.shape)}, where float32 or float64 "
+                f"[N, 1, {SIDE}, {SIDE}] is valid. {_MEND}"
+            )
+        if labels.dtype != np.int64 or labels.shape != images.shape[:1]:
+            raise DataError(
+                f"{folder / f'{part}_labels.npy'} holds {labels.dtype} {list(labels.shape)}, where int64 "
+                f"[{len(images)}] is valid. {_MEND}"
+            )

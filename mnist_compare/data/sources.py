@@ -1,0 +1,139 @@
+"""Where data sets come from: the embedded MNIST, a folder of IDX files, an .npz file."""
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.data.dataset import Dataset
+from mnist_compare.data.idx import MAX_BYTES, read_idx
+from mnist_compare.errors import DataError, UsageError, unknown
+
+MNIST = "mnist"
+MNIST_FOLDER = Path(__file__).parent / "mnist"
+MNIST_SHA256 = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+"""SHA-256 of the published files, uncompressed."""
+
+IDX_DIMENSIONS = {
+    "train-images-idx3-ubyte": 3,
+    "train-labels-idx1-ubyte": 1,
+    "t10k-images-idx3-ubyte": 3,
+    "t10k-labels-idx1-ubyte": 1,
+}
+NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
+VALID_SOURCES = (
+    MNIST,
+    "a folder with the four IDX files",
+    f"an .npz file with {', '.join(NPZ_KEYS)}",
+)
+
+
+def load_dataset(source: str | Path = MNIST) -> Dataset:
+    """The data set of `source`: `"mnist"`, a folder with the four IDX files, or an .npz file.
+
+    The embedded MNIST is verified by its published content, other sets by structure. A folder that is itself
+    called mnist is given as `./mnist`, or as a Path. The `source` of a data set from a path is the absolute
+    path. Raises UsageError for a source that is none of the three, DataError for one that is damaged.
+    """
+    if source == MNIST:
+        return read_folder(MNIST_FOLDER, MNIST, MNIST_SHA256)
+    path = Path(source).absolute()
+    try:
+        if source != "" and path.is_dir():
+            return read_folder(path, str(path))
+        if path.is_file() and path.suffix.lower() == ".npz":
+            return read_npz(path)
+        exists = path.exists()
+    except OSError as error:
+        raise UsageError(f"Cannot read the data set {path}: {error.strerror}. Give a readable path.") from None
+    hint = "It exists, but is neither." if exists and source != "" else "No file or folder has that name."
+    raise unknown("data set", str(source), VALID_SOURCES, hint)
+
+
+def read_folder(folder: Path, source: str, digests: Mapping[str, str] | None = None) -> Dataset:
+    """The data set of the four IDX files in `folder`; with `digests`, each must have the SHA-256 of its name.
+
+    Raises DataError when a file is missing, damaged or not as expected.
+    """
+    expected = digests or {}
+    paths = {name: _find(folder, name) for name in IDX_DIMENSIONS}
+    missing = [name for name, path in paths.items() if path is None]
+    if missing:
+        looked = "; ".join(", ".join(_spellings(name)) for name in missing)
+        raise DataError(
+            f"Folder {folder} lacks {len(missing)} of the four IDX files: {', '.join(missing)}. Looked for {looked}. "
+            "Put the missing files there."
+        )
+    arrays = [
+        read_idx(path, IDX_DIMENSIONS[name], sha256=expected.get(name))
+        for name, path in paths.items()
+        if path is not None
+    ]
+    return Dataset(source, *arrays)
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    return next((folder / spelling for spelling in _spellings(name) if (folder / spelling).is_file()), None)
+
+
+def _spellings(name: str) -> list[str]:
+    """The names under which the file is published, plain ones first."""
+    dotted = name.replace("-idx", ".idx")
+    return [name, dotted, f"{name}.gz", f"{dotted}.gz"]
+
+
+def read_npz(path: Path) -> Dataset:
+    """The data set of an .npz file with x_train, y_train, x_test and y_test, as Dataset.from_arrays takes them.
+
+    Raises DataError when a key is missing, an array is pickled, or the file is damaged or too large.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_members(path, archive)
+            arrays = [_read_member(path, archive, key) for key in NPZ_KEYS]
+    except DataError:
+        raise
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}. Give a readable .npz file.") from None
+    # For damaged bytes zipfile raises exceptions of many kinds, NotImplementedError and UnicodeDecodeError among them.
+    except Exception as error:
+        raise DataError(f"{path} is a damaged .npz file: {error}. Make or download it again.") from None
+    return Dataset.from_arrays(arrays[0], arrays[1], arrays[2], arrays[3], source=str(path))
+
+
+def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
+    sizes = {info.filename.removesuffix(".npy"): info.file_size for info in archive.infolist()}
+    missing = [key for key in NPZ_KEYS if key not in sizes]
+    if missing:
+        raise DataError(
+            f"{path} lacks {', '.join(missing)}; it holds {', '.join(sizes) or 'nothing'}. "
+            f"Save it with np.savez under the names {', '.join(NPZ_KEYS)}."
+        )
+    total = sum(sizes[key] for key in NPZ_KEYS)
+    if total > MAX_BYTES:
+        raise DataError(
+            f"{path} announces {total:,} bytes, but at most {MAX_BYTES:,} are read. Save its arrays as uint8."
+        )
+
+
+def _read_member(path: Path, archive: zipfile.ZipFile, key: str) -> NDArray[Any]:
+    try:
+        with archive.open(f"{key}.npy") as stream:
+            array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
+            rest = stream.read(1)
+    # So do zlib and NumPy's parser, KeyError, RuntimeError and TokenError among them.
+    except Exception as error:
+        raise DataError(
+            f"{path}: {key} cannot be read: {error}. Save it with np.savez as an array of integers."
+        ) from None
+    if rest:
+        raise DataError(f"{path}: {key} is too long: bytes follow the array. Save it again with np.savez.")
+    return array

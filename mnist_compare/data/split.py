@@ -1,0 +1,93 @@
+"""Parts of a data set: fewer images, or some of the training images for validation. Stratified and seeded."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.data.dataset import Dataset, Labels
+from mnist_compare.errors import UsageError
+from mnist_compare.randomness import permutation
+
+Indices = NDArray[np.int64]
+
+
+def subset(
+    dataset: Dataset, *, train_size: int | None = None, test_size: int | None = None, validation: int = 0, seed: int = 0
+) -> Dataset:
+    """A part of `dataset` with every digit as frequent as in the whole, in the original order of the images.
+
+    `validation` training images are set apart first, then `train_size` are taken out of the rest, and `test_size`
+    out of the test images; None takes all. The totals are exact. Raises UsageError for sizes that are not there.
+    """
+    if train_size is None and test_size is None and validation == 0:
+        return dataset
+    if not 0 <= seed < 2**64:
+        raise UsageError(f"The subset's seed is {seed}, where 0 to 2**64 - 1 are valid.")
+    train = np.arange(len(dataset.train_labels), dtype=np.int64)
+    apart = train[:0]
+    if validation != 0:
+        _check_validation(dataset, validation)
+        apart = stratified(dataset.train_labels, validation, seed, "validation")
+        train = np.setdiff1d(train, apart, assume_unique=True)
+    if train_size is not None:
+        _check_size("train_size", train_size, len(train), "training images left" if validation else "training images")
+        train = train[stratified(dataset.train_labels[train], train_size, seed, "subset train")]
+    test = np.arange(len(dataset.test_labels), dtype=np.int64)
+    if test_size is not None:
+        _check_size("test_size", test_size, len(test), "test images")
+        test = stratified(dataset.test_labels, test_size, seed, "subset test")
+    return _take(dataset, train, test, apart)
+
+
+def stratified(labels: Labels, size: int, seed: int, purpose: str) -> Indices:
+    """Indices of `size` labels, int64 [size], ascending, with every digit as frequent as in `labels` [N]."""
+    order = permutation(seed, purpose, size=len(labels))
+    shuffled = labels[order]
+    shares = proportional_shares(np.bincount(labels, minlength=10), size)
+    chosen = [order[shuffled == digit][:share] for digit, share in enumerate(shares)]
+    return np.sort(np.concatenate(chosen))
+
+
+def proportional_shares(counts: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """`size` divided in proportion to `counts`, by the method of the largest remainder.
+
+    No share is above its count where `size` is at most their sum. Of equal remainders the first one wins.
+    """
+    total = int(counts.sum())
+    shares, remainders = np.divmod(counts * size, total)
+    largest = np.argsort(-remainders, kind="stable")[: size - int(shares.sum())]
+    shares[largest] += 1
+    return shares
+
+
+def _take(dataset: Dataset, train: Indices, test: Indices, apart: Indices) -> Dataset:
+    images, labels = dataset.validation_images, dataset.validation_labels
+    if apart.size:
+        images, labels = dataset.train_images[apart], dataset.train_labels[apart]
+    return Dataset(
+        dataset.source,
+        dataset.train_images[train],
+        dataset.train_labels[train],
+        dataset.test_images[test],
+        dataset.test_labels[test],
+        images,
+        labels,
+    )
+
+
+def _check_validation(dataset: Dataset, validation: int) -> None:
+    if len(dataset.validation_labels):
+        raise UsageError(
+            f"validation is {validation:,}, but the data set has {len(dataset.validation_labels):,} validation images "
+            "already. Take them off the whole set, or give 0."
+        )
+    available = len(dataset.train_labels) - 1
+    if not 1 <= validation <= available:
+        raise UsageError(
+            f"validation is {validation:,}, where 0 to {available:,} are valid: of the {available + 1:,} training "
+            "images at least one stays for training."
+        )
+
+
+def _check_size(name: str, size: int, available: int, what: str) -> None:
+    if not 1 <= size <= available:
+        raise UsageError(f"{name} is {size:,}, where 1 to {available:,} are valid: that many {what} there are.")

@@ -1,0 +1,48 @@
+"""What is made from the records of a comparison: tables, figures, sentences, and the folder that holds them.
+
+`write_report` writes the whole; the modules make its parts. Reports are made from records alone.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.report.files import write_file
+from mnist_compare.report.markdown import report_markdown
+from mnist_compare.results import Record
+
+REPORT_FILE = "report.md"
+TABLE_FILE = "results.csv"
+FIGURES_FOLDER = "figures"
+SAMPLES = "samples"
+MAX_SAMPLES = 25
+
+
+def write_report(
+    folder: Path,
+    records: Sequence[Record],
+    samples: tuple[NDArray[np.uint8], NDArray[np.integer]] | None = None,
+) -> Path:
+    """Write results.csv, report.md and figures/ into the folder, and give the path of report.md.
+
+    `samples` are images uint8 [N, 28, 28] and their labels [N], of which the first 25 are shown; without them, a
+    sample figure that is already there stays. The same records give the same report.md. Raises OutputError where
+    the folder cannot be written.
+    """
+    # Matplotlib and pandas take a second to import, which a command that writes no report should not wait for.
+    from mnist_compare.report.figures import write_figures
+    from mnist_compare.report.frame import to_frame
+    from mnist_compare.report.samples import sample_grid
+
+    drawn = folder / FIGURES_FOLDER
+    write_file(folder / TABLE_FILE, to_frame(records).to_csv(index=False, lineterminator="\n").encode())
+    figures = {title: png for title, (png, _) in write_figures(records, drawn).items()}
+    if samples is not None:
+        sample_grid(samples[0][:MAX_SAMPLES], samples[1][:MAX_SAMPLES], drawn / SAMPLES)
+    if (drawn / f"{SAMPLES}.png").is_file():
+        figures["Images of the data set with their labels"] = drawn / f"{SAMPLES}.png"
+    paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
+    write_file(folder / REPORT_FILE, report_markdown(records, paths).encode())
+    return folder / REPORT_FILE

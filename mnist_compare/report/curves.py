@@ -1,0 +1,206 @@
+"""Figures of the training: loss and accuracy per epoch, loss per step, accuracy over time, and where the time went."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from mnist_compare.report.statistics import Group, Row
+from mnist_compare.report.style import INK, Style, legend_below, new_figure
+from mnist_compare.report.words import significant
+from mnist_compare.results import EpochResult, Record, Status, Times
+
+Floats = NDArray[np.float64]
+Styles = Mapping[str, Style]
+
+_PHASES = {
+    "start": ("start", "#bdbdbd"),
+    "imports": ("import", "#7f7f7f"),
+    "data": ("data", "#f0e442"),
+    "build": ("build", "#cc79a7"),
+    "first_step": ("first step", "#e69f00"),
+    "training": ("steady training", "#0072b2"),
+    "evaluation": ("evaluation", "#56b4e9"),
+    "checkpoint": ("checkpoints", "#009e73"),
+}
+
+
+@dataclass(frozen=True)
+class Band:
+    """Mean, least and greatest over the seeds, at each x."""
+
+    x: Floats
+    mean: Floats
+    low: Floats
+    high: Floats
+
+
+def epoch_figure(group: Group, styles: Styles) -> Figure:
+    """Loss and accuracy after each epoch, on two axes: training dashed, test solid."""
+    figure = new_figure(10, 4.6, f"{group.label}: loss and accuracy per epoch")
+    loss, accuracy = figure.subplots(1, 2)
+    _draw_epochs(loss, group, styles, lambda e: e.train_loss, lambda e: e.test_loss)
+    _draw_epochs(accuracy, group, styles, lambda e: 100 * e.train_accuracy, lambda e: 100 * e.test_accuracy)
+    loss.set(ylabel=_loss_name(group), xlabel="epoch")
+    accuracy.set(ylabel="accuracy (%)", xlabel="epoch")
+    _bound(loss, group, lambda e: [e.train_loss, e.test_loss])
+    for axes in (loss, accuracy):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    loss.plot([], [], color=INK, linestyle="--", label="training")
+    loss.plot([], [], color=INK, label="test")
+    legend_below(figure, loss, 6)
+    return figure
+
+
+def step_figure(group: Group, styles: Styles) -> Figure:
+    """The training loss along the steps, each point the mean over some of them."""
+    every = max((epoch.loss_every for row in group.rows for run in shown(row) for epoch in run.history), default=0)
+    figure = new_figure(10, 4.6, f"{group.label}: training loss per {every:,} steps")
+    axes = figure.subplots()
+    for row, width in _drawn(group):
+        runs = shown(row)
+        steps = max((_steps(run) for run in runs), key=len)
+        losses = [np.array([loss for epoch in run.history for loss in epoch.step_losses]) for run in runs]
+        _draw(axes, _band(steps, losses), styles[row.backend], width, name(row), markers=False)
+    axes.set(xlabel="step", ylabel=_loss_name(group))
+    _bound(axes, group, lambda e: e.step_losses)
+    legend_below(figure, axes)
+    return figure
+
+
+def time_figure(group: Group, styles: Styles) -> Figure:
+    """Test accuracy over the seconds of steady training that it took."""
+    figure = new_figure(8, 4.6, f"{group.label}: test accuracy over training time")
+    axes = figure.subplots()
+    for row, width in _drawn(group):
+        runs = shown(row)
+        seconds = _band(_epochs(runs), [np.cumsum([e.train_seconds for e in run.history]) for run in runs]).mean
+        accuracies = _band(seconds, [np.array([100 * e.test_accuracy for e in run.history]) for run in runs])
+        _draw(axes, accuracies, styles[row.backend], width, name(row))
+    axes.set(xlabel="seconds of training", ylabel="test accuracy (%)")
+    axes.set_xlim(left=0)
+    legend_below(figure, axes)
+    return figure
+
+
+def phase_figure(group: Group) -> Figure:
+    """Where the time of a run went, as one stacked bar per backend; means over the seeds."""
+    rows = group.finished
+    figure = new_figure(10, 1.9 + 0.5 * len(rows), f"{group.label}: where the time went")
+    axes = figure.subplots()
+    totals = np.zeros(len(rows))
+    for field, (label, color) in _PHASES.items():
+        seconds = np.array([_phase(row, field) for row in rows])
+        if seconds.any():
+            axes.barh(range(len(rows)), seconds, left=totals, height=0.62, color=color, label=label)
+        totals += seconds
+    for y, total in enumerate(totals):
+        axes.annotate(f"{significant(total)} s", (total, y), xytext=(5, 0), textcoords="offset points", va="center")
+    axes.set_yticks(range(len(rows)), [row.backend for row in rows])
+    axes.set(xlabel="seconds", xlim=(0, 1.12 * max(totals.max(), 1e-9)))
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    legend_below(figure, axes, 8)
+    return figure
+
+
+def shown(row: Row) -> list[Record]:
+    """The runs whose course is drawn: those that are done, or where none is, those that came past an epoch."""
+    done = [run for run in row.done if run.history]
+    return done or [run for run in row.runs if run.history]
+
+
+def name(row: Row) -> str:
+    """The backend, with the status of the drawn runs where they are not done."""
+    statuses = sorted({run.status.value for run in shown(row) if run.status is not Status.DONE})
+    return f"{row.backend} ({', '.join(statuses)})" if statuses else row.backend
+
+
+def _drawn(group: Group) -> list[tuple[Row, float]]:
+    """The rows with a course, with line widths.
+
+    Matched runs often lie upon one another: the ones below are wider, so that they are still seen.
+    """
+    rows = [row for row in group.rows if shown(row)]
+    return [(row, 1.5 + 1.4 * (len(rows) - 1 - i)) for i, row in enumerate(rows)]
+
+
+def _draw_epochs(
+    axes: Axes,
+    group: Group,
+    styles: Styles,
+    train: Callable[[EpochResult], float],
+    test: Callable[[EpochResult], float],
+) -> None:
+    for row, width in _drawn(group):
+        runs, style = shown(row), styles[row.backend]
+        for read, line, label in ((train, "--", ""), (test, "-", name(row))):
+            band = _band(_epochs(runs), [np.array([read(epoch) for epoch in run.history]) for run in runs])
+            _draw(axes, band, style, width, label, line)
+
+
+def _draw(
+    axes: Axes, band: Band, style: Style, width: float, label: str, line: str = "-", *, markers: bool = True
+) -> None:
+    few = len(band.x) <= 15 and (markers or len(band.x) == 1)
+    axes.plot(
+        band.x,
+        band.mean,
+        linestyle=line,
+        color=style.color,
+        linewidth=width,
+        label=label or "_",
+        marker=style.marker if few else "",
+        markersize=3.5 + width,
+        markerfacecolor="white" if line == "--" else style.color,
+        markeredgewidth=1.2,
+        alpha=0.9,
+    )
+    if not np.array_equal(band.low, band.high, equal_nan=True):
+        axes.fill_between(band.x, band.low, band.high, color=style.color, alpha=0.18, linewidth=0)
+
+
+def _band(x: Floats, lines: Sequence[Floats]) -> Band:
+    """The lines over their seeds; a line may be shorter than x, and values that are not finite are left out."""
+    values = np.full((len(lines), len(x)), np.nan)
+    for row, line in zip(values, lines, strict=True):
+        row[: len(line)] = line
+    finite = np.ma.masked_invalid(values)
+    return Band(x, *(np.ma.filled(reduce(axis=0), np.nan) for reduce in (finite.mean, finite.min, finite.max)))
+
+
+def _epochs(runs: Sequence[Record]) -> Floats:
+    return np.array(max(([float(epoch.epoch) for epoch in run.history] for run in runs), key=len))
+
+
+def _steps(run: Record) -> Floats:
+    """The step at which each of the means of the run ends."""
+    per_epoch = run.spec.recipe.steps_per_epoch(run.spec.data.train_size)
+    return np.array(
+        [
+            float((epoch.epoch - 1) * per_epoch + min((i + 1) * epoch.loss_every, per_epoch))
+            for epoch in run.history
+            for i in range(len(epoch.step_losses))
+        ]
+    )
+
+
+def _bound(axes: Axes, group: Group, losses: Callable[[EpochResult], list[float]]) -> None:
+    """Keep the losses of runs that diverged from flattening those of the runs that are done."""
+    kept = [loss for row in group.rows for run in row.done for epoch in run.history for loss in losses(epoch)]
+    highest = max((loss for loss in kept if np.isfinite(loss)), default=0.0)
+    if highest and axes.get_ylim()[1] > 1.5 * highest:
+        axes.set_ylim(0, 1.1 * highest)
+
+
+def _loss_name(group: Group) -> str:
+    return "loss (mean squared error)" if group.regression else "loss (cross-entropy)"
+
+
+def _phase(row: Row, field: str) -> float:
+    times: list[Times] = [run.times for run in row.done]
+    return float(np.mean([getattr(time, field) for time in times]))

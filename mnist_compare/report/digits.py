@@ -1,0 +1,130 @@
+"""Figures of the trained networks: accuracy per digit, and which digit is taken for which."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from mnist_compare.evaluation import DIGITS
+from mnist_compare.report.statistics import Group, Row
+from mnist_compare.report.style import Style, legend_below, new_figure
+
+ERRORS = LinearSegmentedColormap.from_list("errors", ["#ffffff", "#fdd49e", "#fc8d59", "#b30000"])
+DIAGONAL = "#d9d9d9"
+PANELS_PER_LINE = 3
+
+
+def tested(group: Group) -> list[Row]:
+    """The backends with a test of a trained network."""
+    return [row for row in group.finished if any(run.test for run in row.done)]
+
+
+def digit_figure(group: Group, styles: Mapping[str, Style]) -> Figure:
+    """The share of each digit's test images that is recognised, as bars side by side; means over the seeds."""
+    rows = tested(group)
+    shares = np.array([_shares(row) for row in rows])
+    low = _zoom(shares)
+    figure = new_figure(10, 4.6, f"{group.label}: test accuracy per digit")
+    axes = figure.subplots()
+    width = 0.8 / len(rows)
+    for i, (row, heights) in enumerate(zip(rows, shares, strict=True)):
+        x = np.arange(DIGITS) + (i - (len(rows) - 1) / 2) * width
+        axes.bar(x, heights - low, 0.92 * width, bottom=low, color=styles[row.backend].color, label=row.backend)
+    axes.set_xticks(range(DIGITS))
+    axes.set(xlabel="digit", ylabel="accuracy (%)", ylim=(low, 100))
+    axes.grid(visible=False, axis="x")
+    if low:
+        _mark_cut(axes, low)
+    legend_below(figure, axes)
+    return figure
+
+
+def confusion_figure(group: Group) -> Figure:
+    """How often each digit was taken for each other, one panel per backend; runs of several seeds are added up."""
+    rows = tested(group)
+    counts = {row.backend: _confusion(row) for row in rows}
+    worst = max(1, *(int((matrix * (1 - np.eye(DIGITS))).max()) for matrix in counts.values()))
+    across = min(PANELS_PER_LINE, len(rows))
+    down = -(-len(rows) // across)
+    figure = new_figure(0.7 + 4.3 * across, 0.7 + 4.5 * down, f"{group.label}: which digit was taken for which")
+    panels = figure.subplots(down, across, squeeze=False).ravel()
+    for axes, row in zip(panels, rows, strict=False):
+        _draw_confusion(axes, counts[row.backend], worst, _panel_title(row))
+    for axes in panels[len(rows) :]:
+        axes.set_visible(False)
+    scale = figure.colorbar(
+        ScalarMappable(Normalize(0, worst), ERRORS), ax=list(panels), shrink=0.7, aspect=30, pad=0.02
+    )
+    scale.set_label("images taken for another digit (grey: recognised)")
+    scale.outline.set_visible(False)
+    return figure
+
+
+def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: str) -> None:
+    errors = np.ma.masked_array(counts, mask=np.eye(DIGITS, dtype=bool))
+    axes.imshow(errors, cmap=ERRORS.with_extremes(bad=DIAGONAL), vmin=0, vmax=worst)
+    for label in range(DIGITS):
+        for prediction in range(DIGITS):
+            count = int(counts[label, prediction])
+            dark = label != prediction and count > 0.6 * worst
+            if count:
+                size = 8 if count < 1000 else 6.5 if count < 10_000 else 5.5
+                color = "white" if dark else "#222222"
+                axes.text(prediction, label, str(count), ha="center", va="center", fontsize=size, color=color)
+    axes.set(xlabel="predicted digit", ylabel="digit in the image")
+    axes.set_title(title)
+    axes.set_xticks(range(DIGITS))
+    axes.set_yticks(range(DIGITS))
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+
+
+def _panel_title(row: Row) -> str:
+    tests = [run.test for run in row.done if run.test]
+    outside = sum(test.out_of_range for test in tests)
+    parts = [row.backend]
+    if len(tests) > 1:
+        parts.append(f"{len(tests)} runs added up")
+    if outside:
+        parts.append(f"{outside:,} outputs outside 0 to 9")
+    return ", ".join(parts)
+
+
+def _confusion(row: Row) -> NDArray[np.int64]:
+    return np.array([run.test.confusion for run in row.done if run.test], dtype=np.int64).sum(axis=0)
+
+
+def _shares(row: Row) -> NDArray[np.float64]:
+    """Accuracy in percent of each digit, over the runs that have images of it; 0 where none has."""
+    tests = [run.test for run in row.done if run.test]
+    found = [[t.digits[d].accuracy for t in tests if t.digits[d].accuracy is not None] for d in range(DIGITS)]
+    return np.array([100 * float(np.mean(values)) if values else 0.0 for values in found])  # type: ignore[arg-type]
+
+
+def _zoom(shares: NDArray[np.float64]) -> float:
+    """Where the axis begins: at zero, unless all bars end so high that their differences would not be seen."""
+    missing = 100 - float(shares.min())
+    if missing > 40:
+        return 0.0
+    step = next(step for step in (1, 2, 5, 10, 20, 50) if missing <= 4 * step)
+    return 100.0 - step * max(1, math.ceil(missing / step + 0.25))
+
+
+def _mark_cut(axes: Axes, low: float) -> None:
+    """Say in words and with a torn foot that the bars do not begin at zero."""
+    axes.set_ylabel(f"accuracy (%), axis begins at {low:g} %")
+    axes.plot(
+        [0, 0.008],
+        [0.012, 0.012],
+        transform=axes.transAxes,
+        clip_on=False,
+        linestyle="none",
+        marker=[(-1, -0.6), (1, 0.6)],
+        color="#222222",
+        markersize=9,
+    )

@@ -1,0 +1,62 @@
+"""The runs as a data frame: one row per run, for analyses of one's own. `results.csv` is written from it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mnist_compare.results import Record
+
+
+def _framework_version(record: Record) -> str | None:
+    """The version of the package with the name of the backend, or beginning with it (paddlepaddle-gpu)."""
+    named = sorted((len(name), name) for name in record.versions if name.startswith(record.backend))
+    return record.versions[named[0][1]] if named else None
+
+
+COLUMNS: dict[str, Callable[[Record], Any]] = {
+    "backend": lambda r: r.backend,
+    "architecture": lambda r: r.architecture,
+    "recipe": lambda r: r.recipe,
+    "seed": lambda r: r.seed,
+    "mode": lambda r: r.mode,
+    "precision": lambda r: r.precision,
+    "device": lambda r: r.device,
+    "status": lambda r: r.status.value,
+    "reason": lambda r: r.reason,
+    "epochs": lambda r: r.epochs,
+    "parameters": lambda r: r.parameters,
+    "test_accuracy": lambda r: r.test_accuracy,
+    "test_loss": lambda r: r.test_loss,
+    "train_accuracy": lambda r: r.train_accuracy,
+    "train_loss": lambda r: r.train_loss,
+    "train_seconds": lambda r: r.train_seconds,
+    "images_per_second": lambda r: r.images_per_second,
+    "first_step_seconds": lambda r: r.times.first_step,
+    "evaluation_seconds": lambda r: r.times.evaluation,
+    "import_seconds": lambda r: r.times.imports,
+    "build_seconds": lambda r: r.times.build,
+    "checkpoint_seconds": lambda r: r.times.checkpoint,
+    "peak_memory_bytes": lambda r: r.peak_memory_bytes,
+    "device_memory_bytes": lambda r: r.device_memory_bytes,
+    "threads": lambda r: r.spec.threads,
+    "train_size": lambda r: r.spec.data.train_size,
+    "test_size": lambda r: r.spec.data.test_size,
+    "batch_size": lambda r: r.spec.recipe.batch_size,
+    "optimizer": lambda r: str(r.spec.recipe.optimizer.__struct_config__.tag),
+    "learning_rate": lambda r: r.spec.recipe.optimizer.learning_rate,
+    "weights": lambda r: r.weights,
+    "weights_sha256": lambda r: r.weights_sha256,
+    "framework_version": _framework_version,
+    "started": lambda r: r.started,
+}
+"""Column -> what it holds of a run. Seconds are of the whole run, loss and accuracy those after the last epoch."""
+
+_INTEGERS = ("seed", "epochs", "parameters", "peak_memory_bytes", "device_memory_bytes", "threads")
+
+
+def to_frame(records: Sequence[Record]) -> pd.DataFrame:
+    """One row per run, in the order of the records, with the columns of COLUMNS; what a run lacks is missing."""
+    frame = pd.DataFrame({name: [read(record) for record in records] for name, read in COLUMNS.items()})
+    # Pandas would make floats of integers of which one is missing.
+    return frame.astype(dict.fromkeys(_INTEGERS, "Int64"))

@@ -1,0 +1,113 @@
+"""The report as one Markdown document, for readers who see the project for the first time."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from mnist_compare.report.environment import machine_table, versions_table, warnings
+from mnist_compare.report.statistics import Group, backend_order, group_runs
+from mnist_compare.report.summary import summary_sentences
+from mnist_compare.report.tables import (
+    Table,
+    accuracy_table,
+    digit_table,
+    runtime_table,
+    setup_table,
+    unfinished_table,
+)
+from mnist_compare.report.words import listing
+from mnist_compare.results import Record
+
+# Characters that Markdown reads as markup. An underscore within a word is none, and reads better as it is.
+_MARKUP = re.compile(r"[\\`*<>\[\]|]|(?<![^\W_])_|_(?![^\W_])")
+
+_MODES = {
+    "matched": (
+        "**matched**: every backend gets the same initial weights, the same order of the batches, the same dropout "
+        "masks and the same learning rates, all made beforehand. What differs after that is the framework and "
+        "nothing else."
+    ),
+    "native": (
+        "**native**: every backend uses its framework's own defaults, for initial weights and dropout masks for "
+        "instance. The gap between native and matched is what the defaults account for."
+    ),
+}
+_READING = (
+    "**Accuracy** is the share of images whose digit is recognised. Test images are never trained on. The training "
+    "accuracy is measured after an epoch, with the weights that it leaves, as the test accuracy is.",
+    "**Steady training** is the time of all training steps but the first of a run. The first step stands apart, "
+    "because frameworks compile in it; so do evaluation and the writing of checkpoints.",
+    "**Times** are of the machine named below, with the number of threads named above. On another machine both the "
+    "times and their ratios can be different.",
+)
+
+
+def report_markdown(records: Sequence[Record], figures: Mapping[str, str]) -> str:
+    """The whole report. `figures` maps titles to paths relative to it.
+
+    A figure whose title starts with a group's label and a colon stands in that group's section, any other one
+    in a section on the data. The same arguments give the same text.
+    """
+    groups = group_runs(records)
+    parts = [_title(records), " ".join(escape(s) for s in summary_sentences(groups, records) if s)]
+    parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
+    parts += [_section(accuracy_table(groups)), _section(runtime_table(groups)), _section(unfinished_table(groups))]
+    trained = [group for group in groups if any(run.history or run.test for run in group.runs)]
+    own = {
+        group.label: {t: path for t, path in figures.items() if t.startswith(f"{group.label}: ")} for group in trained
+    }
+    parts += [_group(group, own[group.label]) for group in trained]
+    parts.append(
+        _data({title: path for title, path in figures.items() if not any(title in mine for mine in own.values())})
+    )
+    parts += [_section(setup_table(groups)), _reading(records), _environment(records)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def table_markdown(table: Table) -> str:
+    """The table, without its title, and its note below; "" for a table without rows."""
+    if not table.rows:
+        return ""
+    rule = ["---:" if table.is_numeric(i) else ":---" for i in range(len(table.columns))]
+    lines = [map(escape, table.columns), rule, *(map(escape, row) for row in table.rows)]
+    text = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return f"{text}\n\n{escape(table.note)}" if table.note else text
+
+
+def escape(text: str) -> str:
+    """The text as Markdown that shows just this text, in one line, also within a table."""
+    return _MARKUP.sub(lambda found: "\\" + found[0], " ".join(text.split()))
+
+
+def _title(records: Sequence[Record]) -> str:
+    backends = backend_order(record.backend for record in records)
+    return f"# MNIST: {escape(listing(backends)) if backends else 'no runs'}"
+
+
+def _section(table: Table, level: int = 2) -> str:
+    body = table_markdown(table)
+    return f"{'#' * level} {escape(table.title)}\n\n{body}" if body else ""
+
+
+def _group(group: Group, figures: Mapping[str, str]) -> str:
+    images = [_image(title, path) for title, path in figures.items()]
+    tables = [_section(digit_table(group), 3), _section(digit_table(group, "precision"), 3)]
+    return "\n\n".join([f"## Network {escape(group.label)}", *images, *filter(None, tables)])
+
+
+def _data(figures: Mapping[str, str]) -> str:
+    images = [_image(title, path) for title, path in figures.items()]
+    return "\n\n".join(["## The data", *images]) if images else ""
+
+
+def _image(title: str, path: str) -> str:
+    return f"![{escape(title)}](<{path}>)"
+
+
+def _reading(records: Sequence[Record]) -> str:
+    modes = [_MODES[mode] for mode in _MODES if any(record.mode == mode for record in records)]
+    return "\n".join(["## How to read this report", "", *(f"- {text}" for text in (*modes, *_READING))])
+
+
+def _environment(records: Sequence[Record]) -> str:
+    tables = [_section(versions_table(records), 3), _section(machine_table(records), 3)]
+    return "\n\n".join(["## Environment", *filter(None, tables)]) if any(tables) else ""

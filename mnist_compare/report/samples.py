@@ -1,0 +1,41 @@
+"""The sample grid: images of the data set with their labels above."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.report.style import house_style, new_figure, save
+
+SIDE = 28
+GAP = 4
+HEAD = 11
+
+
+def sample_grid(
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    path_stem: Path,
+    columns: int = 5,
+    title: str = "Images of the data set",
+) -> tuple[Path, Path]:
+    """Draw images uint8 [N, 28, 28] line by line, with labels [N] above them; gives the PNG and the SVG.
+
+    `path_stem` is the path without its ending. Raises OutputError where it cannot be written.
+    """
+    columns = max(1, min(columns, len(images)))
+    lines = max(1, -(-len(images) // columns))
+    wide, high = SIDE + GAP, SIDE + GAP + HEAD
+    with house_style():
+        figure = new_figure(0.95 * columns + 0.4, 0.95 * high / wide * lines + 0.6, title)
+        axes = figure.subplots()
+        axes.axis("off")
+        for i, (image, label) in enumerate(zip(images, labels, strict=True)):
+            x, y = (i % columns) * wide, (i // columns) * high
+            axes.imshow(
+                image, cmap="gray", vmin=0, vmax=255, extent=(x, x + SIDE, y + SIDE, y), interpolation="nearest"
+            )
+            axes.text(x + SIDE / 2, y - 1.5, str(int(label)), ha="center", va="bottom", fontsize=11)
+        axes.set(xlim=(-GAP, columns * wide), ylim=(lines * high - HEAD, -HEAD - 1))
+        axes.set_aspect("equal")
+        return save(figure, path_stem)

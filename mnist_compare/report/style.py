@@ -1,0 +1,95 @@
+"""The look of all figures, and how a figure becomes files whose bytes depend on its content alone."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from mnist_compare.report.files import write_file
+from mnist_compare.report.statistics import backend_order
+
+DPI = 150
+INK = "#222222"
+GREY = "#8c8c8c"
+
+_RC: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so it is the same everywhere
+    "font.size": 10,
+    "text.color": INK,
+    "text.parse_math": False,  # a $ in a name is a $
+    "axes.labelcolor": INK,
+    "axes.edgecolor": GREY,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e3e3e3",
+    "grid.linewidth": 0.8,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "svg.hashsalt": "mnist_compare",
+    "svg.fonttype": "path",
+}
+# Okabe and Ito's palette, which the colour-blind can tell apart.
+_KNOWN = {"torch": ("#d55e00", "o"), "keras": ("#0072b2", "s"), "paddle": ("#009e73", "^"), "numpy": ("#555555", "D")}
+_OTHERS = (("#cc79a7", "v"), ("#e69f00", "P"), ("#56b4e9", "X"), ("#7f6000", "*"))
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one backend is drawn, in every figure."""
+
+    color: str
+    marker: str
+
+
+def backend_styles(names: Iterable[str]) -> dict[str, Style]:
+    """A style for each name: a fixed one for the known backends, the next free one for others."""
+    others = [name for name in backend_order(names) if name not in _KNOWN]
+    styles = {name: Style(*_OTHERS[i % len(_OTHERS)]) for i, name in enumerate(others)}
+    return {name: Style(*look) for name, look in _KNOWN.items()} | styles
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """The settings under which all figures are made and written; those of the user's matplotlib come back after it."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_RC)
+        yield
+
+
+def new_figure(width: float, height: float, title: str) -> Figure:
+    """An empty figure of that size in inches, which finds room for all its labels by itself."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title, fontsize=12.5, fontweight="bold")
+    return figure
+
+
+def legend_below(figure: Figure, axes: Axes, columns: int = 5) -> None:
+    """The legend of `axes` under the figure, where it covers no data."""
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(columns, len(handles)))
+
+
+def save(figure: Figure, stem: Path) -> tuple[Path, Path]:
+    """Write `stem`.png and `stem`.svg, without dates or versions in them. Raises OutputError."""
+    metadata: dict[str, dict[str, str | None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+    paths = []
+    for kind, told in metadata.items():
+        buffer = BytesIO()
+        figure.savefig(buffer, format=kind, dpi=DPI, metadata=told)
+        paths.append(stem.with_name(f"{stem.name}.{kind}"))
+        write_file(paths[-1], buffer.getvalue())
+    return paths[0], paths[1]

@@ -1,0 +1,62 @@
+"""The findings of a comparison in sentences."""
+
+from collections.abc import Sequence
+
+from mnist_compare.report.statistics import Group, backend_order, speed_sentences
+from mnist_compare.report.words import listing, plural
+from mnist_compare.results import Record, Status
+
+
+def summary_sentences(groups: Sequence[Group], records: Sequence[Record]) -> list[str]:
+    """What was compared, how many runs there are, then accuracy and speed, each as one sentence per group."""
+    return [_subject(groups, records), _outcome(records), *accuracy_sentences(groups), *speed_sentences(groups)]
+
+
+def accuracy_sentences(groups: Sequence[Group]) -> list[str]:
+    """Of each group, the range of the test accuracy over the backends.
+
+    The group's label comes first where there are several groups.
+    """
+    finished = [group for group in groups if group.finished]
+    return [
+        (f"{group.label}: " if len(finished) > 1 else "") + sentence
+        for group in finished
+        if (sentence := _accuracy(group))
+    ]
+
+
+def _subject(groups: Sequence[Group], records: Sequence[Record]) -> str:
+    if not records:
+        return "There are no runs yet."
+    networks = list(dict.fromkeys(record.architecture for record in records))
+    backends = backend_order(record.backend for record in records)
+    counts = sorted({group.spec.data.train_size for group in groups})
+    images = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
+    network = f"The network {networks[0]} was" if len(networks) == 1 else f"The networks {listing(networks)} were"
+    return f"{network} trained by {listing(backends)} on {images} images of handwritten digits."
+
+
+def _outcome(records: Sequence[Record]) -> str:
+    missing = sum(record.status is not Status.DONE for record in records)
+    if not missing:
+        return (
+            f"All {plural(len(records), 'run')} finished."
+            if len(records) > 1
+            else "The run finished."
+            if records
+            else ""
+        )
+    return f"{missing:,} of {plural(len(records), 'run')} did not finish."
+
+
+def _accuracy(group: Group) -> str:
+    found = {row.backend: s.mean for row in group.finished if (s := row.spread("test_accuracy"))}
+    if not found:
+        return ""
+    low, high = min(found, key=lambda name: found[name]), max(found, key=lambda name: found[name])
+    least, most = f"{100 * found[low]:.2f} %", f"{100 * found[high]:.2f} %"
+    if len(found) == 1:
+        return f"{low} recognised {least} of the test images."
+    if least == most:
+        return f"{listing(list(found))} recognised {least} of the test images alike."
+    return f"Of the test images, {least} ({low}) to {most} ({high}) were recognised."

@@ -1,0 +1,230 @@
+"""The tables of a report as plain data: made once here, shown as Markdown, on the console, or elsewhere."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mnist_compare.evaluation import DIGITS, DigitScore
+from mnist_compare.report.statistics import Group, Measure, Row, Spread, spread
+from mnist_compare.report.words import NOTHING, listing, recipe_words, significant
+from mnist_compare.results import Record, Status
+
+Score = Literal["accuracy", "precision"]
+Cells = tuple[str, ...]
+
+MAX_REASON = 400
+
+
+@dataclass(frozen=True)
+class Table:
+    """A title, the names of the columns, the rows of as many cells, and a note to stand below ("" for none)."""
+
+    title: str
+    columns: Cells
+    rows: tuple[Cells, ...]
+    note: str = ""
+
+    def select(self, *columns: str) -> "Table":
+        """The same table with only these columns, of those that it has."""
+        kept = [i for i, name in enumerate(self.columns) if name in columns]
+        rows = tuple(tuple(row[i] for i in kept) for row in self.rows)
+        return Table(self.title, tuple(self.columns[i] for i in kept), rows, self.note)
+
+    def is_numeric(self, column: int) -> bool:
+        """Whether the cells of a column are numbers, so that they stand better at the right."""
+        cells = [row[column] for row in self.rows if row[column] != NOTHING]
+        return bool(cells) and all(cell[:1].isdigit() for cell in cells)
+
+
+def accuracy_table(groups: Sequence[Group]) -> Table:
+    """What the trained networks are worth, per group and backend, as means over the seeds."""
+    columns = ("network", "backend", "test accuracy", "test loss", "train accuracy", "right", "runs")
+    rows = [
+        (
+            group.label,
+            row.backend,
+            percent(row.spread("test_accuracy")),
+            loss(row.spread("test_loss")),
+            percent(row.spread("train_accuracy")),
+            _right(row),
+            str(len(row.done)),
+        )
+        for group, row in _finished(groups)
+    ]
+    return _table("Accuracy", columns, rows, seeds_note(groups), regression_note(groups))
+
+
+def runtime_table(groups: Sequence[Group]) -> Table:
+    """Where the time went, per group and backend, as means over the seeds."""
+    columns = ["network", "backend", "training s", "s per epoch", "images/s", "relative time"]
+    columns += ["first step s", "evaluation s", "start-up s", "peak memory MB", "GPU memory MB"]
+    rows = [
+        (
+            group.label,
+            row.backend,
+            _amount(row, "train_seconds"),
+            _amount(row, "epoch_seconds"),
+            number(row.spread("images_per_second"), "{:,.0f}"),
+            _relative(group, row),
+            _amount(row, "first_step_seconds"),
+            _amount(row, "evaluation_seconds"),
+            _amount(row, "startup_seconds"),
+            number(row.spread("peak_memory_bytes"), "{:,.0f}", 1e-6),
+            number(row.spread("device_memory_bytes"), "{:,.0f}", 1e-6),
+        )
+        for group, row in _finished(groups)
+    ]
+    note = (
+        "Training is steady training: every step but the first, which is apart because frameworks compile in it. "
+        "Relative time is the time per image, where the fastest backend of a network is 1.00. "
+        "Start-up is the start of the process, the import of the framework and the building of the network."
+    )
+    return _table("Runtime", tuple(columns), rows, note, seeds_note(groups))
+
+
+def unfinished_table(groups: Sequence[Group]) -> Table:
+    """The runs that did not train to the end, and why."""
+    rows = [
+        (run.backend, group.label, str(run.seed), run.status.value, _reason(run))
+        for group in groups
+        for run in group.runs
+        if run.status is not Status.DONE
+    ]
+    return Table("Runs that did not finish", ("backend", "network", "seed", "status", "reason"), tuple(rows))
+
+
+def digit_table(group: Group, score: Score = "accuracy") -> Table:
+    """How well each digit is recognised: digits down, backends across.
+
+    Accuracy is the share of a digit's images that are recognised (its recall), with their number; precision is the
+    share of right ones among the predictions of that digit.
+    """
+    rows = [row for row in group.finished if any(run.test for run in row.done)]
+    names = tuple(row.backend for row in rows)
+    cells = [
+        (str(digit), _images(rows, digit), *(_digit(row, digit, score) for row in rows)) for digit in range(DIGITS)
+    ]
+    meaning = {
+        "accuracy": "In brackets: how many of the images were recognised.",
+        "precision": "Of all predictions of a digit, the share that is right.",
+    }
+    title = f"{score.capitalize()} per digit"
+    return Table(title, ("digit", "images", *names), tuple(cells) if rows else (), meaning[score])
+
+
+def setup_table(groups: Sequence[Group]) -> Table:
+    """What was trained, and how."""
+    columns = ("network", "parameters", "recipe", "epochs", "images", "mode", "precision", "device", "threads", "seeds")
+    rows = [
+        (
+            group.label,
+            f"{group.spec.architecture.parameter_count:,}",
+            recipe_words(group.spec.recipe),
+            str(group.spec.recipe.epochs),
+            f"{group.spec.data.train_size:,} training, {group.spec.data.test_size:,} test",
+            group.spec.mode,
+            group.precision,
+            group.device,
+            str(group.spec.threads),
+            ", ".join(str(seed) for seed in sorted({run.seed for run in group.runs})),
+        )
+        for group in groups
+        if group.finished or any(run.history for run in group.runs)
+    ]
+    return Table("What was run", columns, tuple(rows))
+
+
+def regression_note(groups: Sequence[Group]) -> str:
+    """What to know about networks that give one number, or "" where there is none."""
+    labels = [group.label for group in groups if group.regression and group.finished]
+    if not labels:
+        return ""
+    outside = [run.test.out_of_range for g in groups if g.regression for row in g.rows for run in row.done if run.test]
+    return (
+        f"{listing(labels)}: a regression onto the digit. Its loss is the mean squared error, not comparable with the "
+        "cross-entropy of the others; its predicted digit is the output cut to an integer, and outputs outside 0 to 9 "
+        f"count as wrong (at most {max(outside, default=0):,} of them in a run)."
+    )
+
+
+def seeds_note(groups: Sequence[Group]) -> str:
+    """How to read several seeds, or "" where every row has one."""
+    several = any(len(row.done) > 1 for group in groups for row in group.rows)
+    return "Where there are several runs: mean ± standard deviation over the seeds." if several else ""
+
+
+def number(value: Spread | None, form: str, factor: float = 1.0) -> str:
+    """The mean, with its deviation if there is one, in a format such as "{:.2f}"."""
+    if value is None:
+        return NOTHING
+    text = form.format(value.mean * factor)
+    return text if value.deviation is None else f"{text} ± {form.format(value.deviation * factor)}"
+
+
+def percent(value: Spread | None) -> str:
+    """A share as a percentage with two decimals: one of 10,000 test images is 0.01 %."""
+    text = number(value, "{:.2f}", 100)
+    return text if value is None else f"{text} %"
+
+
+def loss(value: Spread | None) -> str:
+    """A loss with four decimals, or in powers of ten where it has grown beyond reading."""
+    return number(value, "{:.4f}" if value is None or abs(value.mean) < 1e4 else "{:.3g}")
+
+
+def _finished(groups: Sequence[Group]) -> list[tuple[Group, Row]]:
+    return [(group, row) for group in groups for row in group.finished]
+
+
+def _table(title: str, columns: Cells, rows: Sequence[Cells], *notes: str) -> Table:
+    """The table without the optional columns that say nothing here."""
+    silent = {"runs": {"1"}, "GPU memory MB": {NOTHING}}
+    kept = [name for i, name in enumerate(columns) if not (name in silent and {row[i] for row in rows} <= silent[name])]
+    return Table(title, columns, tuple(rows), " ".join(note for note in notes if note)).select(*kept)
+
+
+def _amount(row: Row, measure: Measure) -> str:
+    value = row.spread(measure)
+    if value is None or value.deviation is None:
+        return NOTHING if value is None else significant(value.mean)
+    return f"{significant(value.mean)} ± {significant(value.deviation, 2)}"
+
+
+def _right(row: Row) -> str:
+    right, count = row.spread("right"), row.spread("count")
+    if right is None or count is None:
+        return NOTHING
+    return f"{right.mean:,.{0 if right.count == 1 else 1}f} of {count.mean:,.0f}"
+
+
+def _relative(group: Group, row: Row) -> str:
+    found = {
+        other.backend: s.median for other in group.rows if (s := other.spread("images_per_second")) and s.median > 0
+    }
+    return f"{max(found.values()) / found[row.backend]:,.2f}" if row.backend in found else NOTHING
+
+
+def _reason(run: Record) -> str:
+    text = " ".join(run.reason.split())
+    return text if len(text) <= MAX_REASON else text[: MAX_REASON - 1] + "…"
+
+
+def _images(rows: Sequence[Row], digit: int) -> str:
+    counts = sorted({run.test.digits[digit].count for row in rows for run in row.done if run.test})
+    return " / ".join(f"{count:,}" for count in counts)
+
+
+def _digit(row: Row, digit: int, score: Score) -> str:
+    scores = [run.test.digits[digit] for run in row.done if run.test]
+    read: dict[Score, Callable[[DigitScore], float | None]] = {
+        "accuracy": lambda found: found.accuracy,
+        "precision": lambda found: found.precision,
+    }
+    share = spread(read[score](found) for found in scores)
+    if share is None:
+        return NOTHING
+    text = f"{100 * share.mean:.1f} %"
+    right = spread(found.right for found in scores)
+    if score == "precision" or right is None:
+        return text
+    return f"{text} ({right.mean:,.{0 if right.count == 1 else 1}f})"
