@@ -20,7 +20,7 @@ from mnist_compare.architecture import (
 class GivenDropout(nn.Layer):
     """Dropout whose factors (0 or 1 / (1 - rate)) are set for every batch, instead of drawn."""
 
-    factors: Any = None
+    factors: Any  # no default: Paddle keeps tensors apart from attributes, and a class's attribute would hide them
 
     def forward(self, x: Any) -> Any:
         """X times the factors in training, x in evaluation."""

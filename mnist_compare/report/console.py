@@ -15,7 +15,7 @@ from mnist_compare.report.tables import Table, accuracy_table, runtime_table, un
 from mnist_compare.results import Record, Status
 
 _ACCURACY = ("network", "backend", "test accuracy", "test loss", "train accuracy", "runs")
-_RUNTIME = ("network", "backend", "training s", "images/s", "relative time", "start-up s", "peak memory MB")
+_RUNTIME = ("network", "backend", "training s", "images/s", "relative time", "peak memory MB")
 _STYLES = {
     Status.DIVERGED: "yellow",
     Status.REFUSED: "cyan",
@@ -41,8 +41,13 @@ def rich_table(table: Table) -> RichTable:
     shown = RichTable(title=table.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for i, name in enumerate(table.columns):
         shown.add_column(Text(name), justify="right" if table.is_numeric(i) else "left", overflow="fold")
+    above = ""
     for row in table.rows:
-        shown.add_row(*(_cell(name, cell) for name, cell in zip(table.columns, row, strict=True)))
+        cells = [_cell(name, cell) for name, cell in zip(table.columns, row, strict=True)]
+        if table.columns[0] == "network":
+            # A group's label may be long: it stands in the first of its rows only.
+            cells[0], above = (Text() if row[0] == above else cells[0]), row[0]
+        shown.add_row(*cells)
     return shown
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from mnist_compare.report.statistics import Group, Row
@@ -18,15 +18,16 @@ Floats = NDArray[np.float64]
 Styles = Mapping[str, Style]
 
 _PHASES = {
-    "start": ("start", "#bdbdbd"),
-    "imports": ("import", "#7f7f7f"),
-    "data": ("data", "#f0e442"),
-    "build": ("build", "#cc79a7"),
-    "first_step": ("first step", "#e69f00"),
-    "training": ("steady training", "#0072b2"),
-    "evaluation": ("evaluation", "#56b4e9"),
-    "checkpoint": ("checkpoints", "#009e73"),
+    "start": ("start", "#bbbbbb"),
+    "imports": ("import", "#777777"),
+    "data": ("data", "#ddcc77"),
+    "build": ("build", "#cc6677"),
+    "first_step": ("first step", "#882255"),
+    "training": ("steady training", "#332288"),
+    "evaluation": ("evaluation", "#88ccee"),
+    "checkpoint": ("checkpoints", "#aa4499"),
 }
+"""Field of Times -> its name, and a color of Tol's palette, since those of the backends mean backends."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,10 @@ def epoch_figure(group: Group, styles: Styles) -> Figure:
     loss.set(ylabel=_loss_name(group), xlabel="epoch")
     accuracy.set(ylabel="accuracy (%)", xlabel="epoch")
     _bound(loss, group, lambda e: [e.train_loss, e.test_loss])
+    last = max(epoch.epoch for row in group.rows for run in shown(row) for epoch in run.history)
     for axes in (loss, accuracy):
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlim(0.5, last + 0.5)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     loss.plot([], [], color=INK, linestyle="--", label="training")
     loss.plot([], [], color=INK, label="test")
     legend_below(figure, loss, 6)
@@ -59,14 +62,15 @@ def epoch_figure(group: Group, styles: Styles) -> Figure:
 def step_figure(group: Group, styles: Styles) -> Figure:
     """The training loss along the steps, each point the mean over some of them."""
     every = max((epoch.loss_every for row in group.rows for run in shown(row) for epoch in run.history), default=0)
-    figure = new_figure(10, 4.6, f"{group.label}: training loss per {every:,} steps")
+    figure = new_figure(10, 4.6, f"{group.label}: training loss along the steps")
     axes = figure.subplots()
     for row, width in _drawn(group):
         runs = shown(row)
         steps = max((_steps(run) for run in runs), key=len)
         losses = [np.array([loss for epoch in run.history for loss in epoch.step_losses]) for run in runs]
-        _draw(axes, _band(steps, losses), styles[row.backend], width, name(row), markers=False)
-    axes.set(xlabel="step", ylabel=_loss_name(group))
+        _draw(axes, _band(steps, losses), styles[row.backend], width, name(row), most_markers=1)
+    axes.set(xlabel="step", ylabel=f"{_loss_name(group)}, mean of {every:,} steps")
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     _bound(axes, group, lambda e: e.step_losses)
     legend_below(figure, axes)
     return figure
@@ -76,11 +80,11 @@ def time_figure(group: Group, styles: Styles) -> Figure:
     """Test accuracy over the seconds of steady training that it took."""
     figure = new_figure(8, 4.6, f"{group.label}: test accuracy over training time")
     axes = figure.subplots()
-    for row, width in _drawn(group):
+    for row, _ in _drawn(group):
         runs = shown(row)
         seconds = _band(_epochs(runs), [np.cumsum([e.train_seconds for e in run.history]) for run in runs]).mean
         accuracies = _band(seconds, [np.array([100 * e.test_accuracy for e in run.history]) for run in runs])
-        _draw(axes, accuracies, styles[row.backend], width, name(row))
+        _draw(axes, accuracies, styles[row.backend], 1.6, name(row), most_markers=60)
     axes.set(xlabel="seconds of training", ylabel="test accuracy (%)")
     axes.set_xlim(left=0)
     legend_below(figure, axes)
@@ -126,7 +130,7 @@ def _drawn(group: Group) -> list[tuple[Row, float]]:
     Matched runs often lie upon one another: the ones below are wider, so that they are still seen.
     """
     rows = [row for row in group.rows if shown(row)]
-    return [(row, 1.5 + 1.4 * (len(rows) - 1 - i)) for i, row in enumerate(rows)]
+    return [(row, 1.3 + 4.0 * (len(rows) - 1 - i) / max(3, len(rows) - 1)) for i, row in enumerate(rows)]
 
 
 def _draw_epochs(
@@ -144,9 +148,8 @@ def _draw_epochs(
 
 
 def _draw(
-    axes: Axes, band: Band, style: Style, width: float, label: str, line: str = "-", *, markers: bool = True
+    axes: Axes, band: Band, style: Style, width: float, label: str, line: str = "-", *, most_markers: int = 3
 ) -> None:
-    few = len(band.x) <= 15 and (markers or len(band.x) == 1)
     axes.plot(
         band.x,
         band.mean,
@@ -154,8 +157,8 @@ def _draw(
         color=style.color,
         linewidth=width,
         label=label or "_",
-        marker=style.marker if few else "",
-        markersize=3.5 + width,
+        marker=style.marker if len(band.x) <= most_markers else "",
+        markersize=3.5 + 0.9 * width,
         markerfacecolor="white" if line == "--" else style.color,
         markeredgewidth=1.2,
         alpha=0.9,
@@ -193,7 +196,7 @@ def _bound(axes: Axes, group: Group, losses: Callable[[EpochResult], list[float]
     """Keep the losses of runs that diverged from flattening those of the runs that are done."""
     kept = [loss for row in group.rows for run in row.done for epoch in run.history for loss in losses(epoch)]
     highest = max((loss for loss in kept if np.isfinite(loss)), default=0.0)
-    if highest and axes.get_ylim()[1] > 1.5 * highest:
+    if highest and axes.get_ylim()[1] > 3 * highest:
         axes.set_ylim(0, 1.1 * highest)
 
 

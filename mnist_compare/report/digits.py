@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from mnist_compare.evaluation import DIGITS
@@ -16,7 +17,6 @@ from mnist_compare.report.style import Style, legend_below, new_figure
 
 ERRORS = LinearSegmentedColormap.from_list("errors", ["#ffffff", "#fdd49e", "#fc8d59", "#b30000"])
 DIAGONAL = "#d9d9d9"
-PANELS_PER_LINE = 3
 
 
 def tested(group: Group) -> list[Row]:
@@ -49,7 +49,7 @@ def confusion_figure(group: Group) -> Figure:
     rows = tested(group)
     counts = {row.backend: _confusion(row) for row in rows}
     worst = max(1, *(int((matrix * (1 - np.eye(DIGITS))).max()) for matrix in counts.values()))
-    across = min(PANELS_PER_LINE, len(rows))
+    across = len(rows) if len(rows) <= 3 else math.ceil(math.sqrt(len(rows)))
     down = -(-len(rows) // across)
     figure = new_figure(0.7 + 4.3 * across, 0.7 + 4.5 * down, f"{group.label}: which digit was taken for which")
     panels = figure.subplots(down, across, squeeze=False).ravel()
@@ -58,7 +58,12 @@ def confusion_figure(group: Group) -> Figure:
     for axes in panels[len(rows) :]:
         axes.set_visible(False)
     scale = figure.colorbar(
-        ScalarMappable(Normalize(0, worst), ERRORS), ax=list(panels), shrink=0.7, aspect=30, pad=0.02
+        ScalarMappable(Normalize(0, worst), ERRORS),
+        ax=list(panels),
+        shrink=0.7,
+        aspect=30,
+        pad=0.02,
+        ticks=MaxNLocator(integer=True),
     )
     scale.set_label("images taken for another digit (grey: recognised)")
     scale.outline.set_visible(False)
@@ -71,7 +76,7 @@ def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: st
     for label in range(DIGITS):
         for prediction in range(DIGITS):
             count = int(counts[label, prediction])
-            dark = label != prediction and count > 0.6 * worst
+            dark = label != prediction and count > 0.7 * worst
             if count:
                 size = 8 if count < 1000 else 6.5 if count < 10_000 else 5.5
                 color = "white" if dark else "#222222"
@@ -96,7 +101,8 @@ def _panel_title(row: Row) -> str:
 
 
 def _confusion(row: Row) -> NDArray[np.int64]:
-    return np.array([run.test.confusion for run in row.done if run.test], dtype=np.int64).sum(axis=0)
+    total: NDArray[np.int64] = np.array([run.test.confusion for run in row.done if run.test]).sum(axis=0)
+    return total
 
 
 def _shares(row: Row) -> NDArray[np.float64]:
@@ -120,7 +126,7 @@ def _mark_cut(axes: Axes, low: float) -> None:
     axes.set_ylabel(f"accuracy (%), axis begins at {low:g} %")
     axes.plot(
         [0, 0.008],
-        [0.012, 0.012],
+        [0.04, 0.04],
         transform=axes.transAxes,
         clip_on=False,
         linestyle="none",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from mnist_compare.report.environment import machine_table, versions_table, warnings
 from mnist_compare.report.statistics import Group, backend_order, group_runs
-from mnist_compare.report.summary import summary_sentences
+from mnist_compare.report.summary import finding_sentences, subject_sentences
 from mnist_compare.report.tables import (
     Table,
     accuracy_table,
@@ -48,7 +48,7 @@ def report_markdown(records: Sequence[Record], figures: Mapping[str, str]) -> st
     in a section on the data. The same arguments give the same text.
     """
     groups = group_runs(records)
-    parts = [_title(records), " ".join(escape(s) for s in summary_sentences(groups, records) if s)]
+    parts = [_title(records), _summary(groups, records)]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
     parts += [_section(accuracy_table(groups)), _section(runtime_table(groups)), _section(unfinished_table(groups))]
     trained = [group for group in groups if any(run.history or run.test for run in group.runs)]
@@ -81,6 +81,15 @@ def escape(text: str) -> str:
 def _title(records: Sequence[Record]) -> str:
     backends = backend_order(record.backend for record in records)
     return f"# MNIST: {escape(listing(backends)) if backends else 'no runs'}"
+
+
+def _summary(groups: Sequence[Group], records: Sequence[Record]) -> str:
+    """One paragraph; the findings of several groups follow as a list."""
+    subject = [escape(sentence) for sentence in subject_sentences(groups, records)]
+    findings = [escape(sentence) for sentence in finding_sentences(groups)]
+    if len([group for group in groups if group.finished]) < 2:
+        return " ".join(subject + findings)
+    return "\n".join([" ".join(subject), "", *(f"- {finding}" for finding in findings)])
 
 
 def _section(table: Table, level: int = 2) -> str:

@@ -9,7 +9,7 @@ from mnist_compare.report.style import house_style, new_figure, save
 
 SIDE = 28
 GAP = 4
-HEAD = 11
+HEAD = 9
 
 
 def sample_grid(

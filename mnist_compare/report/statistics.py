@@ -195,14 +195,14 @@ def _labels(cases: list[tuple[RunSpec, str, str]], trained: list[bool]) -> list[
     """The architecture's name, and after it the properties in which groups of that architecture differ."""
     described = [(case[0].architecture.name, facets(*case)) for case in cases]
     labels: list[str] = []
+    used: list[str] = []
     for (name, mine), ran in zip(described, trained, strict=True):
         # Runs that were refused never learnt their device: they must not put "cpu" into the labels of the others.
         peers = [theirs for (n, theirs), counts in zip(described, trained, strict=True) if counts and n == name]
         differing = [text for key, text in mine.items() if len({peer[key] for peer in peers}) > 1]
         label = ", ".join([name, *differing])
-        while ran and label in (known for known, counts in zip(labels, trained, strict=False) if counts):
-            label += " again"
-        labels.append(label)
+        used += [label] if ran else []
+        labels.append(f"{label} ({used.count(label)})" if ran and used.count(label) > 1 else label)
     return labels
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
@@ -16,6 +17,7 @@ from mnist_compare.report.files import write_file
 from mnist_compare.report.statistics import backend_order
 
 DPI = 150
+LETTERS_PER_INCH = 8
 INK = "#222222"
 GREY = "#8c8c8c"
 
@@ -72,7 +74,7 @@ def new_figure(width: float, height: float, title: str) -> Figure:
     """An empty figure of that size in inches, which finds room for all its labels by itself."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, fontsize=12.5, fontweight="bold")
+    figure.suptitle(fill(title, int(LETTERS_PER_INCH * width)), fontsize=12.5, fontweight="bold")
     return figure
 
 

@@ -7,9 +7,14 @@ from mnist_compare.report.words import listing, plural
 from mnist_compare.results import Record, Status
 
 
-def summary_sentences(groups: Sequence[Group], records: Sequence[Record]) -> list[str]:
-    """What was compared, how many runs there are, then accuracy and speed, each as one sentence per group."""
-    return [_subject(groups, records), _outcome(records), *accuracy_sentences(groups), *speed_sentences(groups)]
+def subject_sentences(groups: Sequence[Group], records: Sequence[Record]) -> list[str]:
+    """What was compared, and how many of the runs finished."""
+    return [sentence for sentence in (_subject(groups, records), _outcome(records)) if sentence]
+
+
+def finding_sentences(groups: Sequence[Group]) -> list[str]:
+    """Accuracy, then speed: one sentence each per group."""
+    return [*accuracy_sentences(groups), *speed_sentences(groups)]
 
 
 def accuracy_sentences(groups: Sequence[Group]) -> list[str]:
@@ -58,5 +63,5 @@ def _accuracy(group: Group) -> str:
     if len(found) == 1:
         return f"{low} recognised {least} of the test images."
     if least == most:
-        return f"{listing(list(found))} recognised {least} of the test images alike."
-    return f"Of the test images, {least} ({low}) to {most} ({high}) were recognised."
+        return f"{listing(list(found))} alike recognised {least} of the test images."
+    return f"{least} ({low}) to {most} ({high}) of the test images were recognised."

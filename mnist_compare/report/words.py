@@ -20,14 +20,14 @@ _LOSSES = {"cross_entropy": "cross-entropy", "mean_squared_error": "mean squared
 _NORMALIZATIONS = {"unit": "pixels / 255", "standard": "pixels standardized"}
 
 
-def choice_words(choice: msgspec.Struct) -> str:
-    """An optimizer or schedule with all that differs from its default: "SGD (learning rate 0.01)"."""
+def choice_words(choice: msgspec.Struct, *, rate: bool = True) -> str:
+    """An optimizer or schedule with its learning rate and all that is not as by default: "SGD (learning rate 0.01)"."""
     default = type(choice)()
     values = {name: getattr(choice, name) for name in choice.__struct_fields__}
     told = [
         f"{name.replace('_', ' ')} {value:g}" if not isinstance(value, bool) else name
         for name, value in values.items()
-        if name == "learning_rate" or value != getattr(default, name)
+        if (rate if name == "learning_rate" else value != getattr(default, name))
     ]
     name = _CHOICES[str(choice.__struct_config__.tag)]
     return f"{name} ({', '.join(told)})" if told else name
@@ -48,7 +48,8 @@ def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
     return {
         "recipe": f"recipe {recipe.name}",
         "loss": _LOSSES[recipe.loss],
-        "optimizer": choice_words(recipe.optimizer),
+        "optimizer": choice_words(recipe.optimizer, rate=False),
+        "learning rate": f"lr {recipe.optimizer.learning_rate:g}",
         "schedule": choice_words(recipe.schedule),
         "batch": f"batches of {recipe.batch_size}",
         "order": _order(recipe),

@@ -1,0 +1,78 @@
+import math
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PIL import Image
+from synthetic_records import make_record
+
+from mnist_compare.report.figures import write_figures
+from mnist_compare.report.samples import sample_grid
+from mnist_compare.report.style import backend_styles
+from mnist_compare.results import Status
+
+
+def drawn(path):
+    """Whether a PNG shows more than an empty sheet."""
+    with Image.open(path) as image:
+        return len(image.convert("RGB").getcolors(1 << 24)) > 10
+
+
+@pytest.mark.filterwarnings("error")
+def test_figures_are_written_in_both_formats(tmp_path):
+    """Every figure is there as an image for a page and as a drawing for print, and none is empty."""
+    records = [make_record(name, seed=seed, noise=0.3 + 0.02 * seed) for name in ("torch", "keras") for seed in (0, 1)]
+    figures = write_figures(records, tmp_path)
+    assert [title.split(": ")[1] for title in figures] == [
+        "loss and accuracy per epoch",
+        "training loss along the steps",
+        "test accuracy over training time",
+        "where the time went",
+        "test accuracy per digit",
+        "which digit was taken for which",
+    ]
+    for png, svg in figures.values():
+        assert drawn(png)
+        assert svg.read_text().rstrip().endswith("</svg>")
+
+
+@pytest.mark.filterwarnings("error")
+def test_regression_of_one_epoch_can_be_drawn(tmp_path):
+    """A regression that finds hardly a digit, trained for one epoch, still has its figures."""
+    figures = write_figures([make_record("paddle", "linear", epochs=1, noise=4.0)], tmp_path)
+    assert len(figures) == 6
+    assert all(drawn(png) for png, _ in figures.values())
+
+
+@pytest.mark.filterwarnings("error")
+def test_diverged_run_is_drawn_as_far_as_it_came(tmp_path):
+    """A diverged run's curve ends where it ended, with numbers that are no numbers left out."""
+    record = make_record("keras", "mlp", status=Status.DIVERGED, reason="The loss became nan")
+    last = replace(record.history[-1], train_loss=math.nan, test_loss=math.inf, step_losses=[1e30, math.nan])
+    record = replace(record, history=[*record.history[:-1], last])
+    figures = write_figures([record, make_record("torch", "mlp", epochs=4)], tmp_path)
+    assert all(drawn(png) for png, _ in figures.values())
+    only = write_figures([record], tmp_path)
+    assert len(only) == 3
+
+
+def test_nothing_finished_gives_no_figures(tmp_path):
+    """Runs that never trained leave no empty diagrams behind."""
+    crashed = make_record("torch", status=Status.CRASHED, reason="signal 9", epochs=0)
+    assert write_figures([crashed], tmp_path) == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backend_keeps_its_color():
+    """A backend has the same color whichever others it is shown with, and no two of the known ones share one."""
+    assert backend_styles(["keras"])["keras"] == backend_styles(["torch", "keras", "jax"])["keras"]
+    assert len({style.color for style in backend_styles(["jax", "mxnet"]).values()}) == 6
+
+
+@pytest.mark.parametrize("count", [1, 7])
+def test_sample_grid(tmp_path, count):
+    """The grid shows any number of images, also fewer than a line."""
+    images = np.tile(np.arange(28, dtype=np.uint8) * 9, (count, 28, 1))
+    png, svg = sample_grid(images, np.arange(count), tmp_path / "samples")
+    assert drawn(png)
+    assert svg.is_file()

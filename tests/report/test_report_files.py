@@ -1,0 +1,85 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+from synthetic_records import make_record
+
+from mnist_compare.errors import OutputError
+from mnist_compare.report import write_report
+from mnist_compare.report.console import render
+from mnist_compare.report.frame import COLUMNS
+from mnist_compare.results import Status
+
+
+def shown(records, width=80):
+    console = Console(width=width, record=True, file=Path("/dev/null").open("w"))
+    console.print(render(records))
+    return console.export_text()
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def test_report_is_the_same_when_made_again(tmp_path):
+    """A report that is made again from the same records shows no difference in version control, figures included."""
+    records = [make_record("torch", epochs=2), make_record("paddle", status=Status.FAILED, reason="no", epochs=0)]
+    samples = (np.zeros((3, 28, 28), np.uint8), np.arange(3))
+    first = write_report(tmp_path / "a", records, samples)
+    write_report(tmp_path / "b", records, samples)
+    assert first == tmp_path / "a" / "report.md"
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    write_report(tmp_path / "a", [make_record("torch", status=Status.FAILED, epochs=0)])
+    assert "figures/samples.png" in first.read_text()
+
+
+def test_csv_has_all_runs_and_columns(tmp_path):
+    """The CSV gives every run's values at full precision, integers as integers, and leaves unknown ones empty."""
+    records = [make_record("torch", epochs=0), make_record("keras", epochs=0, status=Status.FAILED, reason="a,\nb")]
+    records[0] = make_record("torch", epochs=1)
+    write_report(tmp_path, records)
+    frame = pd.read_csv(tmp_path / "results.csv")
+    assert list(frame.columns) == list(COLUMNS)
+    assert frame["test_accuracy"][0] == records[0].test_accuracy
+    assert frame["test_loss"][0] == records[0].test_loss
+    assert frame["framework_version"].tolist() == ["2.4.1", "2.4.1"]
+    assert frame["reason"][1] == "a,\nb"
+    assert frame["test_accuracy"].isna().tolist() == [False, True]
+    assert ",512000000," in (tmp_path / "results.csv").read_text()
+
+
+def test_unwritable_folder_is_explained(tmp_path):
+    """A folder that cannot be written gives one line with path and reason instead of a traceback."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match=r"results\.csv: (Not a directory|File exists)"):
+        write_report(tmp_path / "file", [])
+
+
+def test_console_fits_80_columns():
+    """On a small terminal no number is cut off, and the findings come last, where the eye is."""
+    records = [make_record(b, seed=s, seconds=x + s / 99) for b, x in (("torch", 3.0), ("keras", 1.5)) for s in (0, 1)]
+    text = shown(records)
+    assert max(map(len, text.splitlines())) <= 80
+    assert f"{100 * records[0].test_accuracy:.2f} ±" in text
+    assert text.strip().splitlines()[-1].startswith("keras trained 1.9")
+
+
+def test_console_shows_statuses_in_words():
+    """Without colors too, one sees which run failed and why; a reason in brackets is no markup."""
+    text = shown([make_record("torch", status=Status.CRASHED, reason="[bold]signal[/bold] 9")])
+    assert "crashed" in text
+    assert "[bold]signal[/bold] 9" in text
+    assert "There are no runs yet." in shown([])
+
+
+def test_import_is_light():
+    """Commands that write no report do not wait for pandas and matplotlib."""
+    code = "import sys, mnist_compare.report, mnist_compare.report.console; print({'pandas', 'matplotlib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
