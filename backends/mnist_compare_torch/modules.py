@@ -36,13 +36,13 @@ class _BiasedBatchNorm(nn.modules.batchnorm._BatchNorm):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return super().forward(x)
-        kept = self.running_var * (1 - self.momentum)
+        kept, unbiased = self.running_var * (1 - self.momentum), self.running_var.clone()
         y = nn.functional.batch_norm(
-            x, self.running_mean, self.running_var, self.weight, self.bias, True, self.momentum, self.eps
+            x, self.running_mean, unbiased, self.weight, self.bias, True, self.momentum, self.eps
         )
         count = x.numel() // x.shape[1]
-        with torch.no_grad():
-            self.running_var.lerp_(kept, 1 / count)
+        # The new share times (count - 1) / count. A new tensor, since backward still holds the other.
+        self.running_var = torch.lerp(unbiased, kept, 1 / count)
         return y
 
 

@@ -18,6 +18,7 @@ from mnist_compare.report.statistics import backend_order
 
 DPI = 150
 LETTERS_PER_INCH = 8
+LINE_HEIGHT = 0.25
 INK = "#222222"
 GREY = "#8c8c8c"
 
@@ -71,10 +72,11 @@ def house_style() -> Iterator[None]:
 
 
 def new_figure(width: float, height: float, title: str) -> Figure:
-    """An empty figure of that size in inches, which finds room for all its labels by itself."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    """An empty figure of that size in inches (higher for a long title), which finds room for its labels by itself."""
+    text = fill(title, int(LETTERS_PER_INCH * width))
+    figure = Figure(figsize=(width, height + LINE_HEIGHT * text.count("\n")), layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(fill(title, int(LETTERS_PER_INCH * width)), fontsize=12.5, fontweight="bold")
+    figure.suptitle(text, fontsize=12.5, fontweight="bold")
     return figure
 
 

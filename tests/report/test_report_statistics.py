@@ -75,6 +75,6 @@ def test_rows_hold_mean_deviation_and_statuses():
     ((row,),) = (group.rows for group in group_runs([*records, failed]))
     accuracy, values = row.spread("test_accuracy"), [record.test_accuracy for record in records]
     assert accuracy == spread(values)
-    assert (accuracy.mean, accuracy.deviation, accuracy.count) == (mean(values), stdev(values), 3)
+    assert (accuracy.mean, accuracy.deviation, accuracy.count) == pytest.approx((mean(values), stdev(values), 3))
     assert row.statuses == {Status.DONE: 3, Status.FAILED: 1}
     assert replace(row, runs=row.runs[:1]).spread("test_accuracy").deviation is None
