@@ -83,7 +83,9 @@ class Experiment(ABC):
         self.epoch = 0
         self.step = 0
         self.mean, self.std = 0.0, 1.0
-        self.seconds = dict.fromkeys(("build", "first_step", "training", "evaluation", "checkpoint"), 0.0)
+        self.seconds = dict.fromkeys(("build", "data", "first_step", "training", "evaluation", "checkpoint"), 0.0)
+        self.steady_images = 0
+        self.last_test: Evaluation | None = None
         self.weights_file: tuple[Path, str] | None = None
         self.device = self._resolve_device(device)
         self._require_loss_fits()
@@ -164,6 +166,7 @@ class Experiment(ABC):
             self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
         arrays = self._arrays(data)
         self.mean, self.std = arrays.mean, arrays.std
+        begin = perf_counter()
         images, targets = self.place(arrays.train_images), self.place(self._targets(arrays.train_labels))
         held_out = {
             name: (self.place(pixels), labels)
@@ -173,6 +176,7 @@ class Experiment(ABC):
             )
             if len(labels)
         }
+        self.seconds["data"] += perf_counter() - begin
         sets = {"train": (images, arrays.train_labels), **held_out}
         history: list[EpochResult] = []
         while self.epoch < self.recipe.epochs:
@@ -222,6 +226,15 @@ class Experiment(ABC):
         experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))
         return experiment
 
+    def plan(self, images: int) -> EpochPlan:
+        """The steps of the next epoch over that many images."""
+        return EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, images)
+
+    @property
+    def images_per_second(self) -> float | None:
+        """Training speed, the first step left out; None before there is a second one."""
+        return self.steady_images / self.seconds["training"] if self.seconds["training"] else None
+
     @property
     def dtype(self) -> type[np.floating]:
         """The type of weights and images: float64 in float64, else float32 (bfloat16 is the arithmetic's alone)."""
@@ -238,7 +251,7 @@ class Experiment(ABC):
         on_progress: Callable[[Progress], None] | None,
     ) -> EpochResult:
         before = dict(self.seconds)
-        plan = EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, len(sets["train"][1]))
+        plan = self.plan(len(sets["train"][1]))
         losses = np.concatenate(list(self._train_epoch(images, targets, plan, on_progress)))
         self.epoch += 1
         begin = perf_counter()
@@ -255,25 +268,33 @@ class Experiment(ABC):
     def _train_epoch(
         self, images: Any, targets: Any, plan: EpochPlan, on_progress: Callable[[Progress], None] | None
     ) -> Iterator[Array]:
-        done, taken, busy = 0, 0, 0.0
+        done = 0
         while done < plan.count:
-            wanted = 1 if self.step == 0 or not busy else int(PIECE_SECONDS * taken / busy)
-            for steps in plan.pieces(done, max(1, min(wanted, plan.largest_piece()))):
+            for steps in plan.pieces(done, min(self._piece(plan), plan.largest_piece())):
                 begin = perf_counter()
                 losses = self.train(images, targets, steps)
                 seconds = perf_counter() - begin
-                if not np.isfinite(losses).all():
-                    worst = done + int(np.flatnonzero(~np.isfinite(losses))[0]) + 1
-                    raise Diverged(f"The loss became {losses[worst - done - 1]} in epoch {self.epoch + 1}, step {worst}")
+                self._require_finite(losses, done)
                 self.seconds["training" if self.step else "first_step"] += seconds
-                if self.step:
-                    taken, busy = taken + len(steps), busy + seconds
+                self.steady_images += steps.indices.size if self.step else 0
                 self.step += len(steps)
                 done += len(steps)
                 yield losses
                 if on_progress:
-                    speed = taken * plan.batch_size / busy if busy else 0.0
-                    on_progress(Progress(self.epoch + 1, self.recipe.epochs, done, plan.count, float(losses.mean()), speed))
+                    speed = self.images_per_second or 0.0
+                    loss = float(losses.mean())
+                    on_progress(Progress(self.epoch + 1, self.recipe.epochs, done, plan.count, loss, speed))
+
+    def _piece(self, plan: EpochPlan) -> int:
+        """Steps that take about half a second: the pace of progress, and of the memory for masks."""
+        speed = self.images_per_second
+        return max(1, int(PIECE_SECONDS * speed / plan.batch_size)) if speed else 1
+
+    def _require_finite(self, losses: Array, done: int) -> None:
+        wrong = np.flatnonzero(~np.isfinite(losses))
+        if len(wrong):
+            step = done + int(wrong[0]) + 1
+            raise Diverged(f"The loss became {losses[wrong[0]]} in epoch {self.epoch + 1}, step {step}")
 
     def _outputs(self, images: Any, count: int) -> Array:
         return np.concatenate([self.logits(images[i : i + EVALUATION_BATCH]) for i in range(0, count, EVALUATION_BATCH)])

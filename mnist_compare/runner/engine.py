@@ -1,0 +1,99 @@
+"""Starts one fresh process for a job, reads its events, and says how it ended when it could not say so itself."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from mnist_compare.environment import framework_variables, thread_variables
+from mnist_compare.runner.protocol import EVENT_DECODER, Ended, Event, Failed, Job, Predicted, Probed
+
+LAST_LINES = 3
+GRACE_SECONDS = 3.0
+
+
+class Crash(msgspec.Struct, frozen=True):
+    """The worker is gone without having said how its job ended."""
+
+    reason: str
+
+
+def run_job(job: Job, threads: int, log: Path, on_event: Callable[[Event], None] = lambda event: None) -> Event | Crash:
+    """Execute the job in a process of its own and give its last event.
+
+    What the worker writes to stderr goes to the file `log`. An exception here, Ctrl-C too, ends the worker.
+    """
+    last: Event | None = None
+    with log.open("ab") as errors, _process(threads, errors) as process:
+        _send(process, job)
+        assert process.stdout is not None
+        for line in process.stdout:
+            try:
+                last = EVENT_DECODER.decode(line)
+            except msgspec.DecodeError:
+                return Crash(f"the worker sent something that is no event: {line[:80]!r}")
+            on_event(last)
+        process.wait()
+    if isinstance(last, Ended | Predicted | Probed | Failed):
+        return last
+    return Crash(f"{_describe_exit(process.returncode)}{_last_lines(log)}")
+
+
+@contextmanager
+def _process(threads: int, errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    variables = {**os.environ, **framework_variables(), **thread_variables(threads), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mnist_compare.runner.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env=variables,
+        start_new_session=True,  # so that Ctrl-C reaches the program alone, which then ends the worker in order
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            _end(process)
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
+
+
+def _send(process: subprocess.Popen[bytes], job: Job) -> None:
+    assert process.stdin is not None
+    try:
+        process.stdin.write(msgspec.json.encode(job))
+        process.stdin.close()
+    except BrokenPipeError:
+        pass  # it died at its start: its exit code and its log say why
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for name in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, name)
+        except (ProcessLookupError, PermissionError):
+            pass
+        try:
+            process.wait(GRACE_SECONDS)
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def _describe_exit(code: int) -> str:
+    if code < 0:
+        return f"the worker was killed by {signal.Signals(-code).name}"
+    return f"the worker ended with exit code {code} before its job was done"
+
+
+def _last_lines(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return f"; its last words: {' / '.join(lines[-LAST_LINES:])[:500]}" if lines else ""

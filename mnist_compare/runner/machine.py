@@ -1,0 +1,33 @@
+"""What machine this is: stable facts alone, so that records of one machine are seen to be of one."""
+
+import os
+import platform
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from mnist_compare.environment import physical_cores
+
+
+@cache
+def describe_machine() -> dict[str, Any]:
+    """Processor, cores, memory in bytes, and system."""
+    return {
+        "cpu": _cpu_model(),
+        "cores": psutil.cpu_count(logical=False) or os.cpu_count(),
+        "usable_cores": physical_cores(),
+        "memory_bytes": psutil.virtual_memory().total,
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+    }
+
+
+def _cpu_model() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
