@@ -164,6 +164,11 @@ class PlacedLayer(msgspec.Struct, frozen=True):
         return {f"{self.name}.{key}": shape for key, shape in self.layer.parameters(self.input_shape).items()}
 
     @property
+    def parameter_count(self) -> int:
+        """Number of trained values."""
+        return sum(prod(shape) for shape in self.parameters.values())
+
+    @property
     def statistics(self) -> dict[str, Shape]:
         """Running statistics: `<layer>.<array>` -> shape."""
         return {f"{self.name}.{key}": shape for key, shape in self.layer.statistics(self.input_shape).items()}
@@ -201,7 +206,7 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def parameter_count(self) -> int:
         """Number of trained values."""
-        return sum(prod(shape) for shape in self.parameters.values())
+        return sum(placed.parameter_count for placed in self.placed)
 
 
 def format_shape(shape: Shape) -> str:
@@ -229,7 +234,7 @@ def _place(architecture: Architecture) -> tuple[PlacedLayer, ...]:
         placed.append(PlacedLayer(name, layer, shape, after))
         shape = after
     _check_output(architecture, shape)
-    total = sum(prod(s) for p in placed for s in p.parameters.values())
+    total = sum(p.parameter_count for p in placed)
     if total > MAX_PARAMETERS:
         raise ArchitectureError(f"{where} has {total:,} parameters; at most {MAX_PARAMETERS:,} are supported.")
     return tuple(placed)

@@ -88,7 +88,7 @@ class Experiment(ABC):
         self.last_test: Evaluation | None = None
         self.weights_file: tuple[Path, str] | None = None
         self.device = self._resolve_device(device)
-        self._require_loss_fits()
+        self.recipe.check_output(self.architecture.name, self.architecture.output)
         reason = self.refuses(self.recipe.precision, self.device)
         if reason:
             raise BackendError(f"Backend {self.backend.name!r} on {self.device} refuses precision {self.recipe.precision}: {reason}.")
@@ -257,6 +257,9 @@ class Experiment(ABC):
         begin = perf_counter()
         metrics = {name: self._evaluate(*images_and_labels) for name, images_and_labels in sets.items()}
         self.seconds["evaluation"] += perf_counter() - begin
+        for name, evaluation in metrics.items():
+            if not np.isfinite(evaluation.loss):
+                raise Diverged(f"The {name} loss became {evaluation.loss} after epoch {self.epoch}")
         if checkpoints is not None:
             begin = perf_counter()
             self._write_epoch(Path(checkpoints))
@@ -330,14 +333,6 @@ class Experiment(ABC):
                 f"Backend {self.backend.name!r} sees {count} GPUs, so it cannot run on {device!r}. Use --device cpu, or auto."
             )
         return f"gpu:{number}"
-
-    def _require_loss_fits(self) -> None:
-        output = "logits" if self.recipe.loss == "cross_entropy" else "number"
-        if output != self.architecture.output:
-            raise UsageError(
-                f"Recipe {self.recipe.name!r} has the loss {self.recipe.loss}, which needs an architecture with output "
-                f"{output!r}, but {self.architecture.name!r} has {self.architecture.output!r}."
-            )
 
 
 def parse_gpu(device: str) -> int:

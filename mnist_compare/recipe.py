@@ -5,6 +5,7 @@ frameworks disagree about schedules (one cycles the momentum along, another has 
 """
 
 import math
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.errors import UsageError, unknown
+
+MAX_FILE_BYTES = 1_000_000
 
 Loss = Literal["cross_entropy", "mean_squared_error"]
 Normalization = Literal["unit", "standard"]
@@ -78,7 +81,13 @@ class OneCycle(_Choice, frozen=True, tag="one_cycle", forbid_unknown_fields=True
 
 Optimizer = SGD | Adam | AdamW
 Schedule = Constant | Step | Cosine | OneCycle
-OPTIMIZERS: dict[str, Optimizer] = {"sgd": SGD(), "adam": Adam(), "adamw": AdamW()}
+OPTIMIZERS: dict[str, Optimizer] = {
+    "sgd": SGD(),
+    "momentum": SGD(momentum=0.9),
+    "nesterov": SGD(momentum=0.9, nesterov=True),
+    "adam": Adam(),
+    "adamw": AdamW(),
+}
 SCHEDULES: dict[str, Schedule] = {"constant": Constant(), "step": Step(), "cosine": Cosine(), "one_cycle": OneCycle()}
 
 
@@ -110,6 +119,44 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 for step in range(first, first + steps_per_epoch)
             ]
         )
+
+    def describe(self) -> str:
+        """The recipe in words, on one line."""
+        parts = [
+            f"{self.loss.replace('_', ' ')}",
+            _describe(self.optimizer),
+            _describe(self.schedule),
+            f"batch {self.batch_size}, {'shuffled' if self.shuffle else 'not shuffled'}",
+            f"{self.epochs} epochs",
+            f"{self.normalization} pixels",
+            self.precision,
+        ]
+        return "; ".join(parts)
+
+    def changed(self, **changes: object) -> "Recipe":
+        """The recipe with what is not None in `changes`: fields of it, names of an optimizer or schedule, and
+        `learning_rate`. Raises UsageError for what cannot be."""
+        given = {name: value for name, value in changes.items() if value is not None}
+        for field, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+            if isinstance(name := given.get(field), str):
+                if name not in known:
+                    raise unknown(field, name, known)
+                given[field] = known[name]
+        rate = given.pop("learning_rate", None)
+        recipe = msgspec.structs.replace(self, **given)
+        if rate is not None:
+            optimizer = msgspec.structs.replace(recipe.optimizer, learning_rate=rate)
+            recipe = msgspec.structs.replace(recipe, optimizer=optimizer)
+        return recipe.check()
+
+    def check_output(self, architecture: str, output: str) -> None:
+        """Raise UsageError where the loss does not go with the output (logits or number) of a network."""
+        needed = "logits" if self.loss == "cross_entropy" else "number"
+        if output != needed:
+            raise UsageError(
+                f"Recipe {self.name!r} has the loss {self.loss}, which needs an architecture with output {needed!r}, "
+                f"but {architecture!r} has {output!r}."
+            )
 
     def check(self) -> "Recipe":
         """The recipe itself; raises UsageError that lists everything in it that cannot be."""
@@ -176,6 +223,12 @@ def _rules(recipe: Recipe) -> list[tuple[str, object, bool, str]]:
     return rules
 
 
+def _describe(choice: Optimizer | Schedule) -> str:
+    settings = [f"{field} {getattr(choice, field):g}" for field in choice.__struct_fields__ if getattr(choice, field)]
+    name = str(choice.__struct_config__.tag).replace("_", " ")
+    return f"{name} ({', '.join(settings)})".replace("_", " ") if settings else name
+
+
 def _finite(value: float, least: float) -> bool:
     return math.isfinite(value) and value >= least
 
@@ -191,8 +244,21 @@ RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _DOCUMENTED}
 
 
 def find_recipe(name: str) -> Recipe:
-    """The documented recipe of that name; raises UsageError with the valid names."""
-    try:
+    """The documented recipe of that name, or the one in the TOML file of that path; raises UsageError."""
+    if name in RECIPES:
         return RECIPES[name]
-    except KeyError:
-        raise unknown("recipe", name, RECIPES) from None
+    if name.endswith(".toml"):
+        return read_recipe(Path(name))
+    raise unknown("recipe", name, RECIPES, "Or give the path of a .toml file.")
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe that a TOML file describes."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise UsageError(f"{path} is larger than {MAX_FILE_BYTES:,} bytes: that is no recipe.")
+        return msgspec.toml.decode(path.read_bytes(), type=Recipe).check()
+    except OSError as error:
+        raise UsageError(f"Cannot read the recipe {path}: {error.strerror}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} does not describe a recipe: {error}.") from None

@@ -1,0 +1,62 @@
+"""The command line: one module per command, loaded when it is called; bare options mean `run`."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from mnist_compare.errors import MnistCompareError
+
+COMMANDS = {
+    "run": "Train networks in several frameworks and compare them (the default).",
+    "report": "Make the report of a comparison again from its records.",
+    "predict": "Recognise the digit in image files with trained networks.",
+    "show": "Show a network layer by layer, with shapes and parameters.",
+    "samples": "Show what is in a data set, with a grid of images.",
+    "list": "List backends, architectures, recipes or datasets.",
+    "doctor": "Check what is installed and usable, and how to mend what is not.",
+}
+MODULES = {"list": "listing"}
+
+
+class Commands(click.Group):
+    """Finds a command's module when it is needed, so that --help needs none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"mnist_compare.cli.{MODULES.get(cmd_name, cmd_name)}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0].startswith("-") and args[0] not in ("--help", "-h", "--version"):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mnist-compare", prog_name="mnist_compare")
+def cli() -> None:
+    """Compare PyTorch, Keras and PaddlePaddle on MNIST: the same networks, data, batches and arithmetic.
+
+    \b
+    mnist_compare --backends torch,keras,paddle
+    mnist_compare --architectures all --train-size 2000 --epochs 1
+    mnist_compare run --help
+    """
+
+
+def main() -> None:
+    """Run the command line; errors of this library end with one paragraph and exit code 2."""
+    try:
+        cli(prog_name="mnist_compare")
+    except MnistCompareError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)

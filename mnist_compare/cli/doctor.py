@@ -1,0 +1,61 @@
+"""`doctor`: what is installed and usable here, and how to mend what is not."""
+
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+import msgspec
+
+from mnist_compare import __version__
+from mnist_compare.backend import Backend, backends
+from mnist_compare.environment import physical_cores
+from mnist_compare.runner.engine import Crash, run_job
+from mnist_compare.runner.machine import describe_machine
+from mnist_compare.runner.protocol import Probed, ProbeJob
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What is so about one backend. `mend` is what to do about it, where something is."""
+
+    backend: str
+    usable: bool
+    text: str
+    mend: str
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def command(as_json: bool) -> None:
+    """Check every backend by training one step in it. Exit code 1 when none of the frameworks is usable."""
+    machine = describe_machine()
+    if not as_json:
+        click.echo(f"mnist_compare {__version__}, Python {platform.python_version()} ({sys.executable})")
+        click.echo(f"{machine['cpu']}, {machine['usable_cores']} cores, {machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}")
+    findings = []
+    for backend in backends().values():
+        finding = examine(backend)
+        findings.append(finding)
+        if not as_json:
+            click.echo(f"{'ok     ' if finding.usable else 'MISSING'} {finding.backend}: {finding.text}")
+            if finding.mend:
+                click.echo(f"        {finding.mend}")
+    if as_json:
+        click.echo(msgspec.json.encode({"version": __version__, "machine": machine, "backends": findings}).decode())
+    sys.exit(0 if any(finding.usable and finding.backend != "numpy" for finding in findings) else 1)
+
+
+def examine(backend: Backend) -> Finding:
+    """Import the framework and train one step in a process of its own."""
+    missing = backend.missing()
+    if missing:
+        return Finding(backend.name, False, f"{' and '.join(missing)} not installed", f"Install: {backend.install}")
+    versions = ", ".join(f"{name} {version}" for name, version in backend.versions().items())
+    with tempfile.TemporaryDirectory() as place:
+        answer = run_job(ProbeJob(backend.name), physical_cores(), Path(place) / "log.txt")
+    if isinstance(answer, Probed):
+        gpus = f"{answer.gpus} GPU" + ("" if answer.gpus == 1 else "s") if answer.gpus else "CPU only"
+        return Finding(backend.name, True, f"{versions}, {gpus}, imported and trained a step in {answer.seconds:.1f} s", "")
+    reason = answer.reason if isinstance(answer, Crash) else getattr(answer, "reason", "no answer")
+    return Finding(backend.name, False, f"{versions} does not work: {reason}", f"Reinstall: {backend.install} --force-reinstall")

@@ -1,0 +1,49 @@
+"""`list`: what there is."""
+
+import click
+import msgspec
+
+from mnist_compare.architectures import ARCHITECTURES, default_recipe
+from mnist_compare.backend import backends
+from mnist_compare.recipe import RECIPES
+
+DATASETS = {
+    "mnist": "the real MNIST, 60,000 + 10,000 images, which comes with this package",
+    "FOLDER": "a folder with the four IDX files of an MNIST-like set, plain or gzip",
+    "FILE.npz": "x_train, y_train, x_test, y_test; images uint8, 28x28",
+}
+
+
+@click.command("list")
+@click.argument("what", type=click.Choice(["backends", "architectures", "recipes", "datasets"]))
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def command(what: str, as_json: bool) -> None:
+    """List backends, architectures, recipes or datasets."""
+    listed = {"backends": _backends, "architectures": _architectures, "recipes": _recipes, "datasets": lambda: DATASETS}[what]()
+    if as_json:
+        click.echo(msgspec.json.encode(listed).decode())
+        return
+    width = max(map(len, listed))
+    for name, text in listed.items():
+        click.echo(f"{name:{width}}  {text}")
+
+
+def _backends() -> dict[str, str]:
+    found = {}
+    for backend in backends().values():
+        missing = backend.missing()
+        versions = ", ".join(f"{name} {version}" for name, version in backend.versions().items())
+        state = f"missing {' and '.join(missing)}; install with: {backend.install}" if missing else versions
+        found[backend.name] = f"{backend.title}: {state}"
+    return found
+
+
+def _architectures() -> dict[str, str]:
+    return {
+        network.name: f"{network.parameter_count:,} parameters, recipe {default_recipe(network).name}. {network.source}"
+        for network in ARCHITECTURES.values()
+    }
+
+
+def _recipes() -> dict[str, str]:
+    return {name: recipe.describe() for name, recipe in RECIPES.items()}

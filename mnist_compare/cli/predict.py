@@ -1,0 +1,86 @@
+"""`predict`: the digit in image files, by every network of a comparison."""
+
+import tempfile
+from pathlib import Path
+
+import click
+import msgspec
+import numpy as np
+
+from mnist_compare.backend import find_backend
+from mnist_compare.data.image import read_digit
+from mnist_compare.environment import physical_cores
+from mnist_compare.errors import BackendError, UsageError
+from mnist_compare.results import Record
+from mnist_compare.runner.comparison import open_comparison
+from mnist_compare.runner.engine import Crash, run_job
+from mnist_compare.runner.protocol import Predicted, PredictJob
+
+Digit = list[list[int]]
+
+
+@click.command("predict")
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--run", "folder", required=True, type=click.Path(path_type=Path), help="Folder of a comparison, such as reports/cnn.")
+@click.option("--centre", is_flag=True, help="Cut out the digit and centre it, as MNIST itself was made.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, gpu or gpu:N.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def command(images: tuple[Path, ...], folder: Path, centre: bool, device: str, as_json: bool) -> None:
+    """Recognise the digit in each of IMAGES with every trained network of a comparison.
+
+    An image is made grayscale, inverted when its paper is light, and resized to 28x28.
+    """
+    digits = [np.asarray(read_digit(path, centre=centre)).tolist() for path in images]
+    records = [record for record in open_comparison(folder).records if record.weights]
+    if not records:
+        raise UsageError(f"{folder} has no trained network yet: run a comparison with --output {folder}.")
+    answers = [(record, predict_with(record, folder, digits, device)) for record in records]
+    if as_json:
+        click.echo(msgspec.json.encode([_as_json(record, answer, images) for record, answer in answers]).decode())
+        return
+    for i, path in enumerate(images):
+        click.echo(f"{path}")
+        width = max(len(_name(record)) for record, _ in answers)
+        for record, answer in answers:
+            click.echo(f"  {_name(record):{width}}  {describe(answer, i)}")
+
+
+def predict_with(record: Record, folder: Path, digits: list[Digit], device: str) -> Predicted:
+    """What the network of a record says to images uint8 [N, 28, 28]; raises BackendError with the reason."""
+    find_backend(record.backend).require()
+    job = PredictJob(record.backend, str((folder / (record.weights or "")).resolve()), digits, device)
+    with tempfile.TemporaryDirectory() as place:
+        answer = run_job(job, physical_cores(), Path(place) / "log.txt")
+    if isinstance(answer, Predicted):
+        return answer
+    reason = answer.reason if isinstance(answer, Crash) else getattr(answer, "reason", "no answer")
+    raise BackendError(f"{record.backend} could not predict: {reason}")
+
+
+def describe(answer: Predicted, i: int) -> str:
+    """The digit of image `i`, and the probabilities from the largest."""
+    if answer.probabilities is None:
+        return f"{answer.digits[i]}  (output {answer.outputs[i][0]:.3f}, cut to an integer)"
+    ranked = sorted(enumerate(answer.probabilities[i]), key=lambda pair: -pair[1])
+    return f"{answer.digits[i]}  " + "  ".join(f"{digit}: {chance:.1%}" for digit, chance in ranked[:3])
+
+
+def _name(record: Record) -> str:
+    return f"{record.backend} {record.architecture}" + (f" seed {record.seed}" if record.seed else "")
+
+
+def _as_json(record: Record, answer: Predicted, images: tuple[Path, ...]) -> dict[str, object]:
+    return {
+        "backend": record.backend,
+        "architecture": record.architecture,
+        "seed": record.seed,
+        "images": [
+            {
+                "image": str(path),
+                "digit": answer.digits[i],
+                "outputs": answer.outputs[i],
+                "probabilities": answer.probabilities[i] if answer.probabilities else None,
+            }
+            for i, path in enumerate(images)
+        ],
+    }

@@ -1,0 +1,104 @@
+"""Progress on stderr: a bar per run in a terminal, a plain line per epoch elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from mnist_compare.results import Record, Status
+from mnist_compare.runner.comparison import Observer
+from mnist_compare.runner.plan import Run
+from mnist_compare.runner.protocol import EpochEnded, Event, Progressed, Started
+
+
+@contextmanager
+def make_progress(*, quiet: bool) -> Iterator[Observer]:
+    """The observer that fits stderr."""
+    console = Console(stderr=True, highlight=False)
+    if quiet:
+        yield Observer()
+    elif not console.is_terminal:
+        yield Lines(console)
+    else:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[state]}"),
+            TimeRemainingColumn(compact=True),
+        )
+        with Progress(*columns, console=console) as progress:
+            yield Bars(progress)
+
+
+def describe_end(run: Run, record: Record, *, kept: bool) -> str:
+    """One line for a run that is over."""
+    name = f"{run.spec.backend} {run.spec.architecture.name} seed {run.spec.seed}"
+    if record.status is not Status.DONE:
+        return f"{name}: {record.status}: {record.reason}"
+    accuracy = f"{record.test_accuracy:.2%}" if record.test_accuracy is not None else "not trained"
+    return f"{name}: {'already done, ' if kept else ''}test accuracy {accuracy}, {record.train_seconds or 0:.1f} s of training"
+
+
+class Lines(Observer):
+    """A line when a run starts, after every epoch, and at the end."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._prefix = ""
+
+    def run_started(self, run: Run, number: int, count: int) -> None:
+        self._prefix = f"[{number}/{count}] {run.spec.backend} {run.spec.architecture.name} seed {run.spec.seed}"
+
+    def run_event(self, run: Run, event: Event) -> None:
+        if isinstance(event, Started):
+            self._say(f"{self._prefix}: on {event.device}")
+        elif isinstance(event, EpochEnded):
+            result = event.result
+            self._say(
+                f"{self._prefix}: epoch {result.epoch}/{run.spec.recipe.epochs}, "
+                f"train loss {result.train_loss:.4f} accuracy {result.train_accuracy:.2%}, "
+                f"test loss {result.test_loss:.4f} accuracy {result.test_accuracy:.2%}, {result.train_seconds:.1f} s"
+            )
+
+    def run_ended(self, run: Run, record: Record, *, kept: bool) -> None:
+        if kept or record.status is not Status.DONE:
+            self._say(describe_end(run, record, kept=kept))
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, soft_wrap=True)
+
+
+class Bars(Observer):
+    """A bar per run, with epoch, loss, accuracy, speed and time left."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+        self._accuracy = ""
+
+    def run_started(self, run: Run, number: int, count: int) -> None:
+        name = f"{number}/{count} {run.spec.backend} {run.spec.architecture.name}"
+        name += f" seed {run.spec.seed}" if run.spec.seed else ""
+        self._tasks[run.key] = self._progress.add_task(name, total=run.spec.recipe.epochs, state="starting")
+        self._accuracy = ""
+
+    def run_event(self, run: Run, event: Event) -> None:
+        task = self._tasks[run.key]
+        if isinstance(event, Progressed):
+            at = event.progress
+            state = f"epoch {at.epoch}/{at.epochs} loss {at.loss:.3f}{self._accuracy} {at.images_per_second:,.0f} img/s"
+            self._progress.update(task, completed=at.epoch - 1 + at.step / at.steps, state=state)
+        elif isinstance(event, EpochEnded):
+            self._accuracy = f" acc {event.result.test_accuracy:.2%}"
+            self._progress.update(task, completed=event.result.epoch)
+
+    def run_ended(self, run: Run, record: Record, *, kept: bool) -> None:
+        if record.status is Status.DONE:
+            speed = f" {record.images_per_second:,.0f} img/s" if record.images_per_second else ""
+            accuracy = f"acc {record.test_accuracy:.2%}" if record.test_accuracy is not None else "done"
+            state = f"{'already done: ' if kept else ''}{accuracy}{speed}"
+            self._progress.update(self._tasks[run.key], completed=run.spec.recipe.epochs, state=state)
+        else:
+            self._progress.update(self._tasks[run.key], state=record.status)
+            self._progress.console.print(describe_end(run, record, kept=kept), markup=False)

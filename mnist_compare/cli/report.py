@@ -1,0 +1,19 @@
+"""`report`: a comparison's report, from its records alone."""
+
+from pathlib import Path
+
+import click
+
+from mnist_compare.cli.run import print_comparison
+from mnist_compare.report import write_report
+from mnist_compare.runner.comparison import open_comparison
+
+
+@click.command("report")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the records as JSON instead of tables.")
+def command(folder: Path, as_json: bool) -> None:
+    """Make report.md, results.csv and the figures of FOLDER again from its results.jsonl."""
+    comparison = open_comparison(folder)
+    write_report(folder, comparison.records)
+    print_comparison(comparison, as_json=as_json)

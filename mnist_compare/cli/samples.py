@@ -1,0 +1,35 @@
+"""`samples`: what is in a data set."""
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+from mnist_compare.data import load_dataset
+from mnist_compare.errors import OutputError, UsageError
+
+MAX_COUNT = 1000
+
+
+@click.command("samples")
+@click.option("--dataset", default="mnist", show_default=True, help="mnist, a folder of IDX files, or an .npz file.")
+@click.option("--count", default=25, show_default=True, help="How many training images the grid shows.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("samples"), show_default=True, help="Where to write: .png and .svg are added.")
+@click.option("--force", is_flag=True, help="Write over files that are there.")
+def command(dataset: str, count: int, output: Path, force: bool) -> None:
+    """Print shapes and counts of a data set, and draw a grid of its first images with their labels."""
+    if not 1 <= count <= MAX_COUNT:
+        raise UsageError(f"--count must be from 1 to {MAX_COUNT} (it is {count}).")
+    stem = output.with_suffix("") if output.suffix in (".png", ".svg") else output
+    taken = [str(path) for path in (stem.with_suffix(".png"), stem.with_suffix(".svg")) if path.exists()]
+    if taken and not force:
+        raise OutputError(f"{' and '.join(taken)} exist already. Give another --output, or --force to write over them.")
+    data = load_dataset(dataset)
+    for name, images, labels in (("train", data.train_images, data.train_labels), ("test", data.test_images, data.test_labels)):
+        counts = np.bincount(labels, minlength=10)
+        click.echo(f"{name}: images {images.dtype} {list(images.shape)}, labels {labels.dtype} {list(labels.shape)}")
+        click.echo("  per digit: " + "  ".join(f"{digit}: {n:,}" for digit, n in enumerate(counts)))
+    from mnist_compare.report.samples import sample_grid
+
+    png, svg = sample_grid(data.train_images[:count], data.train_labels[:count], stem)
+    click.echo(f"Grid of {min(count, len(data.train_labels))} images: {png}, {svg}")

@@ -1,0 +1,37 @@
+"""The comparison as one function."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mnist_compare.architecture import Architecture
+from mnist_compare.runner.comparison import Comparison, Observer, run_comparison
+from mnist_compare.runner.plan import Request, make_plan, output_folder
+
+
+def compare(
+    backends: Sequence[str] = (),
+    architectures: Sequence[str | Architecture] = ("cnn",),
+    *,
+    output: str | Path | None = None,
+    name: str | None = None,
+    force: bool = False,
+    observer: Observer | None = None,
+    **options: Any,
+) -> Comparison:
+    """Train the architectures in every backend, each run in a process of its own, and give the records.
+
+    `backends` are names (default: all installed frameworks); `architectures` are names, paths of TOML files, or
+    values. The folder is `output`, or reports/`name`, or one under reports/ that is named after what is asked;
+    runs that it holds already are kept (`force` repeats them). Options, as on the command line: recipe (a name or
+    a Recipe), epochs (default 3; None for the recipe's), seeds, dataset (a name, path or Dataset), train_size,
+    test_size, validation, subset_seed, device, threads, precision, normalization, batch_size, learning_rate,
+    optimizer, schedule, shuffle. Raises the errors of `mnist_compare.errors`; a run that fails is a record with
+    its status and reason.
+    """
+    listed = [backends] if isinstance(backends, str) else backends
+    networks = [architectures] if isinstance(architectures, str | Architecture) else architectures
+    if "seeds" in options:
+        options["seeds"] = tuple(options["seeds"])
+    plan = make_plan(Request(tuple(listed), tuple(networks), **options))
+    return run_comparison(plan, output_folder(plan, output, name), observer, force=force)

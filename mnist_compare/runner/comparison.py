@@ -1,0 +1,222 @@
+"""A comparison: its folder, its runs one after another, their records, and the report of them."""
+
+import platform
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from mnist_compare import __version__
+from mnist_compare.backend import find_backend
+from mnist_compare.data import Dataset, normalize, write_arrays
+from mnist_compare.errors import OutputError
+from mnist_compare.report import REPORT_FILE, write_report
+from mnist_compare.report.files import write_file
+from mnist_compare.results import RESULTS_FILE, EpochResult, Record, Status, Times, append_record, read_records
+from mnist_compare.runner.engine import Crash, run_job
+from mnist_compare.runner.machine import describe_machine
+from mnist_compare.runner.plan import Plan, Run
+from mnist_compare.runner.protocol import Ended, EpochEnded, Event, Started, TrainJob
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COMPARISON_FILE = "comparison.json"
+RUNS_FOLDER = "runs"
+SHARED_FOLDER = ".shared"
+
+
+class Observer:
+    """Told what happens while a comparison runs. Does nothing by itself."""
+
+    def run_started(self, run: Run, number: int, count: int) -> None:
+        """A run begins."""
+
+    def run_event(self, run: Run, event: Event) -> None:
+        """A worker has said something."""
+
+    def run_ended(self, run: Run, record: Record, *, kept: bool) -> None:
+        """A run is over; `kept` where its record was there already."""
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What a comparison has given: a folder and its records."""
+
+    folder: Path
+    records: list[Record]
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row per run, as a pandas DataFrame."""
+        from mnist_compare.report.frame import to_frame
+
+        return to_frame(self.records)
+
+
+class _Identity(msgspec.Struct, frozen=True):
+    mnist_compare: str
+    identity: str
+    runs: list[str]
+
+
+def run_comparison(plan: Plan, folder: Path, observer: Observer | None = None, *, force: bool = False) -> Comparison:
+    """Execute the runs that the folder has no finished record of (all with `force`), and write the report.
+
+    Raises OutputError when the folder holds something else or cannot be written. Ctrl-C ends the run in
+    hand with a record that says so, writes the report, and is raised again.
+    """
+    watching = observer or Observer()
+    _claim(folder, plan)
+    finished = {} if force else _finished(folder)
+    wanted = [run for run in plan.runs if run.key not in finished]
+    shared = folder / SHARED_FOLDER
+    try:
+        for number, run in enumerate(plan.runs, 1):
+            watching.run_started(run, number, len(plan.runs))
+            if run.key in finished:
+                watching.run_ended(run, finished[run.key], kept=True)
+                continue
+            arrays = _share(plan.dataset, run, shared)
+            record = _execute(run, folder, arrays, watching)
+            watching.run_ended(run, record, kept=False)
+    finally:
+        shutil.rmtree(shared, ignore_errors=True)
+        records = _records(folder, plan)
+        if records and (wanted or not (folder / REPORT_FILE).exists()):
+            write_report(folder, records, (plan.dataset.train_images[:25], plan.dataset.train_labels[:25]))
+    return Comparison(folder, records)
+
+
+def open_comparison(folder: str | Path) -> Comparison:
+    """The comparison that a folder holds, from its records alone."""
+    return Comparison(Path(folder), read_records(Path(folder)))
+
+
+def _claim(folder: Path, plan: Plan) -> None:
+    """Make the folder this comparison's, unless it is another's."""
+    path = folder / COMPARISON_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            try:
+                found = msgspec.json.decode(path.read_bytes(), type=_Identity).identity
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                raise OutputError(f"{path} is damaged. Give another folder with --output.") from None
+            if found != plan.identity:
+                raise OutputError(
+                    f"{folder} holds another comparison, with other runs or data. Give another folder with --output, "
+                    "or leave --output out: each comparison then has a folder of its own."
+                )
+            return
+        if any(folder.iterdir()):
+            raise OutputError(f"{folder} is not empty and holds no comparison. Give a new or empty folder with --output.")
+        (folder / RUNS_FOLDER).mkdir()
+    except OSError as error:
+        raise OutputError(f"Cannot write to {folder}: {error.strerror}. Give another folder with --output.") from None
+    identity = _Identity(__version__, plan.identity, [run.name for run in plan.runs])
+    write_file(path, msgspec.json.format(msgspec.json.encode(identity)) + b"\n")
+
+
+def _finished(folder: Path) -> dict[str, Record]:
+    if not (folder / RESULTS_FILE).exists():
+        return {}
+    return {record.key: record for record in read_records(folder) if record.status is Status.DONE}
+
+
+def _records(folder: Path, plan: Plan) -> list[Record]:
+    if not (folder / RESULTS_FILE).exists():
+        return []
+    order = {run.key: position for position, run in enumerate(plan.runs)}
+    return sorted(read_records(folder), key=lambda record: order.get(record.key, len(order)))
+
+
+def _share(dataset: Dataset, run: Run, shared: Path) -> Path:
+    """The folder of the normalized images that the run's recipe asks for, written on first use."""
+    recipe = run.spec.recipe
+    dtype = np.float64 if recipe.precision == "float64" else np.float32
+    folder = shared / f"{recipe.normalization}-{np.dtype(dtype).name}"
+    if not folder.exists():
+        write_arrays(normalize(dataset, recipe.normalization, dtype), folder)
+    return folder
+
+
+def _execute(run: Run, folder: Path, arrays: Path, observer: Observer) -> Record:
+    place = folder / RUNS_FOLDER / run.name
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"Cannot write to {place}: {error.strerror}.") from None
+    started = datetime.now(UTC)
+    job = TrainJob(run.spec, str(arrays.resolve()), str(place.resolve()), started.timestamp())
+    history: list[EpochResult] = []
+    seen = {"device": run.spec.device}
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            history.append(event.result)
+        elif isinstance(event, Started):
+            seen["device"] = event.device
+        observer.run_event(run, event)
+
+    def keep(ended: Ended) -> Record:
+        record = _make_record(run, ended, history, seen["device"], started)
+        append_record(folder, record)
+        return record
+
+    try:
+        outcome = run_job(job, run.spec.threads, place / "log.txt", on_event)
+    except KeyboardInterrupt:
+        keep(_no_end(Status.INTERRUPTED, f"stopped by the user after {len(history)} epochs"))
+        raise
+    if isinstance(outcome, Ended):
+        return keep(outcome)
+    return keep(_no_end(Status.CRASHED, outcome.reason if isinstance(outcome, Crash) else "the worker did another job"))
+
+
+def _no_end(status: Status, reason: str) -> Ended:
+    return Ended(status, reason, Times(), None, None, None, None, 0, None)
+
+
+def _make_record(run: Run, ended: Ended, history: list[EpochResult], device: str, started: datetime) -> Record:
+    spec, last = run.spec, history[-1] if history else None
+    versions = find_backend(spec.backend).versions()
+    return Record(
+        key=run.key,
+        backend=spec.backend,
+        architecture=spec.architecture.name,
+        recipe=spec.recipe.name,
+        seed=spec.seed,
+        mode=spec.mode,
+        precision=spec.recipe.precision,
+        status=ended.status,
+        reason=ended.reason,
+        device=device,
+        parameters=spec.architecture.parameter_count,
+        epochs=len(history),
+        test_accuracy=last.test_accuracy if last else None,
+        test_loss=last.test_loss if last else None,
+        train_accuracy=last.train_accuracy if last else None,
+        train_loss=last.train_loss if last else None,
+        train_seconds=ended.times.training if last else None,
+        images_per_second=ended.images_per_second,
+        weights=f"{RUNS_FOLDER}/{run.name}/{ended.weights}" if ended.weights else None,
+        weights_sha256=ended.weights_sha256,
+        spec=spec,
+        history=history,
+        test=ended.test,
+        times=ended.times,
+        peak_memory_bytes=ended.peak_memory_bytes or None,
+        device_memory_bytes=ended.device_memory_bytes,
+        versions=versions | _common_versions(),
+        machine=describe_machine(),
+        started=started.isoformat(timespec="seconds"),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _common_versions() -> dict[str, str]:
+    return {"mnist-compare": __version__, "python": platform.python_version()}
+
+

@@ -1,0 +1,172 @@
+"""From what a user asks for to the runs of a comparison, with everything checked before anything starts."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from mnist_compare import __version__
+from mnist_compare.architecture import Architecture
+from mnist_compare.architectures import ARCHITECTURES, default_recipe, find_architecture
+from mnist_compare.backend import backends, find_backend
+from mnist_compare.data import Dataset, load_dataset, subset
+from mnist_compare.environment import physical_cores
+from mnist_compare.errors import BackendError, UsageError
+from mnist_compare.experiment import parse_gpu
+from mnist_compare.recipe import Recipe, find_recipe
+from mnist_compare.results import DataSpec, RunSpec
+
+DEFAULT_EPOCHS = 3
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What a comparison is asked to do. None means: the recipe's, or the default that the field's comment names."""
+
+    backends: tuple[str, ...] = ()  # all that are installed, without the reference
+    architectures: tuple[str | Architecture, ...] = ("cnn",)
+    recipe: str | Recipe | None = None  # the one documented for each architecture
+    epochs: int | None = DEFAULT_EPOCHS
+    seeds: tuple[int, ...] = (0,)
+    dataset: str | Dataset = "mnist"
+    train_size: int | None = None  # all
+    test_size: int | None = None  # all
+    validation: int = 0
+    subset_seed: int = 0
+    device: str = "auto"
+    threads: int | None = None  # the physical cores
+    precision: str | None = None
+    normalization: str | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    optimizer: str | None = None
+    schedule: str | None = None
+    shuffle: bool | None = None
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One run of a comparison. `key` is the hash of all that determines its numbers, framework versions included."""
+
+    key: str
+    name: str
+    spec: RunSpec
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The runs in their order, and the images that they share. `identity` says which comparison it is, wherever it runs."""
+
+    runs: tuple[Run, ...]
+    dataset: Dataset
+    identity: str
+    name: str
+
+
+def make_plan(request: Request) -> Plan:
+    """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError."""
+    names = _backend_names(request.backends)
+    architectures = _architectures(request.architectures)
+    _check_numbers(request)
+    recipes = [_recipe(request, architecture) for architecture in architectures]
+    whole = load_dataset(request.dataset) if isinstance(request.dataset, str) else request.dataset
+    dataset = subset(
+        whole,
+        train_size=request.train_size,
+        test_size=request.test_size,
+        validation=request.validation,
+        seed=request.subset_seed,
+    )
+    data = DataSpec(
+        source=whole.source,
+        fingerprint=whole.fingerprint,
+        train_size=len(dataset.train_labels),
+        test_size=len(dataset.test_labels),
+        validation_size=len(dataset.validation_labels),
+        subset_seed=request.subset_seed,
+    )
+    threads = request.threads or physical_cores()
+    specs = [
+        RunSpec(name, architecture, recipe, data, seed=seed, device=request.device, threads=threads)
+        for architecture, recipe in zip(architectures, recipes, strict=True)
+        for seed in request.seeds
+        for name in names
+    ]
+    runs = tuple(_run(spec) for spec in specs)
+    identity = _digest([msgspec.structs.replace(spec, data=_without_source(spec.data)) for spec in specs])
+    label = architectures[0].name if len(architectures) == 1 else f"{len(architectures)}-architectures"
+    return Plan(runs, dataset, identity, f"{label}-{identity[:8]}")
+
+
+def _run(spec: RunSpec) -> Run:
+    same = msgspec.structs.replace(spec, data=_without_source(spec.data))
+    key = _digest([same, find_backend(spec.backend).versions(), __version__])
+    return Run(key, f"{spec.backend}-{spec.architecture.name}-seed{spec.seed}-{key[:8]}", spec)
+
+
+def _without_source(data: DataSpec) -> DataSpec:
+    return msgspec.structs.replace(data, source="")
+
+
+def _digest(value: object) -> str:
+    return sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
+
+
+def _backend_names(wanted: Sequence[str]) -> list[str]:
+    if wanted:
+        return [find_backend(name).require().name for name in dict.fromkeys(wanted)]
+    found = [backend.name for backend in backends().values() if not backend.missing() and backend.name != "numpy"]
+    if not found:
+        raise BackendError(
+            "No framework is installed. Install one or all with: pip install 'mnist-compare[all]', "
+            "or compare with the reference: --backends numpy."
+        )
+    return found
+
+
+def _architectures(wanted: Sequence[str | Architecture]) -> list[Architecture]:
+    found: dict[str, Architecture] = {}
+    for item in wanted:
+        chosen = ARCHITECTURES.values() if item == "all" else [find_architecture(item) if isinstance(item, str) else item]
+        for architecture in chosen:
+            if found.setdefault(architecture.name, architecture) != architecture:
+                raise UsageError(f"Two architectures are called {architecture.name!r}: give one of them another name.")
+    if not found:
+        raise UsageError(f"No architecture given. Valid: {', '.join(ARCHITECTURES)}, all, or the path of a .toml file.")
+    return list(found.values())
+
+
+def _recipe(request: Request, architecture: Architecture) -> Recipe:
+    asked = request.recipe
+    recipe = find_recipe(asked) if isinstance(asked, str) else asked or default_recipe(architecture)
+    changed = recipe.changed(
+        epochs=request.epochs,
+        precision=request.precision,
+        normalization=request.normalization,
+        batch_size=request.batch_size,
+        learning_rate=request.learning_rate,
+        optimizer=request.optimizer,
+        schedule=request.schedule,
+        shuffle=request.shuffle,
+    )
+    _ = architecture.placed
+    changed.check_output(architecture.name, architecture.output)
+    return changed
+
+
+def _check_numbers(request: Request) -> None:
+    if request.device not in ("auto", "cpu"):
+        parse_gpu(request.device)
+    if request.threads is not None and not 1 <= request.threads <= 1024:
+        raise UsageError(f"--threads must be from 1 to 1024 (it is {request.threads}).")
+    if not request.seeds or any(not 0 <= seed < 2**63 for seed in request.seeds):
+        raise UsageError(f"Seeds must be whole numbers from 0 to 2^63 - 1, at least one (they are {request.seeds}).")
+    if len(set(request.seeds)) < len(request.seeds):
+        raise UsageError(f"Each seed can be given once (they are {', '.join(map(str, request.seeds))}).")
+
+
+def output_folder(plan: Plan, output: str | Path | None, name: str | None) -> Path:
+    """Where the comparison goes: `output`, or reports/`name`, or reports/ and a name of its own."""
+    if output is not None and name is not None:
+        raise UsageError("Give --output or --name, not both: --name X means --output reports/X.")
+    if name is not None and (not name or name != Path(name).name or name.startswith(".")):
+        raise UsageError(f"--name must be a plain folder name (it is {name!r}).")
+    return Path(output) if output is not None else Path("reports") / (name or plan.name)

@@ -1,0 +1,101 @@
+"""What every backend computes in this suite: networks, recipes and data, the same in the worker and in the tests."""
+
+from functools import cache
+
+import msgspec
+import numpy as np
+
+from mnist_compare.architecture import (
+    Architecture,
+    BatchNorm,
+    Convolution,
+    Dropout,
+    Flatten,
+    Linear,
+    MaxPooling,
+    ReLU,
+)
+from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.data import load_dataset, normalize, subset
+from mnist_compare.recipe import SGD, Adam, AdamW, Constant, Cosine, OneCycle, Recipe, Step, find_recipe
+
+STEPS = 20
+TRAIN_SIZE = 600  # 64 does not divide it, so the last batch of 24 is among the steps
+LOGITS_IMAGES = {"float32": 256, "float64": 32}
+
+STRIDED = Architecture(
+    "strided",
+    (
+        Convolution(6, 3, padding=1, stride=2, bias=False),
+        BatchNorm(momentum=0.25, epsilon=1e-3),
+        ReLU(),
+        Convolution(8, 4, padding=2, stride=3),
+        Dropout(0.3),
+        ReLU(),
+        Flatten(),
+        Linear(24, bias=False),
+        BatchNorm(),
+        ReLU(),
+        Dropout(0.2),
+        Linear(10, bias=False),
+    ),
+    initializer="he_normal",
+)
+OVERLAPPING = Architecture(
+    "overlapping",
+    (
+        MaxPooling(3, stride=2),
+        Convolution(5, 3, padding=2),
+        ReLU(),
+        MaxPooling(4, stride=3),
+        Dropout(0.5),
+        Flatten(),
+        Dropout(0.1),
+        Linear(10),
+    ),
+    initializer="glorot_uniform",
+)
+VARIANTS = {variant.name: variant for variant in (STRIDED, OVERLAPPING)}
+
+OPTIMIZERS = {
+    "sgd": (SGD(0.05), Cosine(0.1)),
+    "momentum": (SGD(0.05, momentum=0.9), Step(1, 0.3)),
+    "nesterov": (SGD(0.05, momentum=0.8, nesterov=True, weight_decay=0.01), OneCycle(0.3)),
+    # A weight whose decay cancels its gradient is moved by rounding noise over epsilon: 1e-6 keeps that below 1e-12.
+    "adam": (Adam(0.003, epsilon=1e-6, weight_decay=0.02), Cosine()),
+    "adamw": (AdamW(0.003, weight_decay=0.1), OneCycle(0.5)),
+    "adam_large_epsilon": (Adam(0.01, beta1=0.8, beta2=0.95, epsilon=1e-3), Constant()),
+}
+HANDED_OVER = ("momentum", "adam", "adamw")
+
+
+def optimizer_recipe(name):
+    """A recipe of two epochs in float64, whose learning rate changes."""
+    optimizer, schedule = OPTIMIZERS[name]
+    return Recipe(name, optimizer=optimizer, schedule=schedule, batch_size=64, epochs=2, precision="float64")
+
+
+def documented(name, precision):
+    """A documented network with its recipe in a precision."""
+    architecture = ARCHITECTURES[name]
+    return architecture, msgspec.structs.replace(find_recipe(architecture.recipe), precision=precision)
+
+
+def training_cases():
+    """What is trained for STEPS steps in float64: name -> (architecture, recipe)."""
+    cases = {name: documented(name, "float64") for name in ("linear", "mlp", "cnn", "lenet", "convnet")}
+    cases |= {f"convnet_{name}": (ARCHITECTURES["convnet"], optimizer_recipe(name)) for name in OPTIMIZERS}
+    return cases | {name: (variant, optimizer_recipe("momentum")) for name, variant in VARIANTS.items()}
+
+
+@cache
+def arrays(precision, train_size=TRAIN_SIZE, test_size=256):
+    """Some of MNIST, normalized."""
+    return normalize(subset(load_dataset("mnist"), train_size=train_size, test_size=test_size), "unit", precision)
+
+
+def invented_weights(architecture):
+    """Weights that no initializer makes, every value another, so that a mix-up of axes is seen."""
+    generator = np.random.default_rng(7)
+    shapes = architecture.parameters | architecture.statistics
+    return {name: generator.uniform(0.1, 1.0, shape) for name, shape in shapes.items()}

@@ -1,0 +1,77 @@
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_compare.backend import backends, find_backend
+from mnist_compare.environment import thread_variables
+
+WORKER = Path(__file__).with_name("worker.py")
+REFERENCE = "numpy"
+TIMEOUT = 300
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a backend's worker has left: arrays and facts by name, and a folder with checkpoints."""
+
+    backend: str
+    folder: Path
+    arrays: dict[str, np.ndarray]
+    facts: dict
+
+    def under(self, prefix):
+        """The arrays whose names begin with `prefix/`, without it."""
+        return {key.removeprefix(f"{prefix}/"): self.arrays[key] for key in self.arrays if key.startswith(f"{prefix}/")}
+
+
+@pytest.fixture(scope="session")
+def outcome_of(tmp_path_factory):
+    """Gives the outcome of a backend by name; its worker runs once."""
+
+    @cache
+    def run(name):
+        missing = find_backend(name).missing()
+        if missing:
+            pytest.skip(f"{' and '.join(missing)} is not installed")
+        folder = tmp_path_factory.mktemp(name)
+        reference = [] if name == REFERENCE else [str(run(REFERENCE).folder)]
+        process = subprocess.run(
+            [sys.executable, str(WORKER), name, str(folder), *reference],
+            env=os.environ | thread_variables(2),
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        if process.returncode:
+            pytest.fail(f"the worker of {name} ended with {process.returncode}:\n{process.stderr[-6000:]}", pytrace=False)
+        with np.load(folder / "arrays.npz") as arrays:
+            found = {key: arrays[key] for key in arrays.files}
+        return Outcome(name, folder, found, json.loads((folder / "facts.json").read_text()))
+
+    return run
+
+
+@pytest.fixture(scope="session", params=list(backends()))
+def outcome(request, outcome_of):
+    """The outcome of every installed backend in turn."""
+    return outcome_of(request.param)
+
+
+@pytest.fixture(scope="session", params=[name for name in backends() if name != REFERENCE])
+def framework(request, outcome_of):
+    """The outcome of every backend that is not the reference."""
+    return outcome_of(request.param)
+
+
+@pytest.fixture(scope="session")
+def reference(outcome_of):
+    """The outcome of the reference."""
+    return outcome_of(REFERENCE)

@@ -1,0 +1,77 @@
+"""What the worker asks of a framework itself: its own count of parameters, and its own reading of MNIST."""
+
+import gzip
+import shutil
+
+import numpy as np
+
+from mnist_compare.data.sources import MNIST_FOLDER
+
+
+def count_parameters(experiment):
+    """The number of trained values by the framework's own count; None for a backend that this suite does not know."""
+    match experiment.backend.name:
+        case "torch":
+            return sum(parameter.numel() for parameter in experiment.model.parameters())
+        case "keras":
+            return sum(int(np.prod(variable.shape)) for variable in experiment.model.trainable_variables)
+        case "paddle":
+            return sum(int(p.size) for p in experiment.model.parameters() if not p.stop_gradient)
+        case "numpy":
+            return sum(a.size for m in experiment.modules.values() for k, a in m.arrays.items() if "running" not in k)
+    return None
+
+
+def native_dataset(backend, folder):
+    """MNIST as the framework's own reader gives it, brought into the shared form; None where it has no reader."""
+    readers = {"torch": read_torch, "keras": read_keras, "paddle": read_paddle}
+    return readers[backend](folder) if backend in readers else None
+
+
+def read_torch(folder):
+    import torch
+
+    # torchvision registers shapes for its compiled operators, which its wheel does not load beside some builds
+    # of torch; the data sets need none of them.
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    for schema in (
+        "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+        "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    ):
+        try:
+            library.define(schema)
+        except RuntimeError:
+            continue  # a complete build has it
+    from mnist_compare_torch import dataset
+    from torchvision.datasets import MNIST
+
+    raw = folder / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for path in MNIST_FOLDER.glob("*.gz"):
+        with gzip.open(path) as packed, (raw / path.stem).open("wb") as plain:
+            shutil.copyfileobj(packed, plain)
+    return dataset(MNIST(folder, train=True), MNIST(folder, train=False))
+
+
+def read_keras(folder):
+    from mnist_compare_keras import dataset
+
+    def read(name, offset, shape):
+        return np.frombuffer(gzip.decompress((MNIST_FOLDER / name).read_bytes()), np.uint8, offset=offset).reshape(shape)
+
+    train, test = (
+        (read(f"{part}-images-idx3-ubyte.gz", 16, (-1, 28, 28)), read(f"{part}-labels-idx1-ubyte.gz", 8, -1))
+        for part in ("train", "t10k")
+    )
+    return dataset(train, test)
+
+
+def read_paddle(folder):
+    from mnist_compare_paddle import dataset
+    from paddle.vision.datasets import MNIST
+
+    def read(part, mode):
+        images, labels = (MNIST_FOLDER / f"{part}-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1"))
+        return MNIST(str(images), str(labels), mode, download=False)
+
+    return dataset(read("train", "train"), read("t10k", "test"))

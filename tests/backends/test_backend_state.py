@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+from backend_cases import HANDED_OVER, VARIANTS, arrays, invented_weights
+
+from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.checkpoint import read_checkpoint
+from mnist_compare_numpy import NumpyExperiment
+
+NETWORKS = {name: network for name, network in (ARCHITECTURES | VARIANTS).items() if name != "alexnet"}
+PRECISION = "float64"
+TOLERANCE = 1e-11
+
+
+def assert_same(found, wanted, tolerance=0.0):
+    assert found.keys() == wanted.keys()
+    for key, array in wanted.items():
+        assert found[key].shape == array.shape, key
+        assert np.abs(found[key] - array).max() <= tolerance, key
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_weights_come_out_as_they_went_in(outcome, name):
+    """Weights that are restored come out bit for bit under their canonical names, shapes and float64."""
+    found = outcome.under(f"restored/{name}")
+    assert_same(found, invented_weights(NETWORKS[name]))
+    assert {array.dtype for array in found.values()} == {np.dtype(PRECISION)}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_weights_are_copies(outcome, name):
+    """Writing into the arrays that weights() gives does not change the network."""
+    assert_same(outcome.under(f"after_writing/{name}"), outcome.under(f"restored/{name}"))
+
+
+@pytest.mark.parametrize("name", HANDED_OVER)
+def test_a_checkpoint_of_the_reference_loads(outcome, reference, name):
+    """A checkpoint that the reference has written loads into every backend with each bit of weights and optimizer."""
+    _, weights, slots = read_checkpoint(reference.folder / name / "epoch-001.safetensors")
+    assert_same(outcome.under(f"loaded/weights/{name}"), weights)
+    assert_same(outcome.under(f"loaded/slots/{name}"), slots)
+    assert len(slots) >= len(ARCHITECTURES["convnet"].parameters)
+
+
+@pytest.mark.parametrize("name", HANDED_OVER)
+def test_training_goes_on_from_the_reference(outcome, reference, name):
+    """Training handed over after an epoch ends where the reference's own training ends, optimizer included."""
+    _, weights, slots = read_checkpoint(reference.folder / name / "epoch-002.safetensors")
+    assert_same(outcome.under(f"continued/weights/{name}"), weights, TOLERANCE)
+    assert_same(outcome.under(f"continued/slots/{name}"), slots, TOLERANCE)
+    assert [epoch for epoch, _ in outcome.facts[f"continued/{name}"]] == [2]
+
+
+@pytest.mark.parametrize("name", HANDED_OVER)
+def test_the_reference_goes_on_from_a_framework(framework, name):
+    """The reference takes over a framework's checkpoint after an epoch and ends where the framework ended."""
+    experiment = NumpyExperiment.load(framework.folder / name / "epoch-001.safetensors", device="cpu")
+    experiment.fit(arrays(PRECISION))
+    header, weights, slots = read_checkpoint(framework.folder / name / "epoch-002.safetensors")
+    assert header.backend == framework.backend
+    assert (header.epoch, header.step) == (experiment.epoch, experiment.step) == (2, 20)
+    assert_same(experiment.weights(), weights, TOLERANCE)
+    assert_same(experiment.optimizer_state(), slots, TOLERANCE)
+
+
+@pytest.mark.parametrize("name", HANDED_OVER)
+def test_a_backend_goes_on_to_the_same_bits(reference, name):
+    """The reference itself, stopped after an epoch and loaded again, ends with the very same bits."""
+    _, weights, slots = read_checkpoint(reference.folder / name / "epoch-002.safetensors")
+    assert_same(reference.under(f"continued/weights/{name}"), weights)
+    assert_same(reference.under(f"continued/slots/{name}"), slots)

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from backend_cases import OPTIMIZERS, STEPS, VARIANTS, arrays, documented, optimizer_recipe, training_cases
+
+from mnist_compare.recipe import SGD
+from mnist_compare_numpy import NumpyExperiment
+
+CASES = list(training_cases())
+LOSS_TOLERANCE = 1e-12
+WEIGHT_TOLERANCE = 1e-11
+
+
+def gaps(found, wanted):
+    """The largest difference of every array, where names and shapes are the same."""
+    assert found.keys() == wanted.keys()
+    assert {key: array.shape for key, array in found.items()} == {key: array.shape for key, array in wanted.items()}
+    return {key: np.abs(found[key] - wanted[key]).max() for key in wanted}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_losses_of_float64_training(framework, reference, name):
+    """In float64 the loss of each of the first 20 steps is the reference's."""
+    found, wanted = (outcome.arrays[f"losses/float64/{name}"] for outcome in (framework, reference))
+    assert len(found) == STEPS
+    assert np.abs(found - wanted).max() <= LOSS_TOLERANCE * max(1, wanted.max())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_weights_of_float64_training(framework, reference, name):
+    """After 20 steps in float64 all weights and running statistics are the reference's."""
+    found = gaps(framework.under(f"weights/{name}"), reference.under(f"weights/{name}"))
+    assert max(found.values()) <= WEIGHT_TOLERANCE, max(found, key=found.get)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_optimizer_slots_of_float64_training(framework, reference, name):
+    """After 20 steps the momentum or the moments of every parameter are the reference's, and none is left out."""
+    architecture, recipe = training_cases()[name]
+    found = gaps(framework.under(f"slots/{name}"), reference.under(f"slots/{name}"))
+    kinds = 2 if not isinstance(recipe.optimizer, SGD) else int(recipe.optimizer.momentum > 0)
+    assert len(found) == kinds * len(architecture.parameters)
+    assert max(found.values(), default=0) <= WEIGHT_TOLERANCE
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_logits_of_a_trained_network(framework, reference, name):
+    """A network that was trained in float64, with its running statistics, gives the reference's logits."""
+    found, wanted = (outcome.arrays[f"logits/trained/{name}"] for outcome in (framework, reference))
+    assert np.abs(found - wanted).max() <= WEIGHT_TOLERANCE * np.abs(wanted).max()
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn", "lenet", "convnet"])
+def test_losses_of_float32_training(framework, reference, name):
+    """In float32, as documented, the losses of the first 20 steps are the reference's to three decimals."""
+    found, wanted = (outcome.arrays[f"losses/float32/{name}"] for outcome in (framework, reference))
+    assert np.abs(found - wanted).max() <= 1e-3
+
+
+def changed_losses(name, architecture, recipe):
+    """By how much another recipe or network moves the reference's losses of one epoch: what a mix-up would do."""
+    losses = []
+    for pair in (training_cases()[name], (architecture, recipe)):
+        experiment = NumpyExperiment(*pair, seed=2, device="cpu")
+        losses.append(experiment.fit(arrays("float64"), epochs=1)[0].train_loss)
+    return abs(losses[0] - losses[1])
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_case_can_tell_the_optimizers_apart(name):
+    """The recipes of this suite are so different that a backend which took one for another would be found."""
+    convnet, _ = documented("convnet", "float64")
+    others = [other for other in OPTIMIZERS if other != name]
+    moved = [changed_losses(f"convnet_{name}", convnet, optimizer_recipe(other)) for other in others]
+    assert min(moved) > 1e6 * LOSS_TOLERANCE
+
+
+def test_the_variants_use_what_the_documented_networks_do_not():
+    """The invented networks have strides, overlapping windows, no bias, dropout on maps and norms of features."""
+    placed = [layer for variant in VARIANTS.values() for layer in variant.placed]
+    kinds = {(p.layer.prefix, len(p.input_shape)) for p in placed}
+    assert {("dropout", 3), ("dropout", 1), ("norm", 3), ("norm", 1)} <= kinds
+    assert any(p.layer.prefix == "conv" and p.layer.stride > 1 and p.layer.padding and not p.layer.bias for p in placed)
+    assert any(p.layer.prefix == "pool" and p.layer.step < p.layer.size for p in placed)

@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+
+from mnist_compare.architecture import (
+    BatchNorm,
+    Convolution,
+    Dropout,
+    Flatten,
+    Linear,
+    MaxPooling,
+    PlacedLayer,
+    ReLU,
+)
+from mnist_compare_numpy.layers import make_module
+
+BATCH = 4
+NUDGE = 1e-6
+LAYERS = {
+    "convolution": (Convolution(3, 3), (2, 6, 6)),
+    "convolution, padded": (Convolution(3, 5, padding=2), (2, 6, 6)),
+    "convolution, strided": (Convolution(3, 3, stride=2), (2, 8, 8)),
+    "convolution, strided and padded, no bias": (Convolution(2, 4, padding=1, stride=3, bias=False), (3, 9, 9)),
+    "convolution, one pixel": (Convolution(4, 1), (3, 4, 4)),
+    "max pooling": (MaxPooling(2), (2, 6, 6)),
+    "max pooling, overlapping": (MaxPooling(3, stride=1), (2, 6, 6)),
+    "max pooling, windows left over": (MaxPooling(3, stride=2), (2, 8, 8)),
+    "max pooling, gaps": (MaxPooling(2, stride=3), (2, 8, 8)),
+    "relu": (ReLU(), (2, 3, 3)),
+    "batch norm of maps": (BatchNorm(epsilon=1e-3), (3, 4, 4)),
+    "batch norm of features": (BatchNorm(), (7,)),
+    "dropout": (Dropout(0.5), (2, 3, 3)),
+    "linear": (Linear(5), (6,)),
+    "linear, no bias": (Linear(5, bias=False), (6,)),
+    "flatten": (Flatten(), (2, 3, 3)),
+}
+
+
+def module_and_input(layer, shape):
+    """A module with random arrays, and a batch whose values are far apart, so that no nudge changes an order."""
+    generator = np.random.default_rng(11)
+    module = make_module(PlacedLayer("layer", layer, shape, layer.output_shape(shape)))
+    shapes = layer.parameters(shape) | layer.statistics(shape)
+    module.arrays = {name: generator.uniform(0.5, 1.5, size) for name, size in shapes.items()}
+    x = generator.permutation(BATCH * int(np.prod(shape))) / 10 - 3.03
+    if isinstance(layer, Dropout):
+        module.factors = 2.0 * (generator.random((BATCH, *shape)) < 0.5)
+    return module, x.reshape(BATCH, *shape)
+
+
+def slope(function, array):
+    """The gradient of a number in an array, by central differences."""
+    gradient = np.empty_like(array)
+    for index in np.ndindex(array.shape):
+        before = array[index]
+        array[index] = before + NUDGE
+        above = function()
+        array[index] = before - NUDGE
+        gradient[index] = (above - function()) / (2 * NUDGE)
+        array[index] = before
+    return gradient
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_gradients_are_slopes(name):
+    """The gradients of every layer, in its input and its parameters, are the slopes of its output."""
+    module, x = module_and_input(*LAYERS[name])
+    output = module.forward(x, True)
+    weights = np.random.default_rng(5).normal(size=output.shape)
+    gradient = module.backward(weights)
+
+    def weighted():
+        return float((module.forward(x, True) * weights).sum())
+
+    assert gradient == pytest.approx(slope(weighted, x), rel=1e-6, abs=1e-7)
+    for parameter in LAYERS[name][0].parameters(x.shape[1:]):
+        assert module.gradients[parameter] == pytest.approx(slope(weighted, module.arrays[parameter]), rel=1e-6, abs=1e-7)
+
+
+def test_convolution_is_a_cross_correlation():
+    """A convolution is the sum of each padded window times the kernel, which is not turned over."""
+    layer, shape = Convolution(2, 3, padding=1, stride=2), (3, 5, 5)
+    module, x = module_and_input(layer, shape)
+    padded = np.zeros((BATCH, 3, 7, 7))
+    padded[:, :, 1:6, 1:6] = x
+    found = module.forward(x, False)
+    for n, c, i, j in np.ndindex(BATCH, 2, 3, 3):
+        window = padded[n, :, 2 * i : 2 * i + 3, 2 * j : 2 * j + 3]
+        wanted = (window * module.arrays["weight"][c]).sum() + module.arrays["bias"][c]
+        assert found[n, c, i, j] == pytest.approx(wanted, rel=1e-12)
+
+
+def test_ties_of_max_pooling_go_to_the_first():
+    """Of equal largest values the first in row-major order gets the gradient, as in the frameworks."""
+    module = make_module(PlacedLayer("pool1", MaxPooling(2), (1, 2, 2), (1, 1, 1)))
+    module.forward(np.ones((1, 1, 2, 2)), True)
+    assert module.backward(np.ones((1, 1, 1, 1))).ravel().tolist() == [1, 0, 0, 0]
+
+
+def test_relu_has_no_slope_at_zero():
+    """The gradient of relu at exactly 0 is 0, as in the frameworks."""
+    module = make_module(PlacedLayer("relu1", ReLU(), (3,), (3,)))
+    module.forward(np.array([[-1.0, 0.0, 2.0]]), True)
+    assert module.backward(np.ones((1, 3))).tolist() == [[0, 0, 1]]
+
+
+def test_running_statistics_of_batch_norm():
+    """Running statistics move by the share `momentum` towards the batch's mean and biased variance."""
+    layer, shape = BatchNorm(momentum=0.25), (3, 4, 4)
+    module, x = module_and_input(layer, shape)
+    before = {name: array.copy() for name, array in module.arrays.items()}
+    module.forward(x, True)
+    for channel in range(3):
+        values = x[:, channel].ravel()
+        mean, variance = values.mean(), ((values - values.mean()) ** 2).mean()
+        kept_mean, kept_variance = (0.75 * before[f"running_{key}"][channel] for key in ("mean", "var"))
+        assert module.arrays["running_mean"][channel] == pytest.approx(kept_mean + 0.25 * mean)
+        assert module.arrays["running_var"][channel] == pytest.approx(kept_variance + 0.25 * variance)

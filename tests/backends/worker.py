@@ -1,0 +1,166 @@
+"""Computes with one backend, in a process of its own, all that the suite compares.
+
+    python worker.py BACKEND FOLDER [REFERENCE]
+
+REFERENCE is the folder that the numpy backend has written. Importing two frameworks in one process can crash
+it, and importing one takes seconds; so one process per backend does everything, and leaves arrays.npz,
+facts.json and checkpoints.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from backend_cases import (
+    HANDED_OVER,
+    LOGITS_IMAGES,
+    STEPS,
+    VARIANTS,
+    arrays,
+    documented,
+    invented_weights,
+    optimizer_recipe,
+    training_cases,
+)
+from native import count_parameters, native_dataset
+
+from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.backend import find_backend
+from mnist_compare.errors import MnistCompareError
+from mnist_compare.recipe import find_recipe
+from mnist_compare.steps import EpochPlan
+
+BACKEND, FOLDER = sys.argv[1], Path(sys.argv[2])
+REFERENCE = Path(sys.argv[3]) if len(sys.argv) > 3 else FOLDER
+Experiment = find_backend(BACKEND).load()
+
+
+def take_steps(experiment, data, count, first=0):
+    """Steps `first` to `first + count`, over as many epochs as they take: their losses [count]."""
+    images, labels = experiment.place(data.train_images), data.train_labels
+    regression = experiment.recipe.loss == "mean_squared_error"
+    targets = experiment.place(labels.astype(experiment.dtype)[:, None] if regression else labels)
+    losses = []
+    while len(losses) < count:
+        per_epoch = experiment.recipe.steps_per_epoch(len(labels))
+        epoch, start = divmod(first + len(losses), per_epoch)
+        plan = EpochPlan(experiment.architecture, experiment.recipe, experiment.seed, epoch, len(labels))
+        for steps in plan.pieces(start, count - len(losses)):
+            losses.extend(experiment.train(images, targets, steps).tolist())
+            experiment.step += len(steps)
+    return np.array(losses)
+
+
+def documented_networks():
+    """Logits from the initial weights, and the framework's own count of the parameters."""
+    for precision, count in LOGITS_IMAGES.items():
+        images = arrays(precision).test_images[:count]
+        for name in ARCHITECTURES:
+            experiment = Experiment(*documented(name, precision), seed=1, device="cpu")
+            ARRAYS[f"logits/{precision}/{name}"] = experiment.logits(experiment.place(images))
+            if precision == "float32":
+                FACTS[f"parameters/{name}"] = count_parameters(experiment)
+
+
+def training():
+    """STEPS steps of every case in float64, and of the documented networks in float32."""
+    for name, (architecture, recipe) in training_cases().items():
+        experiment = Experiment(architecture, recipe, seed=2, device="cpu")
+        data = arrays("float64")
+        ARRAYS[f"losses/float64/{name}"] = take_steps(experiment, data, STEPS)
+        ARRAYS[f"logits/trained/{name}"] = experiment.logits(experiment.place(data.test_images[:100]))
+        keep(f"weights/{name}", experiment.weights())
+        keep(f"slots/{name}", experiment.optimizer_state())
+    for name in ("mlp", "cnn", "lenet", "convnet"):
+        experiment = Experiment(*documented(name, "float32"), seed=2, device="cpu")
+        ARRAYS[f"losses/float32/{name}"] = take_steps(experiment, arrays("float32"), STEPS)
+
+
+def weights_in_and_out():
+    """Weights put in and taken out again, those of a fresh network, and whether weights() gives copies."""
+    for name, architecture in (ARCHITECTURES | VARIANTS).items():
+        if name == "alexnet":
+            continue  # it has no layer that the others do not have, and 57 million parameters
+        recipe = msgspec.structs.replace(find_recipe(name), precision="float64") if name in ARCHITECTURES else None
+        experiment = Experiment(architecture, recipe or optimizer_recipe("adam"), seed=3, device="cpu")
+        keep(f"fresh/{name}", experiment.weights())
+        experiment.restore(invented_weights(architecture), None)
+        keep(f"restored/{name}", experiment.weights())
+        for array in experiment.weights().values():
+            array[...] = -1
+        keep(f"after_writing/{name}", experiment.weights())
+
+
+def evaluation():
+    """Logits of a trained network twice, in other company, and whether looking at them changes the training."""
+    data = arrays("float64")
+    pixels = data.test_images[:100]
+    experiment = Experiment("convnet", optimizer_recipe("momentum"), seed=4, device="cpu")
+    losses = [take_steps(experiment, data, 5)]
+    ARRAYS["evaluation/whole"] = experiment.logits(experiment.place(pixels))
+    ARRAYS["evaluation/again"] = experiment.logits(experiment.place(pixels))
+    pieces = [experiment.logits(experiment.place(pixels[i : i + 7])) for i in range(0, 100, 7)]
+    ARRAYS["evaluation/pieces"] = np.concatenate(pieces)
+    losses.append(take_steps(experiment, data, 5, first=5))
+    ARRAYS["evaluation/losses"] = np.concatenate(losses)
+    undisturbed = Experiment("convnet", optimizer_recipe("momentum"), seed=4, device="cpu")
+    ARRAYS["evaluation/undisturbed"] = take_steps(undisturbed, data, 10)
+
+
+def handover():
+    """Training with a checkpoint after each of two epochs, and the second epoch anew from the reference's first."""
+    for name in HANDED_OVER:
+        folder = FOLDER / name
+        Experiment("convnet", optimizer_recipe(name), seed=5, device="cpu").fit(arrays("float64"), checkpoints=folder)
+        experiment = Experiment.load(REFERENCE / name / "epoch-001.safetensors", device="cpu")
+        keep(f"loaded/weights/{name}", experiment.weights())
+        keep(f"loaded/slots/{name}", experiment.optimizer_state())
+        result = experiment.fit(arrays("float64"))
+        keep(f"continued/weights/{name}", experiment.weights())
+        keep(f"continued/slots/{name}", experiment.optimizer_state())
+        FACTS[f"continued/{name}"] = [[epoch.epoch, epoch.test_loss] for epoch in result]
+
+
+def limits():
+    """What is said to a precision and to devices that are not there."""
+    for precision in ("bfloat16", "float32"):
+        architecture, recipe = documented("cnn", precision)
+        FACTS[f"losses/{precision}"] = attempt(
+            lambda a=architecture, r=recipe: take_steps(Experiment(a, r, device="cpu"), arrays("float32"), 60).tolist()
+        )
+    for device in ("gpu:999", "gpu:x", "tpu", "cuda:0"):
+        FACTS[f"device/{device}"] = attempt(lambda device=device: Experiment("linear", device=device).device)
+    FACTS["gpus"] = Experiment.gpu_count()
+
+
+def attempt(action):
+    """What the action gives, or the name and message of its error."""
+    try:
+        return action()
+    except MnistCompareError as error:
+        return {"error": type(error).__name__, "message": str(error)}
+
+
+def a_real_epoch():
+    """One epoch of cnn over 2,000 images with the shared fit, and MNIST by the framework's own reader."""
+    experiment = Experiment("cnn", device="cpu")
+    result = experiment.fit(arrays("float32", 2000, 500), epochs=1)
+    FACTS["fit"] = msgspec.to_builtins(result)
+    FACTS["fit_seconds"] = experiment.seconds
+    dataset = native_dataset(BACKEND, FOLDER / "native")
+    FACTS["fingerprint"] = dataset and dataset.fingerprint
+
+
+def keep(prefix, found):
+    """Put arrays under a prefix."""
+    ARRAYS.update({f"{prefix}/{name}": array for name, array in found.items()})
+
+
+if __name__ == "__main__":
+    ARRAYS, FACTS = {}, {}
+    for part in (documented_networks, training, weights_in_and_out, evaluation, handover, limits, a_real_epoch):
+        part()
+    np.savez(FOLDER / "arrays.npz", **ARRAYS)
+    (FOLDER / "facts.json").write_text(json.dumps(FACTS))
