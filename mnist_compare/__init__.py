@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from mnist_compare.errors import MnistCompareError
     from mnist_compare.experiment import Experiment
     from mnist_compare.library import compare
-    from mnist_compare.recipe import SGD, Adam, AdamW, Constant, Cosine, OneCycle, Recipe, Step
+    from mnist_compare.recipe import SGD, Adam, AdamW, Recipe
     from mnist_compare.runner.comparison import Comparison, open_comparison
+    from mnist_compare.schedule import Constant, Cosine, OneCycle, Step
 
 __version__ = "0.1.0"
 
@@ -42,8 +43,9 @@ _HOMES = {
     "mnist_compare.errors": ("MnistCompareError",),
     "mnist_compare.experiment": ("Experiment",),
     "mnist_compare.library": ("compare",),
-    "mnist_compare.recipe": ("SGD", "Adam", "AdamW", "Constant", "Cosine", "OneCycle", "Recipe", "Step"),
+    "mnist_compare.recipe": ("SGD", "Adam", "AdamW", "Recipe"),
     "mnist_compare.runner.comparison": ("Comparison", "open_comparison"),
+    "mnist_compare.schedule": ("Constant", "Cosine", "OneCycle", "Step"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

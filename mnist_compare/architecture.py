@@ -112,7 +112,7 @@ class Dropout(_Layer, frozen=True, tag="dropout", forbid_unknown_fields=True):
     """Zeroes a share `rate` of the values in training and scales the rest by 1 / (1 - rate)."""
 
     prefix = "dropout"
-    rate: float = 0.5
+    rate: float
 
     def output_shape(self, shape: Shape) -> Shape:
         if not 0 <= self.rate < 1:
@@ -230,7 +230,9 @@ def _place(architecture: Architecture) -> tuple[PlacedLayer, ...]:
         try:
             after = layer.output_shape(shape)
         except ValueError as error:
-            raise ArchitectureError(f"{where}, layer {position} ({name}), input {format_shape(shape)}: {error}.") from None
+            raise ArchitectureError(
+                f"{where}, layer {position} ({name}), input {format_shape(shape)}: {error}."
+            ) from None
         placed.append(PlacedLayer(name, layer, shape, after))
         shape = after
     _check_output(architecture, shape)

@@ -41,9 +41,9 @@ class Evaluation(msgspec.Struct, frozen=True):
 
 
 def predict_digits(outputs: NDArray[np.floating], loss: Loss) -> NDArray[np.int64]:
-    """The digit that each row of outputs [N, 10] or [N, 1] stands for: the largest logit, or the number cut to an integer."""
+    """The digits [N] that outputs [N, 10] or [N, 1] stand for: the largest logit, or the number cut to an integer."""
     if loss == "cross_entropy":
-        return outputs.argmax(axis=1).astype(np.int64)
+        return np.asarray(outputs.argmax(axis=1), dtype=np.int64)
     cut = np.trunc(np.nan_to_num(outputs[:, 0].astype(np.float64), nan=-1.0))
     return np.clip(cut, -1_000_000, 1_000_000).astype(np.int64)
 

@@ -6,7 +6,7 @@ prediction, checkpoints) is shared here, so that every framework is treated alik
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, Self, TypeVar
@@ -21,30 +21,17 @@ from mnist_compare.backend import Backend
 from mnist_compare.checkpoint import Arrays, Header, read_checkpoint, write_checkpoint
 from mnist_compare.data import Arrays as Images
 from mnist_compare.data import Dataset, load_dataset, normalize, normalize_images
-from mnist_compare.errors import BackendError, DataError, Diverged, UsageError
+from mnist_compare.errors import BackendError, DataError, UsageError
 from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
+from mnist_compare.fitting import Fitting, Progress
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.results import EpochResult
 from mnist_compare.steps import EpochPlan, Steps
 
 EVALUATION_BATCH = 500
-LOSS_EVERY = 100
-PIECE_SECONDS = 0.5
-KEPT_CHECKPOINTS = 2
 
 Struct = TypeVar("Struct", bound=msgspec.Struct)
-
-
-class Progress(msgspec.Struct, frozen=True):
-    """Where the training stands. `epoch` counts from 1, `step` within the epoch; `loss` is the mean of the last steps."""
-
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    loss: float
-    images_per_second: float
 
 
 class Prediction(msgspec.Struct, frozen=True):
@@ -91,7 +78,9 @@ class Experiment(ABC):
         self.recipe.check_output(self.architecture.name, self.architecture.output)
         reason = self.refuses(self.recipe.precision, self.device)
         if reason:
-            raise BackendError(f"Backend {self.backend.name!r} on {self.device} refuses precision {self.recipe.precision}: {reason}.")
+            raise BackendError(
+                f"Backend {self.backend.name!r} on {self.device} refuses precision {self.recipe.precision}: {reason}."
+            )
         begin = perf_counter()
         self.build()
         self.restore(self._cast(initial_weights(self.architecture, seed)), None)
@@ -166,21 +155,11 @@ class Experiment(ABC):
             self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
         arrays = self._arrays(data)
         self.mean, self.std = arrays.mean, arrays.std
-        begin = perf_counter()
-        images, targets = self.place(arrays.train_images), self.place(self._targets(arrays.train_labels))
-        held_out = {
-            name: (self.place(pixels), labels)
-            for name, pixels, labels in (
-                ("test", arrays.test_images, arrays.test_labels),
-                ("validation", arrays.validation_images, arrays.validation_labels),
-            )
-            if len(labels)
-        }
-        self.seconds["data"] += perf_counter() - begin
-        sets = {"train": (images, arrays.train_labels), **held_out}
+        folder = Path(checkpoints) if checkpoints is not None else None
+        fitting = Fitting(self, arrays, folder, on_progress)
         history: list[EpochResult] = []
         while self.epoch < self.recipe.epochs:
-            history.append(self._fit_epoch(images, targets, sets, checkpoints, on_progress))
+            history.append(fitting.epoch())
             if on_epoch:
                 on_epoch(history[-1])
         return history
@@ -190,16 +169,18 @@ class Experiment(ABC):
         arrays = self._arrays(data)
         if split not in ("train", "validation", "test"):
             raise UsageError(f"Unknown split {split!r}. Valid: train, validation, test.")
-        return self._evaluate(self.place(getattr(arrays, f"{split}_images")), getattr(arrays, f"{split}_labels"))
+        return self.evaluate_placed(self.place(getattr(arrays, f"{split}_images")), getattr(arrays, f"{split}_labels"))
 
     def predict(self, images: NDArray[np.uint8]) -> Prediction:
         """Digits for images uint8 [N, 28, 28] (or one [28, 28]): 0 background to 255 foreground."""
         if images.dtype != np.uint8 or images.shape[-2:] != (28, 28) or images.ndim not in (2, 3):
             raise DataError(f"predict takes uint8 images of 28x28, but got {images.dtype} {list(images.shape)}.")
         pixels = normalize_images(images.reshape(-1, 28, 28), self.mean, self.std, self.dtype)
-        outputs = self._outputs(self.place(pixels), len(pixels))
+        outputs = self.outputs(self.place(pixels), len(pixels))
         logits = self.architecture.output == "logits"
-        return Prediction(outputs, predict_digits(outputs, self.recipe.loss), probabilities(outputs) if logits else None)
+        return Prediction(
+            outputs, predict_digits(outputs, self.recipe.loss), probabilities(outputs) if logits else None
+        )
 
     def save(self, path: str | Path) -> str:
         """Write weights, optimizer state and specification to a safetensors file; gives its SHA-256."""
@@ -240,76 +221,15 @@ class Experiment(ABC):
         """The type of weights and images: float64 in float64, else float32 (bfloat16 is the arithmetic's alone)."""
         return np.float64 if self.recipe.precision == "float64" else np.float32
 
-    # --- the parts of fit -----------------------------------------------------------------------------------
+    def outputs(self, images: Any, count: int) -> Array:
+        """The outputs for `count` placed images, in batches."""
+        return np.concatenate(
+            [self.logits(images[i : i + EVALUATION_BATCH]) for i in range(0, count, EVALUATION_BATCH)]
+        )
 
-    def _fit_epoch(
-        self,
-        images: Any,
-        targets: Any,
-        sets: dict[str, tuple[Any, NDArray[np.int64]]],
-        checkpoints: str | Path | None,
-        on_progress: Callable[[Progress], None] | None,
-    ) -> EpochResult:
-        before = dict(self.seconds)
-        plan = self.plan(len(sets["train"][1]))
-        losses = np.concatenate(list(self._train_epoch(images, targets, plan, on_progress)))
-        self.epoch += 1
-        begin = perf_counter()
-        metrics = {name: self._evaluate(*images_and_labels) for name, images_and_labels in sets.items()}
-        self.seconds["evaluation"] += perf_counter() - begin
-        for name, evaluation in metrics.items():
-            if not np.isfinite(evaluation.loss):
-                raise Diverged(f"The {name} loss became {evaluation.loss} after epoch {self.epoch}")
-        if checkpoints is not None:
-            begin = perf_counter()
-            self._write_epoch(Path(checkpoints))
-            self.seconds["checkpoint"] += perf_counter() - begin
-        self.last_test = metrics.get("test")
-        spent = {phase: seconds - before[phase] for phase, seconds in self.seconds.items()}
-        return _epoch_result(self.epoch, metrics, spent, plan, losses)
-
-    def _train_epoch(
-        self, images: Any, targets: Any, plan: EpochPlan, on_progress: Callable[[Progress], None] | None
-    ) -> Iterator[Array]:
-        done = 0
-        while done < plan.count:
-            for steps in plan.pieces(done, min(self._piece(plan), plan.largest_piece())):
-                begin = perf_counter()
-                losses = self.train(images, targets, steps)
-                seconds = perf_counter() - begin
-                self._require_finite(losses, done)
-                self.seconds["training" if self.step else "first_step"] += seconds
-                self.steady_images += steps.indices.size if self.step else 0
-                self.step += len(steps)
-                done += len(steps)
-                yield losses
-                if on_progress:
-                    speed = self.images_per_second or 0.0
-                    loss = float(losses.mean())
-                    on_progress(Progress(self.epoch + 1, self.recipe.epochs, done, plan.count, loss, speed))
-
-    def _piece(self, plan: EpochPlan) -> int:
-        """Steps that take about half a second: the pace of progress, and of the memory for masks."""
-        speed = self.images_per_second
-        return max(1, int(PIECE_SECONDS * speed / plan.batch_size)) if speed else 1
-
-    def _require_finite(self, losses: Array, done: int) -> None:
-        wrong = np.flatnonzero(~np.isfinite(losses))
-        if len(wrong):
-            step = done + int(wrong[0]) + 1
-            raise Diverged(f"The loss became {losses[wrong[0]]} in epoch {self.epoch + 1}, step {step}")
-
-    def _outputs(self, images: Any, count: int) -> Array:
-        return np.concatenate([self.logits(images[i : i + EVALUATION_BATCH]) for i in range(0, count, EVALUATION_BATCH)])
-
-    def _evaluate(self, images: Any, labels: NDArray[np.int64]) -> Evaluation:
-        return evaluate_outputs(self._outputs(images, len(labels)), labels, self.recipe.loss)
-
-    def _write_epoch(self, folder: Path) -> None:
-        path = folder / f"epoch-{self.epoch:03d}.safetensors"
-        self.weights_file = (path, self.save(path))
-        for old in sorted(folder.glob("epoch-*.safetensors"))[:-KEPT_CHECKPOINTS]:
-            old.unlink()
+    def evaluate_placed(self, images: Any, labels: NDArray[np.int64]) -> Evaluation:
+        """All metrics for placed images and their labels [N]."""
+        return evaluate_outputs(self.outputs(images, len(labels)), labels, self.recipe.loss)
 
     def _arrays(self, data: str | Dataset | Images) -> Images:
         if isinstance(data, Images):
@@ -317,7 +237,8 @@ class Experiment(ABC):
         dataset = load_dataset(data) if isinstance(data, str) else data
         return normalize(dataset, self.recipe.normalization, self.dtype)
 
-    def _targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:
+    def targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:
+        """What the loss compares outputs with: int64 [N], or float [N, 1] of a regression."""
         return labels if self.recipe.loss == "cross_entropy" else labels.astype(self.dtype)[:, None]
 
     def _cast(self, arrays: Any) -> Arrays:
@@ -330,7 +251,8 @@ class Experiment(ABC):
         number = parse_gpu(device)
         if number >= count:
             raise BackendError(
-                f"Backend {self.backend.name!r} sees {count} GPUs, so it cannot run on {device!r}. Use --device cpu, or auto."
+                f"Backend {self.backend.name!r} sees {count} GPUs here, so it cannot run on {device!r}. "
+                "Use --device cpu, or auto."
             )
         return f"gpu:{number}"
 
@@ -349,7 +271,9 @@ def round_constants(value: Struct) -> Struct:
     Paddle keeps such constants as float32 even in a float64 network; so all backends use the rounded ones.
     """
     fields = {name: getattr(value, name) for name in value.__struct_fields__}
-    return msgspec.structs.replace(value, **{n: float(np.float32(v)) for n, v in fields.items() if isinstance(v, float)})
+    return msgspec.structs.replace(
+        value, **{n: float(np.float32(v)) for n, v in fields.items() if isinstance(v, float)}
+    )
 
 
 def _rounded_layer(placed: PlacedLayer) -> PlacedLayer:
@@ -358,24 +282,3 @@ def _rounded_layer(placed: PlacedLayer) -> PlacedLayer:
         # Keras and Paddle keep the share of the old statistics: that one must be a float32.
         layer = msgspec.structs.replace(layer, momentum=1 - float(np.float32(1 - placed.layer.momentum)))
     return msgspec.structs.replace(placed, layer=layer)
-
-
-def _epoch_result(
-    epoch: int, metrics: dict[str, Evaluation], spent: dict[str, float], plan: EpochPlan, losses: Array
-) -> EpochResult:
-    train, test, validation = metrics["train"], metrics["test"], metrics.get("validation")
-    return EpochResult(
-        epoch=epoch,
-        train_loss=train.loss,
-        train_accuracy=train.accuracy,
-        test_loss=test.loss,
-        test_accuracy=test.accuracy,
-        validation_loss=validation.loss if validation else None,
-        validation_accuracy=validation.accuracy if validation else None,
-        train_seconds=spent["training"],
-        evaluation_seconds=spent["evaluation"],
-        checkpoint_seconds=spent["checkpoint"],
-        learning_rate=float(plan.steps(0, 1).learning_rates[0]),
-        loss_every=LOSS_EVERY,
-        step_losses=[float(losses[i : i + LOSS_EVERY].mean()) for i in range(0, len(losses), LOSS_EVERY)],
-    )

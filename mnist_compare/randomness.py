@@ -25,7 +25,8 @@ def raw(seed: int, purpose: str, *counters: int, size: int) -> NDArray[np.uint64
 
 def uniform(seed: int, purpose: str, *counters: int, size: int) -> NDArray[np.float64]:
     """Float64 values of [0, 1), with 53 random bits."""
-    return (raw(seed, purpose, *counters, size=size) >> np.uint64(11)) * 2.0**-53
+    words = raw(seed, purpose, *counters, size=size) >> np.uint64(11)
+    return words.astype(np.float64) * 2.0**-53
 
 
 def permutation(seed: int, purpose: str, *counters: int, size: int) -> NDArray[np.int64]:

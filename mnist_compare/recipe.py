@@ -4,7 +4,6 @@ The learning rate of every step is computed here, once, in float64, and handed t
 frameworks disagree about schedules (one cycles the momentum along, another has no one-cycle at all).
 """
 
-import math
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.errors import UsageError, unknown
+from mnist_compare.schedule import (
+    SCHEDULES,
+    Choice,
+    Constant,
+    Rule,
+    Schedule,
+    is_finite,
+    schedule_factor,
+    schedule_rules,
+)
 
 MAX_FILE_BYTES = 1_000_000
 
@@ -21,11 +30,7 @@ Normalization = Literal["unit", "standard"]
 Precision = Literal["float32", "float64", "bfloat16"]
 
 
-class _Choice(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
-    pass
-
-
-class SGD(_Choice, frozen=True, tag="sgd", forbid_unknown_fields=True):
+class SGD(Choice, frozen=True, tag="sgd", forbid_unknown_fields=True):
     """v = momentum v + g; w -= lr v (nesterov: w -= lr (g + momentum v)). `weight_decay` is L2, added to g."""
 
     learning_rate: float = 0.01
@@ -34,7 +39,7 @@ class SGD(_Choice, frozen=True, tag="sgd", forbid_unknown_fields=True):
     weight_decay: float = 0.0
 
 
-class Adam(_Choice, frozen=True, tag="adam", forbid_unknown_fields=True):
+class Adam(Choice, frozen=True, tag="adam", forbid_unknown_fields=True):
     """Adam, with epsilon added after the bias correction. `weight_decay` is L2, added to the gradient."""
 
     learning_rate: float = 0.001
@@ -44,7 +49,7 @@ class Adam(_Choice, frozen=True, tag="adam", forbid_unknown_fields=True):
     weight_decay: float = 0.0
 
 
-class AdamW(_Choice, frozen=True, tag="adamw", forbid_unknown_fields=True):
+class AdamW(Choice, frozen=True, tag="adamw", forbid_unknown_fields=True):
     """Adam with decoupled weight decay: w -= lr weight_decay w, before the step."""
 
     learning_rate: float = 0.001
@@ -54,33 +59,7 @@ class AdamW(_Choice, frozen=True, tag="adamw", forbid_unknown_fields=True):
     weight_decay: float = 0.01
 
 
-class Constant(_Choice, frozen=True, tag="constant", forbid_unknown_fields=True):
-    """The same learning rate throughout."""
-
-
-class Step(_Choice, frozen=True, tag="step", forbid_unknown_fields=True):
-    """The learning rate is multiplied by `factor` after every `every` epochs."""
-
-    every: int = 10
-    factor: float = 0.1
-
-
-class Cosine(_Choice, frozen=True, tag="cosine", forbid_unknown_fields=True):
-    """Half a cosine from the learning rate down to `final` times it."""
-
-    final: float = 0.0
-
-
-class OneCycle(_Choice, frozen=True, tag="one_cycle", forbid_unknown_fields=True):
-    """Up from lr / `start` to lr in the first `warmup` share of the steps, then down to lr / `start` / `final`."""
-
-    warmup: float = 0.3
-    start: float = 25.0
-    final: float = 10_000.0
-
-
 Optimizer = SGD | Adam | AdamW
-Schedule = Constant | Step | Cosine | OneCycle
 OPTIMIZERS: dict[str, Optimizer] = {
     "sgd": SGD(),
     "momentum": SGD(momentum=0.9),
@@ -88,7 +67,6 @@ OPTIMIZERS: dict[str, Optimizer] = {
     "adam": Adam(),
     "adamw": AdamW(),
 }
-SCHEDULES: dict[str, Schedule] = {"constant": Constant(), "step": Step(), "cosine": Cosine(), "one_cycle": OneCycle()}
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,7 +93,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         first = epoch * steps_per_epoch
         return np.array(
             [
-                self.optimizer.learning_rate * _factor(self.schedule, step, total, steps_per_epoch)
+                self.optimizer.learning_rate * schedule_factor(self.schedule, step, total, steps_per_epoch)
                 for step in range(first, first + steps_per_epoch)
             ]
         )
@@ -135,7 +113,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def changed(self, **changes: object) -> "Recipe":
         """The recipe with what is not None in `changes`: fields of it, names of an optimizer or schedule, and
-        `learning_rate`. Raises UsageError for what cannot be."""
+        `learning_rate`. Raises UsageError for what cannot be.
+        """
         given = {name: value for name, value in changes.items() if value is not None}
         for field, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             if isinstance(name := given.get(field), str):
@@ -166,32 +145,23 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self
 
 
-def _factor(schedule: Schedule, step: int, total: int, steps_per_epoch: int) -> float:
-    match schedule:
-        case Constant():
-            return 1.0
-        case Step(every=every, factor=factor):
-            return factor ** ((step // steps_per_epoch) // every)
-        case Cosine(final=final):
-            return final + (1 - final) * (1 + math.cos(math.pi * step / max(1, total))) / 2
-        case OneCycle(warmup=warmup, start=start, final=final):
-            peak = warmup * (total - 1)
-            if step <= peak:
-                return _anneal(1 / start, 1.0, step / peak if peak else 1.0)
-            return _anneal(1.0, 1 / (start * final), (step - peak) / (total - 1 - peak))
-
-
-def _anneal(begin: float, end: float, share: float) -> float:
-    return end + (begin - end) * (1 + math.cos(math.pi * share)) / 2
-
-
-def _rules(recipe: Recipe) -> list[tuple[str, object, bool, str]]:
-    optimizer, schedule = recipe.optimizer, recipe.schedule
-    rules: list[tuple[str, object, bool, str]] = [
+def _rules(recipe: Recipe) -> list[Rule]:
+    optimizer = recipe.optimizer
+    rules: list[Rule] = [
         ("batch_size", recipe.batch_size, 1 <= recipe.batch_size <= 1_000_000, "must be from 1 to 1,000,000"),
         ("epochs", recipe.epochs, 0 <= recipe.epochs <= 100_000, "must be from 0 to 100,000"),
-        ("learning_rate", optimizer.learning_rate, _finite(optimizer.learning_rate, 0), "must be a number of at least 0"),
-        ("weight_decay", optimizer.weight_decay, _finite(optimizer.weight_decay, 0), "must be a number of at least 0"),
+        (
+            "learning_rate",
+            optimizer.learning_rate,
+            is_finite(optimizer.learning_rate, 0),
+            "must be a number of at least 0",
+        ),
+        (
+            "weight_decay",
+            optimizer.weight_decay,
+            is_finite(optimizer.weight_decay, 0),
+            "must be a number of at least 0",
+        ),
     ]
     if isinstance(optimizer, SGD):
         rules += [
@@ -204,33 +174,13 @@ def _rules(recipe: Recipe) -> list[tuple[str, object, bool, str]]:
             for name, value in (("beta1", optimizer.beta1), ("beta2", optimizer.beta2))
         ]
         rules.append(("epsilon", optimizer.epsilon, 0 < optimizer.epsilon < 1, "must be between 0 and 1"))
-    match schedule:
-        case Step(every=every, factor=factor):
-            rules += [
-                ("every", every, every >= 1, "must be at least 1"),
-                ("factor", factor, _finite(factor, 0), "must be a number of at least 0"),
-            ]
-        case Cosine(final=final):
-            rules.append(("final", final, 0 <= final <= 1, "must be from 0 to 1"))
-        case OneCycle(warmup=warmup, start=start, final=final):
-            rules += [
-                ("warmup", warmup, 0 <= warmup < 1, "must be at least 0 and below 1"),
-                ("start", start, _finite(start, 1), "must be a number of at least 1"),
-                ("final", final, _finite(final, 1), "must be a number of at least 1"),
-            ]
-        case Constant():
-            pass
-    return rules
+    return rules + schedule_rules(recipe.schedule)
 
 
 def _describe(choice: Optimizer | Schedule) -> str:
     settings = [f"{field} {getattr(choice, field):g}" for field in choice.__struct_fields__ if getattr(choice, field)]
     name = str(choice.__struct_config__.tag).replace("_", " ")
     return f"{name} ({', '.join(settings)})".replace("_", " ") if settings else name
-
-
-def _finite(value: float, least: float) -> bool:
-    return math.isfinite(value) and value >= least
 
 
 _DOCUMENTED = (

@@ -89,7 +89,8 @@ class EpochResult(msgspec.Struct, frozen=True):
 
 class Times(msgspec.Struct, frozen=True):
     """Seconds of a run by phase. `training` is steady training: all steps but the first, which is apart
-    because frameworks compile in it."""
+    because frameworks compile in it.
+    """
 
     start: float = 0.0
     imports: float = 0.0

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Architecture, Dropout
+from mnist_compare.architecture import Architecture, Dropout, PlacedLayer
 from mnist_compare.randomness import Array, batch_order, dropout_masks
 from mnist_compare.recipe import Recipe
 
@@ -37,9 +37,9 @@ class EpochPlan:
         self._full = images // self.batch_size
         self._dropouts = [placed for placed in architecture.placed if isinstance(placed.layer, Dropout)]
         self._seed, self._epoch = seed, epoch
-        self._dtype = np.float64 if recipe.precision == "float64" else np.float32
+        self._dtype: type[np.float64 | np.float32] = np.float64 if recipe.precision == "float64" else np.float32
         self._order = batch_order(seed, epoch, images) if recipe.shuffle else np.arange(images)
-        self._learning_rates = recipe.learning_rates(epoch, self.count)
+        self.learning_rates = recipe.learning_rates(epoch, self.count)
 
     def largest_piece(self) -> int:
         """Steps whose masks fit into the memory that is set aside for them."""
@@ -59,10 +59,12 @@ class EpochPlan:
         indices = self._order[start * self.batch_size : stop * self.batch_size].reshape(stop - start, -1)
         return Steps(
             indices=np.ascontiguousarray(indices),
-            learning_rates=self._learning_rates[start:stop],
-            masks={placed.name: self._mask(placed.name, placed.layer, range(start, stop), indices.shape[1], placed.output_shape) for placed in self._dropouts},
+            learning_rates=self.learning_rates[start:stop],
+            masks={placed.name: self._mask(placed, range(start, stop), indices.shape[1]) for placed in self._dropouts},
         )
 
-    def _mask(self, name: str, layer: Dropout, steps: range, batch: int, shape: tuple[int, ...]) -> Array:
-        kept = dropout_masks(self._seed, name, self._epoch, steps, (batch, *shape), layer.rate)
-        return kept.astype(self._dtype) * self._dtype(1 / (1 - layer.rate))
+    def _mask(self, placed: PlacedLayer, steps: range, batch: int) -> Array:
+        assert isinstance(placed.layer, Dropout)
+        shape, rate = (batch, *placed.output_shape), placed.layer.rate
+        kept = dropout_masks(self._seed, placed.name, self._epoch, steps, shape, rate)
+        return np.where(kept, self._dtype(1 / (1 - rate)), self._dtype(0))

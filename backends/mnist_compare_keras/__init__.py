@@ -1,4 +1,4 @@
-"""The keras backend: Keras on TensorFlow behind the Experiment interface. Importing this package does not import the framework."""
+"""The keras backend: Keras on TensorFlow as an Experiment. Importing this package does not import the framework."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.data import Dataset
@@ -12,4 +11,5 @@ ImagesAndLabels = tuple[NDArray[Any], NDArray[Any]]
 
 def dataset(train: ImagesAndLabels, test: ImagesAndLabels, source: str = "keras") -> Dataset:
     """The Dataset of (x_train, y_train) and (x_test, y_test): images uint8 [N, 28, 28], labels [N]."""
-    return Dataset.from_arrays(*map(np.asarray, (*train, *test)), source=source)
+    (x_train, y_train), (x_test, y_test) = train, test
+    return Dataset.from_arrays(x_train, y_train, x_test, y_test, source=source)

@@ -104,10 +104,11 @@ class KerasExperiment(Experiment):
     def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
         for name, array in weights.items():
             self.variables[name].assign(self._transpose(name, array, TO_KERAS))
+        state = optimizer_state or {}
+        state = optimizer_state or {}
         for name, slot in self._slots().items():
             parameter = name.rpartition(".")[0]
-            array = (optimizer_state or {}).get(name)
-            slot.assign(self._transpose(parameter, np.zeros_like(weights[parameter]) if array is None else array, TO_KERAS))
+            slot.assign(self._transpose(parameter, state.get(name, np.zeros_like(weights[parameter])), TO_KERAS))
 
     @classmethod
     def gpu_count(cls) -> int:

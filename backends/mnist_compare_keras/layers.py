@@ -45,14 +45,20 @@ def make_layers(placed: PlacedLayer, dtype: Any) -> list[keras.layers.Layer]:
             return [layers.Dense(layer.features, use_bias=layer.bias, name=name, dtype=dtype)]
         case Flatten():
             # Channels to the front, so that the rows of the next layer stand in the order of the other frameworks.
-            front = [layers.Permute((3, 1, 2), name=f"{name}_order", dtype=dtype)] if len(placed.input_shape) == 3 else []
+            front = (
+                [layers.Permute((3, 1, 2), name=f"{name}_order", dtype=dtype)] if len(placed.input_shape) == 3 else []
+            )
             return [*front, layers.Flatten(name=name, dtype=dtype)]
 
 
 def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers.Layer]:
     # "same" pads like an explicit padding only at stride 1, with half the kernel.
     same = layer.stride == 1 and 2 * layer.padding == layer.kernel - 1
-    padding = [] if same or not layer.padding else [keras.layers.ZeroPadding2D(layer.padding, name=f"{name}_padding", dtype=dtype)]
+    padding = (
+        []
+        if same or not layer.padding
+        else [keras.layers.ZeroPadding2D(layer.padding, name=f"{name}_padding", dtype=dtype)]
+    )
     convolution = keras.layers.Conv2D(
         layer.channels,
         layer.kernel,

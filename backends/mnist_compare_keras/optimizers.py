@@ -14,7 +14,8 @@ from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 
 class _Given(keras.optimizers.Optimizer):
     """An optimizer made from the recipe's values. `rate` is the learning rate of the step, `number` its number from 1:
-    tensors that are set before every step."""
+    tensors that are set before every step.
+    """
 
     slots: tuple[str, ...] = ()
     rate: Any

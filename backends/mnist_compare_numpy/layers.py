@@ -68,7 +68,7 @@ class ConvolutionModule(Module):
         kernel, stride, padding = self.layer.kernel, self.layer.stride, self.layer.padding
         windows = (rows @ weight.reshape(channels, -1)).reshape(count, height, width, -1, kernel, kernel)
         windows = windows.transpose(0, 3, 4, 5, 1, 2)
-        padded = np.zeros(self.padded_shape, dtype=gradient.dtype)
+        padded: Array = np.zeros(self.padded_shape, dtype=gradient.dtype)
         for i in range(kernel):
             for j in range(kernel):
                 padded[:, :, i : i + stride * height : stride, j : j + stride * width : stride] += windows[:, :, i, j]
@@ -86,7 +86,7 @@ class MaxPoolingModule(Module):
         windows = sliding_window_view(x, (self.size, self.size), axis=(2, 3))[:, :, :: self.stride, :: self.stride]
         flat = windows.reshape(*windows.shape[:4], -1)
         self.input_shape, self.first = x.shape, flat.argmax(axis=-1)
-        return np.take_along_axis(flat, self.first[..., None], axis=-1)[..., 0]
+        return np.asarray(np.take_along_axis(flat, self.first[..., None], axis=-1)[..., 0])
 
     def backward(self, gradient: Array) -> Array:
         height, width = gradient.shape[2:]
@@ -133,7 +133,7 @@ class BatchNormModule(Module):
         self.gradients["bias"] = gradient.sum(axis=self.axes)
         count = gradient.size // gradient.shape[1]
         shared = self._wide(self.gradients["bias"]) + self.normalized * self._wide(self.gradients["weight"])
-        return (gradient - shared / count) * self._wide(self.arrays["weight"] * self.scale)
+        return np.asarray((gradient - shared / count) * self._wide(self.arrays["weight"] * self.scale))
 
     def _wide(self, channels: Array) -> Array:
         return channels.reshape(1, -1, *[1] * (len(self.axes) - 1))

@@ -18,7 +18,9 @@ def slot_names(optimizer: Optimizer) -> tuple[str, ...]:
     return ("first_moment", "second_moment")
 
 
-def update(optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> tuple[Array, Slots]:
+def update(
+    optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int
+) -> tuple[Array, Slots]:
     """One step (counted from 1): the new weight and slots."""
     match optimizer:
         case SGD():
@@ -38,7 +40,9 @@ def _sgd(optimizer: SGD, w: Array, g: Array, slots: Slots, learning_rate: float)
     return w - learning_rate * direction, {"momentum": velocity}
 
 
-def _adam(optimizer: Adam | AdamW, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> tuple[Array, Slots]:
+def _adam(
+    optimizer: Adam | AdamW, w: Array, g: Array, slots: Slots, learning_rate: float, step: int
+) -> tuple[Array, Slots]:
     first = optimizer.beta1 * slots["first_moment"] + (1 - optimizer.beta1) * g
     second = optimizer.beta2 * slots["second_moment"] + (1 - optimizer.beta2) * g**2
     mean = first / (1 - optimizer.beta1**step)

@@ -1,4 +1,4 @@
-"""The paddle backend: PaddlePaddle behind the Experiment interface. Importing this package does not import the framework."""
+"""The paddle backend: PaddlePaddle as an Experiment. Importing this package does not import the framework."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -33,7 +33,9 @@ class PaddleExperiment(Experiment):
         paddle.set_device(self.device)
         paddle.set_default_dtype(np.dtype(self.dtype).name)
         self.model = make_model(self.layers)
-        self.tensors = {name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics}
+        self.tensors = {
+            name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
+        }
         self._new_optimizer()
 
     def place(self, array: NDArray[Any]) -> Any:

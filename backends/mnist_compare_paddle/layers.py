@@ -28,7 +28,7 @@ class GivenDropout(nn.Layer):
 
 
 class FastBiasConv2D(nn.Conv2D):
-    """Conv2D that adds its bias as [C, 1] to [N, C, H W]: Paddle is several times slower on [C, 1, 1] to [N, C, H, W]."""
+    """Conv2D that adds its bias as [C, 1] to [N, C, H W]: Paddle takes far longer for [C, 1, 1] to [N, C, H, W]."""
 
     def forward(self, x: Any) -> Any:
         """The convolution of x [N, C, H, W]."""

@@ -1,4 +1,4 @@
-"""The torch backend: PyTorch behind the Experiment interface. Importing this package does not import the framework."""
+"""The torch backend: PyTorch as an Experiment. Importing this package does not import the framework."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -14,5 +14,9 @@ def dataset(train: Any, test: Any, source: str = "torchvision") -> Dataset:
     normalization is part of the recipe.
     """
     return Dataset.from_arrays(
-        np.asarray(train.data), np.asarray(train.targets), np.asarray(test.data), np.asarray(test.targets), source=source
+        np.asarray(train.data),
+        np.asarray(train.targets),
+        np.asarray(test.data),
+        np.asarray(test.targets),
+        source=source,
     )

@@ -30,6 +30,9 @@ class GivenDropout(nn.Module):
 class _BiasedBatchNorm(nn.modules.batchnorm._BatchNorm):
     """Keeps the biased running variance, as Keras and Paddle do; torch's own keeps the unbiased one."""
 
+    running_var: Tensor
+    momentum: float
+
     def _check_input_dim(self, input: Tensor) -> None:
         pass
 

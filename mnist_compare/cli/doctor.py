@@ -32,7 +32,8 @@ def command(as_json: bool) -> None:
     machine = describe_machine()
     if not as_json:
         click.echo(f"mnist_compare {__version__}, Python {platform.python_version()} ({sys.executable})")
-        click.echo(f"{machine['cpu']}, {machine['usable_cores']} cores, {machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}")
+        memory = f"{machine['memory_bytes'] / 2**30:.0f} GiB"
+        click.echo(f"{machine['cpu']}, {machine['usable_cores']} cores, {memory}, {platform.system()}")
     findings = []
     for backend in backends().values():
         finding = examine(backend)
@@ -56,6 +57,10 @@ def examine(backend: Backend) -> Finding:
         answer = run_job(ProbeJob(backend.name), physical_cores(), Path(place) / "log.txt")
     if isinstance(answer, Probed):
         gpus = f"{answer.gpus} GPU" + ("" if answer.gpus == 1 else "s") if answer.gpus else "CPU only"
-        return Finding(backend.name, True, f"{versions}, {gpus}, imported and trained a step in {answer.seconds:.1f} s", "")
+        return Finding(
+            backend.name, True, f"{versions}, {gpus}, imported and trained a step in {answer.seconds:.1f} s", ""
+        )
     reason = answer.reason if isinstance(answer, Crash) else getattr(answer, "reason", "no answer")
-    return Finding(backend.name, False, f"{versions} does not work: {reason}", f"Reinstall: {backend.install} --force-reinstall")
+    return Finding(
+        backend.name, False, f"{versions} does not work: {reason}", f"Reinstall: {backend.install} --force-reinstall"
+    )

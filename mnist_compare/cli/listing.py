@@ -1,5 +1,7 @@
 """`list`: what there is."""
 
+from collections.abc import Callable
+
 import click
 import msgspec
 
@@ -19,7 +21,7 @@ DATASETS = {
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(what: str, as_json: bool) -> None:
     """List backends, architectures, recipes or datasets."""
-    listed = {"backends": _backends, "architectures": _architectures, "recipes": _recipes, "datasets": lambda: DATASETS}[what]()
+    listed = LISTS[what]()
     if as_json:
         click.echo(msgspec.json.encode(listed).decode())
         return
@@ -47,3 +49,11 @@ def _architectures() -> dict[str, str]:
 
 def _recipes() -> dict[str, str]:
     return {name: recipe.describe() for name, recipe in RECIPES.items()}
+
+
+LISTS: dict[str, Callable[[], dict[str, str]]] = {
+    "backends": _backends,
+    "architectures": _architectures,
+    "recipes": _recipes,
+    "datasets": lambda: DATASETS,
+}

@@ -21,7 +21,13 @@ Digit = list[list[int]]
 
 @click.command("predict")
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--run", "folder", required=True, type=click.Path(path_type=Path), help="Folder of a comparison, such as reports/cnn.")
+@click.option(
+    "--run",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder of a comparison, such as reports/cnn.",
+)
 @click.option("--centre", is_flag=True, help="Cut out the digit and centre it, as MNIST itself was made.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, gpu or gpu:N.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")

@@ -37,7 +37,8 @@ def describe_end(run: Run, record: Record, *, kept: bool) -> str:
     if record.status is not Status.DONE:
         return f"{name}: {record.status}: {record.reason}"
     accuracy = f"{record.test_accuracy:.2%}" if record.test_accuracy is not None else "not trained"
-    return f"{name}: {'already done, ' if kept else ''}test accuracy {accuracy}, {record.train_seconds or 0:.1f} s of training"
+    already = "already done, " if kept else ""
+    return f"{name}: {already}test accuracy {accuracy}, {record.train_seconds or 0:.1f} s of training"
 
 
 class Lines(Observer):

@@ -14,7 +14,14 @@ MAX_COUNT = 1000
 @click.command("samples")
 @click.option("--dataset", default="mnist", show_default=True, help="mnist, a folder of IDX files, or an .npz file.")
 @click.option("--count", default=25, show_default=True, help="How many training images the grid shows.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("samples"), show_default=True, help="Where to write: .png and .svg are added.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    default=Path("samples"),
+    show_default=True,
+    help="Where to write: .png and .svg are added.",
+)
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 def command(dataset: str, count: int, output: Path, force: bool) -> None:
     """Print shapes and counts of a data set, and draw a grid of its first images with their labels."""
@@ -25,7 +32,10 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
     if taken and not force:
         raise OutputError(f"{' and '.join(taken)} exist already. Give another --output, or --force to write over them.")
     data = load_dataset(dataset)
-    for name, images, labels in (("train", data.train_images, data.train_labels), ("test", data.test_images, data.test_labels)):
+    for name, images, labels in (
+        ("train", data.train_images, data.train_labels),
+        ("test", data.test_images, data.test_labels),
+    ):
         counts = np.bincount(labels, minlength=10)
         click.echo(f"{name}: images {images.dtype} {list(images.shape)}, labels {labels.dtype} {list(labels.shape)}")
         click.echo("  per digit: " + "  ".join(f"{digit}: {n:,}" for digit, n in enumerate(counts)))

@@ -3,7 +3,7 @@
 import click
 import msgspec
 
-from mnist_compare.architecture import Architecture, format_shape
+from mnist_compare.architecture import Architecture, Layer, format_shape
 from mnist_compare.architectures import default_recipe, find_architecture
 
 
@@ -17,7 +17,8 @@ def command(architecture: str, as_toml: bool, as_json: bool) -> None:
     if as_toml:
         click.echo(to_toml(network), nl=False)
     elif as_json:
-        click.echo(msgspec.json.encode({"name": network.name, "parameters": network.parameter_count, "layers": rows(network)}).decode())
+        shown = {"name": network.name, "parameters": network.parameter_count, "layers": rows(network)}
+        click.echo(msgspec.json.encode(shown).decode())
     else:
         _print_table(network)
 
@@ -27,13 +28,24 @@ def rows(network: Architecture) -> list[dict[str, object]]:
     return [
         {
             "name": placed.name,
-            "layer": placed.layer.__struct_config__.tag,
-            "settings": {f: v for f in placed.layer.__struct_fields__ if (v := getattr(placed.layer, f)) is not None},
+            "layer": kind(placed.layer),
+            "settings": settings(placed.layer),
             "output_shape": list(placed.output_shape),
             "parameters": placed.parameter_count,
         }
         for placed in network.placed
     ]
+
+
+def kind(layer: Layer) -> str:
+    """The layer's `type` in a file."""
+    return str(layer.__struct_config__.tag)
+
+
+def settings(layer: Layer) -> dict[str, object]:
+    """The layer's fields that differ from their defaults."""
+    fields = msgspec.structs.fields(layer)
+    return {field.name: value for field in fields if (value := getattr(layer, field.name)) != field.default}
 
 
 def to_toml(network: Architecture) -> str:
@@ -44,17 +56,15 @@ def to_toml(network: Architecture) -> str:
         f'initializer = "{network.initializer}"',
         f'recipe = "{default_recipe(network).name}"  # or a [recipe] table',
     ]
-    tables = []
-    for placed in network.placed:
-        fields = msgspec.to_builtins(placed.layer)
-        tables.append("\n".join(["[[layers]]", *(f"{key} = {_literal(value)}" for key, value in fields.items() if value is not None)]))
-    return "\n".join(head) + "\n\n" + "\n\n".join(tables) + "\n"
+    tables = [
+        ["", "[[layers]]", f'type = "{kind(layer)}"', *(f"{k} = {_literal(v)}" for k, v in settings(layer).items())]
+        for layer in network.layers
+    ]
+    return "\n".join([*head, *(line for table in tables for line in table)]) + "\n"
 
 
 def _literal(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+    return msgspec.json.encode(value).decode()
 
 
 def _print_table(network: Architecture) -> None:
@@ -62,14 +72,12 @@ def _print_table(network: Architecture) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("layer")
-    table.add_column("kind")
-    table.add_column("output", justify="right")
-    table.add_column("parameters", justify="right")
+    for name, justify in (("layer", "left"), ("kind", "left"), ("output", "right"), ("parameters", "right")):
+        table.add_column(name, justify="right" if justify == "right" else "left")
     for placed in network.placed:
-        kind = str(placed.layer.__struct_config__.tag).replace("_", " ")
-        details = ", ".join(f"{f} {v}" for f in placed.layer.__struct_fields__ if (v := getattr(placed.layer, f)) is not None)
-        table.add_row(placed.name, f"{kind} ({details})" if details else kind, format_shape(placed.output_shape), f"{placed.parameter_count:,}")
+        details = ", ".join(f"{name} {value}" for name, value in settings(placed.layer).items())
+        words = kind(placed.layer).replace("_", " ") + (f", {details}" if details else "")
+        table.add_row(placed.name, words, format_shape(placed.output_shape), f"{placed.parameter_count:,}")
     recipe = default_recipe(network)
     console = Console(highlight=False)
     console.print(f"{network.name}: input {format_shape(network.input_shape)}, initializer {network.initializer}")

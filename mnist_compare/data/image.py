@@ -35,7 +35,10 @@ def _ink(path: Path) -> NDArray[np.uint8]:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
                 if image.width * image.height > MAX_PIXELS:
-                    raise DataError(f"{path} has {image.width} x {image.height} pixels; up to {MAX_PIXELS:,} are read. Make it smaller.")
+                    raise DataError(
+                        f"{path} has {image.width} x {image.height} pixels; up to {MAX_PIXELS:,} are read. "
+                        "Make it smaller."
+                    )
                 rgba = image.convert("RGBA")
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise DataError(f"{path} is no image that can be read (PNG, JPEG, BMP, GIF, TIFF, WebP): {error}.") from None

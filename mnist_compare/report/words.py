@@ -2,8 +2,9 @@
 
 import msgspec
 
-from mnist_compare.recipe import Constant, Recipe
+from mnist_compare.recipe import Recipe
 from mnist_compare.results import RunSpec
+from mnist_compare.schedule import Constant
 
 NOTHING = "–"  # noqa: RUF001 (an en dash is the usual sign for "no value" in a table)
 

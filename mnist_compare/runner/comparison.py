@@ -111,7 +111,9 @@ def _claim(folder: Path, plan: Plan) -> None:
                 )
             return
         if any(folder.iterdir()):
-            raise OutputError(f"{folder} is not empty and holds no comparison. Give a new or empty folder with --output.")
+            raise OutputError(
+                f"{folder} is not empty and holds no comparison. Give a new or empty folder with --output."
+            )
         (folder / RUNS_FOLDER).mkdir()
     except OSError as error:
         raise OutputError(f"Cannot write to {folder}: {error.strerror}. Give another folder with --output.") from None
@@ -218,5 +220,3 @@ def _make_record(run: Run, ended: Ended, history: list[EpochResult], device: str
 
 def _common_versions() -> dict[str, str]:
     return {"mnist-compare": __version__, "python": platform.python_version()}
-
-

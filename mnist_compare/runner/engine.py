@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -68,19 +68,15 @@ def _process(threads: int, errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes
 
 def _send(process: subprocess.Popen[bytes], job: Job) -> None:
     assert process.stdin is not None
-    try:
+    with suppress(BrokenPipeError):  # it died at its start: its exit code and its log say why
         process.stdin.write(msgspec.json.encode(job))
         process.stdin.close()
-    except BrokenPipeError:
-        pass  # it died at its start: its exit code and its log say why
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     for name in (signal.SIGTERM, signal.SIGKILL):
-        try:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, name)
-        except (ProcessLookupError, PermissionError):
-            pass
         try:
             process.wait(GRACE_SECONDS)
             return

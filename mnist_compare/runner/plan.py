@@ -53,7 +53,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The runs in their order, and the images that they share. `identity` says which comparison it is, wherever it runs."""
+    """The runs in their order, and the images that they share. `identity` is the same wherever the comparison runs."""
 
     runs: tuple[Run, ...]
     dataset: Dataset
@@ -125,7 +125,9 @@ def _backend_names(wanted: Sequence[str]) -> list[str]:
 def _architectures(wanted: Sequence[str | Architecture]) -> list[Architecture]:
     found: dict[str, Architecture] = {}
     for item in wanted:
-        chosen = ARCHITECTURES.values() if item == "all" else [find_architecture(item) if isinstance(item, str) else item]
+        chosen = (
+            ARCHITECTURES.values() if item == "all" else [find_architecture(item) if isinstance(item, str) else item]
+        )
         for architecture in chosen:
             if found.setdefault(architecture.name, architecture) != architecture:
                 raise UsageError(f"Two architectures are called {architecture.name!r}: give one of them another name.")

@@ -3,7 +3,7 @@
 import msgspec
 
 from mnist_compare.evaluation import Evaluation
-from mnist_compare.experiment import Progress
+from mnist_compare.fitting import Progress
 from mnist_compare.results import EpochResult, RunSpec, Status, Times
 
 

@@ -42,8 +42,9 @@ def read_torch(folder):
             library.define(schema)
         except RuntimeError:
             continue  # a complete build has it
-    from mnist_compare_torch import dataset
     from torchvision.datasets import MNIST
+
+    from mnist_compare_torch import dataset
 
     raw = folder / "MNIST" / "raw"
     raw.mkdir(parents=True)
@@ -57,7 +58,9 @@ def read_keras(folder):
     from mnist_compare_keras import dataset
 
     def read(name, offset, shape):
-        return np.frombuffer(gzip.decompress((MNIST_FOLDER / name).read_bytes()), np.uint8, offset=offset).reshape(shape)
+        return np.frombuffer(gzip.decompress((MNIST_FOLDER / name).read_bytes()), np.uint8, offset=offset).reshape(
+            shape
+        )
 
     train, test = (
         (read(f"{part}-images-idx3-ubyte.gz", 16, (-1, 28, 28)), read(f"{part}-labels-idx1-ubyte.gz", 8, -1))
@@ -67,8 +70,9 @@ def read_keras(folder):
 
 
 def read_paddle(folder):
-    from mnist_compare_paddle import dataset
     from paddle.vision.datasets import MNIST
+
+    from mnist_compare_paddle import dataset
 
     def read(part, mode):
         images, labels = (MNIST_FOLDER / f"{part}-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1"))

@@ -41,7 +41,8 @@ def module_and_input(layer, shape):
     module = make_module(PlacedLayer("layer", layer, shape, layer.output_shape(shape)))
     shapes = layer.parameters(shape) | layer.statistics(shape)
     module.arrays = {name: generator.uniform(0.5, 1.5, size) for name, size in shapes.items()}
-    x = generator.permutation(BATCH * int(np.prod(shape))) / 10 - 3.03
+    size = BATCH * int(np.prod(shape))
+    x = 4 * (generator.permutation(size) + 0.3) / size - 2
     if isinstance(layer, Dropout):
         module.factors = 2.0 * (generator.random((BATCH, *shape)) < 0.5)
     return module, x.reshape(BATCH, *shape)
@@ -73,7 +74,9 @@ def test_gradients_are_slopes(name):
 
     assert gradient == pytest.approx(slope(weighted, x), rel=1e-6, abs=1e-7)
     for parameter in LAYERS[name][0].parameters(x.shape[1:]):
-        assert module.gradients[parameter] == pytest.approx(slope(weighted, module.arrays[parameter]), rel=1e-6, abs=1e-7)
+        assert module.gradients[parameter] == pytest.approx(
+            slope(weighted, module.arrays[parameter]), rel=1e-6, abs=1e-7
+        )
 
 
 def test_convolution_is_a_cross_correlation():

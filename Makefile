@@ -1,0 +1,34 @@
+# The two commands of the README are `make compare` and `make test`. Both make .venv where it is missing.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+
+.PHONY: compare test check format acceptance clean
+
+compare: $(INSTALLED)
+	$(RUN) -m mnist_compare --backends torch,keras,paddle
+
+test: check
+	$(RUN) -m pytest -m "not slow"
+
+check: $(INSTALLED)
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+
+format: $(INSTALLED)
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+acceptance: $(INSTALLED)
+	$(RUN) -m pytest -m slow
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --constraint constraints.txt --editable '.[all,dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build dist

@@ -1,0 +1,83 @@
+"""The options of `run`, as data."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from mnist_compare.errors import UsageError
+from mnist_compare.runner.plan import DEFAULT_EPOCHS
+
+MAX_SEEDS = 10_000
+
+
+def parse_names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in ("a,b", "c"): a, b and c."""
+    names = tuple(name.strip() for item in value for name in item.split(",") if name.strip())
+    if value and not names:
+        raise UsageError(f"{param.opts[0]} was given no name.")
+    return names
+
+
+def parse_seeds(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
+    """The seeds in "0,3-5": 0, 3, 4 and 5."""
+    try:
+        seeds: list[int] = []
+        for part in value.split(","):
+            first, dash, last = part.strip().partition("-")
+            stop = int(last) if dash else int(first)
+            if stop - int(first) >= MAX_SEEDS:
+                raise UsageError(f"--seeds: {part} is more than {MAX_SEEDS:,} seeds.")
+            seeds += range(int(first), stop + 1)
+    except ValueError:
+        raise UsageError(f"--seeds takes whole numbers and ranges, such as 0,1,2 or 0-4 (it is {value!r}).") from None
+    return tuple(seeds)
+
+
+def parse_epochs(ctx: click.Context, param: click.Parameter, value: str) -> int | None:
+    """A number, or None for `documented`."""
+    if value == "documented":
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        raise UsageError(f"--epochs takes a whole number, or `documented` (it is {value!r}).") from None
+
+
+NAMES: dict[str, Any] = {"multiple": True, "callback": parse_names}
+SHOWN: dict[str, Any] = {"show_default": True}
+PRECISIONS = click.Choice(["float32", "float64", "bfloat16"])
+NORMALIZATIONS = click.Choice(["unit", "standard"])
+
+OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
+    (("--backends", "-b"), NAMES, "Names, comma-separated (`list backends`). Default: all installed frameworks."),
+    (("--architectures", "-a"), NAMES | {"default": ("cnn",)}, "Names or .toml files, or all. Default: cnn."),
+    (("--recipe",), {}, "A documented recipe, or a .toml file. Default: the one documented for each network."),
+    (
+        ("--epochs", "-e"),
+        SHOWN | {"default": str(DEFAULT_EPOCHS), "callback": parse_epochs},
+        "A number, or documented.",
+    ),
+    (("--seeds", "-s"), SHOWN | {"default": "0", "callback": parse_seeds}, "Seeds, such as 0,1,2 or 0-4."),
+    (("--dataset",), SHOWN | {"default": "mnist"}, "mnist, a folder of IDX files, or an .npz file."),
+    (("--train-size",), {"type": int}, "Train on a stratified subset of this size."),
+    (("--test-size",), {"type": int}, "Test on a stratified subset of this size."),
+    (("--validation",), SHOWN | {"type": int, "default": 0}, "Split this many images off the training set."),
+    (("--subset-seed",), SHOWN | {"type": int, "default": 0}, "Seed of the subsets."),
+    (("--device",), SHOWN | {"default": "auto"}, "auto, cpu, gpu or gpu:N."),
+    (("--threads",), {"type": int}, "CPU threads of every framework. Default: the physical cores."),
+    (("--precision",), {"type": PRECISIONS}, "Default: the recipe's, float32."),
+    (("--normalization",), {"type": NORMALIZATIONS}, "Pixels from 0 to 1, or with mean 0 and deviation 1."),
+    (("--batch-size",), {"type": int}, "Instead of the recipe's."),
+    (("--learning-rate", "--lr"), {"type": float}, "Instead of the recipe's."),
+    (("--optimizer",), {}, "sgd, momentum, nesterov, adam or adamw, instead of the recipe's."),
+    (("--schedule",), {}, "constant, step, cosine or one_cycle, instead of the recipe's."),
+    (("--shuffle/--no-shuffle",), {"default": None}, "Instead of the recipe's."),
+]
+
+
+def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command all options of a comparison; their names are the fields of Request."""
+    for names, settings, text in reversed(OPTIONS):
+        function = click.option(*names, help=text, **settings)(function)
+    return function

@@ -1,0 +1,26 @@
+import os
+
+# Before NumPy is imported: on small matrices a second thread gains nothing, and waits for ever on a busy machine.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import pytest
+
+from mnist_compare.data import load_dataset, normalize, subset
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    """The embedded MNIST."""
+    return load_dataset("mnist")
+
+
+@pytest.fixture(scope="session")
+def small(mnist):
+    """300 training, 60 validation and 100 test images of MNIST."""
+    return subset(mnist, train_size=300, test_size=100, validation=60)
+
+
+@pytest.fixture(scope="session")
+def arrays(small):
+    """The small set, normalized, in float64."""
+    return normalize(small, "unit", "float64")

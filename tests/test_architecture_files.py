@@ -1,0 +1,117 @@
+import pytest
+
+from mnist_compare.architecture import Convolution, Linear, MaxPooling
+from mnist_compare.architectures import ARCHITECTURES, MAX_FILE_BYTES, default_recipe, find_architecture
+from mnist_compare.errors import ArchitectureError, MnistCompareError, UsageError
+from mnist_compare.recipe import Adam, Cosine
+
+VALID = """
+name = "my-net"
+recipe = "cnn"
+
+[[layers]]
+type = "convolution"
+channels = 4
+kernel = 3
+stride = 2
+
+[[layers]]
+type = "max_pooling"
+size = 2
+
+[[layers]]
+type = "flatten"
+
+[[layers]]
+type = "linear"
+features = 10
+"""
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Reads a network from a file with that content."""
+
+    def write_and_read(content):
+        path = tmp_path / "net.toml"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return find_architecture(str(path))
+
+    return write_and_read
+
+
+def test_a_network_from_a_file(read):
+    """A TOML file describes a network with all its values, and the defaults for what it leaves out."""
+    network = read(VALID)
+    assert network.name == "my-net"
+    assert network.layers[:2] == (Convolution(4, 3, stride=2), MaxPooling(2))
+    assert network.layers[-1] == Linear(10)
+    assert (network.input_shape, network.output, network.initializer) == ((1, 28, 28), "logits", "fan_in_uniform")
+    assert network.parameter_count == 4 * 9 + 4 + 10 * 4 * 6 * 6 + 10
+
+
+def test_a_file_with_its_own_recipe(read):
+    """A file can say how its network is trained."""
+    tables = '[recipe]\nbatch_size = 7\noptimizer = {type = "adam", beta1 = 0.5}\nschedule = {type = "cosine"}\n'
+    recipe = default_recipe(read(VALID.replace('recipe = "cnn"', "") + tables))
+    assert (recipe.batch_size, recipe.optimizer, recipe.schedule) == (7, Adam(beta1=0.5), Cosine())
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (VALID.replace("kernel = 3", "kernel = 30"), r"layer 1 \(conv1\), input 1x28x28: a window of 30x30"),
+        (VALID.replace("features = 10", "features = 9"), "ends in 9, but output = 'logits' needs 10"),
+        (VALID.replace('"max_pooling"', '"mean_pooling"'), r"Invalid value 'mean_pooling'.*layers\[1\]"),
+        (VALID.replace("stride = 2", "strides = 2"), "unknown field `strides`"),
+        (VALID.replace("kernel = 3", ""), "missing required field `kernel`"),
+        (VALID.replace("kernel = 3", 'kernel = "3"'), "Expected `int`, got `str`"),
+        (VALID.replace('name = "my-net"', ""), "missing required field `name`"),
+        (VALID.replace("my-net", "../net"), r"name must be letters, digits, - and _ \(it is '../net'\)"),
+        (VALID.replace("my-net", "cnn"), "'cnn' is the name of a documented network"),
+        ("name = ", "does not describe an architecture"),
+        ("", "does not describe an architecture"),
+        ("[[layers]]\n" * 3, "does not describe an architecture"),
+        (b"name = '\xff\xfe'", "does not describe an architecture"),
+        ("x = " + "[" * 5000, "does not describe an architecture"),
+        (b"#" * (MAX_FILE_BYTES + 1), "is larger than 1,000,000 bytes"),
+    ],
+)
+def test_a_file_that_is_no_network(read, content, message):
+    """A file that describes no network is an ArchitectureError that names what is wrong."""
+    with pytest.raises(ArchitectureError, match=message):
+        read(content)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    """A missing file and a folder are errors that name the path."""
+    with pytest.raises(ArchitectureError, match=r"Cannot read the architecture .*none\.toml: No such file"):
+        find_architecture(str(tmp_path / "none.toml"))
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(ArchitectureError, match=r"folder\.toml: Is a directory"):
+        find_architecture(str(tmp_path / "folder.toml"))
+
+
+@pytest.mark.parametrize("recipe", ['"cnnn"', "{batch_size = 0}", "{optimizer = {type = 'sgd', momentum = 2.0}}"])
+def test_a_recipe_that_cannot_be(read, recipe):
+    """The recipe in a file is checked when the file is read, not in the middle of a comparison."""
+    with pytest.raises(UsageError):
+        read(VALID.replace('recipe = "cnn"', f"recipe = {recipe}"))
+
+
+@pytest.mark.parametrize("shape", ["[3, 28, 28]", "[1, 32, 32]"])
+def test_an_input_that_is_no_mnist_image(read, shape):
+    """A network for other images than 1x28x28 is refused at once, since no data set here has them."""
+    with pytest.raises(MnistCompareError, match="1x28x28"):
+        read(f"input_shape = {shape}\n" + VALID)
+
+
+def test_a_documented_network_from_a_file_is_the_same(read):
+    """A documented network written to a file unchanged is accepted under its own name."""
+    linear = (
+        '{name}\noutput = "number"\nrecipe = "linear"\ninitializer = "{initializer}"\nsource = "{source}"\n{layers}'
+    )
+    wanted = ARCHITECTURES["linear"]
+    layers = '[[layers]]\ntype = "flatten"\n[[layers]]\ntype = "linear"\nfeatures = 1\n'
+    content = linear.format(name='name = "linear"', initializer=wanted.initializer, source=wanted.source, layers=layers)
+    assert read(content) == wanted
