@@ -3,7 +3,8 @@ import pytest
 from mnist_compare.architecture import Convolution, Linear, MaxPooling
 from mnist_compare.architectures import ARCHITECTURES, MAX_FILE_BYTES, default_recipe, find_architecture
 from mnist_compare.errors import ArchitectureError, MnistCompareError, UsageError
-from mnist_compare.recipe import Adam, Cosine
+from mnist_compare.recipe import Adam
+from mnist_compare.schedule import Cosine
 
 VALID = """
 name = "my-net"

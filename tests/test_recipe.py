@@ -1,22 +1,9 @@
-import math
-
 import msgspec
-import numpy as np
 import pytest
 
 from mnist_compare.errors import UsageError
-from mnist_compare.recipe import (
-    RECIPES,
-    SGD,
-    Adam,
-    AdamW,
-    Constant,
-    Cosine,
-    OneCycle,
-    Recipe,
-    Step,
-    find_recipe,
-)
+from mnist_compare.recipe import RECIPES, SGD, Adam, AdamW, Recipe, find_recipe
+from mnist_compare.schedule import Constant, Cosine, OneCycle, Step
 
 NAN, INF = float("nan"), float("inf")
 DOCUMENTED = {
@@ -57,59 +44,6 @@ def test_an_unknown_recipe_suggests_the_nearest():
 def test_the_last_batch_is_kept(images, batch, steps):
     """An epoch has a step for every batch, the smaller last one included."""
     assert Recipe(batch_size=batch).steps_per_epoch(images) == steps
-
-
-def all_rates(schedule, epochs, steps, rate=0.1):
-    """The learning rates of a whole run."""
-    recipe = Recipe(optimizer=SGD(rate), schedule=schedule, epochs=epochs)
-    rates = [recipe.learning_rates(epoch, steps) for epoch in range(epochs)]
-    assert all(array.dtype == np.float64 and array.shape == (steps,) for array in rates)
-    return np.concatenate(rates)
-
-
-def test_constant_learning_rate():
-    """A constant schedule keeps the learning rate to the bit."""
-    assert (all_rates(Constant(), 3, 7) == 0.1).all()
-
-
-def test_step_learning_rate():
-    """A step schedule multiplies the learning rate by the factor after every so many epochs."""
-    wanted = np.repeat([0.1, 0.1, 0.05, 0.05, 0.025], 4)
-    assert all_rates(Step(every=2, factor=0.5), 5, 4) == pytest.approx(wanted, rel=1e-14)
-
-
-@pytest.mark.parametrize("final", [0.0, 0.2])
-def test_cosine_learning_rate(final):
-    """A cosine schedule is at the learning rate first, half way in the middle, and nearly at its final value last."""
-    rates = all_rates(Cosine(final), 4, 25)
-    low = 0.1 * final
-    wanted = [low + (0.1 - low) * math.cos(math.pi * step / 200) ** 2 for step in range(100)]
-    assert rates == pytest.approx(wanted, rel=1e-12, abs=1e-16)
-    assert rates[0] == 0.1
-    assert rates[50] == pytest.approx((0.1 + low) / 2)
-    assert low < rates[-1] < low + 3e-5
-
-
-def test_one_cycle_learning_rate():
-    """A one-cycle schedule starts at 1/25, peaks after the warm-up, and ends at 1/25/10,000 of the learning rate."""
-    rates = all_rates(OneCycle(warmup=0.25), 3, 27)
-    assert len(rates) == 81
-    up = [0.1 / 25 + (0.1 - 0.1 / 25) * math.sin(math.pi * step / 40) ** 2 for step in range(21)]
-    end = 0.1 / 25 / 10_000
-    down = [end + (0.1 - end) * math.cos(math.pi * step / 120) ** 2 for step in range(1, 61)]
-    assert rates == pytest.approx(up + down, rel=1e-10)
-    assert rates.argmax() == 20
-    assert rates[20] == pytest.approx(0.1, rel=1e-15)
-    assert (rates[0], rates[-1]) == pytest.approx((0.004, end), rel=1e-12)
-
-
-@pytest.mark.parametrize(("warmup", "total"), [(0.0, 10), (0.5, 1), (0.3, 2), (0.99, 3)])
-def test_one_cycle_of_few_steps(warmup, total):
-    """A one-cycle schedule gives usable learning rates for the shortest runs and without a warm-up."""
-    rates = all_rates(OneCycle(warmup=warmup), 1, total)
-    assert np.isfinite(rates).all()
-    assert rates.min() > 0
-    assert rates.max() <= 0.1 * (1 + 1e-12)
 
 
 @pytest.mark.parametrize(
@@ -153,3 +87,56 @@ def test_a_good_recipe_comes_back(name):
     """Checking a recipe that is right gives the recipe itself, zero epochs included."""
     recipe = msgspec.structs.replace(RECIPES[name], epochs=0)
     assert recipe.check() is recipe
+
+
+def test_changes_of_the_command_line():
+    """Changes replace what they name and leave the rest: fields, names of optimizers and schedules, the learning rate."""
+    changed = RECIPES["mlp"].changed(optimizer="nesterov", schedule="cosine", learning_rate=0.3, epochs=2, shuffle=None)
+    assert changed.optimizer == SGD(0.3, momentum=0.9, nesterov=True)
+    assert (changed.schedule, changed.epochs) == (Cosine(), 2)
+    assert (changed.shuffle, changed.batch_size) == (False, 20)
+    assert RECIPES["mlp"].changed() == RECIPES["mlp"]
+    assert RECIPES["cnn"].changed(learning_rate=0.5).optimizer == Adam(0.5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"optimizer": "adamm"}, r"Unknown optimizer 'adamm'. Did you mean 'adamw?'\?"),
+        ({"schedule": "cosin"}, r"Unknown schedule 'cosin'. Did you mean 'cosine'\?"),
+        ({"batch_size": 0, "learning_rate": NAN}, "batch_size .*; learning_rate "),
+    ],
+)
+def test_changes_that_cannot_be(changes, message):
+    """A change to something that does not exist or cannot be is a UsageError."""
+    with pytest.raises(UsageError, match=message):
+        RECIPES["cnn"].changed(**changes)
+
+
+def test_a_recipe_from_a_file(tmp_path):
+    """A TOML file describes a recipe; what is wrong in it is a UsageError that names the file or the value."""
+    path = tmp_path / "recipe.toml"
+    path.write_text('name = "mine"\nbatch_size = 8\n[optimizer]\ntype = "sgd"\nmomentum = 0.5\n')
+    assert find_recipe(str(path)) == Recipe("mine", optimizer=SGD(momentum=0.5), batch_size=8)
+    for content, message in (
+        ("batch_size = 0", "batch_size must be from 1"),
+        ("batchsize = 8", "recipe.toml does not describe a recipe: .*unknown field `batchsize`"),
+        ("precision = 'float16'", "Invalid enum value 'float16'"),
+        ("= 1", "recipe.toml does not describe a recipe"),
+        ("#" * 1_000_001, "is larger than 1,000,000 bytes"),
+    ):
+        path.write_text(content)
+        with pytest.raises(UsageError, match=message):
+            find_recipe(str(path))
+    with pytest.raises(UsageError, match="Cannot read the recipe .*: No such file"):
+        find_recipe(str(tmp_path / "none.toml"))
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_recipes_in_words(name):
+    """A recipe in words tells its loss, optimizer, learning rate, batches and epochs."""
+    loss, optimizer, batch, epochs, shuffle = DOCUMENTED[name]
+    words = RECIPES[name].describe()
+    assert words.startswith(loss.replace("_", " "))
+    assert f"learning rate {optimizer.learning_rate:g}" in words
+    assert f"batch {batch}, {'shuffled' if shuffle else 'not shuffled'}; {epochs} epochs" in words

@@ -17,7 +17,8 @@ from mnist_compare.architecture import (
 )
 from mnist_compare.architectures import ARCHITECTURES
 from mnist_compare.data import load_dataset, normalize, subset
-from mnist_compare.recipe import SGD, Adam, AdamW, Constant, Cosine, OneCycle, Recipe, Step, find_recipe
+from mnist_compare.recipe import SGD, Adam, AdamW, Recipe, find_recipe
+from mnist_compare.schedule import Constant, Cosine, OneCycle, Step
 
 STEPS = 20
 TRAIN_SIZE = 600  # 64 does not divide it, so the last batch of 24 is among the steps

@@ -1,0 +1,60 @@
+import math
+
+import numpy as np
+import pytest
+
+from mnist_compare.recipe import SGD, Recipe
+from mnist_compare.schedule import Constant, Cosine, OneCycle, Step
+
+
+def all_rates(schedule, epochs, steps, rate=0.1):
+    """The learning rates of a whole run."""
+    recipe = Recipe(optimizer=SGD(rate), schedule=schedule, epochs=epochs)
+    rates = [recipe.learning_rates(epoch, steps) for epoch in range(epochs)]
+    assert all(array.dtype == np.float64 and array.shape == (steps,) for array in rates)
+    return np.concatenate(rates)
+
+
+def test_constant_learning_rate():
+    """A constant schedule keeps the learning rate to the bit."""
+    assert (all_rates(Constant(), 3, 7) == 0.1).all()
+
+
+def test_step_learning_rate():
+    """A step schedule multiplies the learning rate by the factor after every so many epochs."""
+    wanted = np.repeat([0.1, 0.1, 0.05, 0.05, 0.025], 4)
+    assert all_rates(Step(every=2, factor=0.5), 5, 4) == pytest.approx(wanted, rel=1e-14)
+
+
+@pytest.mark.parametrize("final", [0.0, 0.2])
+def test_cosine_learning_rate(final):
+    """A cosine schedule is at the learning rate first, half way in the middle, and nearly at its final value last."""
+    rates = all_rates(Cosine(final), 4, 25)
+    low = 0.1 * final
+    wanted = [low + (0.1 - low) * math.cos(math.pi * step / 200) ** 2 for step in range(100)]
+    assert rates == pytest.approx(wanted, rel=1e-12, abs=1e-16)
+    assert rates[0] == 0.1
+    assert rates[50] == pytest.approx((0.1 + low) / 2)
+    assert low < rates[-1] < low + 3e-5
+
+
+def test_one_cycle_learning_rate():
+    """A one-cycle schedule starts at 1/25, peaks after the warm-up, and ends at 1/25/10,000 of the learning rate."""
+    rates = all_rates(OneCycle(warmup=0.25), 3, 27)
+    assert len(rates) == 81
+    up = [0.1 / 25 + (0.1 - 0.1 / 25) * math.sin(math.pi * step / 40) ** 2 for step in range(21)]
+    end = 0.1 / 25 / 10_000
+    down = [end + (0.1 - end) * math.cos(math.pi * step / 120) ** 2 for step in range(1, 61)]
+    assert rates == pytest.approx(up + down, rel=1e-10)
+    assert rates.argmax() == 20
+    assert rates[20] == pytest.approx(0.1, rel=1e-15)
+    assert (rates[0], rates[-1]) == pytest.approx((0.004, end), rel=1e-12)
+
+
+@pytest.mark.parametrize(("warmup", "total"), [(0.0, 10), (0.5, 1), (0.3, 2), (0.99, 3)])
+def test_one_cycle_of_few_steps(warmup, total):
+    """A one-cycle schedule gives usable learning rates for the shortest runs and without a warm-up."""
+    rates = all_rates(OneCycle(warmup=warmup), 1, total)
+    assert np.isfinite(rates).all()
+    assert rates.min() > 0
+    assert rates.max() <= 0.1 * (1 + 1e-12)
