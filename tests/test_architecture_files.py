@@ -109,10 +109,8 @@ def test_an_input_that_is_no_mnist_image(read, shape):
 
 def test_a_documented_network_from_a_file_is_the_same(read):
     """A documented network written to a file unchanged is accepted under its own name."""
-    linear = (
-        '{name}\noutput = "number"\nrecipe = "linear"\ninitializer = "{initializer}"\nsource = "{source}"\n{layers}'
-    )
-    wanted = ARCHITECTURES["linear"]
-    layers = '[[layers]]\ntype = "flatten"\n[[layers]]\ntype = "linear"\nfeatures = 1\n'
-    content = linear.format(name='name = "linear"', initializer=wanted.initializer, source=wanted.source, layers=layers)
-    assert read(content) == wanted
+    linear = ARCHITECTURES["linear"]
+    values = {name: getattr(linear, name) for name in ("name", "output", "recipe", "initializer", "source")}
+    lines = [f'{name} = "{value}"' for name, value in values.items()]
+    layers = ["[[layers]]", 'type = "flatten"', "[[layers]]", 'type = "linear"', "features = 1"]
+    assert read("\n".join(lines + layers)) == linear

@@ -90,7 +90,7 @@ def test_a_good_recipe_comes_back(name):
 
 
 def test_changes_of_the_command_line():
-    """Changes replace what they name and leave the rest: fields, names of optimizers and schedules, the learning rate."""
+    """Changes replace what they name, be it a field, an optimizer, a schedule or the learning rate, and no more."""
     changed = RECIPES["mlp"].changed(optimizer="nesterov", schedule="cosine", learning_rate=0.3, epochs=2, shuffle=None)
     assert changed.optimizer == SGD(0.3, momentum=0.9, nesterov=True)
     assert (changed.schedule, changed.epochs) == (Cosine(), 2)
@@ -128,7 +128,7 @@ def test_a_recipe_from_a_file(tmp_path):
         path.write_text(content)
         with pytest.raises(UsageError, match=message):
             find_recipe(str(path))
-    with pytest.raises(UsageError, match="Cannot read the recipe .*: No such file"):
+    with pytest.raises(UsageError, match=r"Cannot read the recipe .*: No such file"):
         find_recipe(str(tmp_path / "none.toml"))
 
 

@@ -1,0 +1,123 @@
+import csv
+import hashlib
+
+import msgspec
+import numpy as np
+import pytest
+from command_line import LINEAR, run_cli
+from PIL import Image
+from safetensors.numpy import load_file
+
+FIELDS = (
+    *("backend", "architecture", "recipe", "seed", "mode", "precision", "status", "reason", "test_accuracy"),
+    *("test_loss", "train_seconds", "images_per_second", "weights", "weights_sha256"),
+)
+
+
+def test_comparison_leaves_records_table_report_and_figures(finished):
+    """One command leaves results.jsonl, results.csv, report.md and every figure both as PNG and as SVG."""
+    found = {path.name for path in finished.folder.iterdir()}
+    assert {"comparison.json", "results.jsonl", "results.csv", "report.md", "figures", "runs"} <= found
+    drawn = list((finished.folder / "figures").iterdir())
+    stems = {path.stem for path in drawn}
+    assert {"mlp-epochs", "mlp-time", "mlp-confusion", "linear-epochs", "samples"} <= stems
+    assert {path.name for path in drawn} == {f"{stem}.{kind}" for stem in stems for kind in ("png", "svg")}
+    for path in (finished.folder / "figures").glob("*.png"):
+        with Image.open(path) as image:
+            assert min(image.size) > 100
+
+
+def test_comparison_cleans_up_after_itself(finished):
+    """The images that the workers share, which are large, are gone when the comparison is over."""
+    assert not [path for path in finished.folder.rglob("*") if path.name.startswith(".")]
+
+
+def test_every_record_has_the_promised_fields(finished):
+    """Scripts find backend, network, seed, status, accuracy, loss, time, speed and weights at the top of a record."""
+    assert [(record["architecture"], record["seed"]) for record in finished.records] == [
+        *(("mlp", 0), ("mlp", 1)),
+        *(("linear", 0), ("linear", 1)),
+    ]
+    for record in finished.records:
+        assert set(FIELDS) <= set(record)
+        assert (record["backend"], record["mode"], record["precision"]) == ("numpy", "matched", "float32")
+        assert (record["status"], record["reason"]) == ("done", "")
+        assert record["recipe"] == record["architecture"]
+        assert 0 <= record["test_accuracy"] <= 1
+        assert record["train_seconds"] > 0
+        assert record["images_per_second"] > 0
+
+
+def test_seeds_give_different_networks(finished):
+    """Two seeds of a network start from other weights, so they end with other weights and losses."""
+    assert len({record["weights_sha256"] for record in finished.records}) == 4
+    assert len({record["test_loss"] for record in finished.records}) == 4
+
+
+def test_records_point_to_their_weights(finished):
+    """The weights file of a record is in the folder, has the recorded SHA-256, and loads with safetensors alone."""
+    for record in finished.records:
+        path = finished.folder / record["weights"]
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == record["weights_sha256"]
+        arrays = load_file(path)
+        assert arrays["linear1.weight"].shape == ((256, 784) if record["architecture"] == "mlp" else (1, 784))
+        assert sum(array.size for name, array in arrays.items() if "." in name) >= record["parameters"]
+
+
+def test_history_has_the_validation_set(finished):
+    """With --validation, every epoch has a loss and an accuracy on the validation set, and its size is recorded."""
+    for record in finished.records:
+        assert [result["epoch"] for result in record["history"]] == [1, 2]
+        assert record["spec"]["data"]["validation_size"] == 100
+        for result in record["history"]:
+            assert np.isfinite(result["validation_loss"])
+            assert 0 <= result["validation_accuracy"] <= 1
+
+
+def test_table_has_one_row_per_run(finished):
+    """results.csv holds the same runs and the same accuracies as results.jsonl."""
+    with (finished.folder / "results.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["test_accuracy"]) for row in rows] == [record["test_accuracy"] for record in finished.records]
+
+
+def test_results_are_on_stdout_and_progress_on_stderr(finished):
+    """Stdout has the tables and the path of the report; stderr has a plain line per epoch, without any controls."""
+    out, err = finished.result.stdout, finished.result.stderr
+    assert "Accuracy" in out
+    assert "Runtime" in out
+    assert "report.md" in out
+    assert "epoch" not in out
+    assert "\x1b" not in out + err
+    assert "\r" not in err
+    for number, name in enumerate(("mlp seed 0", "mlp seed 1", "linear seed 0", "linear seed 1"), 1):
+        for epoch in (1, 2):
+            assert f"[{number}/4] numpy {name}: epoch {epoch}/2, train loss" in err
+
+
+def test_json_is_all_that_is_on_stdout(own_copy, finished, tmp_path):
+    """With --json, stdout is one JSON document with the folder and the records, and nothing else."""
+    result = run_cli(*finished.asked, "--output", "out", "--json", cwd=tmp_path)
+    shown = msgspec.json.decode(result.stdout)
+    assert shown["folder"] == "out"
+    assert shown["records"] == finished.records
+
+
+def test_bare_options_mean_run(tmp_path):
+    """Options without a command start a comparison, under reports/; with --quiet nothing is said on stderr."""
+    result = run_cli(*LINEAR[1:], "--quiet", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    (folder,) = (tmp_path / "reports").iterdir()
+    assert folder.name.startswith("linear-")
+    assert f"reports/{folder.name}/report.md" in result.stdout
+
+
+def test_regression_reports_squared_error_and_cut_digits(finished):
+    """The linear network is judged by its squared error, and by its output cut to an integer."""
+    for record in finished.records[2:]:
+        assert record["spec"]["recipe"]["loss"] == "mean_squared_error"
+        assert 1 < record["test_loss"] < 50
+        confusion, outside = np.array(record["test"]["confusion"]), record["test"]["out_of_range"]
+        assert confusion.sum() + outside == 200
+        assert record["test_accuracy"] == pytest.approx(np.trace(confusion) / 200)
+    assert "mean squared error" in (finished.folder / "report.md").read_text().lower()

@@ -1,0 +1,102 @@
+"""The commands that train nothing: help, show, list, samples, doctor."""
+
+import json
+
+import numpy as np
+import pytest
+from command_line import contents, refusal, run_cli
+from PIL import Image
+
+PARAMETERS = {
+    "linear": "785",
+    "mlp": "269,322",
+    "cnn": "9,098",
+    "lenet": "121,930",
+    "convnet": "36,830",
+    "alexnet": "56,826,570",
+}
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("run", "--help"), ("predict", "-h"), ("--version",)])
+def test_help_is_readable(tmp_path, arguments):
+    """Help and version end well, and show no marks of their own making."""
+    result = run_cli(*arguments, cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "mnist_compare" in result.stdout
+    assert "\\b" not in result.stdout
+
+
+def test_help_shows_commands_on_lines_of_their_own(tmp_path):
+    """The examples of the help can be copied: each is a line."""
+    lines = [line.strip() for line in run_cli("--help", cwd=tmp_path).stdout.splitlines()]
+    assert "mnist_compare --backends torch,keras,paddle" in lines
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_show_counts_the_parameters(tmp_path, name):
+    """`show` gives the exact number of parameters of the documented networks, in words and as JSON."""
+    assert f"{PARAMETERS[name]} parameters" in run_cli("show", name, cwd=tmp_path).stdout
+    shown = json.loads(run_cli("show", name, "--json", cwd=tmp_path).stdout)
+    assert shown["parameters"] == sum(layer["parameters"] for layer in shown["layers"])
+    assert f"{shown['parameters']:,}" == PARAMETERS[name]
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_shown_toml_is_the_same_network(tmp_path, name):
+    """What `show --toml` prints is a file of the same layers, initializer and recipe under another name."""
+    (tmp_path / "mine.toml").write_text(run_cli("show", name, "--toml", cwd=tmp_path).stdout)
+    documented, mine = (run_cli("show", which, cwd=tmp_path).stdout for which in (name, "mine.toml"))
+    assert mine.startswith(f"my_{name}: input 1x28x28")
+    assert mine.removeprefix("my_") == documented[: documented.index("Source: ")]
+
+
+@pytest.mark.parametrize(
+    ("what", "names"),
+    [
+        ("backends", {"torch", "keras", "paddle", "numpy"}),
+        ("architectures", set(PARAMETERS)),
+        ("recipes", {"linear", "mlp", "cnn", "lenet", "convnet"}),
+        ("datasets", {"mnist", "FOLDER", "FILE.npz"}),
+    ],
+)
+def test_list_names_what_there_is(tmp_path, what, names):
+    """Each list has a line per thing, and is the same as JSON."""
+    listed = json.loads(run_cli("list", what, "--json", cwd=tmp_path).stdout)
+    lines = run_cli("list", what, cwd=tmp_path).stdout.splitlines()
+    assert names <= set(listed)
+    assert [line.split()[0] for line in lines] == list(listed)
+    for line, text in zip(lines, listed.values(), strict=True):
+        assert line.endswith(text)
+
+
+def test_samples_shows_shapes_and_draws_a_grid(tmp_path):
+    """`samples` prints the shapes and the images per digit, and writes the grid as PNG and SVG."""
+    result = run_cli("samples", "--count", "20", "--output", "grid.png", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "[60000, 28, 28]" in result.stdout
+    assert "[10000, 28, 28]" in result.stdout
+    assert "1: 6,742" in result.stdout
+    assert {path.name for path in tmp_path.iterdir()} == {"grid.png", "grid.svg"}
+    with Image.open(tmp_path / "grid.png") as image:
+        assert np.asarray(image.convert("L")).std() > 5
+    before = contents(tmp_path)
+    assert "grid.png and grid.svg exist already" in refusal(run_cli("samples", "-o", "grid", cwd=tmp_path))
+    assert contents(tmp_path) == before
+    assert run_cli("samples", "-o", "grid", "--force", cwd=tmp_path).returncode == 0
+    assert contents(tmp_path) != before
+
+
+def test_doctor_examines_every_backend(tmp_path):
+    """`doctor --json` tries every backend, and says of each whether it is usable, or what to do about it."""
+    result = run_cli("doctor", "--json", cwd=tmp_path)
+    shown = json.loads(result.stdout)
+    found = {finding["backend"]: finding for finding in shown["backends"]}
+    assert {"torch", "keras", "paddle", "numpy"} <= set(found)
+    assert found["numpy"]["usable"]
+    for name, finding in found.items():
+        assert name in json.dumps(finding)
+        assert finding["text"]
+        assert finding["usable"] or "pip install" in finding["mend"]
+    usable = any(finding["usable"] for name, finding in found.items() if name != "numpy")
+    assert result.returncode == (0 if usable else 1)
+    assert not list(tmp_path.iterdir())

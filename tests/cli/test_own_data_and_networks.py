@@ -1,0 +1,154 @@
+import gzip
+import struct
+
+import msgspec
+import numpy as np
+import pytest
+from command_line import SMALL, refusal, run_cli
+
+from mnist_compare.data import load_dataset
+
+NETWORK = """
+name = "tiny"
+output = "logits"
+
+[[layers]]
+type = "convolution"
+channels = 4
+kernel = 5
+stride = 2
+
+[[layers]]
+type = "relu"
+
+[[layers]]
+type = "flatten"
+
+[[layers]]
+type = "linear"
+features = 10
+
+[recipe]
+name = "fast"
+optimizer = {type = "adam", learning_rate = 0.005}
+batch_size = 50
+"""
+NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+RUN = ("run", "--backends", "numpy", "--threads", "1", "--epochs", "2", "--output", "out", "--json")
+
+
+def idx(array):
+    return struct.pack(f">4B{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+@pytest.fixture(scope="module")
+def parts():
+    """The first 250 training and 100 test images of MNIST, with their labels."""
+    data = load_dataset("mnist")
+    return data.train_images[:250], data.train_labels[:250], data.test_images[:100], data.test_labels[:100]
+
+
+@pytest.fixture
+def folder(parts, tmp_path):
+    """These images as a folder of IDX files, half of them compressed."""
+    (tmp_path / "digits").mkdir()
+    for i, (name, array) in enumerate(zip(NAMES, parts, strict=True)):
+        path = tmp_path / "digits" / (f"{name}.gz" if i % 2 else name)
+        path.write_bytes(gzip.compress(idx(array)) if i % 2 else idx(array))
+    return tmp_path / "digits"
+
+
+def test_a_network_from_a_file_is_trained(tmp_path):
+    """A TOML file with layers and a recipe is a network like the documented ones: it trains, and learns."""
+    (tmp_path / "tiny.toml").write_text(NETWORK)
+    result = run_cli(*RUN, "-a", "tiny.toml", "--train-size", "2000", "--test-size", "200", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    (record,) = msgspec.json.decode(result.stdout)["records"]
+    assert (record["architecture"], record["recipe"]) == ("tiny", "fast")
+    assert record["parameters"] == 4 * 25 + 4 + 4 * 144 * 10 + 10
+    assert record["test_accuracy"] > 0.6
+
+
+def test_datasets_from_files_are_the_same_data(parts, folder, tmp_path):
+    """The same images as IDX files and as .npz are trained on alike, and are one comparison with one fingerprint."""
+    np.savez(tmp_path / "digits.npz", **dict(zip(("x_train", "y_train", "x_test", "y_test"), parts, strict=True)))
+    results = [run_cli(*RUN, "-a", "mlp", "--dataset", name, cwd=tmp_path) for name in ("digits", "digits.npz")]
+    assert [result.returncode for result in results] == [0, 0], results
+    (first,), (second,) = (msgspec.json.decode(result.stdout)["records"] for result in results)
+    assert first["spec"]["data"]["train_size"] == 250
+    assert first["spec"]["data"]["source"] == str(folder)
+    assert second == first
+    assert "already done" in results[1].stderr
+
+
+def corrupt(folder, case):
+    images, labels = folder / NAMES[0], folder / f"{NAMES[1]}.gz"
+    label_bytes = gzip.decompress(labels.read_bytes())
+    if case == "missing":
+        images.unlink()
+    elif case == "truncated":
+        images.write_bytes(images.read_bytes()[:-1])
+    elif case == "too long":
+        images.write_bytes(images.read_bytes() + b"\0")
+    elif case == "cut gzip":
+        labels.write_bytes(labels.read_bytes()[:-20])
+    elif case == "floats":
+        images.write_bytes(b"\0\0\x0d" + images.read_bytes()[3:])
+    elif case == "exchanged":
+        images.write_bytes(label_bytes)
+    elif case == "no idx":
+        images.write_bytes(b"<html>Not found</html>")
+    elif case == "counts":
+        labels.write_bytes(idx(np.zeros(249, dtype=np.uint8)))
+    elif case == "labels":
+        labels.write_bytes(label_bytes[:-1] + b"\x0a")
+
+
+DAMAGES = {
+    "missing": [NAMES[0], "lacks"],
+    "truncated": [NAMES[0], "truncated"],
+    "too long": [NAMES[0], "too long"],
+    "cut gzip": [f"{NAMES[1]}.gz", "damaged"],
+    "floats": [NAMES[0], "32-bit float", "unsigned byte"],
+    "exchanged": [NAMES[0], "dimensions"],
+    "no idx": [NAMES[0], "no IDX file"],
+    "counts": ["250 images", "249 labels"],
+    "labels": ["train_labels[249] is 10", "0 to 9"],
+}
+
+
+@pytest.mark.parametrize(("case", "words"), DAMAGES.items(), ids=DAMAGES)
+def test_damaged_idx_files_are_named(folder, tmp_path, case, words):
+    """What is wrong with a folder of IDX files is said with the file's name, before anything is trained."""
+    corrupt(folder, case)
+    message = refusal(run_cli("run", "-b", "numpy", *SMALL, "--dataset", "digits", "-o", "out", cwd=tmp_path))
+    assert all(word in message for word in words), message
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"x_train": np.zeros((9, 28, 28), np.uint8)}, ["lacks y_train, x_test, y_test", "holds x_train"]),
+        ({"x_train": np.zeros((9, 28, 28))}, ["y_train"]),
+        ({}, ["holds nothing"]),
+    ],
+    ids=["one key", "floats and one key", "empty"],
+)
+def test_npz_without_its_keys_is_refused(tmp_path, arrays, words):
+    """An .npz file that lacks arrays is refused with their names and those that it holds."""
+    np.savez(tmp_path / "digits.npz", **arrays)
+    message = refusal(run_cli("run", "-b", "numpy", *SMALL, "--dataset", "digits.npz", cwd=tmp_path))
+    assert all(word in message for word in words), message
+
+
+def test_npz_of_other_images_is_refused(parts, tmp_path):
+    """Images of another size or type are refused with their shape, and so is a file that is no .npz."""
+    arrays = dict(zip(("x_train", "y_train", "x_test", "y_test"), parts, strict=True))
+    np.savez(tmp_path / "large.npz", **arrays | {"x_train": np.zeros((250, 32, 32), np.uint8)})
+    np.savez(tmp_path / "floats.npz", **arrays | {"x_train": arrays["x_train"] / 255})
+    (tmp_path / "text.npz").write_text("no archive")
+    for name, word in (("large", "[250, 32, 32]"), ("floats", "float64"), ("text", "damaged")):
+        message = refusal(run_cli("run", "-b", "numpy", *SMALL, "--dataset", f"{name}.npz", cwd=tmp_path))
+        assert f"{name}.npz" in message
+        assert word in message

@@ -1,0 +1,59 @@
+"""Backends of other people, as distributions in a folder: found by entry point, as pip would have installed them."""
+
+import os
+import subprocess
+import sys
+
+LINEAR = ("run", "--architectures", "linear", "--train-size", "200", "--test-size", "100", "--epochs", "1")
+
+MODULE = """
+import ctypes, os, signal, subprocess, sys
+
+from mnist_compare.backend import Backend
+from mnist_compare_numpy.experiment import NumpyExperiment
+
+BACKEND = Backend(
+    name="{name}",
+    title="The {name} backend",
+    modules={modules!r},
+    distributions=("{name}",),
+    experiment="{name}_backend:Theirs",
+    install="pip install {name}-framework",
+)
+
+
+class Theirs(NumpyExperiment):
+    backend = BACKEND
+
+    def train(self, images, targets, steps):
+        {action}
+        return super().train(images, targets, steps)
+"""
+
+
+def add_backend(folder, name, action="pass", *, modules=("numpy",), source=MODULE):
+    """A numpy backend that does `action`, a line of Python, before it trains."""
+    information = folder / f"{name}-1.5.dist-info"
+    information.mkdir(parents=True)
+    (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.5\n")
+    (information / "entry_points.txt").write_text(f"[mnist_compare.backends]\n{name} = {name}_backend:BACKEND\n")
+    (folder / f"{name}_backend.py").write_text(source.format(name=name, modules=modules, action=action))
+
+
+def start_cli(*arguments, cwd, installed):
+    """The process of `python -m mnist_compare ARGUMENTS` where the distributions of a folder are installed."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "mnist_compare", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "200", "PYTHONPATH": str(installed)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run_cli(*arguments, cwd, installed):
+    """The same process, finished: its exit code, stdout and stderr."""
+    with start_cli(*arguments, cwd=cwd, installed=installed) as process:
+        out, err = process.communicate(timeout=120)
+    return process.returncode, out, err

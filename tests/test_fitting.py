@@ -1,0 +1,163 @@
+import time
+
+import numpy as np
+import pytest
+
+from mnist_compare.data import Dataset, subset
+from mnist_compare.errors import Diverged
+from mnist_compare.recipe import SGD, Adam, Recipe
+from mnist_compare_numpy import NumpyExperiment
+
+ADAM = Recipe("adam", optimizer=Adam(0.002), batch_size=64, epochs=3).changed(schedule="cosine")
+MOMENTUM = Recipe("momentum", optimizer=SGD(0.05, momentum=0.9), batch_size=64, epochs=3).changed(schedule="one_cycle")
+
+
+def experiment(name="mlp", recipe=ADAM, **values):
+    return NumpyExperiment(name, recipe, device="cpu", **values)
+
+
+def checkpoint(folder, epoch):
+    return folder / f"epoch-{epoch:03d}.safetensors"
+
+
+def assert_same_bits(one, other):
+    assert all(np.array_equal(array, other.weights()[name]) for name, array in one.weights().items())
+    assert all(np.array_equal(array, other.optimizer_state()[name]) for name, array in one.optimizer_state().items())
+
+
+def test_every_epoch_has_a_result(small):
+    """Fitting gives a result per epoch: falling losses, metrics of all parts, learning rates, and step losses."""
+    history = experiment().fit(small)
+    assert [result.epoch for result in history] == [1, 2, 3]
+    assert history[2].train_loss < history[1].train_loss < history[0].train_loss
+    assert all(0 <= result.validation_accuracy <= 1 and result.validation_loss > 0 for result in history)
+    assert [result.learning_rate for result in history] == pytest.approx([0.002, 0.0015, 0.0005])
+    assert history[0].loss_every == 100
+    assert [len(result.step_losses) for result in history] == [1, 1, 1]
+
+
+def test_step_losses_are_means(arrays):
+    """The losses of a long epoch are given as means over a hundred steps each, the last over what is left."""
+    recipe = Recipe(optimizer=SGD(0.0), batch_size=2, shuffle=False, precision="float64")
+    network = experiment("mlp", recipe)
+    (result,) = network.fit(arrays, epochs=1)
+    outputs = network.outputs(arrays.train_images, 300)
+    shifted = outputs - outputs.max(axis=1, keepdims=True)
+    losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(300), arrays.train_labels]
+    assert result.step_losses == pytest.approx([losses[:200].mean(), losses[200:].mean()], rel=1e-12)
+
+
+def test_without_validation_images_there_are_no_results(mnist):
+    """A set without validation images has None for its validation results, not a number."""
+    (result,) = experiment().fit(subset(mnist, train_size=100, test_size=50), epochs=1)
+    assert (result.validation_loss, result.validation_accuracy) == (None, None)
+
+
+def test_validation_images_do_not_change_the_training(small):
+    """Looking at validation images leaves the training to the bit as it is without them."""
+    without = Dataset("without", small.train_images, small.train_labels, small.test_images, small.test_labels)
+    one, other = experiment(), experiment()
+    one.fit(small, epochs=2)
+    other.fit(without, epochs=2)
+    assert_same_bits(one, other)
+
+
+def test_progress_and_epochs_are_told(small):
+    """Progress comes in rising steps that end at the last one of each epoch, and each epoch is told once, in order."""
+    seen, epochs = [], []
+    experiment().fit(small, epochs=2, on_progress=seen.append, on_epoch=lambda result: epochs.append(result.epoch))
+    assert epochs == [1, 2]
+    assert {(progress.epochs, progress.steps) for progress in seen} == {(2, 5)}
+    for epoch in (1, 2):
+        steps = [progress.step for progress in seen if progress.epoch == epoch]
+        assert steps == sorted(set(steps))
+        assert steps[-1] == 5
+    assert seen[0].step == 1
+    assert all(0 < progress.loss < 10 for progress in seen)
+    assert seen[-1].images_per_second > 0
+
+
+def test_a_slow_listener_does_not_count_as_training(small):
+    """The time that a listener takes is in no phase of the training."""
+    network = experiment()
+    began = time.perf_counter()
+    network.fit(small, epochs=2, on_progress=lambda _: time.sleep(0.1), on_epoch=lambda _: time.sleep(0.2))
+    slept = time.perf_counter() - began - sum(network.seconds.values())
+    assert slept >= 0.1 * 4 + 0.2 * 2
+
+
+def test_times_are_measured_apart(small, tmp_path):
+    """The first step, training, evaluation and saving have times of their own, which add up over the epochs."""
+    network = experiment()
+    history = network.fit(small, checkpoints=tmp_path)
+    assert all(network.seconds[phase] > 0 for phase in ("build", "data", "first_step", "training"))
+    assert sum(result.train_seconds for result in history) == pytest.approx(network.seconds["training"])
+    assert sum(result.evaluation_seconds for result in history) == pytest.approx(network.seconds["evaluation"])
+    assert sum(result.checkpoint_seconds for result in history) == pytest.approx(network.seconds["checkpoint"])
+    assert network.images_per_second == (3 * 300 - 64) / network.seconds["training"]
+
+
+@pytest.mark.parametrize(("name", "recipe"), [("convnet", ADAM), ("convnet", MOMENTUM), ("mlp", MOMENTUM)])
+def test_training_goes_on_to_the_same_bits(small, tmp_path, name, recipe):
+    """Training that is stopped after an epoch and loaded again ends with the bits of training that was not stopped."""
+    whole = experiment(name, recipe, seed=3)
+    history = whole.fit(small, checkpoints=tmp_path)
+    loaded = NumpyExperiment.load(checkpoint(tmp_path, 2), device="cpu")
+    rest = loaded.fit(small)
+    assert_same_bits(whole, loaded)
+    assert [result.epoch for result in rest] == [3]
+    assert rest[0].step_losses == history[2].step_losses
+
+
+def test_a_finished_training_is_finished(small):
+    """Fitting again does nothing until more epochs are asked for, and then goes on."""
+    network = experiment()
+    network.fit(small)
+    before = network.weights()["linear1.weight"]
+    assert network.fit(small) == []
+    assert np.array_equal(network.weights()["linear1.weight"], before)
+    assert [result.epoch for result in network.fit(small, epochs=4)] == [4]
+
+
+def test_the_last_two_checkpoints_are_kept(small, tmp_path):
+    """After every epoch there is a checkpoint; the last two stay, and other files are left alone."""
+    (tmp_path / "notes.txt").write_text("mine")
+    seen = []
+    network = experiment()
+    network.fit(small, checkpoints=tmp_path, on_epoch=lambda _: seen.append(sorted(p.name for p in tmp_path.iterdir())))
+    names = [f"epoch-{epoch:03d}.safetensors" for epoch in (1, 2, 3)]
+    assert seen == [[*names[:1], "notes.txt"], [*names[:2], "notes.txt"], [*names[1:], "notes.txt"]]
+    assert network.weights_file[0] == checkpoint(tmp_path, 3)
+
+
+def test_the_newest_checkpoint_is_kept_after_a_thousand_epochs(small, tmp_path):
+    """The file that was written last is never the one that is removed, also when epochs get a fourth digit."""
+    network = experiment("linear", Recipe("long", loss="mean_squared_error", optimizer=SGD(1e-4), epochs=1001))
+    network.epoch = 997
+    network.fit(small, checkpoints=tmp_path)
+    assert checkpoint(tmp_path, 1001).exists()
+    assert checkpoint(tmp_path, 1000).exists()
+
+
+def test_old_checkpoints_do_not_push_out_new_ones(small, tmp_path):
+    """A folder that holds a longer run's checkpoints still gets, and keeps, those of a new run."""
+    experiment().fit(small, checkpoints=tmp_path)
+    again = experiment()
+    again.fit(small, epochs=1, checkpoints=tmp_path)
+    assert again.weights_file[0].exists()
+
+
+def test_a_loss_that_is_no_number_stops_the_training(small):
+    """A learning rate that is far too high ends in Diverged, which says in which epoch and step."""
+    recipe = Recipe("wild", loss="mean_squared_error", optimizer=SGD(1e4), batch_size=16, epochs=3)
+    epochs = []
+    with np.errstate(all="ignore"), pytest.raises(Diverged, match=r"loss became (inf|nan) .*epoch 1, step \d+"):
+        experiment("linear", recipe).fit(small, on_epoch=epochs.append)
+    assert epochs == []
+
+
+def test_zero_epochs(small):
+    """Zero epochs train nothing, and the network can still be evaluated."""
+    network = experiment()
+    assert network.fit(small, epochs=0) == []
+    assert network.evaluate(small).count == 100

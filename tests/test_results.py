@@ -1,0 +1,106 @@
+import json
+
+import msgspec
+import pytest
+
+from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.errors import OutputError
+from mnist_compare.evaluation import Evaluation
+from mnist_compare.recipe import RECIPES
+from mnist_compare.results import (
+    RESULTS_FILE,
+    DataSpec,
+    EpochResult,
+    Record,
+    RunSpec,
+    Status,
+    Times,
+    append_record,
+    read_records,
+)
+
+SPEC = RunSpec("torch", ARCHITECTURES["cnn"], RECIPES["cnn"], DataSpec("mnist", "ab" * 32, 60_000, 10_000), seed=2)
+EPOCH = EpochResult(1, 0.5, 0.9, 0.25, 0.875, None, None, 3.5, 0.5, 0.0, 0.001, 100, [1.5, 0.5])
+DONE = Record(
+    key="run-1",
+    backend="torch",
+    architecture="cnn",
+    recipe="cnn",
+    seed=2,
+    mode="matched",
+    precision="float32",
+    status=Status.DONE,
+    reason="",
+    device="cpu",
+    parameters=9098,
+    epochs=1,
+    test_accuracy=0.875,
+    test_loss=0.25,
+    train_accuracy=0.9,
+    train_loss=0.5,
+    train_seconds=3.5,
+    images_per_second=17_000.0,
+    weights=None,
+    weights_sha256=None,
+    spec=SPEC,
+    history=[EPOCH],
+    test=Evaluation(0.25, 0.875, 8, 7, 0, [[1] * 10] * 10, []),
+    times=Times(training=3.5),
+    peak_memory_bytes=1,
+    device_memory_bytes=None,
+    versions={"torch": "2"},
+    machine={"cores": 2, "name": "Größe"},
+    started="2020-01-01T00:00:00Z",
+    finished="2020-01-01T00:00:09Z",
+)
+
+
+def changed(**changes):
+    return msgspec.structs.replace(DONE, **changes)
+
+
+def test_a_record_is_read_as_it_was_written(tmp_path):
+    """A record comes back equal in every field, the network and the recipe of its run included."""
+    append_record(tmp_path, DONE)
+    assert read_records(tmp_path) == [DONE]
+
+
+def test_records_are_lines_of_json(tmp_path):
+    """Any program can read the results: each line is a JSON object with plain values."""
+    for record in (DONE, changed(key="run-2", status=Status.FAILED, reason="out of\nmemory", test_accuracy=None)):
+        append_record(tmp_path, record)
+    first, second = map(json.loads, (tmp_path / RESULTS_FILE).read_text(encoding="utf-8").splitlines())
+    assert (first["backend"], first["status"], first["test_accuracy"]) == ("torch", "done", 0.875)
+    assert (second["status"], second["reason"], second["test_accuracy"]) == ("failed", "out of\nmemory", None)
+    assert second["spec"]["recipe"]["optimizer"]["type"] == "adam"
+
+
+def test_the_newest_record_of_a_run_counts(tmp_path):
+    """A run that is done again replaces its record, and keeps its place among the others."""
+    for record in (DONE, changed(key="run-2"), changed(test_accuracy=0.5, status=Status.INTERRUPTED)):
+        append_record(tmp_path, record)
+    found = read_records(tmp_path)
+    assert [record.key for record in found] == ["run-1", "run-2"]
+    assert (found[0].test_accuracy, found[0].status) == (0.5, Status.INTERRUPTED)
+
+
+@pytest.mark.parametrize("line", [b"{", b"[]", b'{"key": "x"}', b"\xff\xfe", b"[" * 100_000, b'{"key": 3}'])
+def test_a_line_that_is_no_record(tmp_path, line):
+    """A damaged line is an OutputError that names the file and the line."""
+    append_record(tmp_path, DONE)
+    with (tmp_path / RESULTS_FILE).open("ab") as file:
+        file.write(line + b"\n")
+    with pytest.raises(OutputError, match=r"results\.jsonl, line 2 is no record of mnist_compare"):
+        read_records(tmp_path)
+
+
+def test_a_folder_without_results(tmp_path):
+    """A folder that holds no comparison is an OutputError that says what to give."""
+    with pytest.raises(OutputError, match=r"No such file or directory.* Give the folder of a comparison"):
+        read_records(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    """A place that cannot be written is an OutputError with its path."""
+    with pytest.raises(OutputError, match=r"Cannot write .*none.results\.jsonl: No such file"):
+        append_record(tmp_path / "none", DONE)
