@@ -18,6 +18,7 @@ Shape = tuple[int, ...]
 Initializer = Literal["fan_in_uniform", "glorot_uniform", "he_normal"]
 Output = Literal["logits", "number"]
 
+IMAGE_SHAPE = (1, 28, 28)
 MAX_PARAMETERS = 1_000_000_000
 
 
@@ -182,7 +183,7 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     layers: tuple[Layer, ...]
-    input_shape: tuple[int, int, int] = (1, 28, 28)
+    input_shape: tuple[int, int, int] = IMAGE_SHAPE
     output: Output = "logits"
     initializer: Initializer = "fan_in_uniform"
     recipe: str | Recipe = "cnn"
@@ -220,8 +221,11 @@ def _place(architecture: Architecture) -> tuple[PlacedLayer, ...]:
     if not architecture.layers:
         raise ArchitectureError(f"{where} has no layers. Give at least one, e.g. flatten and linear.")
     shape: Shape = architecture.input_shape
-    if min(shape) < 1:
-        raise ArchitectureError(f"{where}: input_shape must be three positive numbers (it is {format_shape(shape)}).")
+    if shape != IMAGE_SHAPE:
+        wanted = format_shape(IMAGE_SHAPE)
+        raise ArchitectureError(
+            f"{where} takes {format_shape(shape)}, but the data are {wanted}: leave input_shape out."
+        )
     counts: dict[str, int] = {}
     placed: list[PlacedLayer] = []
     for position, layer in enumerate(architecture.layers, 1):

@@ -33,7 +33,7 @@ class Backend(msgspec.Struct, frozen=True):
 
     def missing(self) -> list[str]:
         """The modules that it needs and that are not installed."""
-        return [module for module in self.modules if find_spec(module) is None]
+        return [module for module in self.modules if not _is_importable(module)]
 
     def versions(self) -> dict[str, str]:
         """Installed versions of its distributions."""
@@ -65,19 +65,42 @@ class Backend(msgspec.Struct, frozen=True):
 
 @cache
 def backends() -> dict[str, Backend]:
-    """All backends that are installed beside this package, by name: the frameworks, then the reference."""
-    found: dict[str, Backend] = {}
-    for point in metadata.entry_points(group=ENTRY_POINTS):
-        backend = point.load()
-        if isinstance(backend, Backend):
-            found[backend.name] = backend
+    """All backends that are installed beside this package, by name: the frameworks, then the reference and others."""
+    found = {name: backend for name, backend in _entry_points().items() if isinstance(backend, Backend)}
     order = ["torch", "keras", "paddle"]
     return dict(sorted(found.items(), key=lambda item: (order.index(item[0]) if item[0] in order else 3, item[0])))
 
 
+def broken_backends() -> dict[str, str]:
+    """The backends whose package cannot be loaded, with the reason."""
+    return {name: reason for name, reason in _entry_points().items() if isinstance(reason, str)}
+
+
 def find_backend(name: str) -> Backend:
-    """The backend of that name; raises UsageError with the valid names."""
+    """The backend of that name; raises UsageError with the valid names, or BackendError where it cannot be loaded."""
+    found = _entry_points().get(name)
+    if found is None:
+        raise unknown("backend", name, backends(), "`doctor` shows what is installed.")
+    if isinstance(found, str):
+        raise BackendError(f"Backend {name!r} cannot be loaded: {found}. Reinstall or remove its package.")
+    return found
+
+
+@cache
+def _entry_points() -> dict[str, Backend | str]:
+    found: dict[str, Backend | str] = {}
+    for point in metadata.entry_points(group=ENTRY_POINTS):
+        try:
+            backend = point.load()
+        except Exception as error:  # a package of somebody else's, which must not stop the others
+            found[point.name] = f"{type(error).__name__}: {error}"
+        else:
+            found[point.name] = backend if isinstance(backend, Backend) else f"{point.value} is no Backend"
+    return found
+
+
+def _is_importable(module: str) -> bool:
     try:
-        return backends()[name]
-    except KeyError:
-        raise unknown("backend", name, backends(), "`doctor` shows what is installed.") from None
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # a package above it is missing
+        return False

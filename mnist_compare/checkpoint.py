@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from mnist_compare.architecture import Architecture
+from mnist_compare.architecture import Architecture, Shape
 from mnist_compare.errors import DataError, OutputError
-from mnist_compare.recipe import Recipe
+from mnist_compare.recipe import Recipe, slot_names
 
 HEADER = "mnist_compare"
 OPTIMIZER = "optimizer/"
@@ -70,18 +70,22 @@ def read_checkpoint(path: Path) -> tuple[Header, Arrays, Arrays]:
     except (SafetensorError, msgspec.DecodeError) as error:
         raise DataError(f"{path} is no checkpoint of mnist_compare, or is damaged: {error}.") from None
     weights = {name: array for name, array in arrays.items() if not name.startswith(OPTIMIZER)}
-    _check_shapes(path, header.architecture, weights)
     state = {name.removeprefix(OPTIMIZER): array for name, array in arrays.items() if name.startswith(OPTIMIZER)}
+    architecture = header.architecture
+    _check_shapes(path, f"weights of {architecture.name!r}", architecture.parameters | architecture.statistics, weights)
+    if state or header.step:
+        slots = slot_names(header.recipe.optimizer)
+        wanted = {f"{name}.{slot}": shape for name, shape in architecture.parameters.items() for slot in slots}
+        _check_shapes(path, f"optimizer state of {architecture.name!r}", wanted, state)
     return header, weights, state
 
 
-def _check_shapes(path: Path, architecture: Architecture, weights: Arrays) -> None:
-    wanted = architecture.parameters | architecture.statistics
-    found = {name: array.shape for name, array in weights.items()}
+def _check_shapes(path: Path, what: str, wanted: dict[str, Shape], arrays: Arrays) -> None:
+    found = {name: array.shape for name, array in arrays.items()}
     wrong = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
     if wrong:
         first = wrong[0]
         raise DataError(
-            f"{path} does not hold the weights of {architecture.name!r}: {first} is {found.get(first, 'missing')} "
-            f"in the file, {wanted.get(first, 'missing')} in the network."
+            f"{path} does not hold the {what}: {first} is {found.get(first, 'missing')} in the file, "
+            f"{wanted.get(first, 'missing')} in the network."
         )

@@ -4,34 +4,34 @@ A backend implements the seven abstract members; all else (the plan of an epoch,
 prediction, checkpoints) is shared here, so that every framework is treated alike.
 """
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from math import prod
 from pathlib import Path
 from time import perf_counter
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Architecture, BatchNorm, PlacedLayer
+from mnist_compare.architecture import Architecture, BatchNorm
 from mnist_compare.architectures import default_recipe, find_architecture
 from mnist_compare.backend import Backend
 from mnist_compare.checkpoint import Arrays, Header, read_checkpoint, write_checkpoint
 from mnist_compare.data import Arrays as Images
 from mnist_compare.data import Dataset, load_dataset, normalize, normalize_images
+from mnist_compare.device import resolve_device
 from mnist_compare.errors import BackendError, DataError, UsageError
 from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
 from mnist_compare.fitting import Fitting, Progress
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.results import EpochResult
+from mnist_compare.rounding import round_constants, round_layer
 from mnist_compare.steps import EpochPlan, Steps
 
 EVALUATION_BATCH = 500
-
-Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 
 class Prediction(msgspec.Struct, frozen=True):
@@ -61,10 +61,13 @@ class Experiment(ABC):
         device: str = "auto",
     ) -> None:
         self.architecture = find_architecture(architecture) if isinstance(architecture, str) else architecture
-        self.layers = tuple(_rounded_layer(placed) for placed in self.architecture.placed)
+        self.layers = tuple(round_layer(placed) for placed in self.architecture.placed)
+        if not 0 <= seed < 2**64:
+            raise UsageError(f"The seed must be from 0 to 2^64 - 1 (it is {seed}).")
         found = find_recipe(recipe) if isinstance(recipe, str) else recipe or default_recipe(self.architecture)
         self.recipe = found.check()
         self.optimizer = round_constants(self.recipe.optimizer)
+        msgspec.structs.replace(self.recipe, optimizer=self.optimizer).check()
         self.seed = seed
         self.mode = "matched"
         self.epoch = 0
@@ -74,7 +77,7 @@ class Experiment(ABC):
         self.steady_images = 0
         self.last_test: Evaluation | None = None
         self.weights_file: tuple[Path, str] | None = None
-        self.device = self._resolve_device(device)
+        self.device = resolve_device(self.backend.name, device, type(self).gpu_count)
         self.recipe.check_output(self.architecture.name, self.architecture.output)
         reason = self.refuses(self.recipe.precision, self.device)
         if reason:
@@ -166,14 +169,18 @@ class Experiment(ABC):
 
     def evaluate(self, data: str | Dataset | Images = "mnist", split: str = "test") -> Evaluation:
         """Loss, accuracy and confusion over the train, validation or test images of a data set."""
-        arrays = self._arrays(data)
         if split not in ("train", "validation", "test"):
             raise UsageError(f"Unknown split {split!r}. Valid: train, validation, test.")
-        return self.evaluate_placed(self.place(getattr(arrays, f"{split}_images")), getattr(arrays, f"{split}_labels"))
+        # Once it is trained, the network goes with the normalization of its training.
+        arrays = self._arrays(data, (self.mean, self.std) if self.step else None)
+        labels = getattr(arrays, f"{split}_labels")
+        if not len(labels):
+            raise DataError(f"The data set has no {split} images. Split some off with subset(data, validation=N).")
+        return self.evaluate_placed(self.place(getattr(arrays, f"{split}_images")), labels)
 
     def predict(self, images: NDArray[np.uint8]) -> Prediction:
         """Digits for images uint8 [N, 28, 28] (or one [28, 28]): 0 background to 255 foreground."""
-        if images.dtype != np.uint8 or images.shape[-2:] != (28, 28) or images.ndim not in (2, 3):
+        if images.dtype != np.uint8 or images.shape[-2:] != (28, 28) or images.ndim not in (2, 3) or not images.size:
             raise DataError(f"predict takes uint8 images of 28x28, but got {images.dtype} {list(images.shape)}.")
         pixels = normalize_images(images.reshape(-1, 28, 28), self.mean, self.std, self.dtype)
         outputs = self.outputs(self.place(pixels), len(pixels))
@@ -208,7 +215,14 @@ class Experiment(ABC):
         return experiment
 
     def plan(self, images: int) -> EpochPlan:
-        """The steps of the next epoch over that many images."""
+        """The steps of the next epoch over that many images; raises UsageError where a batch cannot be normalized."""
+        smallest = images % self.recipe.batch_size or self.recipe.batch_size
+        for placed in self.layers:
+            if isinstance(placed.layer, BatchNorm) and smallest * prod(placed.input_shape[1:]) == 1:
+                raise UsageError(
+                    f"Layer {placed.name} of {self.architecture.name!r} cannot normalize a batch of one image: with "
+                    f"batch size {self.recipe.batch_size}, {images} images leave one over. Choose another batch size."
+                )
         return EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, images)
 
     @property
@@ -231,11 +245,11 @@ class Experiment(ABC):
         """All metrics for placed images and their labels [N]."""
         return evaluate_outputs(self.outputs(images, len(labels)), labels, self.recipe.loss)
 
-    def _arrays(self, data: str | Dataset | Images) -> Images:
+    def _arrays(self, data: str | Dataset | Images, statistics: tuple[float, float] | None = None) -> Images:
         if isinstance(data, Images):
             return data
         dataset = load_dataset(data) if isinstance(data, str) else data
-        return normalize(dataset, self.recipe.normalization, self.dtype)
+        return normalize(dataset, self.recipe.normalization, self.dtype, statistics)
 
     def targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:
         """What the loss compares outputs with: int64 [N], or float [N, 1] of a regression."""
@@ -243,42 +257,3 @@ class Experiment(ABC):
 
     def _cast(self, arrays: Any) -> Arrays:
         return {name: np.asarray(array, dtype=self.dtype) for name, array in arrays.items()}
-
-    def _resolve_device(self, device: str) -> str:
-        count = self.gpu_count() if device != "cpu" else 0
-        if device in ("auto", "cpu"):
-            return "gpu:0" if count else "cpu"
-        number = parse_gpu(device)
-        if number >= count:
-            raise BackendError(
-                f"Backend {self.backend.name!r} sees {count} GPUs here, so it cannot run on {device!r}. "
-                "Use --device cpu, or auto."
-            )
-        return f"gpu:{number}"
-
-
-def parse_gpu(device: str) -> int:
-    """The number in gpu or gpu:N; raises UsageError for anything but auto, cpu and these."""
-    match = re.fullmatch(r"gpu(?::(\d{1,3}))?", device)
-    if not match:
-        raise UsageError(f"Unknown device {device!r}. Valid: auto, cpu, gpu, gpu:N (such as gpu:1).")
-    return int(match[1] or 0)
-
-
-def round_constants(value: Struct) -> Struct:
-    """The struct with its floats rounded to float32.
-
-    Paddle keeps such constants as float32 even in a float64 network; so all backends use the rounded ones.
-    """
-    fields = {name: getattr(value, name) for name in value.__struct_fields__}
-    return msgspec.structs.replace(
-        value, **{n: float(np.float32(v)) for n, v in fields.items() if isinstance(v, float)}
-    )
-
-
-def _rounded_layer(placed: PlacedLayer) -> PlacedLayer:
-    layer = round_constants(placed.layer)
-    if isinstance(placed.layer, BatchNorm):
-        # Keras and Paddle keep the share of the old statistics: that one must be a float32.
-        layer = msgspec.structs.replace(layer, momentum=1 - float(np.float32(1 - placed.layer.momentum)))
-    return msgspec.structs.replace(placed, layer=layer)

@@ -117,10 +117,15 @@ class Fitting:
     def _save(self) -> None:
         if self._checkpoints is None:
             return
-        path = self._checkpoints / f"epoch-{self._experiment.epoch:03d}.safetensors"
+        epoch = self._experiment.epoch
+        path = self._checkpoints / checkpoint_name(epoch)
         self._experiment.weights_file = (path, self._experiment.save(path))
-        for old in sorted(self._checkpoints.glob("epoch-*.safetensors"))[:-KEPT_CHECKPOINTS]:
-            old.unlink()
+        (self._checkpoints / checkpoint_name(epoch - KEPT_CHECKPOINTS)).unlink(missing_ok=True)
+
+
+def checkpoint_name(epoch: int) -> str:
+    """The file of an epoch (counted from 1)."""
+    return f"epoch-{epoch:03d}.safetensors"
 
 
 def _result(

@@ -44,7 +44,7 @@ def dropout_masks(seed: int, layer: str, epoch: int, steps: range, shape: Shape,
     size = int(np.prod(shape))
     words = np.concatenate([raw(seed, f"mask {layer}", epoch, step, size=-(-size // 2)) for step in steps])
     halves = words.astype("<u8").view("<u4").reshape(len(steps), -1)[:, :size]
-    return (halves >= np.uint32(round(rate * 2**32))).reshape(len(steps), *shape)
+    return (halves >= np.uint32(min(round(rate * 2**32), 2**32 - 1))).reshape(len(steps), *shape)
 
 
 def initial_weights(architecture: Architecture, seed: int) -> dict[str, NDArray[np.float32]]:

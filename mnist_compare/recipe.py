@@ -183,6 +183,13 @@ def _describe(choice: Optimizer | Schedule) -> str:
     return f"{name} ({', '.join(settings)})".replace("_", " ") if settings else name
 
 
+def slot_names(optimizer: Optimizer) -> tuple[str, ...]:
+    """What an optimizer remembers of each parameter, by the names of the canonical layout."""
+    if isinstance(optimizer, SGD):
+        return ("momentum",) if optimizer.momentum else ()
+    return ("first_moment", "second_moment")
+
+
 _DOCUMENTED = (
     Recipe("linear", loss="mean_squared_error", optimizer=SGD(0.001), batch_size=16, epochs=10),
     Recipe("mlp", optimizer=SGD(0.01), batch_size=20, epochs=30, shuffle=False),

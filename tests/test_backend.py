@@ -1,26 +1,14 @@
-import ast
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-import mnist_compare
 from mnist_compare.backend import Backend, backends, find_backend
 from mnist_compare.environment import framework_variables, physical_cores, prepare, thread_variables
 from mnist_compare.errors import BackendError, UsageError
 
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "paddle")
-CORE = Path(mnist_compare.__file__).parent
-IMPORT_ALL = """
-import importlib, pkgutil, sys
-for package in map(importlib.import_module, sys.argv[1].split(",")):
-    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
-print(",".join(sorted({name.partition(".")[0] for name in sys.modules})))
-"""
 
 
 def test_the_four_backends_are_found():
@@ -53,49 +41,11 @@ def test_versions_are_those_of_the_packages():
     assert find_backend("numpy").versions() == {"numpy": numpy.__version__}
 
 
-def modules_after_importing(packages):
-    environment = os.environ | {"PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, "-c", IMPORT_ALL, packages]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip().split(",")
-
-
-def test_the_core_imports_no_framework():
-    """Importing every module of the core imports no framework and no backend, so help and reports come at once."""
-    found = modules_after_importing("mnist_compare")
-    assert not set(found) & set(FRAMEWORKS)
-    assert [name for name in found if name.startswith("mnist_compare")] == ["mnist_compare"]
-
-
 def test_describing_the_backends_imports_no_framework():
     """Listing the backends, as `doctor` and `--help` do, imports no framework."""
     code = "from mnist_compare.backend import backends; backends(); import sys; print(','.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert not set(done.stdout.strip().split(",")) & set(FRAMEWORKS)
-
-
-def imported_by(path):
-    """The top-level packages that a file imports."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield node.module.partition(".")[0]
-
-
-@pytest.mark.parametrize("name", ["torch", "keras", "paddle", "numpy"])
-def test_backends_stand_alone(name):
-    """A backend imports no other backend and no other framework, so that each can be installed alone."""
-    package = f"mnist_compare_{name}"
-    own = {"keras": {"keras", "tensorflow"}}.get(name, {name})
-    others = {f"mnist_compare_{other}" for other in ("torch", "keras", "paddle", "numpy")} - {package}
-    files = list((CORE.parent / "backends" / package).glob("*.py"))
-    assert files
-    for path in files:
-        found = set(imported_by(path))
-        assert not found & others, path
-        assert not found & (set(FRAMEWORKS) - own), path
 
 
 def test_all_frameworks_get_the_same_threads():

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from mnist_compare.checkpoint import Arrays
 from mnist_compare.experiment import Experiment
 from mnist_compare.randomness import Array
+from mnist_compare.recipe import slot_names
 from mnist_compare.steps import Steps
 from mnist_compare_numpy import BACKEND
 from mnist_compare_numpy.layers import make_module
-from mnist_compare_numpy.optimizers import Slots, slot_names, update
+from mnist_compare_numpy.optimizers import Slots, update
 
 LOGITS_BATCH = 50  # the rows of all windows of alexnet's second layer take 80 MB for 50 images in float64
 

@@ -11,13 +11,6 @@ Array = NDArray[Any]
 Slots = dict[str, Array]
 
 
-def slot_names(optimizer: Optimizer) -> tuple[str, ...]:
-    """What the optimizer remembers of each parameter."""
-    if isinstance(optimizer, SGD):
-        return ("momentum",) if optimizer.momentum else ()
-    return ("first_moment", "second_moment")
-
-
 def update(
     optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int
 ) -> tuple[Array, Slots]:

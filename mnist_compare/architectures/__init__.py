@@ -43,13 +43,18 @@ def read_architecture(path: Path) -> Architecture:
         raise ArchitectureError(
             f"{path} does not describe an architecture: {error}. `show cnn --toml` prints a valid file to start from."
         ) from None
-    if not architecture.name.replace("-", "_").isidentifier():
-        raise ArchitectureError(f"{path}: name must be letters, digits, - and _ (it is {architecture.name!r}).")
+    check_name(architecture.name)
     if architecture.name in ARCHITECTURES and architecture != ARCHITECTURES[architecture.name]:
         raise ArchitectureError(f"{path}: {architecture.name!r} is the name of a documented network: choose another.")
     _ = architecture.placed
     default_recipe(architecture)
     return architecture
+
+
+def check_name(name: str) -> None:
+    """Raise ArchitectureError for a name that cannot stand in the name of a file."""
+    if not name.replace("-", "_").isidentifier():
+        raise ArchitectureError(f"An architecture's name must be letters, digits, - and _ (it is {name!r}).")
 
 
 def default_recipe(architecture: Architecture) -> Recipe:

@@ -44,7 +44,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mnist-compare", prog_name="mnist_compare")
 def cli() -> None:
-    r"""Compare PyTorch, Keras and PaddlePaddle on MNIST: the same networks, data, batches and arithmetic.
+    """Compare PyTorch, Keras and PaddlePaddle on MNIST: the same networks, data, batches and arithmetic.
 
     \b
     mnist_compare --backends torch,keras,paddle

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from mnist_compare import __version__
-from mnist_compare.backend import Backend, backends
+from mnist_compare.backend import Backend, backends, broken_backends
 from mnist_compare.environment import physical_cores
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.machine import describe_machine
@@ -35,8 +35,9 @@ def command(as_json: bool) -> None:
         memory = f"{machine['memory_bytes'] / 2**30:.0f} GiB"
         click.echo(f"{machine['cpu']}, {machine['usable_cores']} cores, {memory}, {platform.system()}")
     findings = []
-    for backend in backends().values():
-        finding = examine(backend)
+    mend = "Reinstall or remove its package."
+    broken = [Finding(name, False, reason, mend) for name, reason in broken_backends().items()]
+    for finding in (*map(examine, backends().values()), *broken):
         findings.append(finding)
         if not as_json:
             click.echo(f"{'ok     ' if finding.usable else 'MISSING'} {finding.backend}: {finding.text}")

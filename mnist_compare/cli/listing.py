@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from mnist_compare.architectures import ARCHITECTURES, default_recipe
-from mnist_compare.backend import backends
+from mnist_compare.backend import backends, broken_backends
 from mnist_compare.recipe import RECIPES
 
 DATASETS = {
@@ -37,7 +37,7 @@ def _backends() -> dict[str, str]:
         versions = ", ".join(f"{name} {version}" for name, version in backend.versions().items())
         state = f"missing {' and '.join(missing)}; install with: {backend.install}" if missing else versions
         found[backend.name] = f"{backend.title}: {state}"
-    return found
+    return found | {name: f"cannot be loaded: {reason}" for name, reason in broken_backends().items()}
 
 
 def _architectures() -> dict[str, str]:

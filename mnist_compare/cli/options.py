@@ -26,6 +26,8 @@ def parse_seeds(ctx: click.Context, param: click.Parameter, value: str) -> tuple
         for part in value.split(","):
             first, dash, last = part.strip().partition("-")
             stop = int(last) if dash else int(first)
+            if stop < int(first):
+                raise UsageError(f"--seeds: {part.strip()} runs backwards: write {stop}-{first.strip()}.")
             if stop - int(first) >= MAX_SEEDS:
                 raise UsageError(f"--seeds: {part} is more than {MAX_SEEDS:,} seeds.")
             seeds += range(int(first), stop + 1)
@@ -34,10 +36,10 @@ def parse_seeds(ctx: click.Context, param: click.Parameter, value: str) -> tuple
     return tuple(seeds)
 
 
-def parse_epochs(ctx: click.Context, param: click.Parameter, value: str) -> int | None:
-    """A number, or None for `documented`."""
-    if value == "documented":
-        return None
+def parse_epochs(ctx: click.Context, param: click.Parameter, value: str | None) -> int | str | None:
+    """A number, or `documented`."""
+    if value is None or value == "documented":
+        return value
     try:
         return int(value)
     except ValueError:
@@ -55,8 +57,8 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--recipe",), {}, "A documented recipe, or a .toml file. Default: the one documented for each network."),
     (
         ("--epochs", "-e"),
-        SHOWN | {"default": str(DEFAULT_EPOCHS), "callback": parse_epochs},
-        "A number, or documented.",
+        {"callback": parse_epochs},
+        f"A number, or documented. Default: {DEFAULT_EPOCHS}, or those of a recipe of your own.",
     ),
     (("--seeds", "-s"), SHOWN | {"default": "0", "callback": parse_seeds}, "Seeds, such as 0,1,2 or 0-4."),
     (("--dataset",), SHOWN | {"default": "mnist"}, "mnist, a folder of IDX files, or an .npz file."),

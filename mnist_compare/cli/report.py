@@ -1,11 +1,16 @@
 """`report`: a comparison's report, from its records alone."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+from numpy.typing import NDArray
 
 from mnist_compare.cli.run import print_comparison
-from mnist_compare.report import write_report
+from mnist_compare.data import load_dataset, subset
+from mnist_compare.errors import MnistCompareError
+from mnist_compare.report import FIGURES_FOLDER, MAX_SAMPLES, SAMPLES, write_report
+from mnist_compare.results import Record
 from mnist_compare.runner.comparison import open_comparison
 
 
@@ -15,5 +20,26 @@ from mnist_compare.runner.comparison import open_comparison
 def command(folder: Path, as_json: bool) -> None:
     """Make report.md, results.csv and the figures of FOLDER again from its results.jsonl."""
     comparison = open_comparison(folder)
-    write_report(folder, comparison.records)
+    drawn = folder / FIGURES_FOLDER / f"{SAMPLES}.png"
+    samples = None if drawn.exists() or not comparison.records else find_samples(comparison.records[0])
+    write_report(folder, comparison.records, samples)
     print_comparison(comparison, as_json=as_json)
+
+
+def find_samples(record: Record) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    """The first training images of a record's data set and their labels, where the set is still to be had."""
+    spec = record.spec.data
+    try:
+        whole = load_dataset(spec.source)
+        if whole.fingerprint != spec.fingerprint:
+            return None
+        used = subset(
+            whole,
+            train_size=spec.train_size,
+            test_size=spec.test_size,
+            validation=spec.validation_size,
+            seed=spec.subset_seed,
+        )
+    except MnistCompareError:
+        return None
+    return used.train_images[:MAX_SAMPLES], used.train_labels[:MAX_SAMPLES]

@@ -1,5 +1,6 @@
 """`run`: train, compare, report."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,13 @@ from mnist_compare.cli.options import with_options
 from mnist_compare.results import Record, Status
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.plan import Request, make_plan, output_folder
+
+# A closed terminal and `kill` end a comparison in order, as Ctrl-C does.
+STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def _stop(number: int, frame: object) -> None:
+    raise KeyboardInterrupt(number)
 
 
 @click.command("run")
@@ -32,12 +40,14 @@ def command(output: Path | None, name: str | None, force: bool, as_json: bool, q
 
     plan = make_plan(Request(**options))
     folder = output_folder(plan, output, name)
+    for number in STOPPING:
+        signal.signal(number, _stop)
     with make_progress(quiet=quiet) as progress:
         try:
             comparison = run_comparison(plan, folder, progress, force=force)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             click.echo(f"\nStopped. What is finished is in {folder}; the same command goes on from there.", err=True)
-            sys.exit(130)
+            sys.exit(128 + int(stop.args[0] if stop.args else signal.SIGINT))
     keys = {run.key for run in plan.runs}
     records = [record for record in comparison.records if record.key in keys]
     print_comparison(comparison, as_json=as_json)

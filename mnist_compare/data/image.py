@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_compare.errors import DataError
 
@@ -39,7 +39,7 @@ def _ink(path: Path) -> NDArray[np.uint8]:
                         f"{path} has {image.width} x {image.height} pixels; up to {MAX_PIXELS:,} are read. "
                         "Make it smaller."
                     )
-                rgba = image.convert("RGBA")
+                rgba = ImageOps.exif_transpose(image).convert("RGBA")
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise DataError(f"{path} is no image that can be read (PNG, JPEG, BMP, GIF, TIFF, WebP): {error}.") from None
     except (OSError, SyntaxError, ValueError) as error:

@@ -1,23 +1,24 @@
 """A comparison: its folder, its runs one after another, their records, and the report of them."""
 
-import platform
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+from filelock import FileLock, Timeout
 
 from mnist_compare import __version__
-from mnist_compare.backend import find_backend
 from mnist_compare.data import Dataset, normalize, write_arrays
 from mnist_compare.errors import OutputError
 from mnist_compare.report import REPORT_FILE, write_report
 from mnist_compare.report.files import write_file
-from mnist_compare.results import RESULTS_FILE, EpochResult, Record, Status, Times, append_record, read_records
+from mnist_compare.results import RESULTS_FILE, EpochResult, Record, Status, append_record, read_records
 from mnist_compare.runner.engine import Crash, run_job
-from mnist_compare.runner.machine import describe_machine
+from mnist_compare.runner.outcome import make_record, unended
 from mnist_compare.runner.plan import Plan, Run
 from mnist_compare.runner.protocol import Ended, EpochEnded, Event, Started, TrainJob
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 COMPARISON_FILE = "comparison.json"
 RUNS_FOLDER = "runs"
 SHARED_FOLDER = ".shared"
+LOCK_FILE = ".lock"
 
 
 class Observer:
@@ -67,26 +69,49 @@ def run_comparison(plan: Plan, folder: Path, observer: Observer | None = None, *
     Raises OutputError when the folder holds something else or cannot be written. Ctrl-C ends the run in
     hand with a record that says so, writes the report, and is raised again.
     """
-    watching = observer or Observer()
     _claim(folder, plan)
+    with _sole_user(folder):
+        return _run_all(plan, folder, observer or Observer(), force=force)
+
+
+def _run_all(plan: Plan, folder: Path, observer: Observer, *, force: bool) -> Comparison:
     finished = {} if force else _finished(folder)
     wanted = [run for run in plan.runs if run.key not in finished]
     shared = folder / SHARED_FOLDER
+    shutil.rmtree(shared, ignore_errors=True)  # what a killed command may have left, perhaps half written
     try:
         for number, run in enumerate(plan.runs, 1):
-            watching.run_started(run, number, len(plan.runs))
+            observer.run_started(run, number, len(plan.runs))
             if run.key in finished:
-                watching.run_ended(run, finished[run.key], kept=True)
+                observer.run_ended(run, finished[run.key], kept=True)
                 continue
             arrays = _share(plan.dataset, run, shared)
-            record = _execute(run, folder, arrays, watching)
-            watching.run_ended(run, record, kept=False)
+            record = _execute(run, folder, arrays, observer)
+            observer.run_ended(run, record, kept=False)
     finally:
         shutil.rmtree(shared, ignore_errors=True)
         records = _records(folder, plan)
         if records and (wanted or not (folder / REPORT_FILE).exists()):
             write_report(folder, records, (plan.dataset.train_images[:25], plan.dataset.train_labels[:25]))
     return Comparison(folder, records)
+
+
+@contextmanager
+def _sole_user(folder: Path) -> Iterator[None]:
+    """Keep a second command off the folder: the two would take each other's files away."""
+    lock = FileLock(folder / LOCK_FILE)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise OutputError(
+            f"Another command is at work on {folder}. Wait until it has ended, or give another folder with --output."
+        ) from None
+    except OSError as error:
+        raise OutputError(f"Cannot write to {folder}: {error.strerror or error}.") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def open_comparison(folder: str | Path) -> Comparison:
@@ -97,6 +122,8 @@ def open_comparison(folder: str | Path) -> Comparison:
 def _claim(folder: Path, plan: Plan) -> None:
     """Make the folder this comparison's, unless it is another's."""
     path = folder / COMPARISON_FILE
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder} is a file, not a folder. Give another folder with --output.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if path.exists():
@@ -163,60 +190,15 @@ def _execute(run: Run, folder: Path, arrays: Path, observer: Observer) -> Record
         observer.run_event(run, event)
 
     def keep(ended: Ended) -> Record:
-        record = _make_record(run, ended, history, seen["device"], started)
+        record = make_record(run, ended, history, seen["device"], started)
         append_record(folder, record)
         return record
 
     try:
         outcome = run_job(job, run.spec.threads, place / "log.txt", on_event)
     except KeyboardInterrupt:
-        keep(_no_end(Status.INTERRUPTED, f"stopped by the user after {len(history)} epochs"))
+        keep(unended(Status.INTERRUPTED, f"stopped by the user after {len(history)} epochs"))
         raise
     if isinstance(outcome, Ended):
         return keep(outcome)
-    return keep(_no_end(Status.CRASHED, outcome.reason if isinstance(outcome, Crash) else "the worker did another job"))
-
-
-def _no_end(status: Status, reason: str) -> Ended:
-    return Ended(status, reason, Times(), None, None, None, None, 0, None)
-
-
-def _make_record(run: Run, ended: Ended, history: list[EpochResult], device: str, started: datetime) -> Record:
-    spec, last = run.spec, history[-1] if history else None
-    versions = find_backend(spec.backend).versions()
-    return Record(
-        key=run.key,
-        backend=spec.backend,
-        architecture=spec.architecture.name,
-        recipe=spec.recipe.name,
-        seed=spec.seed,
-        mode=spec.mode,
-        precision=spec.recipe.precision,
-        status=ended.status,
-        reason=ended.reason,
-        device=device,
-        parameters=spec.architecture.parameter_count,
-        epochs=len(history),
-        test_accuracy=last.test_accuracy if last else None,
-        test_loss=last.test_loss if last else None,
-        train_accuracy=last.train_accuracy if last else None,
-        train_loss=last.train_loss if last else None,
-        train_seconds=ended.times.training if last else None,
-        images_per_second=ended.images_per_second,
-        weights=f"{RUNS_FOLDER}/{run.name}/{ended.weights}" if ended.weights else None,
-        weights_sha256=ended.weights_sha256,
-        spec=spec,
-        history=history,
-        test=ended.test,
-        times=ended.times,
-        peak_memory_bytes=ended.peak_memory_bytes or None,
-        device_memory_bytes=ended.device_memory_bytes,
-        versions=versions | _common_versions(),
-        machine=describe_machine(),
-        started=started.isoformat(timespec="seconds"),
-        finished=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-
-
-def _common_versions() -> dict[str, str]:
-    return {"mnist-compare": __version__, "python": platform.python_version()}
+    return keep(unended(Status.CRASHED, outcome.reason if isinstance(outcome, Crash) else "the worker did another job"))

@@ -8,13 +8,13 @@ import msgspec
 
 from mnist_compare import __version__
 from mnist_compare.architecture import Architecture
-from mnist_compare.architectures import ARCHITECTURES, default_recipe, find_architecture
+from mnist_compare.architectures import ARCHITECTURES, check_name, default_recipe, find_architecture
 from mnist_compare.backend import backends, find_backend
 from mnist_compare.data import Dataset, load_dataset, subset
+from mnist_compare.device import parse_gpu
 from mnist_compare.environment import physical_cores
 from mnist_compare.errors import BackendError, UsageError
-from mnist_compare.experiment import parse_gpu
-from mnist_compare.recipe import Recipe, find_recipe
+from mnist_compare.recipe import RECIPES, Recipe, find_recipe
 from mnist_compare.results import DataSpec, RunSpec
 
 DEFAULT_EPOCHS = 3
@@ -26,7 +26,7 @@ class Request(msgspec.Struct, frozen=True):
     backends: tuple[str, ...] = ()  # all that are installed, without the reference
     architectures: tuple[str | Architecture, ...] = ("cnn",)
     recipe: str | Recipe | None = None  # the one documented for each architecture
-    epochs: int | None = DEFAULT_EPOCHS
+    epochs: int | str | None = None  # 3, or those of a recipe of the user's own; "documented": the recipe's
     seeds: tuple[int, ...] = (0,)
     dataset: str | Dataset = "mnist"
     train_size: int | None = None  # all
@@ -91,19 +91,20 @@ def make_plan(request: Request) -> Plan:
         for name in names
     ]
     runs = tuple(_run(spec) for spec in specs)
-    identity = _digest([msgspec.structs.replace(spec, data=_without_source(spec.data)) for spec in specs])
+    asked = [msgspec.structs.replace(_without_source(spec), threads=request.threads or 0) for spec in specs]
+    identity = _digest(asked)
     label = architectures[0].name if len(architectures) == 1 else f"{len(architectures)}-architectures"
     return Plan(runs, dataset, identity, f"{label}-{identity[:8]}")
 
 
 def _run(spec: RunSpec) -> Run:
-    same = msgspec.structs.replace(spec, data=_without_source(spec.data))
-    key = _digest([same, find_backend(spec.backend).versions(), __version__])
+    key = _digest([_without_source(spec), find_backend(spec.backend).versions(), __version__])
     return Run(key, f"{spec.backend}-{spec.architecture.name}-seed{spec.seed}-{key[:8]}", spec)
 
 
-def _without_source(data: DataSpec) -> DataSpec:
-    return msgspec.structs.replace(data, source="")
+def _without_source(spec: RunSpec) -> RunSpec:
+    """The spec without the path of its data, whose fingerprint says enough."""
+    return msgspec.structs.replace(spec, data=msgspec.structs.replace(spec.data, source=""))
 
 
 def _digest(value: object) -> str:
@@ -129,6 +130,7 @@ def _architectures(wanted: Sequence[str | Architecture]) -> list[Architecture]:
             ARCHITECTURES.values() if item == "all" else [find_architecture(item) if isinstance(item, str) else item]
         )
         for architecture in chosen:
+            check_name(architecture.name)
             if found.setdefault(architecture.name, architecture) != architecture:
                 raise UsageError(f"Two architectures are called {architecture.name!r}: give one of them another name.")
     if not found:
@@ -140,7 +142,7 @@ def _recipe(request: Request, architecture: Architecture) -> Recipe:
     asked = request.recipe
     recipe = find_recipe(asked) if isinstance(asked, str) else asked or default_recipe(architecture)
     changed = recipe.changed(
-        epochs=request.epochs,
+        epochs=_epochs(request.epochs, recipe),
         precision=request.precision,
         normalization=request.normalization,
         batch_size=request.batch_size,
@@ -152,6 +154,15 @@ def _recipe(request: Request, architecture: Architecture) -> Recipe:
     _ = architecture.placed
     changed.check_output(architecture.name, architecture.output)
     return changed
+
+
+def _epochs(asked: int | str | None, recipe: Recipe) -> int | None:
+    """How many epochs instead of the recipe's; None keeps those."""
+    if isinstance(asked, int):
+        return asked
+    if asked is not None and asked != "documented":
+        raise UsageError(f"epochs must be a number or `documented` (it is {asked!r}).")
+    return DEFAULT_EPOCHS if asked is None and RECIPES.get(recipe.name) == recipe else None
 
 
 def _check_numbers(request: Request) -> None:

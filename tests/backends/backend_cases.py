@@ -89,6 +89,11 @@ def training_cases():
     return cases | {name: (variant, optimizer_recipe("momentum")) for name, variant in VARIANTS.items()}
 
 
+def few_arrays():
+    """A set whose epoch is three steps of 64 images and one of 8, in float64."""
+    return arrays("float64", 200, 64)
+
+
 @cache
 def arrays(precision, train_size=TRAIN_SIZE, test_size=256):
     """Some of MNIST, normalized."""

@@ -45,7 +45,6 @@ def outcome_of(tmp_path_factory):
         process = subprocess.run(
             [sys.executable, str(WORKER), name, str(folder), *reference],
             env=os.environ | thread_variables(1),  # on a busy machine two threads of a worker wait for each other
-            | thread_variables(1 if name == REFERENCE else 2),  # NumPy's threads starve on a busy machine
             capture_output=True,
             text=True,
             timeout=TIMEOUT,

@@ -20,6 +20,7 @@ from backend_cases import (
     VARIANTS,
     arrays,
     documented,
+    few_arrays,
     invented_weights,
     optimizer_recipe,
     training_cases,
@@ -113,11 +114,11 @@ def handover():
     """Training with a checkpoint after each of two epochs, and the second epoch anew from the reference's first."""
     for name in HANDED_OVER:
         folder = FOLDER / name
-        Experiment("convnet", optimizer_recipe(name), seed=5, device="cpu").fit(arrays("float64"), checkpoints=folder)
+        Experiment("convnet", optimizer_recipe(name), seed=5, device="cpu").fit(few_arrays(), checkpoints=folder)
         experiment = Experiment.load(REFERENCE / name / "epoch-001.safetensors", device="cpu")
         keep(f"loaded/weights/{name}", experiment.weights())
         keep(f"loaded/slots/{name}", experiment.optimizer_state())
-        result = experiment.fit(arrays("float64"))
+        result = experiment.fit(few_arrays())
         keep(f"continued/weights/{name}", experiment.weights())
         keep(f"continued/slots/{name}", experiment.optimizer_state())
         FACTS[f"continued/{name}"] = [[epoch.epoch, epoch.test_loss] for epoch in result]

@@ -17,6 +17,7 @@ def run_cli(*arguments, cwd, **variables):
         capture_output=True,
         text=True,
         timeout=120,
+        check=False,
     )
 
 

@@ -25,9 +25,7 @@ def trained(tmp_path_factory):
     """A folder with a comparison, `out`, of an mlp that is good enough to read a font, and of the linear network."""
     place = tmp_path_factory.mktemp("trained")
     many = ("--train-size", "12000", "--test-size", "200", "--threads", "1", "--quiet")
-    result = run_cli(
-        *("run", "-b", "numpy", "-a", "mlp", "--recipe", "cnn", "-e", "4", *many, "-o", "out"), cwd=place
-    )
+    result = run_cli(*("run", "-b", "numpy", "-a", "mlp", "--recipe", "cnn", "-e", "4", *many, "-o", "out"), cwd=place)
     assert result.returncode == 0, result.stderr
     return place
 

@@ -66,5 +66,5 @@ def test_sigterm_leaves_no_worker_behind(waiting):
     process, (worker,) = waiting
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
-    psutil.wait_procs([worker], timeout=10)
+    psutil.wait_procs([worker], timeout=5)
     assert not worker.is_running()

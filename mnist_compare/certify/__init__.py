@@ -1,0 +1,1 @@
+"""Certificates: the proof that backends run the same training, step by step."""

@@ -1,0 +1,114 @@
+"""A trace: what one backend did in a matched training, in numbers that can be compared with another's.
+
+At every step the loss and the norms of gradient and weights; at chosen steps all gradients, weights,
+optimizer slots and running statistics; at the end the logits of the test images.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from mnist_compare.checkpoint import Arrays
+from mnist_compare.data import Arrays as Images
+from mnist_compare.experiment import Experiment
+from mnist_compare.recipe import SGD
+from mnist_compare.results import RunSpec
+from mnist_compare.schedule import Constant
+from mnist_compare.steps import EpochPlan, Steps
+
+LOGITS_BATCH = 500
+
+
+class TraceSpec(msgspec.Struct, frozen=True):
+    """What to trace. `snapshots` are the steps (from 1) after which whole arrays are kept.
+
+    `nudged` moves every initial weight by one rounding: the trace then shows how far rounding alone leads.
+    """
+
+    run: RunSpec
+    steps: int
+    snapshots: tuple[int, ...]
+    test_images: int
+    nudged: bool = False
+
+
+class Recorder:
+    """Trains an experiment step by step, and keeps what a certificate compares."""
+
+    def __init__(self, experiment: Experiment, arrays: Images, spec: TraceSpec) -> None:
+        self.experiment, self.arrays, self.spec = experiment, arrays, spec
+        self.images = experiment.place(arrays.train_images)
+        self.targets = experiment.place(experiment.targets(arrays.train_labels))
+        # One step of plain SGD with learning rate 1, from the same weights, moves them by the gradient: so any
+        # backend shows its gradients, without a member of its own for that.
+        plain = msgspec.structs.replace(experiment.recipe, optimizer=SGD(1.0), schedule=Constant())
+        self.probe = type(experiment)(experiment.architecture, plain, seed=experiment.seed, device=experiment.device)
+        if spec.nudged:
+            experiment.restore(_nudge(experiment.weights()), None)
+
+    def record(self, path: Path) -> None:
+        """Train, and write the trace to a safetensors file."""
+        kept: dict[str, NDArray[Any]] = {}
+        losses, gradient_norms, weight_norms = [], [], []
+        weights = self.experiment.weights()
+        for number in range(1, self.spec.steps + 1):
+            steps = self._steps(number - 1)
+            gradients = self._gradients(weights, steps)
+            losses.append(float(self.experiment.train(self.images, self.targets, steps)[0]))
+            self.experiment.step += 1
+            weights = self.experiment.weights()
+            gradient_norms.append(_norm(gradients.values()))
+            weight_norms.append(_norm(weights[name] for name in self.experiment.architecture.parameters))
+            if number in self.spec.snapshots:
+                kept |= self._snapshot(number, gradients, weights)
+        kept["loss"], kept["gradient_norm"], kept["weight_norm"] = map(np.array, (losses, gradient_norms, weight_norms))
+        kept["logits"] = self._logits()
+        save_file({name: np.ascontiguousarray(array) for name, array in kept.items()}, path)
+
+    def _steps(self, step: int) -> Steps:
+        experiment, images = self.experiment, len(self.arrays.train_labels)
+        per_epoch = experiment.recipe.steps_per_epoch(images)
+        epoch, within = divmod(step, per_epoch)
+        plan = EpochPlan(experiment.architecture, experiment.recipe, experiment.seed, epoch, images)
+        return plan.steps(within, within + 1)
+
+    def _gradients(self, weights: Arrays, steps: Steps) -> Arrays:
+        self.probe.restore(weights, None)
+        self.probe.train(self.images, self.targets, msgspec.structs.replace(steps, learning_rates=np.ones(1)))
+        after = self.probe.weights()
+        return {name: weights[name] - after[name] for name in self.experiment.architecture.parameters}
+
+    def _snapshot(self, number: int, gradients: Arrays, weights: Arrays) -> dict[str, NDArray[Any]]:
+        kinds = {"gradient": gradients, "slot": self.experiment.optimizer_state()}
+        kinds["weight"] = {name: weights[name] for name in self.experiment.architecture.parameters}
+        kinds["statistic"] = {name: weights[name] for name in self.experiment.architecture.statistics}
+        return {f"{number}/{kind}/{name}": array for kind, arrays in kinds.items() for name, array in arrays.items()}
+
+    def _logits(self) -> NDArray[Any]:
+        images = self.arrays.test_images[: self.spec.test_images]
+        return self.experiment.outputs(self.experiment.place(images), len(images))
+
+
+class Trace:
+    """A recorded trace, read array by array."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: Any = safe_open(path, framework="numpy")
+        self.names = tuple(self._file.keys())
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        array: NDArray[Any] = self._file.get_tensor(name)
+        return array
+
+
+def _nudge(weights: Arrays) -> Arrays:
+    return {name: np.nextafter(array, np.asarray(np.inf, array.dtype)) for name, array in weights.items()}
+
+
+def _norm(arrays: Any) -> float:
+    return float(np.sqrt(sum(np.sum(np.square(array.astype(np.float64))) for array in arrays)))

@@ -1,0 +1,29 @@
+"""Names of devices: auto, cpu, gpu and gpu:N."""
+
+import re
+from collections.abc import Callable
+
+from mnist_compare.errors import BackendError, UsageError
+
+
+def parse_gpu(device: str) -> int:
+    """The number in gpu or gpu:N; raises UsageError for anything but auto, cpu and these."""
+    match = re.fullmatch(r"gpu(?::(\d{1,3}))?", device)
+    if not match:
+        raise UsageError(f"Unknown device {device!r}. Valid: auto, cpu, gpu, gpu:N (such as gpu:1).")
+    return int(match[1] or 0)
+
+
+def resolve_device(backend: str, device: str, gpu_count: Callable[[], int]) -> str:
+    """`cpu` or `gpu:N` for what a user asks for; raises BackendError for a GPU that the framework does not see."""
+    if device == "cpu":
+        return "cpu"
+    number = 0 if device == "auto" else parse_gpu(device)
+    count = gpu_count()
+    if device == "auto":
+        return "gpu:0" if count else "cpu"
+    if number >= count:
+        raise BackendError(
+            f"Backend {backend!r} sees {count} GPUs here, so it cannot run on {device!r}. Use --device cpu, or auto."
+        )
+    return f"gpu:{number}"

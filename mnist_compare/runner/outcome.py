@@ -1,0 +1,58 @@
+"""From what a worker has said to the record of its run."""
+
+import platform
+from datetime import UTC, datetime
+
+from mnist_compare import __version__
+from mnist_compare.backend import find_backend
+from mnist_compare.results import EpochResult, Record, Status, Times
+from mnist_compare.runner.machine import describe_machine
+from mnist_compare.runner.plan import Run
+from mnist_compare.runner.protocol import Ended
+
+
+def unended(status: Status, reason: str) -> Ended:
+    """The end of a run that could not say itself how it ended."""
+    return Ended(status, reason, Times(), None, None, None, None, 0, None)
+
+
+def make_record(run: Run, ended: Ended, history: list[EpochResult], device: str, started: datetime) -> Record:
+    """The record of a run that has ended."""
+    spec, last = run.spec, history[-1] if history else None
+    versions = find_backend(spec.backend).versions()
+    return Record(
+        key=run.key,
+        backend=spec.backend,
+        architecture=spec.architecture.name,
+        recipe=spec.recipe.name,
+        seed=spec.seed,
+        mode=spec.mode,
+        precision=spec.recipe.precision,
+        status=ended.status,
+        reason=ended.reason,
+        device=device,
+        parameters=spec.architecture.parameter_count,
+        epochs=len(history),
+        test_accuracy=last.test_accuracy if last else None,
+        test_loss=last.test_loss if last else None,
+        train_accuracy=last.train_accuracy if last else None,
+        train_loss=last.train_loss if last else None,
+        train_seconds=ended.times.training if last else None,
+        images_per_second=ended.images_per_second,
+        weights=f"{runs/{run.name}/{ended.weights}" if ended.weights else None,
+        weights_sha256=ended.weights_sha256,
+        spec=spec,
+        history=history,
+        test=ended.test,
+        times=ended.times,
+        peak_memory_bytes=ended.peak_memory_bytes or None,
+        device_memory_bytes=ended.device_memory_bytes,
+        versions=versions | _common_versions(),
+        machine=describe_machine(),
+        started=started.isoformat(timespec="seconds"),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _common_versions() -> dict[str, str]:
+    return {"mnist-compare": __version__, "python": platform.python_version()}

@@ -1,0 +1,130 @@
+import os
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.data import write_arrays
+from mnist_compare.recipe import RECIPES
+from mnist_compare.results import DataSpec, RunSpec, Status
+from mnist_compare.runner.engine import Crash, run_job
+from mnist_compare.runner.protocol import (
+    Ended,
+    EpochEnded,
+    Failed,
+    Predicted,
+    PredictJob,
+    Probed,
+    ProbeJob,
+    Progressed,
+    Started,
+    TrainJob,
+)
+
+
+@pytest.fixture
+def job(arrays, tmp_path):
+    """A job: two epochs of mlp on 300 images in float64."""
+    write_arrays(arrays, tmp_path / "arrays")
+    recipe = RECIPES["mlp"].changed(epochs=2, precision="float64")
+    spec = RunSpec("numpy", ARCHITECTURES["mlp"], recipe, DataSpec("mnist", "", 300, 100))
+    (tmp_path / "checkpoints").mkdir()
+    return TrainJob(spec, str(tmp_path / "arrays"), str(tmp_path / "checkpoints"), psutil.Process().create_time())
+
+
+def test_a_training_tells_what_happens_in_order(job, tmp_path):
+    """A worker says that it has started, how far it is, the result of each epoch, and in the end how it went."""
+    events = []
+    end = run_job(job, 1, tmp_path / "log.txt", events.append)
+    assert isinstance(end, Ended)
+    assert (end.status, end.reason) == (Status.DONE, "")
+    assert events[-1] == end
+    assert isinstance(events[0], Started)
+    assert events[0].device == "cpu"
+    kinds = [type(event) for event in events if not isinstance(event, Progressed)]
+    assert kinds == [Started, EpochEnded, EpochEnded, Ended]
+    places = [(event.progress.epoch, event.progress.step) for event in events if isinstance(event, Progressed)]
+    assert places == sorted(places)
+    assert {(1, 15), (2, 15)} <= set(places)
+    assert end.times.imports > 0
+    assert end.times.start > 0
+    assert end.peak_memory_bytes > 10_000_000
+
+
+def test_a_trained_network_predicts_in_another_process(job, small, tmp_path):
+    """A worker that loads the checkpoint gives the digits that the training was evaluated with."""
+    end = run_job(job, 1, tmp_path / "log.txt")
+    assert isinstance(end, Ended)
+    images = small.test_images.tolist()
+    answer = run_job(
+        PredictJob("numpy", str(tmp_path / "checkpoints" / str(end.weights)), images, "auto"), 1, tmp_path / "log.txt"
+    )
+    assert isinstance(answer, Predicted)
+    right = sum(int(digit) == label for digit, label in zip(answer.digits, small.test_labels.tolist(), strict=True))
+    assert right / len(images) == end.test.accuracy
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_an_error_of_the_listener_ends_the_worker(job, tmp_path, number):
+    """When the program fails while it listens, its worker does not train on."""
+    seen = []
+
+    def listen(event):
+        seen.append(event)
+        if len(seen) > number:
+            raise KeyboardInterrupt
+
+    before = set(psutil.Process().children(recursive=True))
+    with pytest.raises(KeyboardInterrupt):
+        run_job(job, 1, tmp_path / "log.txt", listen)
+    assert set(psutil.Process().children(recursive=True)) <= before
+
+
+def test_a_killed_worker_is_named_with_its_signal(job, tmp_path):
+    """A worker that the system kills, for its memory for instance, is reported with the signal."""
+
+    def kill(event):
+        for child in psutil.Process().children(recursive=True):
+            child.kill()
+
+    end = run_job(job, 1, tmp_path / "log.txt", kill)
+    assert isinstance(end, Crash)
+    assert "SIGKILL" in end.reason
+
+
+def test_jobs_that_are_no_runs_say_why_they_fail(tmp_path):
+    """A prediction without a checkpoint, and a probe of a backend that is not there, end with the reason."""
+    missing = run_job(PredictJob("numpy", str(tmp_path / "no.safetensors"), [], "auto"), 1, tmp_path / "log.txt")
+    assert isinstance(missing, Failed)
+    assert "no.safetensors" in missing.reason
+    unknown = run_job(ProbeJob("nunpy"), 1, tmp_path / "log.txt")
+    assert isinstance(unknown, Failed)
+    assert "Did you mean 'numpy'?" in unknown.reason
+
+
+def test_a_probe_trains_a_step(tmp_path):
+    """The probe of `doctor` says how many GPUs there are and how long it took."""
+    answer = run_job(ProbeJob("numpy"), 1, tmp_path / "log.txt")
+    assert isinstance(answer, Probed)
+    assert answer.gpus == 0
+    assert 0 < answer.seconds < 60
+
+
+def test_a_worker_without_a_job_says_so_in_its_log(tmp_path):
+    """A worker that is started by hand, or given something else, fails instead of waiting or doing damage."""
+    for given in (b"", b"{}", b'{"type": "other"}'):
+        done = subprocess.run(
+            [sys.executable, "-m", "mnist_compare.runner.worker"],
+            input=given,
+            capture_output=True,
+            cwd=tmp_path,
+            env=os.environ,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode != 0
+        assert done.stdout == b""
+        assert b"Error" in done.stderr
+    assert not list(tmp_path.iterdir())

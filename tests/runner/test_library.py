@@ -1,0 +1,129 @@
+import pytest
+
+from mnist_compare import SGD, Architecture, Flatten, Linear, MaxPooling, Recipe, compare, open_comparison
+from mnist_compare.errors import ArchitectureError, BackendError, DataError, MnistCompareError, OutputError, UsageError
+from mnist_compare.results import Status
+from mnist_compare.runner.comparison import Observer
+from mnist_compare.runner.protocol import Ended, EpochEnded, Progressed, Started
+
+TINY = Architecture(
+    "tiny",
+    (MaxPooling(4), Flatten(), Linear(10)),
+    recipe=Recipe("quick", optimizer=SGD(0.5), batch_size=30, epochs=2),
+)
+
+
+class Told(Observer):
+    """Writes down what it is told."""
+
+    def __init__(self):
+        self.calls = []
+
+    def run_started(self, run, number, count):
+        self.calls.append(("started", run.spec.seed, number, count))
+
+    def run_event(self, run, event):
+        if not isinstance(event, Progressed):
+            self.calls.append((type(event), run.spec.seed))
+
+    def run_ended(self, run, record, *, kept):
+        self.calls.append(("ended", run.spec.seed, record.status, kept))
+
+
+@pytest.fixture(scope="module")
+def told():
+    return Told()
+
+
+@pytest.fixture(scope="module")
+def comparison(small, told, tmp_path_factory):
+    """A network and a data set as values, two seeds."""
+    place = tmp_path_factory.mktemp("library") / "out"
+    return compare(["numpy"], [TINY], dataset=small, epochs=None, seeds=[0, 1], threads=1, output=place, observer=told)
+
+
+def test_values_are_compared(comparison):
+    """A network and images that exist only in Python are trained, in processes of their own."""
+    assert [(record.architecture, record.seed, record.status) for record in comparison.records] == [
+        *(("tiny", 0, Status.DONE), ("tiny", 1, Status.DONE)),
+    ]
+    for record in comparison.records:
+        assert record.recipe == "quick"
+        assert record.epochs == 2
+        assert record.spec.data.train_size == 300
+        assert record.spec.data.validation_size == 60
+        assert (comparison.folder / record.weights).is_file()
+
+
+def test_records_become_a_frame(comparison):
+    """to_frame has one row per run, to go on with in pandas."""
+    frame = comparison.to_frame()
+    assert len(frame) == 2
+    assert list(frame["test_accuracy"]) == [record.test_accuracy for record in comparison.records]
+    assert frame.groupby("architecture")["train_seconds"].mean()["tiny"] > 0
+
+
+def test_observer_is_told_in_order(comparison, told):
+    """An observer hears of each run: its number, its events, its end; and then of the next."""
+    assert told.calls == [
+        call
+        for seed in (0, 1)
+        for call in (
+            ("started", seed, seed + 1, 2),
+            *((kind, seed) for kind in (Started, EpochEnded, EpochEnded, Ended)),
+            ("ended", seed, Status.DONE, False),
+        )
+    ]
+
+
+def test_the_same_again_is_kept(comparison, small):
+    """The same call gives the same records without training; the observer hears that they are kept."""
+    told = Told()
+    again = compare(
+        "numpy", TINY, dataset=small, epochs=None, seeds=(0, 1), threads=1, output=comparison.folder, observer=told
+    )
+    assert again == comparison
+    assert [call for call in told.calls if call[0] == "ended"] == [
+        *(("ended", 0, Status.DONE, True), ("ended", 1, Status.DONE, True)),
+    ]
+    assert not [call for call in told.calls if call[0] not in ("started", "ended")]
+
+
+def test_a_comparison_is_opened_from_its_folder(comparison):
+    """open_comparison gives the records of a folder, by path or by name."""
+    assert open_comparison(comparison.folder) == comparison
+    assert open_comparison(str(comparison.folder)) == comparison
+
+
+def test_leftovers_of_a_killed_comparison_do_no_harm(small, tmp_path):
+    """Where a comparison was killed while it wrote its shared images, the same call starts over and cleans up."""
+    options = {"dataset": small, "epochs": 1, "threads": 1, "output": tmp_path / "out"}
+    shared = tmp_path / "out" / ".shared" / "unit-float32"
+    assert compare(["numpy"], [TINY], **options).records[0].status == "done"
+    shared.mkdir(parents=True)
+    (shared / "train_images.npy").write_bytes(b"")
+    (record,) = compare(["numpy"], [TINY], force=True, **options).records
+    assert (record.status, record.reason) == ("done", "")
+    assert not shared.parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "error"),
+    [
+        ((["pytroch"],), {}, UsageError),
+        ((["numpy"], ["cnm"]), {}, UsageError),
+        ((["numpy"], [Architecture("bad", (Linear(10),))]), {}, ArchitectureError),
+        ((["numpy"],), {"dataset": "nowhere"}, UsageError),
+        ((["numpy"],), {"dataset": "."}, DataError),
+        ((["numpy"],), {"output": __file__}, OutputError),
+        ((["numpy"],), {"recipe": Recipe(batch_size=0)}, UsageError),
+    ],
+)
+def test_errors_of_the_library_have_one_root(arguments, options, error, tmp_path, monkeypatch):
+    """What is wrong with a call is one of the library's errors, all of one root, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(error) as caught:
+        compare(*arguments, train_size=50, **({"output": "out", "dataset": "mnist"} | options))
+    assert isinstance(caught.value, MnistCompareError)
+    assert issubclass(BackendError, MnistCompareError)
+    assert not list(tmp_path.iterdir())

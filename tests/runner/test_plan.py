@@ -1,0 +1,191 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from mnist_compare import SGD, Architecture, BatchNorm, Flatten, Linear, Recipe
+from mnist_compare.data import Dataset, subset
+from mnist_compare.errors import ArchitectureError, UsageError
+from mnist_compare.runner.plan import Request, make_plan, output_folder
+
+SMALL = Request(("numpy",), ("mlp",), train_size=100, test_size=50, threads=2)
+
+
+@pytest.fixture(scope="module")
+def digits(mnist):
+    """400 training and 100 test images."""
+    return subset(mnist, train_size=400, test_size=100)
+
+
+@pytest.fixture
+def plan(digits):
+    """Makes the plan of SMALL with some fields changed."""
+
+    def make(**changes):
+        return make_plan(msgspec.structs.replace(SMALL, **({"dataset": digits} | changes)))
+
+    return make
+
+
+def test_a_run_for_every_network_seed_and_backend(plan):
+    """The runs are every backend for every seed of every network, so that equal work stands together."""
+    runs = plan(architectures=("linear", "cnn"), seeds=(3, 1)).runs
+    assert [(run.spec.architecture.name, run.spec.seed) for run in runs] == [
+        *(("linear", 3), ("linear", 1)),
+        *(("cnn", 3), ("cnn", 1)),
+    ]
+    assert len({run.key for run in runs}) == len({run.name for run in runs}) == 4
+
+
+def test_all_means_the_documented_networks_with_their_recipes(plan):
+    """`all` are the six documented networks, each with the recipe of its document."""
+    runs = plan(architectures=("all",), epochs=None).runs
+    assert [(run.spec.architecture.name, run.spec.recipe.name, run.spec.recipe.epochs) for run in runs] == [
+        *(("linear", "linear", 10), ("mlp", "mlp", 30), ("cnn", "cnn", 10)),
+        *(("lenet", "lenet", 10), ("convnet", "convnet", 50), ("alexnet", "convnet", 50)),
+    ]
+
+
+def test_things_named_twice_are_there_once(plan):
+    """A backend or network that is named twice is not trained twice."""
+    assert len(plan(backends=("numpy", "numpy"), architectures=("mlp", "linear", "mlp")).runs) == 2
+
+
+def test_recipes_are_changed_as_asked(plan):
+    """What is asked for replaces that part of the recipe, and nothing else of it."""
+    asked = plan(epochs=7, batch_size=33, learning_rate=0.5, optimizer="momentum", schedule="cosine", shuffle=True)
+    recipe = asked.runs[0].spec.recipe
+    assert (recipe.epochs, recipe.batch_size, recipe.shuffle) == (7, 33, True)
+    assert recipe.optimizer == SGD(0.5, momentum=0.9)
+    assert recipe.schedule.__struct_config__.tag == "cosine"
+    assert (recipe.name, recipe.loss, recipe.precision) == ("mlp", "cross_entropy", "float32")
+
+
+CHANGES = {
+    "architecture": {"architectures": ("cnn",)},
+    "layers": {"architectures": (Architecture("mlp", (Flatten(), Linear(10)), recipe="mlp"),)},
+    "recipe": {"recipe": "cnn"},
+    "recipe value": {"recipe": Recipe("mlp", optimizer=SGD(0.01), batch_size=20, epochs=3, shuffle=True)},
+    "epochs": {"epochs": 4},
+    "seeds": {"seeds": (1,)},
+    "train size": {"train_size": 101},
+    "test size": {"test_size": 51},
+    "validation": {"validation": 10},
+    "subset": {"subset_seed": 1},
+    "device": {"device": "cpu"},
+    "threads": {"threads": 1},
+    "precision": {"precision": "float64"},
+    "normalization": {"normalization": "standard"},
+    "batch size": {"batch_size": 21},
+    "learning rate": {"learning_rate": 0.011},
+    "optimizer": {"optimizer": "adam"},
+    "schedule": {"schedule": "cosine"},
+    "shuffle": {"shuffle": True},
+}
+
+
+@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
+def test_whatever_changes_the_numbers_changes_the_key(plan, changes):
+    """A run of another request is another run: its key, its folder and the comparison's identity differ."""
+    one, other = plan(), plan(**changes)
+    assert one.runs[0].key != other.runs[0].key
+    assert one.runs[0].name != other.runs[0].name
+    assert one.identity != other.identity
+    assert one.name != other.name
+
+
+def test_other_images_are_another_run(plan, digits):
+    """One pixel or one label that differs makes another run, wherever the data comes from."""
+    keys = {plan().runs[0].key}
+    for part in ("train_images", "train_labels", "test_images", "test_labels"):
+        arrays = {name: getattr(digits, name).copy() for name in digits.__dataclass_fields__ if "_" in name}
+        arrays[part].flat[-1] = (arrays[part].flat[-1] + 1) % 10
+        keys.add(plan(dataset=Dataset(source="same", **arrays)).runs[0].key)
+    assert len(keys) == 5
+
+
+def test_where_the_data_lies_changes_nothing(plan, digits):
+    """The same images under another path are the same runs of the same comparison."""
+    arrays = {name: getattr(digits, name) for name in digits.__dataclass_fields__ if "_" in name}
+    moved = plan(dataset=Dataset(source="/elsewhere", **arrays))
+    assert moved.runs[0].spec.data.source == "/elsewhere"
+    assert (moved.identity, moved.runs[0].key, moved.name) == (plan().identity, plan().runs[0].key, plan().name)
+
+
+def test_defaults_that_are_named_change_nothing(plan):
+    """Asking for what is the default anyway is the same comparison."""
+    named = plan(recipe="mlp", epochs=3, seeds=(0,), device="auto", precision="float32", batch_size=20, shuffle=False)
+    assert named.identity == plan().identity
+
+
+IDENTITY = """
+import os, sys
+if sys.argv[1:]:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+from mnist_compare.runner.plan import Request, make_plan
+plan = make_plan(Request(("numpy",), ("linear",), train_size=100, test_size=50))
+print(plan.identity, plan.runs[0].key, plan.name)
+"""
+
+
+def elsewhere(*arguments, seed="0"):
+    environment = {**os.environ, "PYTHONHASHSEED": seed}
+    command = [sys.executable, "-c", IDENTITY, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_keys_are_the_same_in_every_process():
+    """Keys, identity and folder name do not depend on the process that makes them."""
+    assert elsewhere(seed="1") == elsewhere(seed="2")
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system cannot take cores away from a process")
+def test_identity_is_the_same_with_fewer_cores():
+    """A comparison goes on in its folder, by the same command, on a machine that lends it another number of cores."""
+    (identity, _, name), (other, _, other_name) = elsewhere(), elsewhere("one core")
+    assert (identity, name) == (other, other_name)
+
+
+def test_folder_is_named_after_what_is_asked(plan):
+    """Without --output a comparison goes to reports/, under the network's name or the number of networks."""
+    one = plan()
+    assert one.name == f"mlp-{one.identity[:8]}"
+    assert plan(architectures=("mlp", "cnn")).name.startswith("2-architectures-")
+    assert output_folder(one, None, None) == Path("reports") / one.name
+    assert output_folder(one, None, "mine") == Path("reports/mine")
+    assert output_folder(one, "/some/where", None) == Path("/some/where")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/a", ".hidden"])
+def test_name_is_a_plain_name(plan, name):
+    """--name stays in reports/."""
+    with pytest.raises(UsageError, match="--name must be a plain folder name"):
+        output_folder(plan(), None, name)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"seeds": ()}, UsageError, "at least one"),
+        ({"seeds": (2**63,)}, UsageError, "2\\^63"),
+        ({"architectures": ()}, UsageError, "No architecture given"),
+        ({"architectures": (Architecture("bad", (Linear(10),)),)}, ArchitectureError, "layer 1 .linear1."),
+        ({"architectures": (Architecture("bad", (BatchNorm(momentum=2),)),)}, ArchitectureError, "momentum"),
+        ({"recipe": Recipe(batch_size=0)}, UsageError, "batch_size"),
+        ({"threads": 2000}, UsageError, "--threads"),
+    ],
+)
+def test_requests_of_the_library_are_checked_too(plan, changes, error, words):
+    """Values that Python code hands over are checked like those of the command line."""
+    with pytest.raises(error, match=words):
+        plan(**changes)
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", ""])
+def test_a_network_value_needs_a_name_that_can_name_a_folder(plan, name):
+    """The name of a network becomes a folder: one that leads elsewhere is refused, as it is in a file."""
+    with pytest.raises((UsageError, ArchitectureError), match="name"):
+        plan(architectures=(Architecture(name, (Flatten(), Linear(10))),))

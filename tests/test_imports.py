@@ -1,0 +1,92 @@
+"""Who imports whom: the core no framework, a backend no other backend, and `--help` nearly nothing."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+import mnist_compare
+
+ROOT = Path(__file__).parents[1]
+FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "paddle", "jax"}
+BACKENDS = sorted(path.name for path in (ROOT / "backends").iterdir() if (path / "__init__.py").is_file())
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+import mnist_compare
+for module in pkgutil.walk_packages(mnist_compare.__path__, "mnist_compare."):
+    if module.name != "mnist_compare.__main__":
+        importlib.import_module(module.name)
+for name in sys.argv[1:]:
+    package = importlib.import_module(name)
+    assert package.BACKEND.versions() is not None
+    if importlib.util.find_spec(f"{name}.dataset"):
+        importlib.import_module(f"{name}.dataset")
+print(*sorted(name for name in sys.modules if "." not in name))
+"""
+
+
+def imported_names(path):
+    """The top-level packages that a file imports anywhere, in functions too, and those named in strings it loads."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(str(node.module).partition(".")[0])
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "import_module":
+            names |= {str(a.value).partition(".")[0] for a in node.args if isinstance(a, ast.Constant)}
+    return names
+
+
+def test_no_module_of_the_core_imports_a_framework():
+    """After all modules of the core and the light parts of the backends, no framework is in the process."""
+    command = [sys.executable, "-c", IMPORT_ALL, *BACKENDS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert {"mnist_compare", *BACKENDS} <= loaded
+    assert not loaded & FRAMEWORKS
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mnist_compare").rglob("*.py")), ids=lambda path: path.stem)
+def test_the_core_names_no_framework_and_no_backend(path):
+    """No line of the core, in a function either, imports a framework or a backend: they are found by entry point."""
+    assert not imported_names(path) & {*FRAMEWORKS, *BACKENDS}
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_no_backend_imports_another(name):
+    """Each backend works where it is the only one that is installed: it imports its own framework and the core."""
+    own = {"torch", "torchvision"} if name.endswith("torch") else {"keras", "tensorflow"}
+    own = {"paddle"} if name.endswith("paddle") else set() if name.endswith("numpy") else own
+    found = set().union(*(imported_names(path) for path in (ROOT / "backends" / name).rglob("*.py")))
+    assert "mnist_compare" in found
+    assert not found & ({*BACKENDS} - {name})
+    assert found & FRAMEWORKS <= own
+
+
+def test_everything_that_is_offered_is_there():
+    """Every name of `mnist_compare.__all__` can be taken from it; another name is an AttributeError."""
+    for name in mnist_compare.__all__:
+        assert getattr(mnist_compare, name) is not None
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = mnist_compare.nonsense
+
+
+def seconds_to_first_byte(*arguments):
+    begin = perf_counter()
+    with subprocess.Popen([sys.executable, "-m", "mnist_compare", *arguments], stdout=subprocess.PIPE) as process:
+        assert process.stdout.read(1)
+        seconds = perf_counter() - begin
+        process.stdout.read()
+    assert process.returncode == 0
+    return seconds
+
+
+def test_help_answers_at_once():
+    """`--help` begins to answer within half a second."""
+    assert min(seconds_to_first_byte("--help") for _ in range(3)) < 0.5
