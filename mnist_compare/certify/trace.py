@@ -98,8 +98,9 @@ class Trace:
     """A recorded trace, read array by array."""
 
     def __init__(self, path: Path) -> None:
-        self._file: Any = safe_open(path, framework="numpy")
-        self.names = tuple(self._file.keys())
+        opened: Any = safe_open
+        self._file = opened(path, framework="numpy")
+        self.names: tuple[str, ...] = tuple(self._file.keys())
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         array: NDArray[Any] = self._file.get_tensor(name)

@@ -29,7 +29,7 @@ def test_comparison_leaves_records_table_report_and_figures(finished):
 
 def test_comparison_cleans_up_after_itself(finished):
     """The images that the workers share, which are large, are gone when the comparison is over."""
-    assert not [path for path in finished.folder.rglob("*") if path.name.startswith(".")]
+    assert not [path for path in finished.folder.rglob(".*") if path.is_dir() or path.stat().st_size]
 
 
 def test_every_record_has_the_promised_fields(finished):
