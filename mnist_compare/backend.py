@@ -4,13 +4,14 @@ import sys
 from functools import cache
 from importlib import import_module, metadata
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from mnist_compare.errors import BackendError, unknown
 
 if TYPE_CHECKING:
+    from mnist_compare.certify.fault import Fault
     from mnist_compare.experiment import Experiment
 
 ENTRY_POINTS = "mnist_compare.backends"
@@ -21,7 +22,7 @@ class Backend(msgspec.Struct, frozen=True):
 
     `modules` must be importable for it to work; `distributions` are the packages whose versions are recorded
     (those that are installed); `experiment` is "package.module:Class"; `install` is the command that mends a
-    missing framework.
+    missing framework. `faults`, "package.module:NAME", are planted faults, which the reference alone has.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Backend(msgspec.Struct, frozen=True):
     distributions: tuple[str, ...]
     experiment: str
     install: str
+    faults: str = ""
 
     def missing(self) -> list[str]:
         """The modules that it needs and that are not installed."""
@@ -58,9 +60,25 @@ class Backend(msgspec.Struct, frozen=True):
     def load(self) -> "type[Experiment]":
         """Import the framework and give the backend's Experiment."""
         self.require()
-        module, _, name = self.experiment.partition(":")
-        experiment: type[Experiment] = getattr(import_module(module), name)
+        experiment: type[Experiment] = _import(self.experiment)
         return experiment
+
+    def load_faults(self) -> "tuple[Fault, ...]":
+        """The faults that can be planted into it; none in any but the reference."""
+        faults: tuple[Fault, ...] = _import(self.faults) if self.faults else ()
+        return faults
+
+
+def members(name: str) -> list[str]:
+    """The backends that a run's name stands for: several where they train one network in turn, "torch+keras"."""
+    return name.split("+")
+
+
+def versions_of(name: str) -> dict[str, str]:
+    """Installed versions of the distributions of a run's backends."""
+    return {
+        package: version for member in members(name) for package, version in find_backend(member).versions().items()
+    }
 
 
 @cache
@@ -97,6 +115,11 @@ def _entry_points() -> dict[str, Backend | str]:
         else:
             found[point.name] = backend if isinstance(backend, Backend) else f"{point.value} is no Backend"
     return found
+
+
+def _import(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def _is_importable(module: str) -> bool:

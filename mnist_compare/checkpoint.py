@@ -17,6 +17,7 @@ from safetensors.numpy import save_file
 
 from mnist_compare.architecture import Architecture, Shape
 from mnist_compare.errors import DataError, OutputError
+from mnist_compare.mode import Mode
 from mnist_compare.recipe import Recipe, slot_names
 
 HEADER = "mnist_compare"
@@ -30,7 +31,7 @@ class Header(msgspec.Struct, frozen=True):
     architecture: Architecture
     recipe: Recipe
     backend: str
-    mode: str
+    mode: Mode
     seed: int
     epoch: int
     step: int

@@ -33,6 +33,11 @@ def framework_variables() -> dict[str, str]:
     }
 
 
+def certificate_variables() -> dict[str, str]:
+    """Settings under which a framework repeats its own sums, bit by bit: for certificates, where speed is no matter."""
+    return {"TF_ENABLE_ONEDNN_OPTS": "0", "FLAGS_cudnn_deterministic": "1"}
+
+
 def prepare() -> None:
     """Set what is not set yet. Backends call it before they import their framework."""
     for name, value in (thread_variables(physical_cores()) | framework_variables()).items():

@@ -25,6 +25,7 @@ from mnist_compare.device import resolve_device
 from mnist_compare.errors import BackendError, DataError, UsageError
 from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
 from mnist_compare.fitting import Fitting, Progress
+from mnist_compare.mode import Mode, check_mode
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.results import EpochResult
@@ -45,6 +46,10 @@ class Prediction(msgspec.Struct, frozen=True):
 class Experiment(ABC):
     """Train, evaluate, predict, save and load one network on one backend.
 
+    In `matched` mode initial weights, dropout masks and all semantics are those of the core, the same in every
+    backend. In `native` mode they are the framework's own: its initializers, its defaults for what network and
+    recipe leave at theirs, its optimizer classes, its dropout; data, batch order and learning rates stay shared.
+
     `architecture` and `recipe` are values or names; without a recipe, the one documented for the network.
     `device` is auto, cpu, gpu or gpu:N. Raises UsageError for what cannot be meant, BackendError for what
     this backend or device cannot do.
@@ -59,6 +64,7 @@ class Experiment(ABC):
         *,
         seed: int = 0,
         device: str = "auto",
+        mode: Mode = "matched",
     ) -> None:
         self.architecture = find_architecture(architecture) if isinstance(architecture, str) else architecture
         self.layers = tuple(round_layer(placed) for placed in self.architecture.placed)
@@ -69,7 +75,7 @@ class Experiment(ABC):
         self.optimizer = round_constants(self.recipe.optimizer)
         msgspec.structs.replace(self.recipe, optimizer=self.optimizer).check()
         self.seed = seed
-        self.mode = "matched"
+        self.mode = check_mode(mode)
         self.epoch = 0
         self.step = 0
         self.mean, self.std = 0.0, 1.0
@@ -86,7 +92,8 @@ class Experiment(ABC):
             )
         begin = perf_counter()
         self.build()
-        self.restore(self._cast(initial_weights(self.architecture, seed)), None)
+        if self.mode == "matched":
+            self.restore(self._cast(initial_weights(self.architecture, seed)), None)
         self.seconds["build"] += perf_counter() - begin
 
     # --- the seven members of a backend ---------------------------------------------------------------------
@@ -145,14 +152,16 @@ class Experiment(ABC):
         data: str | Dataset | Images = "mnist",
         *,
         epochs: int | None = None,
+        until: int | None = None,
         checkpoints: str | Path | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_epoch: Callable[[EpochResult], None] | None = None,
     ) -> list[EpochResult]:
         """Train until `epochs` epochs are done (the recipe's number by default), and give a result per epoch.
 
-        `checkpoints` is a folder that gets a file after every epoch, of which the last two are kept. Raises
-        Diverged when a loss stops being finite.
+        `until` stops earlier, after that many epochs, and leaves the recipe and its schedule as they are: the
+        training can go on from there, in another backend too. `checkpoints` is a folder that gets a file after every
+        epoch, of which the last two are kept. Raises Diverged when a loss stops being finite.
         """
         if epochs is not None:
             self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
@@ -161,7 +170,7 @@ class Experiment(ABC):
         folder = Path(checkpoints) if checkpoints is not None else None
         fitting = Fitting(self, arrays, folder, on_progress)
         history: list[EpochResult] = []
-        while self.epoch < self.recipe.epochs:
+        while self.epoch < min(self.recipe.epochs, self.recipe.epochs if until is None else until):
             history.append(fitting.epoch())
             if on_epoch:
                 on_epoch(history[-1])
@@ -208,7 +217,7 @@ class Experiment(ABC):
     def load(cls, path: str | Path, *, device: str = "auto") -> Self:
         """The experiment of a checkpoint, whichever backend wrote it; `fit` goes on where that one stopped."""
         header, weights, optimizer_state = read_checkpoint(Path(path))
-        experiment = cls(header.architecture, header.recipe, seed=header.seed, device=device)
+        experiment = cls(header.architecture, header.recipe, seed=header.seed, device=device, mode=header.mode)
         experiment.epoch, experiment.step = header.epoch, header.step
         experiment.mean, experiment.std = header.mean, header.std
         experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))
@@ -223,7 +232,8 @@ class Experiment(ABC):
                     f"Layer {placed.name} of {self.architecture.name!r} cannot normalize a batch of one image: with "
                     f"batch size {self.recipe.batch_size}, {images} images leave one over. Choose another batch size."
                 )
-        return EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, images)
+        masks = self.mode == "matched"
+        return EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, images, with_masks=masks)
 
     @property
     def images_per_second(self) -> float | None:

@@ -48,6 +48,7 @@ class Fitting:
         self._seconds = experiment.seconds
         self._checkpoints = checkpoints
         self._on_progress = on_progress
+        self._warm = False
         begin = perf_counter()
         self._labels = {"train": arrays.train_labels, "test": arrays.test_labels}
         self._images = {
@@ -89,9 +90,10 @@ class Fitting:
                 losses = experiment.train(self._images["train"], self._targets, steps)
                 seconds = perf_counter() - begin
                 self._require_finite(losses, done)
-                # The first step is apart: frameworks compile in it.
-                self._seconds["training" if experiment.step else "first_step"] += seconds
-                experiment.steady_images += steps.indices.size if experiment.step else 0
+                # The first step of a process is apart: frameworks compile in it.
+                self._seconds["training" if self._warm else "first_step"] += seconds
+                experiment.steady_images += steps.indices.size if self._warm else 0
+                self._warm = True
                 experiment.step += len(steps)
                 done += len(steps)
                 yield losses

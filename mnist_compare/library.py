@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from mnist_compare.architecture import Architecture
-from mnist_compare.runner.comparison import Comparison, Observer, run_comparison
+from mnist_compare.runner.comparison import Comparison, run_comparison
+from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import Request, make_plan, output_folder
 
 
@@ -23,11 +24,13 @@ def compare(
 
     `backends` are names (default: all installed frameworks); `architectures` are names, paths of TOML files, or
     values. The folder is `output`, or reports/`name`, or one under reports/ that is named after what is asked;
-    runs that it holds already are kept (`force` repeats them). Options, as on the command line: recipe (a name or
-    a Recipe), epochs (default 3; None for the recipe's), seeds, dataset (a name, path or Dataset), train_size,
-    test_size, validation, subset_seed, device, threads, precision, normalization, batch_size, learning_rate,
-    optimizer, schedule, shuffle. Raises the errors of `mnist_compare.errors`; a run that fails is a record with
-    its status and reason.
+    runs that it holds already are kept (`force` repeats them).
+
+    Options, as on the command line: recipe (a name or a Recipe), epochs (a number or "documented"; default 3, or
+    those of a Recipe of your own), modes, relay, seeds, dataset (a name, path or Dataset), train_size, test_size,
+    validation, subset_seed, device, threads, precision, normalization, batch_size, learning_rate, optimizer,
+    schedule, shuffle. Raises the errors of `mnist_compare.errors`; a run that fails is a record with its status and
+    reason.
     """
     listed = [backends] if isinstance(backends, str) else backends
     networks = [architectures] if isinstance(architectures, str | Architecture) else architectures

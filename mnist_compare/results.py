@@ -14,6 +14,7 @@ import msgspec
 from mnist_compare.architecture import Architecture
 from mnist_compare.errors import OutputError
 from mnist_compare.evaluation import Evaluation
+from mnist_compare.mode import Mode
 from mnist_compare.recipe import Precision, Recipe
 
 RESULTS_FILE = "results.jsonl"
@@ -60,7 +61,7 @@ class RunSpec(msgspec.Struct, frozen=True):
     recipe: Recipe
     data: DataSpec
     seed: int = 0
-    mode: str = "matched"
+    mode: Mode = "matched"
     device: str = "auto"
     threads: int = 1
 
@@ -110,7 +111,7 @@ class Record(msgspec.Struct, frozen=True):
     architecture: str
     recipe: str
     seed: int
-    mode: str
+    mode: Mode
     precision: Precision
     status: Status
     reason: str

@@ -29,13 +29,26 @@ class Steps(msgspec.Struct, frozen=True):
 
 
 class EpochPlan:
-    """All steps of one epoch (counted from 0) over `images` images, handed out in rectangular pieces."""
+    """All steps of one epoch (counted from 0) over `images` images, handed out in rectangular pieces.
 
-    def __init__(self, architecture: Architecture, recipe: Recipe, seed: int, epoch: int, images: int) -> None:
+    Without masks (native mode) each framework draws its own.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        recipe: Recipe,
+        seed: int,
+        epoch: int,
+        images: int,
+        *,
+        with_masks: bool = True,
+    ) -> None:
         self.batch_size = min(recipe.batch_size, images)
         self.count = recipe.steps_per_epoch(images)
         self._full = images // self.batch_size
-        self._dropouts = [placed for placed in architecture.placed if isinstance(placed.layer, Dropout)]
+        dropouts = [placed for placed in architecture.placed if isinstance(placed.layer, Dropout)]
+        self._dropouts = dropouts if with_masks else []
         self._seed, self._epoch = seed, epoch
         self._dtype: type[np.float64 | np.float32] = np.float64 if recipe.precision == "float64" else np.float32
         self._order = batch_order(seed, epoch, images) if recipe.shuffle else np.arange(images)

@@ -20,7 +20,7 @@ from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_keras import BACKEND  # noqa: E402
 from mnist_compare_keras.layers import make_model  # noqa: E402
-from mnist_compare_keras.optimizers import make_optimizer  # noqa: E402
+from mnist_compare_keras.optimizers import make_native_optimizer, make_optimizer  # noqa: E402
 
 KERAS_NAMES = {"running_mean": "moving_mean", "running_var": "moving_variance"}
 BATCH_NORM_NAMES = {"weight": "gamma", "bias": "beta"}
@@ -45,9 +45,13 @@ class KerasExperiment(Experiment):
         policy = "mixed_bfloat16" if self.recipe.precision == "bfloat16" else np.dtype(self.dtype).name
         keras.config.set_floatx(np.dtype(self.dtype).name)
         with self._on_device():
-            self.model = make_model(self.layers, policy)
+            keras.utils.set_random_seed(self.seed % 2**32)
+            native = self.mode == "native"
+            self.model = make_model(self.architecture.placed if native else self.layers, policy, native=native)
             self.variables = self._canonical_variables()
-            self.keras_optimizer = make_optimizer(self.optimizer)
+            self.keras_optimizer = (
+                make_native_optimizer(self.recipe.optimizer) if native else make_optimizer(self.optimizer)
+            )
             self.keras_optimizer.build(self.model.trainable_variables)
         self._forward = tf.function(lambda images: self.model(images, training=False), reduce_retracing=True)
         self._train = tf.function(self._train_steps, reduce_retracing=True)
@@ -81,7 +85,10 @@ class KerasExperiment(Experiment):
             outputs = self.model(tf.gather(images, batch), training=True)
             loss = self._loss(outputs, tf.gather(targets, batch))
         gradients = tape.gradient(loss, [variable.value for variable in trained])
-        self.keras_optimizer.rate, self.keras_optimizer.number = rate, number
+        if self.mode == "native":
+            self.keras_optimizer.learning_rate.assign(tf.cast(rate, self.keras_optimizer.learning_rate.dtype))
+        else:
+            self.keras_optimizer.rate, self.keras_optimizer.number = rate, number
         self.keras_optimizer.apply(gradients, trained)
         return tf.cast(loss, tf.float64)
 
@@ -105,7 +112,9 @@ class KerasExperiment(Experiment):
         for name, array in weights.items():
             self.variables[name].assign(self._transpose(name, array, TO_KERAS))
         state = optimizer_state or {}
+        self.keras_optimizer.iterations.assign(self.step)
         state = optimizer_state or {}
+        self.keras_optimizer.iterations.assign(self.step)
         for name, slot in self._slots().items():
             parameter = name.rpartition(".")[0]
             slot.assign(self._transpose(parameter, state.get(name, np.zeros_like(weights[parameter])), TO_KERAS))

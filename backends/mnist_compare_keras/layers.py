@@ -14,6 +14,7 @@ from mnist_compare.architecture import (
     PlacedLayer,
     ReLU,
 )
+from mnist_compare.mode import chosen
 
 
 class GivenDropout(keras.layers.Layer):
@@ -24,6 +25,20 @@ class GivenDropout(keras.layers.Layer):
     def call(self, x: Any, training: bool = False) -> Any:
         """X times the factors in training, x in evaluation."""
         return x * self.factors if training else x
+
+
+def make_native_layers(placed: PlacedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    """The Keras layers of a layer, with Keras's own defaults for what the network leaves at its."""
+    match placed.layer:
+        case BatchNorm() as layer:
+            given = chosen(layer)
+            if "momentum" in given:  # Keras's is the share of the old
+                given["momentum"] = 1 - given["momentum"]
+            return [keras.layers.BatchNormalization(name=placed.name, dtype=dtype, **given)]
+        case Dropout(rate=rate):
+            return [keras.layers.Dropout(rate, name=placed.name, dtype=dtype)]
+        case _:
+            return make_layers(placed, dtype)
 
 
 def make_layers(placed: PlacedLayer, dtype: Any) -> list[keras.layers.Layer]:
@@ -71,8 +86,9 @@ def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers
     return [*padding, convolution]
 
 
-def make_model(layers: tuple[PlacedLayer, ...], dtype: Any) -> keras.Sequential:
+def make_model(layers: tuple[PlacedLayer, ...], dtype: Any, *, native: bool) -> keras.Sequential:
     """The network as keras.Sequential, for images [N, H, W, C]."""
     channels, height, width = layers[0].input_shape
-    made = [layer for placed in layers for layer in make_layers(placed, dtype)]
+    make = make_native_layers if native else make_layers
+    made = [layer for placed in layers for layer in make(placed, dtype)]
     return keras.Sequential([keras.Input((height, width, channels)), *made])

@@ -16,6 +16,7 @@ BACKEND = Backend(
     distributions=("numpy",),
     experiment="mnist_compare_numpy.experiment:NumpyExperiment",
     install="pip install mnist-compare",
+    faults="mnist_compare_numpy.faults:FAULTS",
 )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.checkpoint import Arrays
+from mnist_compare.errors import BackendError
 from mnist_compare.experiment import Experiment
 from mnist_compare.randomness import Array
 from mnist_compare.recipe import slot_names
@@ -21,8 +22,11 @@ class NumpyExperiment(Experiment):
     """The reference backend."""
 
     backend = BACKEND
+    rule = staticmethod(update)
 
     def build(self) -> None:
+        if self.mode == "native":
+            raise BackendError("The NumPy reference has no defaults of its own, so it has no native mode.")
         self.modules = {placed.name: make_module(placed) for placed in self.layers}
         self.slots: dict[str, Slots] = {}
 
@@ -82,6 +86,6 @@ class NumpyExperiment(Experiment):
         for name in self.architecture.parameters:
             layer, _, key = name.rpartition(".")
             module = self.modules[layer]
-            module.arrays[key], self.slots[name] = update(
+            module.arrays[key], self.slots[name] = self.rule(
                 self.optimizer, module.arrays[key], module.gradients[key], self.slots[name], learning_rate, step
             )

@@ -14,6 +14,7 @@ prepare()
 import paddle  # noqa: E402 (the environment must stand before)
 
 from mnist_compare.experiment import Experiment  # noqa: E402
+from mnist_compare.mode import chosen  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer  # noqa: E402
 from mnist_compare.steps import Steps  # noqa: E402
@@ -32,7 +33,9 @@ class PaddleExperiment(Experiment):
     def build(self) -> None:
         paddle.set_device(self.device)
         paddle.set_default_dtype(np.dtype(self.dtype).name)
-        self.model = make_model(self.layers)
+        paddle.seed(self.seed)
+        native = self.mode == "native"
+        self.model = make_model(self.architecture.placed if native else self.layers, native=native)
         self.tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
         }
@@ -67,8 +70,8 @@ class PaddleExperiment(Experiment):
     def _loss(self, outputs: Any, targets: Any) -> Any:
         if self.recipe.loss == "mean_squared_error":
             return paddle.nn.functional.mse_loss(outputs, targets)
-        # cross_entropy would cut the loss of a sample at 64 on CPU.
-        return paddle.nn.functional.nll_loss(paddle.nn.functional.log_softmax(outputs), targets)
+        # Both cross_entropy and log_softmax would cut the loss of a sample at 64 on CPU.
+        return paddle.logsumexp(outputs, 1).mean() + paddle.nn.functional.nll_loss(outputs, targets)
 
     def logits(self, images: Any) -> Array:
         self.model.eval()
@@ -120,7 +123,10 @@ class PaddleExperiment(Experiment):
         return accumulators
 
     def _new_optimizer(self) -> None:
-        self.paddle_optimizer = make_optimizer(self.optimizer, self.model.parameters())
+        if self.mode == "native":
+            self.paddle_optimizer = make_native_optimizer(self.recipe.optimizer, self.model.parameters())
+        else:
+            self.paddle_optimizer = make_optimizer(self.optimizer, self.model.parameters())
 
     def _precision(self) -> AbstractContextManager[Any]:
         bfloat16 = self.recipe.precision == "bfloat16"
@@ -151,6 +157,15 @@ def make_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
             return paddle.optimizer.Adam(0.0, beta1, beta2, epsilon, parameters, _coupled(decay))
         case AdamW(beta1=beta1, beta2=beta2, epsilon=epsilon, weight_decay=decay):
             return paddle.optimizer.AdamW(0.0, beta1, beta2, epsilon, parameters, decay)
+
+
+def make_native_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
+    """The Paddle optimizer with Paddle's own defaults for what the recipe leaves at its."""
+    given = chosen(optimizer) | {"learning_rate": 0.0, "parameters": parameters}
+    if "nesterov" in given:
+        given["use_nesterov"] = given.pop("nesterov")
+    kinds = {SGD: "Momentum" if "momentum" in given else "SGD", Adam: "Adam", AdamW: "AdamW"}
+    return getattr(paddle.optimizer, kinds[type(optimizer)])(**given)
 
 
 def _coupled(decay: float) -> Any:

@@ -15,6 +15,7 @@ from mnist_compare.architecture import (
     PlacedLayer,
     ReLU,
 )
+from mnist_compare.mode import chosen
 
 
 class GivenDropout(nn.Layer):
@@ -38,6 +39,24 @@ class FastBiasConv2D(nn.Conv2D):
         return (y.flatten(2) + self.bias.unsqueeze(1)).reshape(y.shape)
 
 
+def make_native_layer(placed: PlacedLayer) -> nn.Layer:
+    """The Paddle layer of a layer, with Paddle's own defaults for what the network leaves at its."""
+    match placed.layer:
+        case Convolution() as layer:
+            channels, bias = placed.input_shape[0], None if layer.bias else False
+            return nn.Conv2D(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias_attr=bias)
+        case BatchNorm() as layer:
+            given = chosen(layer)
+            if "momentum" in given:  # Paddle's is the share of the old
+                given["momentum"] = 1 - given["momentum"]
+            kind = nn.BatchNorm2D if len(placed.input_shape) == 3 else nn.BatchNorm1D
+            return kind(placed.input_shape[0], **given)
+        case Dropout(rate=rate):
+            return nn.Dropout(rate)
+        case _:
+            return make_layer(placed)
+
+
 def make_layer(placed: PlacedLayer) -> nn.Layer:
     """The Paddle layer of a layer of the network."""
     match placed.layer:
@@ -59,7 +78,8 @@ def make_layer(placed: PlacedLayer) -> nn.Layer:
             return nn.Flatten()
 
 
-def make_model(layers: tuple[PlacedLayer, ...]) -> nn.Sequential:
+def make_model(layers: tuple[PlacedLayer, ...], *, native: bool) -> nn.Sequential:
     """The network as nn.Sequential, its layers under their names."""
+    make = make_native_layer if native else make_layer
     with paddle.utils.unique_name.guard():
-        return nn.Sequential(*((placed.name, make_layer(placed)) for placed in layers))
+        return nn.Sequential(*((placed.name, make(placed)) for placed in layers))

@@ -15,6 +15,7 @@ import torch  # noqa: E402 (the environment must stand before)
 from torch import Tensor, nn  # noqa: E402
 
 from mnist_compare.experiment import Experiment  # noqa: E402
+from mnist_compare.mode import chosen  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer  # noqa: E402
 from mnist_compare.steps import Steps  # noqa: E402
@@ -33,9 +34,15 @@ class TorchExperiment(Experiment):
         self.torch_device = torch.device(self.device.replace("gpu", "cuda"))
         torch.backends.cudnn.deterministic = True
         torch_dtype = torch.float64 if self.dtype is np.float64 else torch.float32
-        self.model = make_model(self.layers).to(self.torch_device, torch_dtype, memory_format=torch.channels_last)
+        native = self.mode == "native"
+        torch.manual_seed(self.seed)
+        layers = self.architecture.placed if native else self.layers
+        self.model = make_model(layers, native=native).to(
+            self.torch_device, torch_dtype, memory_format=torch.channels_last
+        )
         self.parameters = dict(self.model.named_parameters())
-        self.torch_optimizer = make_optimizer(self.optimizer, list(self.parameters.values()))
+        make = make_native_optimizer if native else make_optimizer
+        self.torch_optimizer = make(self.recipe.optimizer if native else self.optimizer, list(self.parameters.values()))
         self.criterion = nn.CrossEntropyLoss() if self.recipe.loss == "cross_entropy" else nn.MSELoss()
 
     def place(self, array: NDArray[Any]) -> Tensor:
@@ -139,6 +146,19 @@ def make_optimizer(optimizer: Optimizer, parameters: list[Tensor]) -> torch.opti
             return torch.optim.AdamW(
                 parameters, lr=0.0, betas=(beta1, beta2), eps=epsilon, weight_decay=decay, fused=True
             )
+
+
+def make_native_optimizer(optimizer: Optimizer, parameters: list[Tensor]) -> torch.optim.Optimizer:
+    """The torch optimizer with torch's own defaults for what the recipe leaves at its."""
+    given = chosen(optimizer) | {"lr": 0.0}
+    given.pop("learning_rate", None)
+    if "beta1" in given or "beta2" in given:
+        given["betas"] = (given.pop("beta1", 0.9), given.pop("beta2", 0.999))
+    if "epsilon" in given:
+        given["eps"] = given.pop("epsilon")
+    kinds = {SGD: torch.optim.SGD, Adam: torch.optim.Adam, AdamW: torch.optim.AdamW}
+    made: torch.optim.Optimizer = kinds[type(optimizer)](parameters, **given)
+    return made
 
 
 def _copy(tensor: Tensor) -> NDArray[Any]:

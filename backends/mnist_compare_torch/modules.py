@@ -15,6 +15,7 @@ from mnist_compare.architecture import (
     PlacedLayer,
     ReLU,
 )
+from mnist_compare.mode import chosen
 
 
 class GivenDropout(nn.Module):
@@ -49,6 +50,19 @@ class _BiasedBatchNorm(nn.modules.batchnorm._BatchNorm):
         return y
 
 
+def make_native_module(placed: PlacedLayer) -> nn.Module:
+    """The torch module of a layer, with torch's own defaults for what the network leaves at its."""
+    match placed.layer:
+        case BatchNorm() as layer:
+            kind = nn.BatchNorm2d if len(placed.input_shape) == 3 else nn.BatchNorm1d
+            names = {"epsilon": "eps", "momentum": "momentum"}
+            return kind(placed.input_shape[0], **{names[name]: value for name, value in chosen(layer).items()})
+        case Dropout(rate=rate):
+            return nn.Dropout(rate)
+        case _:
+            return make_module(placed)
+
+
 def make_module(placed: PlacedLayer) -> nn.Module:
     """The torch module of a layer."""
     match placed.layer:
@@ -69,6 +83,7 @@ def make_module(placed: PlacedLayer) -> nn.Module:
             return nn.Flatten()
 
 
-def make_model(layers: tuple[PlacedLayer, ...]) -> nn.Sequential:
+def make_model(layers: tuple[PlacedLayer, ...], *, native: bool) -> nn.Sequential:
     """The network as nn.Sequential; its state has the canonical names."""
-    return nn.Sequential(OrderedDict((placed.name, make_module(placed)) for placed in layers))
+    make = make_native_module if native else make_module
+    return nn.Sequential(OrderedDict((placed.name, make(placed)) for placed in layers))

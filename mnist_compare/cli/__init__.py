@@ -9,6 +9,7 @@ from mnist_compare.errors import MnistCompareError
 
 COMMANDS = {
     "run": "Train networks in several frameworks and compare them (the default).",
+    "certify": "Prove that the backends run the same training, or say where they do not.",
     "report": "Make the report of a comparison again from its records.",
     "predict": "Recognise the digit in image files with trained networks.",
     "show": "Show a network layer by layer, with shapes and parameters.",

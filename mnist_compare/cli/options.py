@@ -1,5 +1,6 @@
 """The options of `run`, as data."""
 
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,7 @@ NORMALIZATIONS = click.Choice(["unit", "standard"])
 OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--backends", "-b"), NAMES, "Names, comma-separated (`list backends`). Default: all installed frameworks."),
     (("--architectures", "-a"), NAMES | {"default": ("cnn",)}, "Names or .toml files, or all. Default: cnn."),
+    (("--relay",), NAMES, "Train one network in these backends in turn, an epoch each: torch,keras,paddle."),
     (("--recipe",), {}, "A documented recipe, or a .toml file. Default: the one documented for each network."),
     (
         ("--epochs", "-e"),
@@ -61,6 +63,7 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
         f"A number, or documented. Default: {DEFAULT_EPOCHS}, or those of a recipe of your own.",
     ),
     (("--seeds", "-s"), SHOWN | {"default": "0", "callback": parse_seeds}, "Seeds, such as 0,1,2 or 0-4."),
+    (("--mode", "modes"), NAMES | {"default": ("matched",)}, "matched, native, or both. Default: matched."),
     (("--dataset",), SHOWN | {"default": "mnist"}, "mnist, a folder of IDX files, or an .npz file."),
     (("--train-size",), {"type": int}, "Train on a stratified subset of this size."),
     (("--test-size",), {"type": int}, "Test on a stratified subset of this size."),
@@ -80,6 +83,30 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
 
 def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command all options of a comparison; their names are the fields of Request."""
-    for names, settings, text in reversed(OPTIONS):
-        function = click.option(*names, help=text, **settings)(function)
-    return function
+    return shared_options(*(names[0] for names, _, _ in OPTIONS))(function)
+
+
+def shared_options(*wanted: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command those of the options whose first names are `wanted`."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for names, settings, text in reversed(OPTIONS):
+            if names[0] in wanted:
+                function = click.option(*names, help=text, **settings)(function)
+        return function
+
+    return decorate
+
+
+# A closed terminal and `kill` end a comparison in order, as Ctrl-C does.
+STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def stop_in_order() -> None:
+    """Let the signals that end a program raise KeyboardInterrupt with their number."""
+    for number in STOPPING:
+        signal.signal(number, _stop)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise KeyboardInterrupt(number)

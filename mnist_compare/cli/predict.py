@@ -7,7 +7,7 @@ import click
 import msgspec
 import numpy as np
 
-from mnist_compare.backend import find_backend
+from mnist_compare.backend import find_backend, members
 from mnist_compare.data.image import read_digit
 from mnist_compare.environment import physical_cores
 from mnist_compare.errors import BackendError, UsageError
@@ -53,8 +53,8 @@ def command(images: tuple[Path, ...], folder: Path, centre: bool, device: str, a
 
 def predict_with(record: Record, folder: Path, digits: list[Digit], device: str) -> Predicted:
     """What the network of a record says to images uint8 [N, 28, 28]; raises BackendError with the reason."""
-    find_backend(record.backend).require()
-    job = PredictJob(record.backend, str((folder / (record.weights or "")).resolve()), digits, device)
+    backend = find_backend(members(record.backend)[-1]).require()
+    job = PredictJob(backend.name, str((folder / (record.weights or "")).resolve()), digits, device)
     with tempfile.TemporaryDirectory() as place:
         answer = run_job(job, physical_cores(), Path(place) / "log.txt")
     if isinstance(answer, Predicted):

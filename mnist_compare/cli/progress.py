@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from mnist_compare.results import Record, Status
-from mnist_compare.runner.comparison import Observer
+from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import Run
 from mnist_compare.runner.protocol import EpochEnded, Event, Progressed, Started
 
@@ -31,9 +31,15 @@ def make_progress(*, quiet: bool) -> Iterator[Observer]:
             yield Bars(progress)
 
 
+def name_run(run: Run) -> str:
+    """The run in words: "torch cnn seed 0"."""
+    mode = "" if run.spec.mode == "matched" else f"{run.spec.mode} "
+    return f"{run.spec.backend} {run.spec.architecture.name} {mode}seed {run.spec.seed}"
+
+
 def describe_end(run: Run, record: Record, *, kept: bool) -> str:
     """One line for a run that is over."""
-    name = f"{run.spec.backend} {run.spec.architecture.name} seed {run.spec.seed}"
+    name = name_run(run)
     if record.status is not Status.DONE:
         return f"{name}: {record.status}: {record.reason}"
     accuracy = f"{record.test_accuracy:.2%}" if record.test_accuracy is not None else "not trained"
@@ -49,7 +55,7 @@ class Lines(Observer):
         self._prefix = ""
 
     def run_started(self, run: Run, number: int, count: int) -> None:
-        self._prefix = f"[{number}/{count}] {run.spec.backend} {run.spec.architecture.name} seed {run.spec.seed}"
+        self._prefix = f"[{number}/{count}] {name_run(run)}"
 
     def run_event(self, run: Run, event: Event) -> None:
         if isinstance(event, Started):
@@ -79,8 +85,7 @@ class Bars(Observer):
         self._accuracy = ""
 
     def run_started(self, run: Run, number: int, count: int) -> None:
-        name = f"{number}/{count} {run.spec.backend} {run.spec.architecture.name}"
-        name += f" seed {run.spec.seed}" if run.spec.seed else ""
+        name = f"{number}/{count} {name_run(run)}"
         self._tasks[run.key] = self._progress.add_task(name, total=run.spec.recipe.epochs, state="starting")
         self._accuracy = ""
 

@@ -7,11 +7,11 @@ import click
 from numpy.typing import NDArray
 
 from mnist_compare.cli.run import print_comparison
-from mnist_compare.data import load_dataset, subset
 from mnist_compare.errors import MnistCompareError
 from mnist_compare.report import FIGURES_FOLDER, MAX_SAMPLES, SAMPLES, write_report
 from mnist_compare.results import Record
 from mnist_compare.runner.comparison import open_comparison
+from mnist_compare.runner.plan import open_data
 
 
 @click.command("report")
@@ -28,18 +28,8 @@ def command(folder: Path, as_json: bool) -> None:
 
 def find_samples(record: Record) -> tuple[NDArray[Any], NDArray[Any]] | None:
     """The first training images of a record's data set and their labels, where the set is still to be had."""
-    spec = record.spec.data
     try:
-        whole = load_dataset(spec.source)
-        if whole.fingerprint != spec.fingerprint:
-            return None
-        used = subset(
-            whole,
-            train_size=spec.train_size,
-            test_size=spec.test_size,
-            validation=spec.validation_size,
-            seed=spec.subset_seed,
-        )
+        used = open_data(record.spec.data)
     except MnistCompareError:
         return None
     return used.train_images[:MAX_SAMPLES], used.train_labels[:MAX_SAMPLES]

@@ -8,17 +8,10 @@ from typing import Any
 import click
 import msgspec
 
-from mnist_compare.cli.options import with_options
+from mnist_compare.cli.options import stop_in_order, with_options
 from mnist_compare.results import Record, Status
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.plan import Request, make_plan, output_folder
-
-# A closed terminal and `kill` end a comparison in order, as Ctrl-C does.
-STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-
-
-def _stop(number: int, frame: object) -> None:
-    raise KeyboardInterrupt(number)
 
 
 @click.command("run")
@@ -40,8 +33,7 @@ def command(output: Path | None, name: str | None, force: bool, as_json: bool, q
 
     plan = make_plan(Request(**options))
     folder = output_folder(plan, output, name)
-    for number in STOPPING:
-        signal.signal(number, _stop)
+    stop_in_order()
     with make_progress(quiet=quiet) as progress:
         try:
             comparison = run_comparison(plan, folder, progress, force=force)
@@ -62,10 +54,11 @@ def print_comparison(comparison: Comparison, *, as_json: bool) -> None:
         return
     from rich.console import Console
 
+    from mnist_compare.report.certified import own_certificate
     from mnist_compare.report.console import render
 
     console = Console(soft_wrap=False)
-    console.print(render(comparison.records))
+    console.print(render(comparison.records, own_certificate(comparison.folder)))
     console.print(f"\nReport: {comparison.folder / 'report.md'}", highlight=False)
 
 

@@ -5,6 +5,7 @@ import msgspec
 
 from mnist_compare.architecture import Architecture, Layer, format_shape
 from mnist_compare.architectures import default_recipe, find_architecture
+from mnist_compare.mode import chosen
 
 
 @click.command("show")
@@ -29,7 +30,7 @@ def rows(network: Architecture) -> list[dict[str, object]]:
         {
             "name": placed.name,
             "layer": kind(placed.layer),
-            "settings": settings(placed.layer),
+            "settings": chosen(placed.layer),
             "output_shape": list(placed.output_shape),
             "parameters": placed.parameter_count,
         }
@@ -42,12 +43,6 @@ def kind(layer: Layer) -> str:
     return str(layer.__struct_config__.tag)
 
 
-def settings(layer: Layer) -> dict[str, object]:
-    """The layer's fields that differ from their defaults."""
-    fields = msgspec.structs.fields(layer)
-    return {field.name: value for field in fields if (value := getattr(layer, field.name)) != field.default}
-
-
 def to_toml(network: Architecture) -> str:
     """The network as a TOML file that `--architectures` takes, under another name than a documented one."""
     head = [
@@ -57,7 +52,7 @@ def to_toml(network: Architecture) -> str:
         f'recipe = "{default_recipe(network).name}"  # or a [recipe] table',
     ]
     tables = [
-        ["", "[[layers]]", f'type = "{kind(layer)}"', *(f"{k} = {_literal(v)}" for k, v in settings(layer).items())]
+        ["", "[[layers]]", f'type = "{kind(layer)}"', *(f"{k} = {_literal(v)}" for k, v in chosen(layer).items())]
         for layer in network.layers
     ]
     return "\n".join([*head, *(line for table in tables for line in table)]) + "\n"
@@ -75,7 +70,7 @@ def _print_table(network: Architecture) -> None:
     for name, justify in (("layer", "left"), ("kind", "left"), ("output", "right"), ("parameters", "right")):
         table.add_column(name, justify="right" if justify == "right" else "left")
     for placed in network.placed:
-        details = ", ".join(f"{name} {value}" for name, value in settings(placed.layer).items())
+        details = ", ".join(f"{name} {value}" for name, value in chosen(placed.layer).items())
         words = kind(placed.layer).replace("_", " ") + (f", {details}" if details else "")
         table.add_row(placed.name, words, format_shape(placed.output_shape), f"{placed.parameter_count:,}")
     recipe = default_recipe(network)

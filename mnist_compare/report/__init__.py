@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.report.certified import own_certificate
 from mnist_compare.report.files import write_file
 from mnist_compare.report.markdown import report_markdown
 from mnist_compare.results import Record
@@ -28,7 +29,8 @@ def write_report(
     """Write results.csv, report.md and figures/ into the folder, and give the path of report.md.
 
     `samples` are images uint8 [N, 28, 28] and their labels [N], of which the first 25 are shown; without them, a
-    sample figure that is already there stays. The same records give the same report.md. Raises OutputError where
+    sample figure that is already there stays. A certificate in the folder is shown. The same records give the same
+    report.md. Raises OutputError where
     the folder cannot be written.
     """
     # Matplotlib and pandas take a second to import, which a command that writes no report should not wait for.
@@ -44,5 +46,5 @@ def write_report(
     if (drawn / f"{SAMPLES}.png").is_file():
         figures["Images of the data set with their labels"] = drawn / f"{SAMPLES}.png"
     paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
-    write_file(folder / REPORT_FILE, report_markdown(records, paths).encode())
+    write_file(folder / REPORT_FILE, report_markdown(records, paths, own_certificate(folder)).encode())
     return folder / REPORT_FILE

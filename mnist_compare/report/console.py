@@ -8,9 +8,12 @@ from rich.console import RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from mnist_compare.certify.certificate import Certificate
+from mnist_compare.report.attribution import attribution_table
+from mnist_compare.report.certified import certificate_sentences, certified_groups
 from mnist_compare.report.environment import warnings
 from mnist_compare.report.statistics import Group, group_runs, speed_sentences
-from mnist_compare.report.summary import accuracy_sentences
+from mnist_compare.report.summary import accuracy_sentences, withheld_sentences
 from mnist_compare.report.tables import Table, accuracy_table, runtime_table, unfinished_table
 from mnist_compare.results import Record, Status
 
@@ -25,13 +28,18 @@ _STYLES = {
 }
 
 
-def render(records: Sequence[Record]) -> RenderableType:
+def render(records: Sequence[Record], certificate: Certificate | None = None) -> RenderableType:
     """Accuracy and runtime, the runs that did not finish, warnings, and the findings in sentences at the end."""
-    groups = group_runs(records)
+    groups = certified_groups(group_runs(records), certificate)
     tables = [_compact(accuracy_table(groups), groups, _ACCURACY), _compact(runtime_table(groups), groups, _RUNTIME)]
-    parts: list[RenderableType] = [rich_table(table) for table in (*tables, unfinished_table(groups)) if table.rows]
+    parts: list[RenderableType] = [
+        rich_table(table) for table in (*tables, attribution_table(groups), unfinished_table(groups)) if table.rows
+    ]
     parts += [Text(f"Note: {warning}", style="yellow") for warning in warnings(records)]
     parts += [Text(sentence) for sentence in accuracy_sentences(groups)]
+    if certificate:
+        parts += [Text(f"Certificate: {sentence}") for sentence in certificate_sentences(groups, certificate)]
+    parts += [Text(sentence, style="yellow") for sentence in withheld_sentences(groups)]
     parts += [Text(sentence, style="bold") for sentence in speed_sentences(groups)]
     return Renderables(*parts) if parts else Text("There are no runs yet.")
 

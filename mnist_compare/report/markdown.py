@@ -3,6 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from mnist_compare.certify.certificate import Certificate
+from mnist_compare.report.attribution import attribution_table
+from mnist_compare.report.certified import LINK, certificate_sentences, certified_groups
 from mnist_compare.report.environment import machine_table, versions_table, warnings
 from mnist_compare.report.statistics import Group, backend_order, group_runs
 from mnist_compare.report.summary import finding_sentences, subject_sentences
@@ -41,16 +44,20 @@ _READING = (
 )
 
 
-def report_markdown(records: Sequence[Record], figures: Mapping[str, str]) -> str:
-    """The whole report. `figures` maps titles to paths relative to it.
+def report_markdown(
+    records: Sequence[Record], figures: Mapping[str, str], certificate: Certificate | None = None
+) -> str:
+    """The whole report. `figures` maps titles to paths relative to it; `certificate` is the comparison's own.
 
     A figure whose title starts with a group's label and a colon stands in that group's section, any other one
     in a section on the data. The same arguments give the same text.
     """
-    groups = group_runs(records)
+    groups = certified_groups(group_runs(records), certificate)
     parts = [_title(records), _summary(groups, records)]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
     parts += [_section(accuracy_table(groups)), _section(runtime_table(groups)), _section(unfinished_table(groups))]
+    parts.append(_section(attribution_table(groups)))
+    parts.append(_certificate(groups, certificate))
     trained = [group for group in groups if any(run.history or run.test for run in group.runs)]
     own = {
         group.label: {t: path for t, path in figures.items() if t.startswith(f"{group.label}: ")} for group in trained
@@ -90,6 +97,12 @@ def _summary(groups: Sequence[Group], records: Sequence[Record]) -> str:
     if len([group for group in groups if group.finished]) < 2:
         return " ".join(subject + findings)
     return "\n".join([" ".join(subject), "", *(f"- {finding}" for finding in findings)])
+
+
+def _certificate(groups: Sequence[Group], certificate: Certificate | None) -> str:
+    sentences = [f"- {escape(sentence)}" for sentence in certificate_sentences(groups, certificate)]
+    link = [f"- [The certificate]({LINK}) has the numbers."] if certificate else []
+    return "\n".join(["## Certificate", "", *sentences, *link]) if sentences else ""
 
 
 def _section(table: Table, level: int = 2) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from mnist_compare.certify.certificate import Pair
 from mnist_compare.report.words import facets
 from mnist_compare.results import Record, RunSpec, Status
 
@@ -88,13 +89,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Runs that differ in backend and seed alone; `label` names the group among the others."""
+    """Runs that differ in backend and seed alone; `label` names the group among the others.
+
+    `failed` are the pairs of backends that a certificate has found not to run the same training.
+    """
 
     label: str
     spec: RunSpec
     precision: str
     device: str
     rows: tuple[Row, ...]
+    failed: tuple[Pair, ...] = ()
 
     @property
     def finished(self) -> tuple[Row, ...]:
@@ -206,11 +211,27 @@ def _labels(cases: list[tuple[RunSpec, str, str]], trained: list[bool]) -> list[
     return labels
 
 
-def _speed(group: Group) -> Speed | None:
+def ranked(group: Group) -> list[tuple[str, Spread]]:
+    """The backends that may be compared in speed with the first of them, by images per second, the fastest first.
+
+    That is all of them, unless a certificate has failed: then those that run the same training as the fastest one
+    that has any equal.
+    """
     found = [(row.backend, s) for row in group.rows if (s := row.spread("images_per_second")) and s.median > 0]
+    found.sort(key=lambda item: -item[1].median)
+    apart = {pair.names for pair in group.failed}
+    for i, first in enumerate(found):
+        equal = [other for other in found[i + 1 :] if frozenset((first[0], other[0])) not in apart]
+        if equal:
+            return [first, *equal]
+    return [] if apart else found
+
+
+def _speed(group: Group) -> Speed | None:
+    found = ranked(group)
     if len(found) < 2:
         return None
-    (fastest, best), *others = sorted(found, key=lambda item: -item[1].median)
+    (fastest, best), *others = found
     return Speed(group.label, fastest, tuple(_ratio(best, backend, other) for backend, other in others))
 
 

@@ -13,8 +13,18 @@ def subject_sentences(groups: Sequence[Group], records: Sequence[Record]) -> lis
 
 
 def finding_sentences(groups: Sequence[Group]) -> list[str]:
-    """Accuracy, then speed: one sentence each per group."""
-    return [*accuracy_sentences(groups), *speed_sentences(groups)]
+    """Accuracy, then speed: one sentence each per group; then the pairs whose speeds are not compared."""
+    return [*accuracy_sentences(groups), *speed_sentences(groups), *withheld_sentences(groups)]
+
+
+def withheld_sentences(groups: Sequence[Group]) -> list[str]:
+    """Of each pair that has failed its certificate: that their speeds are not compared, and why."""
+    return [
+        (f"{group.label}: " if len(groups) > 1 else "")
+        + f"{pair.a} and {pair.b} are not compared in speed, since they do not run the same training: {pair.complaint}."
+        for group in groups
+        for pair in group.failed
+    ]
 
 
 def accuracy_sentences(groups: Sequence[Group]) -> list[str]:

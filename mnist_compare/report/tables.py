@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mnist_compare.evaluation import DIGITS, DigitScore
-from mnist_compare.report.statistics import Group, Measure, Row, Spread, spread
+from mnist_compare.report.statistics import Group, Measure, Row, Spread, ranked, spread
 from mnist_compare.report.words import NOTHING, listing, recipe_words, significant
 from mnist_compare.results import Record, Status
 
@@ -33,7 +33,7 @@ class Table:
     def is_numeric(self, column: int) -> bool:
         """Whether the cells of a column are numbers, so that they stand better at the right."""
         cells = [row[column] for row in self.rows if row[column] != NOTHING]
-        return bool(cells) and all(cell[:1].isdigit() for cell in cells)
+        return bool(cells) and all(cell.lstrip("+-")[:1].isdigit() for cell in cells)
 
 
 def accuracy_table(groups: Sequence[Group]) -> Table:
@@ -198,9 +198,7 @@ def _right(row: Row) -> str:
 
 
 def _relative(group: Group, row: Row) -> str:
-    found = {
-        other.backend: s.median for other in group.rows if (s := other.spread("images_per_second")) and s.median > 0
-    }
+    found = {backend: speed.median for backend, speed in ranked(group)}
     return f"{max(found.values()) / found[row.backend]:,.2f}" if row.backend in found else NOTHING
 
 

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,34 +13,19 @@ from filelock import FileLock, Timeout
 from mnist_compare import __version__
 from mnist_compare.data import Dataset, normalize, write_arrays
 from mnist_compare.errors import OutputError
+from mnist_compare.recipe import Recipe
 from mnist_compare.report import REPORT_FILE, write_report
 from mnist_compare.report.files import write_file
-from mnist_compare.results import RESULTS_FILE, EpochResult, Record, Status, append_record, read_records
-from mnist_compare.runner.engine import Crash, run_job
-from mnist_compare.runner.outcome import make_record, unended
-from mnist_compare.runner.plan import Plan, Run
-from mnist_compare.runner.protocol import Ended, EpochEnded, Event, Started, TrainJob
+from mnist_compare.results import RESULTS_FILE, Record, Status, read_records
+from mnist_compare.runner.execution import RUNS_FOLDER, Observer, execute
+from mnist_compare.runner.plan import Plan
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COMPARISON_FILE = "comparison.json"
-RUNS_FOLDER = "runs"
 SHARED_FOLDER = ".shared"
 LOCK_FILE = ".lock"
-
-
-class Observer:
-    """Told what happens while a comparison runs. Does nothing by itself."""
-
-    def run_started(self, run: Run, number: int, count: int) -> None:
-        """A run begins."""
-
-    def run_event(self, run: Run, event: Event) -> None:
-        """A worker has said something."""
-
-    def run_ended(self, run: Run, record: Record, *, kept: bool) -> None:
-        """A run is over; `kept` where its record was there already."""
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -85,8 +69,8 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, *, force: bool) -> Co
             if run.key in finished:
                 observer.run_ended(run, finished[run.key], kept=True)
                 continue
-            arrays = _share(plan.dataset, run, shared)
-            record = _execute(run, folder, arrays, observer)
+            arrays = share_arrays(plan.dataset, run.spec.recipe, shared)
+            record = execute(run, folder, arrays, observer)
             observer.run_ended(run, record, kept=False)
     finally:
         shutil.rmtree(shared, ignore_errors=True)
@@ -161,44 +145,10 @@ def _records(folder: Path, plan: Plan) -> list[Record]:
     return sorted(read_records(folder), key=lambda record: order.get(record.key, len(order)))
 
 
-def _share(dataset: Dataset, run: Run, shared: Path) -> Path:
-    """The folder of the normalized images that the run's recipe asks for, written on first use."""
-    recipe = run.spec.recipe
+def share_arrays(dataset: Dataset, recipe: Recipe, shared: Path) -> Path:
+    """The folder of the normalized images that the recipe asks for, written on first use."""
     dtype = np.float64 if recipe.precision == "float64" else np.float32
     folder = shared / f"{recipe.normalization}-{np.dtype(dtype).name}"
     if not folder.exists():
         write_arrays(normalize(dataset, recipe.normalization, dtype), folder)
     return folder
-
-
-def _execute(run: Run, folder: Path, arrays: Path, observer: Observer) -> Record:
-    place = folder / RUNS_FOLDER / run.name
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"Cannot write to {place}: {error.strerror}.") from None
-    started = datetime.now(UTC)
-    job = TrainJob(run.spec, str(arrays.resolve()), str(place.resolve()), started.timestamp())
-    history: list[EpochResult] = []
-    seen = {"device": run.spec.device}
-
-    def on_event(event: Event) -> None:
-        if isinstance(event, EpochEnded):
-            history.append(event.result)
-        elif isinstance(event, Started):
-            seen["device"] = event.device
-        observer.run_event(run, event)
-
-    def keep(ended: Ended) -> Record:
-        record = make_record(run, ended, history, seen["device"], started)
-        append_record(folder, record)
-        return record
-
-    try:
-        outcome = run_job(job, run.spec.threads, place / "log.txt", on_event)
-    except KeyboardInterrupt:
-        keep(unended(Status.INTERRUPTED, f"stopped by the user after {len(history)} epochs"))
-        raise
-    if isinstance(outcome, Ended):
-        return keep(outcome)
-    return keep(unended(Status.CRASHED, outcome.reason if isinstance(outcome, Crash) else "the worker did another job"))

@@ -4,15 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 import msgspec
 
 from mnist_compare.environment import framework_variables, thread_variables
-from mnist_compare.runner.protocol import EVENT_DECODER, Ended, Event, Failed, Job, Predicted, Probed
+from mnist_compare.runner.protocol import EVENT_DECODER, Checked, Ended, Event, Failed, Job, Predicted, Probed, Traced
 
 LAST_LINES = 3
 GRACE_SECONDS = 3.0
@@ -24,13 +25,20 @@ class Crash(msgspec.Struct, frozen=True):
     reason: str
 
 
-def run_job(job: Job, threads: int, log: Path, on_event: Callable[[Event], None] = lambda event: None) -> Event | Crash:
+def run_job(
+    job: Job,
+    threads: int,
+    log: Path,
+    on_event: Callable[[Event], None] = lambda event: None,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> Event | Crash:
     """Execute the job in a process of its own and give its last event.
 
-    What the worker writes to stderr goes to the file `log`. An exception here, Ctrl-C too, ends the worker.
+    What the worker writes to stderr goes to the file `log`. `variables` are added to its environment. An exception
+    here, Ctrl-C too, ends the worker.
     """
     last: Event | None = None
-    with log.open("ab") as errors, _process(threads, errors) as process:
+    with log.open("ab") as errors, _process(thread_variables(threads) | dict(variables), errors) as process:
         _send(process, job)
         assert process.stdout is not None
         for line in process.stdout:
@@ -40,20 +48,19 @@ def run_job(job: Job, threads: int, log: Path, on_event: Callable[[Event], None]
                 return Crash(f"the worker sent something that is no event: {line[:80]!r}")
             on_event(last)
         process.wait()
-    if isinstance(last, Ended | Predicted | Probed | Failed):
+    if isinstance(last, Ended | Predicted | Probed | Traced | Checked | Failed):
         return last
     return Crash(f"{_describe_exit(process.returncode)}{_last_lines(log)}")
 
 
 @contextmanager
-def _process(threads: int, errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    variables = {**os.environ, **framework_variables(), **thread_variables(threads), "PYTHONUNBUFFERED": "1"}
+def _process(variables: dict[str, str], errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "mnist_compare.runner.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        env=variables,
+        env={**os.environ, **framework_variables(), **variables, "PYTHONUNBUFFERED": "1"},
         start_new_session=True,  # so that Ctrl-C reaches the program alone, which then ends the worker in order
     )
     try:

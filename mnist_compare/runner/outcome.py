@@ -3,8 +3,10 @@
 import platform
 from datetime import UTC, datetime
 
+import msgspec
+
 from mnist_compare import __version__
-from mnist_compare.backend import find_backend
+from mnist_compare.backend import versions_of
 from mnist_compare.results import EpochResult, Record, Status, Times
 from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.plan import Run
@@ -16,10 +18,25 @@ def unended(status: Status, reason: str) -> Ended:
     return Ended(status, reason, Times(), None, None, None, None, 0, None)
 
 
+def join_ends(ends: list[Ended]) -> Ended:
+    """The end of a run that several processes did in turn: the last one's, with times added up."""
+    if len(ends) == 1:
+        return ends[0]
+    phases = Times.__struct_fields__
+    times = Times(**{phase: sum(getattr(end.times, phase) for end in ends) for phase in phases})
+    trained = sum(end.times.training * (end.images_per_second or 0.0) for end in ends)
+    return msgspec.structs.replace(
+        ends[-1],
+        times=times,
+        images_per_second=trained / times.training if times.training else None,
+        peak_memory_bytes=max(end.peak_memory_bytes for end in ends),
+    )
+
+
 def make_record(run: Run, ended: Ended, history: list[EpochResult], device: str, started: datetime) -> Record:
     """The record of a run that has ended."""
     spec, last = run.spec, history[-1] if history else None
-    versions = find_backend(spec.backend).versions()
+    versions = versions_of(spec.backend)
     return Record(
         key=run.key,
         backend=spec.backend,

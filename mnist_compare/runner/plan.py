@@ -9,11 +9,12 @@ import msgspec
 from mnist_compare import __version__
 from mnist_compare.architecture import Architecture
 from mnist_compare.architectures import ARCHITECTURES, check_name, default_recipe, find_architecture
-from mnist_compare.backend import backends, find_backend
+from mnist_compare.backend import backends, find_backend, versions_of
 from mnist_compare.data import Dataset, load_dataset, subset
 from mnist_compare.device import parse_gpu
 from mnist_compare.environment import physical_cores
-from mnist_compare.errors import BackendError, UsageError
+from mnist_compare.errors import BackendError, DataError, UsageError
+from mnist_compare.mode import check_mode
 from mnist_compare.recipe import RECIPES, Recipe, find_recipe
 from mnist_compare.results import DataSpec, RunSpec
 
@@ -27,7 +28,9 @@ class Request(msgspec.Struct, frozen=True):
     architectures: tuple[str | Architecture, ...] = ("cnn",)
     recipe: str | Recipe | None = None  # the one documented for each architecture
     epochs: int | str | None = None  # 3, or those of a recipe of the user's own; "documented": the recipe's
+    relay: tuple[str, ...] = ()  # backends that train one network in turn, an epoch each
     seeds: tuple[int, ...] = (0,)
+    modes: tuple[str, ...] = ("matched",)
     dataset: str | Dataset = "mnist"
     train_size: int | None = None  # all
     test_size: int | None = None  # all
@@ -63,8 +66,9 @@ class Plan(msgspec.Struct, frozen=True):
 
 def make_plan(request: Request) -> Plan:
     """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError."""
-    names = _backend_names(request.backends)
-    architectures = _architectures(request.architectures)
+    relay = relay_name(request)
+    names = [*(backend_names(request.backends) if request.backends or not relay else []), *relay]
+    architectures = find_architectures(request.architectures)
     _check_numbers(request)
     recipes = [_recipe(request, architecture) for architecture in architectures]
     whole = load_dataset(request.dataset) if isinstance(request.dataset, str) else request.dataset
@@ -75,31 +79,52 @@ def make_plan(request: Request) -> Plan:
         validation=request.validation,
         seed=request.subset_seed,
     )
-    data = DataSpec(
-        source=whole.source,
-        fingerprint=whole.fingerprint,
-        train_size=len(dataset.train_labels),
-        test_size=len(dataset.test_labels),
-        validation_size=len(dataset.validation_labels),
-        subset_seed=request.subset_seed,
-    )
+    data = describe_data(whole, dataset, request.subset_seed)
     threads = request.threads or physical_cores()
     specs = [
-        RunSpec(name, architecture, recipe, data, seed=seed, device=request.device, threads=threads)
+        RunSpec(name, architecture, recipe, data, seed=seed, mode=mode, device=request.device, threads=threads)
         for architecture, recipe in zip(architectures, recipes, strict=True)
+        for mode in map(check_mode, dict.fromkeys(request.modes))
         for seed in request.seeds
         for name in names
     ]
     runs = tuple(_run(spec) for spec in specs)
     asked = [msgspec.structs.replace(_without_source(spec), threads=request.threads or 0) for spec in specs]
-    identity = _digest(asked)
+    identity = digest(asked)
     label = architectures[0].name if len(architectures) == 1 else f"{len(architectures)}-architectures"
     return Plan(runs, dataset, identity, f"{label}-{identity[:8]}")
 
 
+def describe_data(whole: Dataset, used: Dataset, subset_seed: int = 0) -> DataSpec:
+    """What a record says of the images that are `used`, a subset of `whole`."""
+    return DataSpec(
+        source=whole.source,
+        fingerprint=whole.fingerprint,
+        train_size=len(used.train_labels),
+        test_size=len(used.test_labels),
+        validation_size=len(used.validation_labels),
+        subset_seed=subset_seed,
+    )
+
+
+def open_data(spec: DataSpec) -> Dataset:
+    """The images that a record is about; raises DataError where its source holds others by now."""
+    whole = load_dataset(spec.source)
+    if whole.fingerprint != spec.fingerprint:
+        raise DataError(f"{spec.source} holds other images than those of the runs: give the same data set again.")
+    return subset(
+        whole,
+        train_size=spec.train_size,
+        test_size=spec.test_size,
+        validation=spec.validation_size,
+        seed=spec.subset_seed,
+    )
+
+
 def _run(spec: RunSpec) -> Run:
-    key = _digest([_without_source(spec), find_backend(spec.backend).versions(), __version__])
-    return Run(key, f"{spec.backend}-{spec.architecture.name}-seed{spec.seed}-{key[:8]}", spec)
+    key = digest([_without_source(spec), versions_of(spec.backend), __version__])
+    native = "" if spec.mode == "matched" else f"-{spec.mode}"
+    return Run(key, f"{spec.backend}-{spec.architecture.name}{native}-seed{spec.seed}-{key[:8]}", spec)
 
 
 def _without_source(spec: RunSpec) -> RunSpec:
@@ -107,11 +132,13 @@ def _without_source(spec: RunSpec) -> RunSpec:
     return msgspec.structs.replace(spec, data=msgspec.structs.replace(spec.data, source=""))
 
 
-def _digest(value: object) -> str:
+def digest(value: object) -> str:
+    """SHA-256, in hex, of a value as JSON."""
     return sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
 
 
-def _backend_names(wanted: Sequence[str]) -> list[str]:
+def backend_names(wanted: Sequence[str]) -> list[str]:
+    """The names, checked; without any, all installed frameworks."""
     if wanted:
         return [find_backend(name).require().name for name in dict.fromkeys(wanted)]
     found = [backend.name for backend in backends().values() if not backend.missing() and backend.name != "numpy"]
@@ -123,7 +150,19 @@ def _backend_names(wanted: Sequence[str]) -> list[str]:
     return found
 
 
-def _architectures(wanted: Sequence[str | Architecture]) -> list[Architecture]:
+def relay_name(request: Request) -> list[str]:
+    """The name of the relay that is asked for, such as "torch+keras"; nothing without one."""
+    if not request.relay:
+        return []
+    if len(request.relay) < 2:
+        raise UsageError(f"A relay needs two backends or more (it is {', '.join(request.relay)}).")
+    if set(request.modes) != {"matched"}:
+        raise UsageError("A relay needs matched mode: native optimizers cannot take over each other's state.")
+    return ["+".join(find_backend(name).require().name for name in request.relay)]
+
+
+def find_architectures(wanted: Sequence[str | Architecture]) -> list[Architecture]:
+    """The networks of names, files, values and `all`; raises UsageError where two share a name."""
     found: dict[str, Architecture] = {}
     for item in wanted:
         chosen = (
@@ -166,14 +205,19 @@ def _epochs(asked: int | str | None, recipe: Recipe) -> int | None:
 
 
 def _check_numbers(request: Request) -> None:
-    if request.device not in ("auto", "cpu"):
-        parse_gpu(request.device)
-    if request.threads is not None and not 1 <= request.threads <= 1024:
-        raise UsageError(f"--threads must be from 1 to 1024 (it is {request.threads}).")
+    check_machine(request.device, request.threads)
     if not request.seeds or any(not 0 <= seed < 2**63 for seed in request.seeds):
         raise UsageError(f"Seeds must be whole numbers from 0 to 2^63 - 1, at least one (they are {request.seeds}).")
     if len(set(request.seeds)) < len(request.seeds):
         raise UsageError(f"Each seed can be given once (they are {', '.join(map(str, request.seeds))}).")
+
+
+def check_machine(device: str, threads: int | None) -> None:
+    """Raise UsageError for a device or a number of threads that cannot be."""
+    if device not in ("auto", "cpu"):
+        parse_gpu(device)
+    if threads is not None and not 1 <= threads <= 1024:
+        raise UsageError(f"--threads must be from 1 to 1024 (it is {threads}).")
 
 
 def output_folder(plan: Plan, output: str | Path | None, name: str | None) -> Path:

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from mnist_compare.certify.finding import Finding, Untraced
+from mnist_compare.certify.trace import TraceSpec
 from mnist_compare.evaluation import Evaluation
 from mnist_compare.fitting import Progress
 from mnist_compare.results import EpochResult, RunSpec, Status, Times
@@ -10,13 +12,16 @@ from mnist_compare.results import EpochResult, RunSpec, Status, Times
 class TrainJob(msgspec.Struct, frozen=True, tag="train"):
     """Execute a run: its images lie in the folder `arrays`; checkpoints go to the folder `checkpoints`.
 
-    `spawned` is the time (seconds since 1970) at which the process was started.
+    `spawned` is the time (seconds since 1970) at which the process was started. `resume` is a checkpoint to go on
+    from (None: from the start); `until` the number of epochs after which this process stops (None: the recipe's).
     """
 
     spec: RunSpec
     arrays: str
     checkpoints: str
     spawned: float
+    resume: str | None = None
+    until: int | None = None
 
 
 class PredictJob(msgspec.Struct, frozen=True, tag="predict"):
@@ -34,7 +39,23 @@ class ProbeJob(msgspec.Struct, frozen=True, tag="probe"):
     backend: str
 
 
-Job = TrainJob | PredictJob | ProbeJob
+class TraceJob(msgspec.Struct, frozen=True, tag="trace"):
+    """Train as the spec says, on the images in the folder `arrays`, and write the trace to the file `output`."""
+
+    spec: TraceSpec
+    arrays: str
+    output: str
+
+
+class CheckJob(msgspec.Struct, frozen=True, tag="check"):
+    """Write a trace of every small case into the folder; with `suite`, also ask everything that backends are asked."""
+
+    backend: str
+    folder: str
+    suite: bool
+
+
+Job = TrainJob | PredictJob | ProbeJob | TraceJob | CheckJob
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
@@ -84,12 +105,27 @@ class Probed(msgspec.Struct, frozen=True, tag="probed"):
     seconds: float
 
 
+class Traced(msgspec.Struct, frozen=True, tag="traced"):
+    """A trace is written. `seconds` are of the training alone; `versions` are the backend's distributions."""
+
+    seconds: float
+    device: str
+    versions: dict[str, str]
+
+
+class Checked(msgspec.Struct, frozen=True, tag="checked"):
+    """The traces are written, but for the cases that were not (case -> reason), and the suite has found what it has."""
+
+    untraced: dict[str, Untraced]
+    findings: list[Finding]
+
+
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
     """A job that is no run has failed."""
 
     reason: str
 
 
-Event = Started | Progressed | EpochEnded | Ended | Predicted | Probed | Failed
+Event = Started | Progressed | EpochEnded | Ended | Predicted | Probed | Traced | Checked | Failed
 EVENT_DECODER = msgspec.json.Decoder(Event)
 JOB_DECODER = msgspec.json.Decoder(Job)

@@ -16,12 +16,16 @@ import numpy as np
 import psutil
 
 from mnist_compare.backend import find_backend
+from mnist_compare.certify.selftest import record_cases
+from mnist_compare.certify.trace import Recorder
 from mnist_compare.data import open_arrays
 from mnist_compare.errors import BackendError, Diverged, MnistCompareError, UsageError
 from mnist_compare.experiment import Experiment
 from mnist_compare.results import RunSpec, Status, Times
 from mnist_compare.runner.protocol import (
     JOB_DECODER,
+    Checked,
+    CheckJob,
     Ended,
     EpochEnded,
     Event,
@@ -32,8 +36,11 @@ from mnist_compare.runner.protocol import (
     ProbeJob,
     Progressed,
     Started,
+    Traced,
+    TraceJob,
     TrainJob,
 )
+from mnist_compare.testing.suite import run_suite
 
 
 class Channel:
@@ -75,13 +82,19 @@ class Run:
         begin = perf_counter()
         experiment_class = find_backend(spec.backend).load()
         self.seconds["imports"] = perf_counter() - begin
-        self.experiment = experiment_class(spec.architecture, spec.recipe, seed=spec.seed, device=spec.device)
+        if self.job.resume:
+            self.experiment = experiment_class.load(self.job.resume, device=spec.device)
+        else:
+            self.experiment = experiment_class(
+                spec.architecture, spec.recipe, seed=spec.seed, device=spec.device, mode=spec.mode
+            )
         self.channel.send(Started(self.experiment.device))
         begin = perf_counter()
         arrays = open_arrays(Path(self.job.arrays))
         self.seconds["data"] = perf_counter() - begin
         self.experiment.fit(
             arrays,
+            until=self.job.until,
             checkpoints=self.job.checkpoints,
             on_progress=lambda progress: self.channel.send(Progressed(progress)),
             on_epoch=lambda result: self.channel.send(EpochEnded(result)),
@@ -137,6 +150,37 @@ def probe(job: ProbeJob) -> Event:
     return Probed(experiment.gpu_count(), perf_counter() - begin)
 
 
+def trace(job: TraceJob) -> Event:
+    """Train step by step, and keep what a certificate compares."""
+    run = job.spec.run
+    backend = find_backend(run.backend)
+    experiment = backend.load()(run.architecture, run.recipe, seed=run.seed, device=run.device)
+    recorder = Recorder(experiment, open_arrays(Path(job.arrays)), job.spec)
+    begin = perf_counter()
+    recorder.record(Path(job.output))
+    return Traced(perf_counter() - begin, experiment.device, backend.versions())
+
+
+def check(job: CheckJob) -> Event:
+    """Trace the small cases, and ask what backends are asked."""
+    experiment = find_backend(job.backend).load()
+    untraced = record_cases(experiment, job.backend, Path(job.folder))
+    return Checked(untraced, run_suite(experiment) if job.suite else [])
+
+
+def answer(job: PredictJob | ProbeJob | TraceJob | CheckJob) -> Event:
+    """The one event that a job ends with which is no run."""
+    match job:
+        case PredictJob():
+            return predict(job)
+        case ProbeJob():
+            return probe(job)
+        case TraceJob():
+            return trace(job)
+        case CheckJob():
+            return check(job)
+
+
 def main() -> None:
     """Do the job on stdin."""
     pipe = os.fdopen(os.dup(1), "wb")
@@ -147,7 +191,7 @@ def main() -> None:
         Run(job, channel).execute()
         return
     try:
-        channel.send(predict(job) if isinstance(job, PredictJob) else probe(job))
+        channel.send(answer(job))
     except MnistCompareError as error:
         channel.send(Failed(str(error)))
     except Exception as error:

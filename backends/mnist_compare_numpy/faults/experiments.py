@@ -1,0 +1,200 @@
+"""How a fault is planted into the reference: each function gives a NumpyExperiment with one thing changed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.architecture import BatchNorm, Layer
+from mnist_compare.checkpoint import Arrays
+from mnist_compare.randomness import Array, initial_weights
+from mnist_compare.recipe import Optimizer
+from mnist_compare.steps import Steps
+from mnist_compare_numpy.experiment import NumpyExperiment
+from mnist_compare_numpy.layers import BatchNormModule, Module
+
+
+def with_module(faulty: type[Module]) -> type[NumpyExperiment]:
+    """A kind of layer is computed wrongly: `faulty` stands for the class of `layers` that it is made from."""
+
+    class Planted(NumpyExperiment):
+        def build(self) -> None:
+            super().build()
+            for module in self.modules.values():
+                if type(module) in faulty.__mro__[1:-1]:
+                    module.__class__ = faulty
+
+    return Planted
+
+
+def with_layer(kind: type[Layer], change: Callable[[Any], Layer]) -> type[NumpyExperiment]:
+    """Layers of a kind have other constants."""
+
+    class Planted(NumpyExperiment):
+        def build(self) -> None:
+            self.layers = tuple(
+                msgspec.structs.replace(placed, layer=change(placed.layer))
+                if isinstance(placed.layer, kind)
+                else placed
+                for placed in self.layers
+            )
+            super().build()
+
+    return Planted
+
+
+def with_optimizer(kind: type[Optimizer], change: Callable[[Any], Optimizer]) -> type[NumpyExperiment]:
+    """An optimizer has other constants."""
+
+    class Planted(NumpyExperiment):
+        def build(self) -> None:
+            if isinstance(self.optimizer, kind):
+                self.optimizer = change(self.optimizer)
+            super().build()
+
+    return Planted
+
+
+def with_rule(faulty: Callable[..., Any]) -> type[NumpyExperiment]:
+    """The update rule is another."""
+
+    class Planted(NumpyExperiment):
+        rule = staticmethod(faulty)
+
+    return Planted
+
+
+def with_steps(change: Callable[[Steps, Steps], Steps]) -> type[NumpyExperiment]:
+    """`change` makes other steps of what is asked for and what was asked for before."""
+
+    class Planted(NumpyExperiment):
+        before: Steps | None = None
+
+        def train(self, images: Any, targets: Any, steps: Steps) -> Array:
+            before, self.before = self.before or steps, steps
+            return super().train(images, targets, change(steps, before))
+
+    return Planted
+
+
+def with_loss(
+    faulty: Callable[[NumpyExperiment, Array, NDArray[Any]], tuple[float, Array]],
+) -> type[NumpyExperiment]:
+    """Loss and gradient are another."""
+
+    class Planted(NumpyExperiment):
+        def _loss(self, outputs: Array, targets: NDArray[Any]) -> tuple[float, Array]:
+            return faulty(self, outputs, targets)
+
+    return Planted
+
+
+class UnroundedOptimizer(NumpyExperiment):
+    """Takes the optimizer's constants as they are written, in float64."""
+
+    def build(self) -> None:
+        self.optimizer = self.recipe.optimizer
+        super().build()
+
+
+class UnroundedLayers(NumpyExperiment):
+    """Takes the constants of the layers as they are written, in float64."""
+
+    def build(self) -> None:
+        self.layers = self.architecture.placed
+        super().build()
+
+
+class UnroundedEpsilon(NumpyExperiment):
+    """Takes the epsilon of batch norm as it is written, in float64."""
+
+    def build(self) -> None:
+        super().build()
+        for placed in self.architecture.placed:
+            module = self.modules[placed.name]
+            if isinstance(module, BatchNormModule) and isinstance(placed.layer, BatchNorm):
+                module.layer = msgspec.structs.replace(module.layer, epsilon=placed.layer.epsilon)
+
+
+class RateInVelocity(NumpyExperiment):
+    """Keras's SGD: v = momentum v - lr g; w += v. The slot is given in the canonical form, -v / lr."""
+
+    rate: float | None = None
+
+    def _update(self, learning_rate: float, step: int) -> None:
+        before, self.rate = self.rate or learning_rate, learning_rate
+        self.slots = {
+            name: {slot: array * (before / learning_rate) for slot, array in slots.items()}
+            for name, slots in self.slots.items()
+        }
+        super()._update(learning_rate, step)
+
+
+class KeptGradients(NumpyExperiment):
+    """Does not clear its gradients between steps."""
+
+    def _update(self, learning_rate: float, step: int) -> None:
+        kept: dict[str, dict[str, Any]] = getattr(self, "kept", {})
+        for name, module in self.modules.items():
+            module.gradients = {key: array + kept.get(name, {}).get(key, 0) for key, array in module.gradients.items()}
+        self.kept = {name: dict(module.gradients) for name, module in self.modules.items()}
+        super()._update(learning_rate, step)
+
+
+class UntrainedBiases(NumpyExperiment):
+    """Leaves the biases out of the training."""
+
+    def _update(self, learning_rate: float, step: int) -> None:
+        for module in self.modules.values():
+            if "bias" in module.gradients:
+                module.gradients["bias"] = np.zeros_like(module.gradients["bias"])
+        super()._update(learning_rate, step)
+
+
+class DroppedBatch(NumpyExperiment):
+    """Learns nothing from a batch that is smaller than the others."""
+
+    def train(self, images: Any, targets: Any, steps: Steps) -> Array:
+        weights, state = self.weights(), self.optimizer_state()
+        losses = super().train(images, targets, steps)
+        if steps.indices.shape[1] < self.recipe.batch_size:
+            self.restore(weights, state)
+        return losses
+
+
+class ShiftedLabels(NumpyExperiment):
+    """Gives every image its neighbour's label."""
+
+    def train(self, images: Any, targets: Any, steps: Steps) -> Array:
+        return super().train(images, np.roll(targets, 1, axis=0), steps)
+
+
+class NormalizedTwice(NumpyExperiment):
+    """Divides the pixels by 255 once more."""
+
+    def place(self, array: NDArray[Any]) -> NDArray[Any]:
+        return array / 255 if array.ndim == 4 else array
+
+
+class OtherSeed(NumpyExperiment):
+    """Starts from the weights of the next seed."""
+
+    started = False
+
+    def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
+        first, self.started = not self.started, True
+        super().restore(self.initial() if first else weights, optimizer_state)
+
+    def initial(self) -> Arrays:
+        """The weights to start from."""
+        return self._cast(initial_weights(self.architecture, self.seed + 1))
+
+
+class OtherInitializer(OtherSeed):
+    """Starts from weights of Keras's own initializer."""
+
+    def initial(self) -> Arrays:
+        keras = msgspec.structs.replace(self.architecture, initializer="glorot_uniform")
+        return self._cast(initial_weights(keras, self.seed))

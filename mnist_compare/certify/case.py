@@ -1,0 +1,120 @@
+"""Cases: the trainings that a certificate consists of, as data."""
+
+import msgspec
+
+from mnist_compare.architecture import Architecture
+from mnist_compare.architectures import find_architecture
+from mnist_compare.certify.trace import TraceSpec
+from mnist_compare.errors import UsageError
+from mnist_compare.recipe import OPTIMIZERS, Precision, Recipe, find_recipe
+from mnist_compare.results import DataSpec, RunSpec
+from mnist_compare.schedule import Constant, Cosine, OneCycle, Schedule, Step
+
+DOCUMENTED = ("linear", "mlp", "cnn", "lenet", "convnet")
+"""The networks that are certified when none is named: all documented ones but the one that takes long."""
+
+STEPS = 200
+TEST_IMAGES = 10_000
+LARGE = 10_000_000
+"""A network of more parameters is large: a step of it takes seconds, and a snapshot gigabytes."""
+LARGE_STEPS = 5
+LARGE_TEST_IMAGES = 1_000
+MAX_STEPS = 1_000_000
+
+SUITE_TRAIN_SIZE = 640
+SUITE_TEST_IMAGES = 1_000
+SUITE_EPOCHS = 5
+# A schedule that never changes within the suite's five epochs would prove nothing.
+SUITE_SCHEDULES: dict[str, Schedule] = {
+    "constant": Constant(),
+    "step": Step(every=2, factor=0.5),
+    "cosine": Cosine(),
+    "one_cycle": OneCycle(),
+}
+SUITES = ("optimizers",)
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One training that every backend does, and what is kept of it.
+
+    `snapshots` are the steps (from 1) after which whole arrays are compared; `test_images` of the test images, the
+    first ones, are predicted at the end.
+    """
+
+    name: str
+    architecture: Architecture
+    recipe: Recipe
+    data: DataSpec
+    steps: int
+    snapshots: tuple[int, ...]
+    test_images: int
+    seed: int = 0
+
+    def trace_spec(self, backend: str, *, device: str = "auto", threads: int = 1, nudged: bool = False) -> TraceSpec:
+        """The trace of this case on one backend."""
+        run = RunSpec(backend, self.architecture, self.recipe, self.data, self.seed, "matched", device, threads)
+        return TraceSpec(run, self.steps, self.snapshots, self.test_images, nudged)
+
+
+def make_case(
+    architecture: Architecture,
+    recipe: Recipe,
+    data: DataSpec,
+    *,
+    steps: int | None = None,
+    epochs: int | None = None,
+    name: str = "",
+    test_images: int | None = None,
+    seed: int = 0,
+) -> Case:
+    """The case of a network and a recipe; `steps` or `epochs` say how long (default: 200 steps, 5 of a large network).
+
+    Raises UsageError for a number that cannot be.
+    """
+    recipe.check_output(architecture.name, architecture.output)
+    large = architecture.parameter_count > LARGE
+    per_epoch = recipe.steps_per_epoch(data.train_size)
+    if epochs is not None:
+        steps = epochs * per_epoch
+    count = (LARGE_STEPS if large else STEPS) if steps is None else steps
+    if not 1 <= count <= MAX_STEPS:
+        asked = f"--epochs {epochs}" if epochs is not None else f"--steps {count}"
+        raise UsageError(f"{asked} is {count:,} steps, where 1 to {MAX_STEPS:,} are valid.")
+    # A schedule is laid out over all epochs of the recipe: there must be enough of them for the steps.
+    needed = -(-count // per_epoch)
+    recipe = msgspec.structs.replace(recipe, epochs=epochs or max(recipe.epochs, needed)).check()
+    images = test_images or (LARGE_TEST_IMAGES if large else TEST_IMAGES)
+    return Case(
+        name=name or architecture.name,
+        architecture=architecture,
+        recipe=recipe,
+        data=data,
+        steps=count,
+        snapshots=(count,) if large else snapshot_steps(count),
+        test_images=min(images, data.test_size),
+        seed=seed,
+    )
+
+
+def snapshot_steps(steps: int) -> tuple[int, ...]:
+    """The first step, the tenth, the hundredth and so on, and the last one."""
+    powers = (10**exponent for exponent in range(len(str(steps))))
+    return tuple(sorted({*(power for power in powers if power <= steps), steps}))
+
+
+def optimizer_suite(data: DataSpec, precision: Precision, seed: int = 0) -> tuple[Case, ...]:
+    """Every optimizer with every schedule: 50 steps of `convnet`, ten in each of five epochs of 640 images."""
+    recipe = msgspec.structs.replace(find_recipe("convnet"), precision=precision)
+    return tuple(
+        make_case(
+            find_architecture("convnet"),
+            recipe.changed(optimizer=optimizer, schedule=schedule),
+            data,
+            epochs=SUITE_EPOCHS,
+            name=f"convnet-{optimizer}-{schedule_name}",
+            test_images=SUITE_TEST_IMAGES,
+            seed=seed,
+        )
+        for optimizer in OPTIMIZERS
+        for schedule_name, schedule in SUITE_SCHEDULES.items()
+    )

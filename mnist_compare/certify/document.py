@@ -1,0 +1,74 @@
+"""The files of a certificate: JSON for programs, Markdown for readers, and a figure for each case."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from mnist_compare.certify.certificate import CERTIFICATE_FILE, Certificate
+from mnist_compare.certify.words import (
+    cases_table,
+    environment_table,
+    failures_table,
+    floors_table,
+    gaps_table,
+    tolerance_table,
+    verdict,
+)
+from mnist_compare.report.files import write_file
+from mnist_compare.report.markdown import escape, table_markdown
+from mnist_compare.report.tables import Table
+from mnist_compare.report.words import listing
+
+DOCUMENT_FILE = "certificate.md"
+FIGURES_FOLDER = "figures"
+
+_READING = (
+    "Every backend was given the same initial weights, batches, dropout masks and learning rates, and trained them in "
+    "a process of its own. At every step the losses of two backends were compared; at some steps every value of all "
+    "gradients, weights, optimizer slots and running statistics; at the end their outputs for the test images.",
+    "In **float64** rounding errors are about 1e-16, so that what the frameworks *mean* stands out: a gap of 1e-13 is "
+    "rounding, a gap of 1e-8 is another formula.",
+    "In **float32** rounding errors hide such differences. The gap is judged against the noise floor: how far a "
+    "backend moves from itself when every initial weight is moved by one rounding, or when it computes in float64.",
+)
+
+
+def write_certificate(certificate: Certificate, folder: Path) -> None:
+    """Write certificate.json, certificate.md and figures/ into the folder; raises OutputError where that fails."""
+    from mnist_compare.certify.figure import write_figures
+
+    figures = write_figures(certificate, folder / FIGURES_FOLDER)
+    paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
+    write_file(folder / DOCUMENT_FILE, certificate_markdown(certificate, paths).encode())
+    write_file(folder / CERTIFICATE_FILE, msgspec.json.encode(certificate) + b"\n")
+
+
+def certificate_markdown(certificate: Certificate, figures: Mapping[str, str]) -> str:
+    """The certificate as one Markdown document; `figures` maps titles to paths relative to it."""
+    first, *others = map(escape, verdict(certificate))
+    parts = [
+        f"# Certificate: {escape(listing(certificate.backends))} {'match' if certificate.passed else 'DO NOT match'}",
+        f"**{first}**",
+        "\n".join(f"- {sentence}" for sentence in others),
+        f"```sh\n{certificate.command}\n```" if certificate.command else "",
+        *map(_section, (failures_table(certificate), gaps_table(certificate), floors_table(certificate))),
+        _section(tolerance_table(certificate)),
+        *(["## Gap of the loss, step by step"] if figures else []),
+        *(f"![{escape(title)}](<{path}>)" for title, path in figures.items()),
+        _section(cases_table(certificate)),
+        "\n".join(["## How to read this certificate", "", *(f"- {text}" for text in _READING)]),
+        _section(environment_table(certificate)),
+        _machine(certificate),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _section(table: Table) -> str:
+    return f"## {escape(table.title)}\n\n{table_markdown(table)}" if table.rows else ""
+
+
+def _machine(certificate: Certificate) -> str:
+    facts = {**certificate.machine, "threads": certificate.threads, "mnist_compare": certificate.mnist_compare}
+    told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in facts.items())
+    return f"Made at {certificate.created} on: {escape(told)}."

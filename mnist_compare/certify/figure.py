@@ -1,0 +1,71 @@
+"""The figures of a certificate: how far two backends' losses are apart at every step, on a scale of powers of ten."""
+
+from collections.abc import Sequence
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mnist_compare.certify.certificate import Certificate, Pair
+from mnist_compare.report.style import GREY, house_style, new_figure, save
+
+COLUMNS = 3
+NOTHING = 1e-18
+"""Drawn for a gap of 0, which has no place on a scale of powers."""
+
+_GAP, _LIMIT = "#0072b2", "#d55e00"
+
+
+def write_figures(certificate: Certificate, folder: Path) -> dict[str, Path]:
+    """Draw each case with a panel for each pair, as PNG and SVG into the folder; gives title -> PNG.
+
+    Raises OutputError where the folder cannot be written.
+    """
+    written: dict[str, Path] = {}
+    with house_style():
+        for case in certificate.cases:
+            pairs = [pair for pair in certificate.pairs if pair.case == case.name and pair.loss_gaps]
+            if pairs:
+                title = f"{case.name}: gap of the loss at every step, {case.recipe.precision}"
+                written[title] = save(gap_figure(pairs, title), folder / case.name)[0]
+    return written
+
+
+def gap_figure(pairs: Sequence[Pair], title: str) -> Figure:
+    """A panel for each pair: the gap, the tolerance, and the noise floor where it was measured."""
+    columns = min(COLUMNS, len(pairs))
+    lines = ceil(len(pairs) / columns)
+    figure = new_figure(max(6.0, 3.2 * columns), 2.3 * lines + 1.2, title)
+    panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for panel, pair in zip(panels, pairs, strict=False):
+        _draw(panel, pair)
+    for panel in panels[len(pairs) :]:
+        panel.axis("off")
+    figure.supxlabel("step")
+    figure.supylabel("difference of the losses")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(handles))
+    return figure
+
+
+def _draw(panel: Axes, pair: Pair) -> None:
+    steps = np.arange(1, len(pair.loss_gaps) + 1)
+    panel.set_yscale("log")
+    if pair.noise:
+        panel.plot(steps, _values(pair.noise), color=GREY, linewidth=1, label="noise floor")
+    panel.plot(steps, _values(pair.loss_gaps), color=_GAP, linewidth=1.2, marker=_marker(steps), label="gap")
+    if pair.tolerance:
+        panel.axhline(pair.tolerance.loss, color=_LIMIT, linestyle="--", linewidth=1.2, label="tolerance")
+    if pair.first_step_out:
+        panel.axvline(pair.first_step_out, color=_LIMIT, linestyle=":", linewidth=1.2)
+    panel.set_title(f"{pair.a} and {pair.b}: {'match' if pair.passed else 'NO match'}", fontsize=9.5)
+
+
+def _values(gaps: Sequence[float | None]) -> list[float]:
+    return [float("nan") if gap is None else max(gap, NOTHING) for gap in gaps]
+
+
+def _marker(steps: Sequence[int] | np.ndarray) -> str:
+    return "o" if len(steps) == 1 else ""

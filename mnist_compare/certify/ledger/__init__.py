@@ -1,0 +1,36 @@
+"""The ledger of semantics: where the frameworks differ, what makes them the same, and what shows that it does.
+
+Seen on PyTorch 2.13, Keras 3.15 on TensorFlow 2.21 and PaddlePaddle 3.3, on CPU.
+"""
+
+from mnist_compare.certify.ledger.layers import LAYERS
+from mnist_compare.certify.ledger.row import Row
+from mnist_compare.certify.ledger.training import TRAINING
+from mnist_compare.report.tables import Table
+from mnist_compare.report.words import NOTHING
+
+__all__ = ["LEDGER", "Row", "ledger_table"]
+
+LEDGER = TRAINING + LAYERS
+
+
+def ledger_table() -> Table:
+    """The ledger as a table."""
+    columns = ("topic", "PyTorch", "Keras", "Paddle", "in all", "planted faults", "test")
+    rows = [
+        (
+            row.topic,
+            row.torch,
+            row.keras,
+            row.paddle,
+            row.translation,
+            "; ".join(row.faults) or NOTHING,
+            _name(row.test),
+        )
+        for row in LEDGER
+    ]
+    return Table("Ledger of semantics", columns, tuple(rows))
+
+
+def _name(test: str) -> str:
+    return test.rpartition("::")[2]

@@ -1,0 +1,157 @@
+"""From what a user asks for to the cases of a certificate, with everything checked before anything starts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from mnist_compare import __version__
+from mnist_compare.architectures import default_recipe
+from mnist_compare.certify.case import DOCUMENTED, SUITE_TRAIN_SIZE, SUITES, Case, make_case, optimizer_suite
+from mnist_compare.certify.certificate import CERTIFICATE_FOLDER, REFERENCE
+from mnist_compare.data import load_dataset, subset
+from mnist_compare.environment import physical_cores
+from mnist_compare.errors import UsageError, unknown
+from mnist_compare.recipe import Precision, Recipe, find_recipe
+from mnist_compare.results import Record, read_records
+from mnist_compare.runner.plan import backend_names, check_machine, describe_data, digest, find_architectures, open_data
+
+COMPARISON_STEPS = 50
+PRECISIONS = ("float64", "float32")
+
+
+class CertificateRequest(msgspec.Struct, frozen=True):
+    """What is to be certified. None means: the default that the field's comment names."""
+
+    backends: tuple[str, ...] = ()  # all that are installed; the reference always takes part
+    architectures: tuple[str, ...] = ()  # the documented ones without alexnet
+    recipe: str | None = None  # the one documented for each architecture
+    suite: str | None = None  # none
+    run: Path | None = None  # no comparison: what the other fields say
+    steps: int | None = None  # 200; 5 of a large network; 50 of a comparison
+    epochs: int | None = None  # as many as the steps need
+    precision: str | None = None  # float64; of a comparison, its own
+    dataset: str = "mnist"
+    train_size: int | None = None  # all
+    seed: int = 0
+    device: str = "auto"
+    threads: int | None = None  # the physical cores
+
+
+class CertificatePlan(msgspec.Struct, frozen=True):
+    """The cases and the backends, and where the certificate goes when no folder is given."""
+
+    cases: tuple[Case, ...]
+    backends: tuple[str, ...]
+    device: str
+    threads: int
+    identity: str
+    folder: Path
+
+
+def make_certificate_plan(request: CertificateRequest) -> CertificatePlan:
+    """Check the request and lay out its cases; raises the errors of `mnist_compare.errors`."""
+    _check(request)
+    check_machine(request.device, request.threads)
+    if request.run is not None:
+        records = _matched(request.run)
+        found: Sequence[str] = request.backends or [record.backend for record in records]
+        cases = _of_comparison(request, records)
+    else:
+        records, found = [], request.backends
+        cases = _of_suite(request) if request.suite else _of_architectures(request)
+    names = _with_reference(found)
+    # A comparison has one certificate, the newest, however it was made.
+    asked = [sorted({r.key for r in records})] if records else [names, cases, request.device, request.threads]
+    identity = digest(["certificate", *asked, __version__])
+    folder = request.run / CERTIFICATE_FOLDER if request.run else Path("reports") / f"certificate-{identity[:8]}"
+    return CertificatePlan(cases, names, request.device, request.threads or physical_cores(), identity, folder)
+
+
+def _check(request: CertificateRequest) -> None:
+    given = {name for name in request.__struct_fields__ if getattr(request, name) not in (None, (), "mnist", 0)}
+    excluded = {
+        "run": ("architectures", "recipe", "suite", "dataset", "train_size", "seed"),
+        "suite": ("architectures", "recipe", "train_size", "steps", "epochs"),
+        "steps": ("epochs",),
+    }
+    for name, others in excluded.items():
+        wrong = [f"--{other.replace('_', '-')}" for other in others if {name, other} <= given]
+        if wrong:
+            raise UsageError(f"--{name} cannot be given together with {' and '.join(wrong)}: leave one of them out.")
+    if request.precision not in (None, *PRECISIONS):
+        raise unknown("precision", str(request.precision), PRECISIONS)
+    if request.suite not in (None, *SUITES):
+        raise unknown("suite", str(request.suite), SUITES)
+    if not 0 <= request.seed < 2**63:
+        raise UsageError(f"--seed must be from 0 to 2^63 - 1 (it is {request.seed}).")
+    for name, value in (("steps", request.steps), ("epochs", request.epochs)):
+        if value is not None and value < 1:
+            raise UsageError(f"--{name} must be at least 1 (it is {value}).")
+
+
+def _with_reference(names: Sequence[str]) -> tuple[str, ...]:
+    """The backends, and the reference at the end."""
+    found = [name for name in backend_names(tuple(names)) if name != REFERENCE]
+    if not found:
+        raise UsageError(
+            f"A certificate compares backends with one another, and {REFERENCE} takes part anyway: name another one, "
+            "such as --backends torch,keras."
+        )
+    return (*found, *backend_names((REFERENCE,)))
+
+
+def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:
+    architectures = find_architectures(request.architectures or DOCUMENTED)
+    whole = load_dataset(request.dataset)
+    data = describe_data(whole, subset(whole, train_size=request.train_size))
+    return tuple(
+        make_case(
+            architecture,
+            _in_precision(find_recipe(request.recipe) if request.recipe else default_recipe(architecture), request),
+            data,
+            steps=request.steps,
+            epochs=request.epochs,
+            seed=request.seed,
+        )
+        for architecture in architectures
+    )
+
+
+def _of_suite(request: CertificateRequest) -> tuple[Case, ...]:
+    precision: Precision = "float32" if request.precision == "float32" else "float64"
+    whole = load_dataset(request.dataset)
+    used = subset(whole, train_size=SUITE_TRAIN_SIZE)
+    return optimizer_suite(describe_data(whole, used), precision, request.seed)
+
+
+def _in_precision(recipe: Recipe, request: CertificateRequest) -> Recipe:
+    return recipe.changed(precision=request.precision or "float64")
+
+
+def _of_comparison(request: CertificateRequest, records: Sequence[Record]) -> tuple[Case, ...]:
+    """One case per network of a comparison, with its own recipe and data."""
+    cases: dict[str, Case] = {}
+    for record in records:
+        spec = record.spec
+        if spec.architecture.name in cases:
+            continue
+        if spec.recipe.precision not in PRECISIONS and request.precision is None:
+            raise UsageError(
+                f"The comparison was made in {spec.recipe.precision}, where certificates are made in "
+                f"{' or '.join(PRECISIONS)}. Give --precision float64."
+            )
+        steps = COMPARISON_STEPS if request.steps is None and request.epochs is None else request.steps
+        recipe = spec.recipe.changed(precision=request.precision)
+        case = make_case(spec.architecture, recipe, spec.data, steps=steps, epochs=request.epochs, seed=spec.seed)
+        cases[case.name] = case
+    open_data(records[0].spec.data)
+    return tuple(cases.values())
+
+
+def _matched(folder: Path) -> list[Record]:
+    """The matched runs of a comparison, of which a certificate can be made."""
+    found = [record for record in read_records(folder) if record.mode == "matched"]
+    if not found:
+        raise UsageError(f"{folder} holds no run in the mode `matched`: there is nothing in it to certify.")
+    return found

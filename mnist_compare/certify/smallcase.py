@@ -1,0 +1,124 @@
+"""The small trainings of the self-test, in which planted faults show themselves, and of the kit for backends.
+
+They are made so that no fault can hide: epochs end in a smaller batch, learning rates change, pooling has ties and
+windows left over, and there are gradients as small as Adam's epsilon.
+"""
+
+from functools import cache
+
+import msgspec
+import numpy as np
+
+from mnist_compare.architecture import (
+    Architecture,
+    BatchNorm,
+    Convolution,
+    Dropout,
+    Flatten,
+    Linear,
+    MaxPooling,
+    ReLU,
+)
+from mnist_compare.architectures import find_architecture
+from mnist_compare.certify.trace import TraceSpec
+from mnist_compare.data import Arrays as Images
+from mnist_compare.data import Dataset, load_dataset, normalize, subset
+from mnist_compare.recipe import SGD, Adam, AdamW, Recipe, find_recipe
+from mnist_compare.results import DataSpec, RunSpec
+from mnist_compare.schedule import OneCycle, Step
+
+IMAGES = 100  # three batches of 32 and one of 4
+SEED = 7
+
+
+class SmallCase(msgspec.Struct, frozen=True):
+    """A small training in float64. `brightness` is what the pixels, 0 to 1, are multiplied with."""
+
+    architecture: Architecture
+    recipe: Recipe
+    brightness: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """The name of its network."""
+        return self.architecture.name
+
+    def arrays(self) -> Images:
+        """Its images."""
+        return normalize(_dataset(), dtype=np.float64, statistics=(0.0, 1 / self.brightness))
+
+    def spec(self, backend: str) -> TraceSpec:
+        """What to trace of a backend: every array after every step."""
+        dataset = _dataset()
+        data = DataSpec(dataset.source, dataset.fingerprint, IMAGES, IMAGES)
+        run = RunSpec(backend, self.architecture, self.recipe, data, seed=SEED, device="cpu")
+        steps = self.recipe.epochs * self.recipe.steps_per_epoch(IMAGES)
+        return TraceSpec(run, steps, tuple(range(1, steps + 1)), IMAGES)
+
+
+@cache
+def _dataset() -> Dataset:
+    return subset(load_dataset("mnist"), train_size=IMAGES, test_size=IMAGES)
+
+
+def _recipe(optimizer: SGD | Adam | AdamW, **others: object) -> Recipe:
+    return msgspec.structs.replace(
+        Recipe("self-test", optimizer=optimizer, batch_size=32, epochs=3, precision="float64"), **others
+    )
+
+
+_DENSE = Architecture(
+    "dense", (Flatten(), Linear(16), ReLU(), Linear(16), ReLU(), Linear(10)), initializer="glorot_uniform"
+)
+# The images are so faint that the gradients of the first weights are as small as Adam's epsilon, and the loss is
+# blind to what becomes of these weights.
+_FAINT = Architecture("faint", (Flatten(), Linear(12), ReLU(), Linear(10)))
+# The images are so bright that losses of single samples are above 64.
+_BRIGHT = Architecture("bright", (Flatten(), Linear(10)))
+# Pixels of the border never light up: batch norm makes an exact 0 of them, where relu has its corner.
+_NUMBER = Architecture("number", (Flatten(), BatchNorm(), ReLU(), Linear(1)), output="number")
+_MAPS = Architecture(
+    "maps",
+    (
+        Convolution(4, 3, padding=1, stride=2),
+        ReLU(),
+        MaxPooling(2),
+        Convolution(4, 3, padding=1, bias=False),
+        BatchNorm(),
+        ReLU(),
+        Dropout(0.3),
+        MaxPooling(2),  # 7x7 to 3x3: a row and a column are left over, which the next layer would take in
+        Convolution(6, 5, padding=2, stride=2),
+        Flatten(),
+        Dropout(0.2),
+        Linear(10),
+    ),
+    initializer="he_normal",
+)
+
+FAULT_CASES: dict[str, SmallCase] = {
+    case.name: case
+    for case in (
+        SmallCase(_DENSE, _recipe(SGD(0.05, momentum=0.9, nesterov=True, weight_decay=0.01), schedule=OneCycle())),
+        SmallCase(_FAINT, _recipe(AdamW(0.003, weight_decay=0.1)), brightness=1e-7),
+        SmallCase(_BRIGHT, _recipe(SGD(1e-6)), brightness=300.0),
+        SmallCase(
+            _NUMBER,
+            _recipe(Adam(0.003, epsilon=1e-6, weight_decay=0.02), schedule=Step(1, 0.5), loss="mean_squared_error"),
+        ),
+        SmallCase(_MAPS, _recipe(SGD(0.05, momentum=0.9))),
+    )
+}
+
+
+def _documented(name: str) -> SmallCase:
+    architecture = find_architecture(name)
+    assert isinstance(architecture.recipe, str)
+    recipe = msgspec.structs.replace(find_recipe(architecture.recipe), epochs=1, precision="float64")
+    return SmallCase(architecture, recipe)
+
+
+DOCUMENTED_CASES: dict[str, SmallCase] = {
+    name: _documented(name) for name in ("linear", "mlp", "cnn", "lenet", "convnet")
+}
+CASES = FAULT_CASES | DOCUMENTED_CASES

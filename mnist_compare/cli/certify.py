@@ -1,0 +1,90 @@
+"""`certify`: prove that the backends run the same training, or say where they do not."""
+
+import shlex
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from mnist_compare.certify.certificate import Certificate
+from mnist_compare.certify.plan import PRECISIONS, CertificateRequest, make_certificate_plan
+from mnist_compare.cli.options import NAMES, shared_options, stop_in_order
+from mnist_compare.errors import MnistCompareError
+
+OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or DIR/certificate with --run DIR."
+
+
+@click.command("certify")
+@shared_options("--backends", "--recipe", "--dataset", "--train-size", "--device", "--threads")
+@click.option(
+    "--architectures", "-a", **NAMES, help="Names or .toml files, or all. Default: linear, mlp, cnn, lenet, convnet."
+)
+@click.option("--suite", help="Instead of architectures: optimizers, which is every optimizer with every schedule.")
+@click.option("--run", type=click.Path(path_type=Path), metavar="DIR", help="Certify what a comparison has trained.")
+@click.option("--steps", type=int, help="Training steps. Default: 200; 5 of alexnet; 50 with --run.")
+@click.option("--epochs", type=int, help="Whole epochs, instead of steps.")
+@click.option("--precision", type=click.Choice(PRECISIONS), help="Default: float64; with --run, the comparison's own.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of weights, batches and masks.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help=OUTPUT)
+@click.option("--json", "as_json", is_flag=True, help="Print the certificate as JSON instead of tables.")
+def command(output: Path | None, as_json: bool, **options: Any) -> None:
+    """Prove, step by step, that backends run the same training.
+
+    Every backend, and the NumPy reference, does the same matched training in a process of its own; losses, gradients,
+    weights, optimizer slots, running statistics and predictions of every two are compared. Exit code 0 when all
+    pairs match, 1 when one does not.
+    """
+    from mnist_compare.certify.certifier import certify
+
+    plan = make_certificate_plan(CertificateRequest(**options))
+    folder = output or plan.folder
+    stop_in_order()
+    try:
+        certificate = certify(plan, folder, say=lambda line: click.echo(line, err=True), command=_command())
+    except KeyboardInterrupt as stop:
+        click.echo("\nStopped. No certificate was written.", err=True)
+        sys.exit(128 + int(stop.args[0] if stop.args else signal.SIGINT))
+    if options["run"]:
+        _renew_report(options["run"])
+    print_certificate(certificate, folder, as_json=as_json)
+    sys.exit(0 if certificate.passed else 1)
+
+
+def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) -> None:
+    """The certificate on stdout: as tables and sentences, or as JSON."""
+    if as_json:
+        click.echo(msgspec.json.encode(certificate).decode())
+        return
+    from rich.console import Console
+
+    from mnist_compare.certify.words import floors_table, gaps_table, verdict
+    from mnist_compare.report.console import rich_table
+
+    console = Console(soft_wrap=False)
+    for table in (gaps_table(certificate), floors_table(certificate)):
+        if table.rows:
+            shown = table.select(
+                "network", "pair", "noise", "loss", "weights", "slots", "statistics", "differ", "match"
+            )
+            console.print(rich_table(shown))
+    for sentence in verdict(certificate):
+        console.print(sentence, style="bold", markup=False, highlight=False)
+    console.print(f"\nCertificate: {folder / 'certificate.md'}", highlight=False)
+
+
+def _renew_report(folder: Path) -> None:
+    """The comparison's report, which shows its certificate."""
+    from mnist_compare.report import write_report
+    from mnist_compare.results import read_records
+
+    try:
+        write_report(folder, read_records(folder))
+    except MnistCompareError as error:
+        click.echo(f"The report of {folder} could not be made again: {error}", err=True)
+
+
+def _command() -> str:
+    return shlex.join(["python", "-m", "mnist_compare", *sys.argv[1:]])

@@ -1,0 +1,24 @@
+"""The two modes of a run, and what native mode leaves to the framework."""
+
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from mnist_compare.errors import unknown
+
+Mode = Literal["matched", "native"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+def check_mode(mode: str) -> Mode:
+    """The mode of that name; raises UsageError with the valid ones."""
+    for known in MODES:
+        if mode == known:
+            return known
+    raise unknown("mode", mode, MODES)
+
+
+def chosen(value: msgspec.Struct) -> dict[str, Any]:
+    """The fields of a layer or optimizer that differ from their defaults: native mode sets these alone."""
+    fields = msgspec.structs.fields(value)
+    return {field.name: found for field in fields if (found := getattr(value, field.name)) != field.default}

@@ -1,0 +1,88 @@
+"""Where a gap between two frameworks comes from: from their defaults, or from their engines.
+
+In native mode two backends differ in both; in matched mode in the engine alone. So the matched gap is the
+engine's share, and what is left of the native gap is the defaults'.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import fmean, stdev
+
+import msgspec
+
+from mnist_compare.report.statistics import Group, backend_order
+from mnist_compare.report.tables import Table
+
+NATIVE, MATCHED = "native", "matched"
+
+
+@dataclass(frozen=True)
+class Share:
+    """Test accuracy of `a` less that of `b`, in percentage points: per seed, in native and in matched mode."""
+
+    network: str
+    a: str
+    b: str
+    native: tuple[float, ...]
+    matched: tuple[float, ...]
+
+    @property
+    def defaults(self) -> tuple[float, ...]:
+        """What the frameworks' defaults account for, per seed."""
+        return tuple(native - matched for native, matched in zip(self.native, self.matched, strict=True))
+
+
+def attribute(groups: Sequence[Group]) -> list[Share]:
+    """The shares of every pair of backends, of the networks that were trained in both modes with the same seeds."""
+    shares = []
+    for native in groups:
+        matched = next((group for group in groups if _is_counterpart(native, group)), None)
+        if native.spec.mode != NATIVE or matched is None:
+            continue
+        ours, theirs = _accuracies(matched), _accuracies(native)
+        for a, b in combinations(backend_order(theirs.keys() & ours.keys()), 2):
+            seeds = sorted(theirs[a].keys() & theirs[b].keys() & ours[a].keys() & ours[b].keys())
+            if seeds:
+                gaps = [tuple(100 * (side[a][s] - side[b][s]) for s in seeds) for side in (theirs, ours)]
+                shares.append(Share(native.spec.architecture.name, a, b, gaps[0], gaps[1]))
+    return shares
+
+
+def attribution_table(groups: Sequence[Group]) -> Table:
+    """The shares as a table; without rows where no network was trained in both modes."""
+    columns = ("network", "backends", "gap in native mode", "from the defaults", "from the engine", "seeds")
+    rows = tuple(
+        (
+            share.network,
+            f"{share.a} less {share.b}",
+            _points(share.native),
+            _points(share.defaults),
+            _points(share.matched),
+            str(len(share.native)),
+        )
+        for share in attribute(groups)
+    )
+    note = (
+        "Test accuracy of the first backend less that of the second, in percentage points, as a mean over the seeds. "
+        "The gap in matched mode, where all defaults are made equal, is the engine's share; the rest of the native gap "
+        "is what the frameworks' defaults account for."
+    )
+    return Table("Where the gaps come from", columns, rows, note if rows else "")
+
+
+def _is_counterpart(native: Group, group: Group) -> bool:
+    same = (native.precision, native.device) == (group.precision, group.device)
+    return same and group.spec.mode == MATCHED and msgspec.structs.replace(native.spec, mode=MATCHED) == group.spec
+
+
+def _accuracies(group: Group) -> dict[str, dict[int, float]]:
+    return {
+        row.backend: {run.seed: run.test_accuracy for run in row.done if run.test_accuracy is not None}
+        for row in group.finished
+    }
+
+
+def _points(values: Sequence[float]) -> str:
+    spread = f" ± {stdev(values):.2f}" if len(values) > 1 else ""
+    return f"{fmean(values):+.2f}{spread}"

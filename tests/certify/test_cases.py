@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from traces import small_case
+
+from mnist_compare.architectures import find_architecture
+from mnist_compare.certify.case import make_case, optimizer_suite, snapshot_steps
+from mnist_compare.certify.plan import CertificateRequest, make_certificate_plan
+from mnist_compare.errors import UsageError
+from mnist_compare.recipe import find_recipe
+from mnist_compare.results import DataSpec
+
+MNIST = DataSpec("mnist", "0" * 64, 60_000, 10_000)
+
+
+def case(name, **settings):
+    network = find_architecture(name)
+    return make_case(network, find_recipe(network.recipe), MNIST, **settings)
+
+
+def test_a_bare_command_certifies_the_documented_networks():
+    """Without options: five documented networks with their recipes, 200 steps in float64, all the test images."""
+    plan = make_certificate_plan(CertificateRequest(backends=("torch",)))
+    assert [c.name for c in plan.cases] == ["linear", "mlp", "cnn", "lenet", "convnet"]
+    assert {(c.steps, c.test_images, c.data.train_size) for c in plan.cases} == {(200, 10_000, 60_000)}
+    assert {c.recipe.precision for c in plan.cases} == {"float64"}
+    assert plan.backends == ("torch", "numpy")
+
+
+def test_a_large_network_is_certified_in_few_steps():
+    """AlexNet takes seconds per step and gigabytes per snapshot: five steps, one snapshot, 1,000 test images."""
+    found = case("alexnet")
+    assert (found.steps, found.snapshots, found.test_images) == (5, (5,), 1_000)
+    assert case("alexnet", steps=7).steps == 7
+
+
+def test_epochs_are_whole():
+    """An epoch has its last, smaller batch in it."""
+    found = case("convnet", epochs=1)
+    assert (found.steps, found.recipe.epochs) == (938, 1)
+    assert found.snapshots == (1, 10, 100, 938)
+    assert snapshot_steps(1) == (1,)
+
+
+def test_a_schedule_has_epochs_enough():
+    """More steps than the recipe has would run off the end of its schedule."""
+    found = small_case("convnet", steps=1000)
+    assert found.recipe.epochs * found.recipe.steps_per_epoch(found.data.train_size) >= 1000
+
+
+def test_the_suite_has_every_optimizer_and_schedule():
+    """Twenty trainings of 50 steps, in which every schedule but the constant one changes the learning rate."""
+    cases = optimizer_suite(DataSpec("mnist", "0" * 64, 640, 10_000), "float64")
+    assert len({c.name for c in cases}) == 20
+    assert {c.steps for c in cases} == {50}
+    for c in cases:
+        rates = np.concatenate([c.recipe.learning_rates(epoch, 10) for epoch in range(5)])
+        assert (len(set(rates.tolist())) > 1) == (not c.name.endswith("constant"))
+        assert rates.min() > 0
+
+
+@pytest.mark.parametrize("settings", [{"steps": 0}, {"steps": 10**9}, {"epochs": 10**9}])
+def test_steps_that_cannot_be_are_refused(settings):
+    """A number of steps without an end in sight is refused before anything starts."""
+    with pytest.raises(UsageError, match="steps"):
+        case("mlp", **settings)

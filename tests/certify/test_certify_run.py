@@ -1,0 +1,103 @@
+import json
+import shutil
+from types import SimpleNamespace
+
+import pytest
+from third_party import add_backend, run_cli
+
+TRAIN = (
+    "run",
+    "--architectures",
+    "mlp",
+    "--train-size",
+    "200",
+    "--test-size",
+    "100",
+    "--epochs",
+    "1",
+    "--threads",
+    "1",
+)
+FASTER = "import msgspec; steps = msgspec.structs.replace(steps, learning_rates=steps.learning_rates * 1.5)"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A comparison of the reference, an equal backend, and one that learns half as fast again."""
+    place = tmp_path_factory.mktemp("trained")
+    add_backend(place / "installed", "twin")
+    add_backend(place / "installed", "faster", FASTER)
+    asked = (*TRAIN, "--backends", "twin,faster,numpy", "--output", "out")
+    code, out, err = run_cli(*asked, cwd=place, installed=place / "installed")
+    assert code == 0, err
+    return SimpleNamespace(place=place, installed=place / "installed", out=out)
+
+
+@pytest.fixture
+def own(trained, tmp_path):
+    """A copy of that comparison, in the folder `out`, for a test to certify."""
+    shutil.copytree(trained.place / "out", tmp_path / "out")
+    return SimpleNamespace(
+        folder=tmp_path / "out",
+        cli=lambda *arguments: run_cli(*arguments, cwd=tmp_path, installed=trained.installed),
+        report=lambda: (tmp_path / "out" / "report.md").read_text(),
+    )
+
+
+def test_a_report_without_certificate_says_how_to_make_one(trained):
+    """A reader of the report learns that nothing is proved yet, and the command that proves it."""
+    text = (trained.place / "out" / "report.md").read_text()
+    assert "There is no certificate yet" in text
+    assert "python -m mnist\\_compare certify --run DIR" in text or "python -m mnist_compare certify --run DIR" in text
+    assert "not compared in speed" not in text + trained.out
+
+
+def test_a_comparison_is_certified_as_it_was_run(own):
+    """`certify --run DIR` takes network, recipe, data and precision of the records, and its report links the result."""
+    code, out, err = own.cli("certify", "--run", "out", "--backends", "twin", "--steps", "3", "--threads", "1")
+    assert code == 0, err
+    certificate = json.loads((own.folder / "certificate" / "certificate.json").read_text())
+    (case,) = certificate["cases"]
+    assert (case["architecture"]["name"], case["recipe"]["precision"]) == ("mlp", "float32")
+    assert (case["data"]["train_size"], case["test_images"], case["steps"]) == (200, 100, 3)
+    assert "twin and numpy run the same training of mlp" in own.report()
+    assert "The certificate says nothing of faster training mlp." in own.report()
+    assert "](certificate/certificate.md)" in own.report()
+    assert (own.folder / "certificate" / "certificate.md").is_file()
+
+
+def test_speed_is_withheld_where_the_certificate_failed(own):
+    """Backends that do not run the same training are not ranked against each other, in report and console."""
+    code, out, err = own.cli("certify", "--run", "out", "--precision", "float64", "--steps", "3", "--threads", "1")
+    assert code == 1, err
+    assert "faster and numpy do not run the same training" in out
+    code, out, err = own.cli("report", "out")
+    assert code == 0, err
+    for text in (own.report(), " ".join(out.split())):
+        assert "not compared in speed" in text
+        assert "twin and faster do not run the same training of mlp: step 1: gradient of" in text
+        assert "than faster" not in text
+        assert "faster trained" not in text
+    sentences = [line for line in out.splitlines() if "trained" in line and "than" in line or "as fast as" in line]
+    assert len(sentences) == 1
+    assert {"twin", "numpy"} <= set(sentences[0].rstrip(".").split())
+
+
+def test_a_newer_certificate_takes_the_place_of_the_older(own):
+    """A comparison has one certificate, the last that was made of it."""
+    for steps in (1, 2):
+        asked = ("--backends", "twin", "--steps", str(steps), "--threads", "1")
+        assert own.cli("certify", "--run", "out", *asked)[0] == 0
+    certificate = json.loads((own.folder / "certificate" / "certificate.json").read_text())
+    assert certificate["pairs"][0]["steps"] == 2
+
+
+def test_a_damaged_certificate_is_named(own):
+    """A certificate that cannot be read is no proof: the report says which file it is, and stays as it was."""
+    (own.folder / "certificate").mkdir()
+    (own.folder / "certificate" / "certificate.json").write_text("{")
+    before = own.report()
+    code, _, err = own.cli("report", "out")
+    assert code == 2
+    assert "certificate.json is no certificate" in " ".join(err.split())
+    assert own.report() == before

@@ -1,0 +1,72 @@
+"""Native mode: each framework with its own defaults."""
+
+from pathlib import Path
+
+import pytest
+
+from mnist_compare import compare
+from mnist_compare.backend import find_backend
+from mnist_compare.errors import UsageError
+from mnist_compare.results import Status
+
+SIZES = {"train_size": 500, "test_size": 200, "epochs": 1, "precision": "float64"}
+INSTALLED = [name for name in ("torch", "keras", "paddle") if not find_backend(name).missing()]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """A network with batch norm and dropout, in both modes and all frameworks, with Adam."""
+    if not INSTALLED:
+        pytest.skip("no framework is installed")
+    folder = tmp_path_factory.mktemp("both") / "out"
+    modes = ("matched", "native")
+    return compare(INSTALLED, ["convnet"], modes=modes, optimizer="adam", output=folder, **SIZES)
+
+
+def test_native_mode_trains(both) -> None:
+    """Every framework trains with its own defaults, to other numbers than in matched mode."""
+    for name in INSTALLED:
+        matched, native = [record for record in both.records if record.backend == name]
+        assert (matched.mode, native.mode) == ("matched", "native")
+        assert native.status is Status.DONE, native.reason
+        assert native.history[0].step_losses[0] != pytest.approx(matched.history[0].step_losses[0], abs=1e-6)
+
+
+def test_matched_runs_agree_where_native_ones_do_not(both) -> None:
+    """The losses of the frameworks are the same in matched mode, and are not in native mode."""
+    losses = {
+        mode: [record.history[0].step_losses[0] for record in both.records if record.mode == mode]
+        for mode in ("matched", "native")
+    }
+    assert max(losses["matched"]) - min(losses["matched"]) < 1e-9
+    if len(INSTALLED) > 1:
+        assert max(losses["native"]) - min(losses["native"]) > 1e-3
+
+
+def test_report_says_where_the_gaps_come_from(both) -> None:
+    """The report of both modes says, for each pair, what the defaults and what the engine account for."""
+    text = (both.folder / "report.md").read_text()
+    pairs = len(INSTALLED) * (len(INSTALLED) - 1) // 2
+    assert ("Where the gaps come from" in text) == (pairs > 0)
+    assert text.count(" less ") >= pairs
+
+
+def test_native_checkpoint_goes_on_in_native_mode(both) -> None:
+    """A checkpoint remembers its mode."""
+    from mnist_compare.checkpoint import read_checkpoint
+
+    record = next(record for record in both.records if record.mode == "native")
+    assert read_checkpoint(both.folder / record.weights)[0].mode == "native"
+
+
+def test_reference_has_no_native_mode(tmp_path: Path) -> None:
+    """The reference refuses native mode with the reason."""
+    (record,) = compare(["numpy"], ["mlp"], modes=("native",), output=tmp_path / "out", **SIZES).records
+    assert record.status is Status.REFUSED
+    assert "no native mode" in record.reason
+
+
+def test_unknown_mode(tmp_path: Path) -> None:
+    """A mode that does not exist is an error that lists those that do."""
+    with pytest.raises(UsageError, match="Unknown mode 'naive'"):
+        compare(["numpy"], ["mlp"], modes=("naive",), output=tmp_path / "out", **SIZES)
