@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from mnist_compare.certify.certificate import Certificate, Pair
-from mnist_compare.report.style import GREY, house_style, new_figure, save
+from mnist_compare.report.style import GREY, house_style, legend_below, new_figure, save
 
 COLUMNS = 3
 NOTHING = 1e-18
@@ -43,19 +44,23 @@ def gap_figure(pairs: Sequence[Pair], title: str) -> Figure:
         _draw(panel, pair)
     for panel in panels[len(pairs) :]:
         panel.axis("off")
-    figure.supxlabel("step")
-    figure.supylabel("difference of the losses")
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(handles))
+    for panel in panels[len(pairs) - columns : len(pairs)]:
+        panel.set_xlabel("step")
+        panel.tick_params(labelbottom=True)
+    for panel in panels[::columns]:
+        panel.set_ylabel("gap of the loss")
+    legend_below(figure, panels[0])
     return figure
 
 
 def _draw(panel: Axes, pair: Pair) -> None:
     steps = np.arange(1, len(pair.loss_gaps) + 1)
     panel.set_yscale("log")
+    panel.yaxis.set_major_formatter(FuncFormatter(_power))
+    panel.yaxis.set_minor_locator(NullLocator())
+    panel.plot(steps, _values(pair.loss_gaps), color=_GAP, linestyle="", marker=".", markersize=3.5, label="gap")
     if pair.noise:
-        panel.plot(steps, _values(pair.noise), color=GREY, linewidth=1, label="noise floor")
-    panel.plot(steps, _values(pair.loss_gaps), color=_GAP, linewidth=1.2, marker=_marker(steps), label="gap")
+        panel.plot(steps, _values(pair.noise), color=GREY, linewidth=1.2, label="noise floor")
     if pair.tolerance:
         panel.axhline(pair.tolerance.loss, color=_LIMIT, linestyle="--", linewidth=1.2, label="tolerance")
     if pair.first_step_out:
@@ -67,5 +72,5 @@ def _values(gaps: Sequence[float | None]) -> list[float]:
     return [float("nan") if gap is None else max(gap, NOTHING) for gap in gaps]
 
 
-def _marker(steps: Sequence[int] | np.ndarray) -> str:
-    return "o" if len(steps) == 1 else ""
+def _power(value: float, position: int | None) -> str:
+    return f"{value:.0e}" if value > 1.5 * NOTHING else "0"

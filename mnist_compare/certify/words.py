@@ -13,7 +13,7 @@ MAX_COMPLAINTS = 10
 
 _GAPS = ("loss_gap", "gradient_gap", "weight_gap", "slot_gap", "statistics_gap", "logits_gap")
 _QUANTITIES = ("loss", "gradient", "weight", "slot", "statistic", "logits")
-_TITLES = ("loss", "gradients", "weights", "slots", "statistics", "logits")
+_TITLES = ("loss", "gradients", "weights", "slots", "stats", "logits")
 
 
 def verdict(certificate: Certificate) -> list[str]:
@@ -56,7 +56,10 @@ def gaps_table(certificate: Certificate) -> Table:
         )
         for pair in certificate.pairs
     ]
-    note = "Largest absolute differences. Differ: test images for which the two predict different digits."
+    note = (
+        "Largest absolute differences. Slots are those of the optimizer, stats the running statistics of batch "
+        "normalization. Differ: test images for which the two predict different digits."
+    )
     return Table("Gaps", ("network", "pair", *_TITLES, "differ", "match"), tuple(rows), note)
 
 

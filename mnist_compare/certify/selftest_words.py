@@ -1,0 +1,50 @@
+"""What a self-test has found, as a table and in sentences."""
+
+from mnist_compare.certify.selftest import Catch, SelfTest
+from mnist_compare.report.tables import Table
+from mnist_compare.report.words import NOTHING, listing, plural
+
+NOT_CAUGHT = "NOT CAUGHT"
+
+
+def self_test_table(test: SelfTest) -> Table:
+    """By fault and backend: the first step at which the certificate finds it, and by what."""
+    found = {name: {catch.fault: catch for catch in catches} for name, catches in test.catches.items()}
+    faults = {catch.fault: catch for catches in test.catches.values() for catch in catches}
+    rows = [
+        (catch.topic, fault, catch.case, *(_caught(catches.get(fault)) for catches in found.values()))
+        for fault, catch in faults.items()
+    ]
+    return Table("Planted faults", ("topic", "fault", "network", *found), tuple(rows))
+
+
+def self_test_sentences(test: SelfTest) -> list[str]:
+    """The verdict, and each thing that is not as it must be."""
+    faults = {catch.fault for catches in test.catches.values() for catch in catches}
+    missed = {catch.fault for _, catch in test.missed}
+    healthy = (
+        "without a fault all pairs pass"
+        if not test.apart
+        else f"{plural(len(test.apart), 'pair')} without a fault fail"
+    )
+    sentences = [f"{len(faults) - len(missed)} of {plural(len(faults), 'planted fault')} caught; {healthy}."]
+    sentences += [f"Not caught in {name}: {catch.fault} ({catch.case})." for name, catch in test.missed]
+    sentences += [
+        f"Without a fault {pair.a} and {pair.b} part in {pair.case}, at step {pair.gaps.first_step_out}: "
+        f"{pair.gaps.quantity_out} {pair.gaps.array_out or ''}".rstrip()
+        + "."
+        for pair in test.apart
+    ]
+    for name, untraced in test.untraced.items():
+        refused = [case for case, why in untraced.items() if why.refused]
+        sentences += [f"{name} refuses {listing(refused)}: its faults were not tried there."] if refused else []
+        sentences += [f"{name} failed in {case}: {why.reason}" for case, why in untraced.items() if not why.refused]
+    return sentences
+
+
+def _caught(catch: Catch | None) -> str:
+    if catch is None:
+        return NOTHING
+    if not catch.caught:
+        return NOT_CAUGHT
+    return f"{catch.step}: {catch.quantity}{f' {catch.array}' if catch.array else ''}"
