@@ -104,7 +104,10 @@ class Times(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One run, executed. Paths are relative to the comparison's folder; times of day are UTC."""
+    """One run, executed. Paths are relative to the comparison's folder; times of day are UTC.
+
+    `other_cores` are the cores that other processes of the machine kept busy during the run, on average.
+    """
 
     key: str
     backend: str
@@ -136,6 +139,7 @@ class Record(msgspec.Struct, frozen=True):
     machine: dict[str, Any]
     started: str
     finished: str
+    other_cores: float | None = None
 
 
 def append_record(folder: Path, record: Record) -> None:

@@ -7,6 +7,9 @@ from mnist_compare.report.tables import Table
 from mnist_compare.report.words import NOTHING, listing
 from mnist_compare.results import Record
 
+FREE_CORES = 0.25  # what a desktop's background takes is no disturbance
+MAX_DISTURBED = 4
+
 
 def versions_table(records: Sequence[Record]) -> Table:
     """Packages down, backends across; where the runs of a backend disagree, all versions are named."""
@@ -41,7 +44,29 @@ def warnings(records: Sequence[Record]) -> list[str]:
         found.append(
             f"The runs come from different machines ({told}). Their times cannot be compared with one another."
         )
-    return found
+    return found + _disturbed(records)
+
+
+def _disturbed(records: Sequence[Record]) -> list[str]:
+    """Whether other work took cores that the runs would have used: their times are then too long."""
+    told = [
+        f"{record.backend} {record.architecture} (seed {record.seed}): {record.other_cores:.1f} cores"
+        for record in records
+        if record.other_cores and record.other_cores + record.spec.threads > _cores(record) + FREE_CORES
+    ]
+    if not told:
+        return []
+    shown = told if len(told) <= MAX_DISTURBED else [*told[:MAX_DISTURBED], f"{len(told) - MAX_DISTURBED} more"]
+    return [
+        f"Other work was on the machine during {listing(shown)}. These times are too long, by more than that share: "
+        "a framework's threads wait for one another. Train again on a quiet machine to compare times."
+    ]
+
+
+def _cores(record: Record) -> int:
+    """The cores of the record's machine; without a number, as many as never to warn."""
+    cores = record.machine.get("cores")
+    return cores if isinstance(cores, int) else 1_000_000
 
 
 def _distinct(values: Iterable[str]) -> list[str]:

@@ -68,6 +68,7 @@ def make_record(run: Run, ended: Ended, history: list[EpochResult], device: str,
         machine=describe_machine(),
         started=started.isoformat(timespec="seconds"),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
+        other_cores=ended.other_cores,
     )
 
 

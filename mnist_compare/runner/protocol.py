@@ -77,7 +77,9 @@ class EpochEnded(msgspec.Struct, frozen=True, tag="epoch_ended"):
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
-    """The run is over, well or not. `weights` is the file name of the last checkpoint."""
+    """The run is over, well or not. `weights` is the file name of the last checkpoint; `other_cores` are the cores
+    that other processes of the machine kept busy meanwhile, on average.
+    """
 
     status: Status
     reason: str
@@ -88,6 +90,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     weights_sha256: str | None
     peak_memory_bytes: int
     device_memory_bytes: int | None
+    other_cores: float | None = None
 
 
 class Predicted(msgspec.Struct, frozen=True, tag="predicted"):

@@ -62,6 +62,7 @@ class Run:
         self.job = job
         self.channel = channel
         self.experiment: Experiment | None = None
+        self.load = Load()
         self.seconds = {"start": time.time() - job.spawned, "imports": 0.0, "data": 0.0}
 
     def execute(self) -> None:
@@ -117,7 +118,30 @@ class Run:
             weights_sha256=saved[1] if saved else None,
             peak_memory_bytes=peak_memory(),
             device_memory_bytes=experiment.device_memory_peak(),
+            other_cores=self.load.other_cores(),
         )
+
+
+class Load:
+    """What the other processes of the machine do, from now on."""
+
+    def __init__(self) -> None:
+        self._begin, self._busy, self._own = perf_counter(), self._machine(), self._process()
+
+    def other_cores(self) -> float:
+        """How many cores they have kept busy, on average."""
+        others = (self._machine() - self._busy) - (self._process() - self._own)
+        return max(0.0, round(others / max(perf_counter() - self._begin, 1e-9), 2))
+
+    @staticmethod
+    def _machine() -> float:
+        times = psutil.cpu_times()
+        return float(times.user + times.system + getattr(times, "nice", 0.0))
+
+    @staticmethod
+    def _process() -> float:
+        times = psutil.Process().cpu_times()
+        return float(times.user + times.system)
 
 
 def peak_memory() -> int:

@@ -1,0 +1,101 @@
+from io import StringIO
+
+import msgspec
+import pytest
+from rich.console import Console
+from synthetic_records import make_record
+
+from mnist_compare.certify.case import make_case
+from mnist_compare.certify.certificate import Certificate, Pair, missing_pair
+from mnist_compare.report.certified import certified_groups
+from mnist_compare.report.console import render
+from mnist_compare.report.markdown import report_markdown
+from mnist_compare.report.statistics import group_runs, speed_sentences
+from mnist_compare.report.summary import withheld_sentences
+from mnist_compare.report.tables import runtime_table
+
+RECORDS = [make_record(name, seconds=s) for name, s in (("torch", 1.0), ("keras", 2.0), ("paddle", 4.0))]
+PAIRS = [(a, b) for i, a in enumerate(("torch", "keras", "paddle")) for b in ("keras", "paddle")[i:]]
+
+
+def certify(*failed, record=RECORDS[0], versions=None):
+    """A float64 certificate of the records' training, in which these pairs have failed."""
+    spec = record.spec
+    recipe = msgspec.structs.replace(spec.recipe, precision="float64")
+    case = make_case(spec.architecture, recipe, spec.data, steps=5)
+    name, network = case.name, case.architecture.name
+    pairs = [
+        missing_pair(case, a, b, "keras died")
+        if (a, b) in failed
+        else Pair(name, network, recipe.name, "float64", a, b, passed=True, steps=5, loss_gap=1e-15, predictions=500)
+        for a, b in PAIRS
+    ]
+    names = ["torch", "keras", "paddle"]
+    return Certificate(
+        not failed, pairs, [case], names, versions or {}, {}, 1, {}, "", "2026-01-01T00:00:00Z", "0.1.0", "0" * 64
+    )
+
+
+def groups(certificate, records=RECORDS):
+    return certified_groups(group_runs(records), certificate)
+
+
+def relative_times(certificate):
+    table = runtime_table(groups(certificate)).select("backend", "relative time")
+    return dict(table.rows)
+
+
+def test_a_passed_certificate_changes_no_number():
+    """Where all pairs match, the ranking is what it is without a certificate, and the verdict is shown."""
+    certificate = certify()
+    assert speed_sentences(groups(certificate)) == speed_sentences(groups(None))
+    assert relative_times(certificate) == relative_times(None) == {"torch": "1.00", "keras": "2.00", "paddle": "4.00"}
+    text = report_markdown(RECORDS, {}, certificate)
+    assert "torch, keras and paddle run the same training of cnn: largest loss gap 1.0e-15 over 5 steps" in text
+    assert "[The certificate](certificate/certificate.md)" in text
+
+
+@pytest.mark.parametrize(
+    ("failed", "sentence", "relative"),
+    [
+        ([("torch", "keras")], "torch trained 4.0 times faster than paddle.", {"torch": "1.00", "paddle": "4.00"}),
+        (
+            [("torch", "keras"), ("torch", "paddle")],
+            "keras trained 2.0 times faster than paddle.",
+            {"keras": "1.00", "paddle": "2.00"},
+        ),
+        (PAIRS, "", {}),
+    ],
+)
+def test_only_what_matches_is_ranked(failed, sentence, relative):
+    """The ranking keeps the backends that run the same training; each other pair is named with its reason."""
+    certificate = certify(*failed)
+    assert " ".join(speed_sentences(groups(certificate))) == sentence
+    nothing = dict.fromkeys(("torch", "keras", "paddle"), "–")  # noqa: RUF001 (the sign for no value)
+    assert relative_times(certificate) == nothing | relative
+    told = withheld_sentences(groups(certificate))
+    assert len(told) == len(failed)
+    assert told[0] == (
+        "torch and keras are not compared in speed, since they do not run the same training of cnn: keras died."
+    )
+    console = Console(width=80, file=StringIO(), record=True)
+    console.print(render(RECORDS, certificate))
+    shown = " ".join(console.export_text().split())
+    assert told[0] in shown
+    assert told[0] in report_markdown(RECORDS, {}, certificate)
+
+
+def test_a_certificate_speaks_of_its_own_training_only():
+    """A certificate of another recipe or network withholds nothing, and the report says that it covers nothing."""
+    other = make_record(recipe=RECORDS[0].spec.recipe.changed(learning_rate=0.5))
+    certificate = certify(("torch", "keras"), record=other)
+    assert speed_sentences(groups(certificate)) == speed_sentences(groups(None))
+    assert "The certificate says nothing of torch, keras and paddle training cnn." in report_markdown(
+        RECORDS, {}, certificate
+    )
+
+
+def test_a_certificate_of_other_versions_is_noted():
+    """After an update of a framework, its old certificate is no proof for the new runs."""
+    text = report_markdown(RECORDS, {}, certify(versions={"torch": {"torch": "2.3"}, "keras": {"keras": "2.4.1"}}))
+    assert "The certificate is of other versions of torch than the runs are" in text
