@@ -89,6 +89,11 @@ class Reference(msgspec.Struct, frozen=True):
     faulty: tuple[tuple[Fault, Trace], ...]
     folder: TemporaryDirectory[str]
 
+    @property
+    def path(self) -> Path:
+        """The folder's path."""
+        return Path(self.folder.name)
+
 
 def record_cases(experiment: type[Experiment], name: str, folder: Path) -> dict[str, Untraced]:
     """Write a trace of every case into the folder; gives the cases of which there is none, and why."""

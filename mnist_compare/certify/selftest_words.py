@@ -8,14 +8,15 @@ NOT_CAUGHT = "NOT CAUGHT"
 
 
 def self_test_table(test: SelfTest) -> Table:
-    """By fault and backend: the first step at which the certificate finds it, and by what."""
-    found = {name: {catch.fault: catch for catch in catches} for name, catches in test.catches.items()}
-    faults = {catch.fault: catch for catches in test.catches.values() for catch in catches}
-    rows = [
-        (catch.topic, fault, catch.case, *(_caught(catches.get(fault)) for catches in found.values()))
-        for fault, catch in faults.items()
-    ]
-    return Table("Planted faults", ("topic", "fault", "network", *found), tuple(rows))
+    """By fault: the first step at which the certificate finds it, by what, and in which backends' names."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for backend, catches in test.catches.items():
+        for catch in catches:
+            step, what = (str(catch.step), _what(catch)) if catch.caught else (NOTHING, NOT_CAUGHT)
+            found.setdefault((catch.fault, step, what), []).append(backend)
+    order = [catch.fault for catches in test.catches.values() for catch in catches]
+    rows = sorted(((*where, ", ".join(names)) for where, names in found.items()), key=lambda row: order.index(row[0]))
+    return Table("Planted faults", ("fault", "step", "caught by", "in"), tuple(rows))
 
 
 def self_test_sentences(test: SelfTest) -> list[str]:
@@ -42,9 +43,5 @@ def self_test_sentences(test: SelfTest) -> list[str]:
     return sentences
 
 
-def _caught(catch: Catch | None) -> str:
-    if catch is None:
-        return NOTHING
-    if not catch.caught:
-        return NOT_CAUGHT
-    return f"{catch.step}: {catch.quantity}{f' {catch.array}' if catch.array else ''}"
+def _what(catch: Catch) -> str:
+    return f"{catch.quantity} {catch.array or ''}".rstrip()

@@ -36,7 +36,7 @@ def _match(certificate: Certificate) -> str:
     images = sorted({pair.predictions for pair in pairs})
     steps = sorted({pair.steps for pair in pairs})
     networks = list(dict.fromkeys(case.architecture.name for case in certificate.cases))
-    noise = ": no more than their own rounding noise" if any(pair.floor for pair in pairs) else ""
+    noise = ", which rounding explains" if any(pair.floor for pair in pairs) else ""
     return (
         f"{listing(certificate.backends)} run the same training of {listing(networks)}: largest loss gap "
         f"{power(largest)} over {_range(steps)} steps, {'at most ' if differing else ''}{differing:,} of "

@@ -12,6 +12,7 @@ import msgspec
 from mnist_compare.certify.certificate import Certificate
 from mnist_compare.certify.plan import PRECISIONS, CertificateRequest, make_certificate_plan
 from mnist_compare.cli.options import NAMES, shared_options, stop_in_order
+from mnist_compare.cli.selftest import print_ledger, run_self_test
 from mnist_compare.errors import MnistCompareError
 
 OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or DIR/certificate with --run DIR."
@@ -30,7 +31,9 @@ OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or 
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of weights, batches and masks.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help=OUTPUT)
 @click.option("--json", "as_json", is_flag=True, help="Print the certificate as JSON instead of tables.")
-def command(output: Path | None, as_json: bool, **options: Any) -> None:
+@click.option("--self-test", is_flag=True, help="Instead: plant faults into the reference, and count those caught.")
+@click.option("--ledger", is_flag=True, help="Instead: print where the frameworks differ, as a Markdown table.")
+def command(output: Path | None, as_json: bool, self_test: bool, ledger: bool, **options: Any) -> None:
     """Prove, step by step, that backends run the same training.
 
     Every backend, and the NumPy reference, does the same matched training in a process of its own; losses, gradients,
@@ -39,6 +42,10 @@ def command(output: Path | None, as_json: bool, **options: Any) -> None:
     """
     from mnist_compare.certify.certifier import certify
 
+    if ledger:
+        return print_ledger()
+    if self_test:
+        sys.exit(run_self_test(options["backends"], as_json=as_json))
     plan = make_certificate_plan(CertificateRequest(**options))
     folder = output or plan.folder
     stop_in_order()
@@ -66,9 +73,7 @@ def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) 
     console = Console(soft_wrap=False)
     for table in (gaps_table(certificate), floors_table(certificate)):
         if table.rows:
-            shown = table.select(
-                "network", "pair", "noise", "loss", "weights", "slots", "statistics", "differ", "match"
-            )
+            shown = table.select("network", "pair", "noise", "loss", "weights", "slots", "stats", "differ", "match")
             console.print(rich_table(shown))
     for sentence in verdict(certificate):
         console.print(sentence, style="bold", markup=False, highlight=False)

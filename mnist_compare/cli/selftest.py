@@ -1,29 +1,39 @@
 """`certify --self-test` and `certify --ledger`: what certificates can find, and what backends do about it."""
 
+import signal
 from collections.abc import Sequence
 
 import click
 import msgspec
 
+from mnist_compare.cli.options import stop_in_order
 
-def print_self_test(backends: Sequence[str], *, as_json: bool) -> bool:
-    """Run the self-test of the backends (all installed frameworks without any), print it, and say whether it passed."""
+
+def run_self_test(backends: Sequence[str], *, as_json: bool) -> int:
+    """Run and print the self-test of the backends (without any: all installed frameworks); gives the exit code."""
+    from mnist_compare.runner import check
+    from mnist_compare.runner.plan import backend_names
+
+    names = backend_names(backends)
+    stop_in_order()
+    try:
+        test = check.run_self_test(names, say=lambda line: click.echo(line, err=True))
+    except KeyboardInterrupt as stop:
+        click.echo("\nStopped.", err=True)
+        return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+    if as_json:
+        click.echo(msgspec.json.encode(test).decode())
+        return 0 if test.passed else 1
     from rich.console import Console
 
     from mnist_compare.certify.selftest_words import self_test_sentences, self_test_table
     from mnist_compare.report.console import rich_table
-    from mnist_compare.runner.check import run_self_test
-    from mnist_compare.runner.plan import backend_names
 
-    test = run_self_test(backend_names(backends), say=lambda line: click.echo(line, err=True))
-    if as_json:
-        click.echo(msgspec.json.encode(test).decode())
-        return test.passed
     console = Console(soft_wrap=False)
     console.print(rich_table(self_test_table(test)))
     for sentence in self_test_sentences(test):
         console.print(sentence, style="bold", markup=False, highlight=False)
-    return test.passed
+    return 0 if test.passed else 1
 
 
 def print_ledger() -> None:

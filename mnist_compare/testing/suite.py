@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import numpy as np
 
 from mnist_compare.architecture import Shape
@@ -13,6 +14,7 @@ from mnist_compare.certify.smallcase import FAULT_CASES, SEED, SmallCase
 from mnist_compare.checkpoint import Arrays
 from mnist_compare.errors import BackendError
 from mnist_compare.experiment import Experiment
+from mnist_compare.mode import check_mode
 from mnist_compare.randomness import initial_weights
 from mnist_compare.recipe import slot_names
 
@@ -144,6 +146,18 @@ def continuation(subject: Subject) -> Iterator[str]:
     yield from _differences(loaded.optimizer_state(), whole.optimizer_state(), TOLERANCE)
 
 
+def limits(subject: Subject) -> Iterator[str]:
+    bfloat16 = msgspec.structs.replace(subject.case.recipe, precision="bfloat16")
+    attempts = (("gpu:999", "matched", subject.case.recipe), ("cpu", "native", subject.case.recipe))
+    for device, mode, recipe in (*attempts, ("cpu", "matched", bfloat16)):
+        try:
+            subject.kind(subject.architecture, recipe, seed=SEED, device=device, mode=check_mode(mode))
+        except BackendError:
+            continue
+        if device != "cpu":
+            yield f"it can be made on {device}"
+
+
 Check = Callable[[Subject], Iterator[str]]
 CHECKS: dict[str, Check] = {
     "a new experiment has the weights of its seed": fresh_weights,
@@ -153,6 +167,7 @@ CHECKS: dict[str, Check] = {
     "logits are the network's outputs, the same each time and in whatever company": evaluation,
     "evaluating does not change the training": looking,
     "training that goes on from a file ends where uninterrupted training ends": continuation,
+    "it refuses what it cannot do with a BackendError": limits,
 }
 
 

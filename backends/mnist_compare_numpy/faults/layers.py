@@ -131,10 +131,10 @@ class _ByPosition(MaxPoolingModule):
         """The share of the gradient that values [N, C, h, w] at one position of their windows get."""
         raise NotImplementedError
 
-    def _at(self, position: int) -> tuple[slice, ...]:
-        ends = (self.stride * side for side in self.first.shape[2:])
-        return (slice(None), slice(None), *(slice(i, i + end, self.stride) for i, end in zip(
-            divmod(position, self.size), ends, strict=True)))  # fmt: skip
+    def _at(self, position: int) -> tuple[Any, ...]:
+        height, width = (self.stride * side for side in self.first.shape[2:])
+        i, j = divmod(position, self.size)
+        return ..., slice(i, i + height, self.stride), slice(j, j + width, self.stride)
 
 
 class TiedPooling(_ByPosition):

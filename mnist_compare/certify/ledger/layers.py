@@ -78,7 +78,7 @@ LAYERS: tuple[Row, ...] = (
         "as torch",
         "as torch",
         "left out of the comparison of weights: Adam makes 1e-2 of the noise",
-        "tests/certify_selftest/test_kit_of_backends.py::test_a_bias_before_batch_norm_is_not_compared",
+        "tests/certify/test_gaps.py::test_a_bias_without_meaning_is_left_out",
     ),
     Row(
         "layout of convolutions",

@@ -1,0 +1,76 @@
+"""docs/new-backend.md: the backend that it builds works as it stands there."""
+
+import os
+import re
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from tomllib import loads
+
+import pytest
+
+from mnist_compare.testing import check_backend
+
+PAGE = (Path(__file__).parents[2] / "docs" / "new-backend.md").read_text()
+MODULE, PROJECT, PRINTED = (
+    re.search(rf"^```{kind}\n(.*?)^```$", PAGE, re.M | re.S)[1] for kind in ("python", "ini", "text")
+)
+TRAINING = "its training is the reference's (dense)"
+BUGS = {
+    "a gradient": ("gradient.sum(axis=0)", "gradient.mean(axis=0)", TRAINING),
+    "a loss": ("(log_shares * wanted).sum() / len(targets)", "(log_shares * wanted).sum()", "by its loss"),
+    "nesterov": ("nesterov = self.optimizer.nesterov", "nesterov = False", TRAINING),
+    "the slots": ("(optimizer_state or slots) if", "slots if", "come out as they went in (dense)"),
+    "a refusal": ('BackendError(f"Backend', 'ValueError(f"Backend', "failed it trains (maps): ValueError"),
+}
+
+
+def install(folder, module):
+    """Put the page's distribution into a folder, as pip would have installed it."""
+    project = loads(PROJECT)["project"]
+    information = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    )
+    points = [f"[{group}]" for group in project["entry-points"]]
+    points += [f"{name} = {where}" for group in project["entry-points"].values() for name, where in group.items()]
+    (information / "entry_points.txt").write_text("\n".join(points) + "\n")
+    (folder / "plain_backend.py").write_text(module)
+
+
+def test_the_pages_backend_passes(tmp_path):
+    """Exactly the page's files, installed, are found by name and pass, and the result is printed as on the page."""
+    install(tmp_path, MODULE)
+    code = "from mnist_compare.testing import check_backend; print(check_backend('plain').raise_for_failures())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == PRINTED
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_pages_backend_with_a_bug_does_not_pass(bug, tmp_path):
+    """The same backend with one mistake fails check_backend, which says where."""
+    right, wrong, message = BUGS[bug]
+    assert right in MODULE
+    path = tmp_path / "plain_backend.py"
+    path.write_text(MODULE.replace(right, wrong))
+    spec = spec_from_file_location("plain_backend_with_a_bug", path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    result = check_backend(module.PlainExperiment)
+    assert not result.passed
+    assert message in str(result)
+
+
+def test_the_page_keeps_its_promise_of_size():
+    """A backend is about 100 lines."""
+    assert len(MODULE.splitlines()) <= 115

@@ -1,0 +1,35 @@
+"""`certify --self-test` as a user meets it."""
+
+import json
+
+from third_party import add_backend, run_cli
+
+FAULTY = "self.optimizer = self.recipe.optimizer"  # with constants that are not rounded
+
+
+def test_the_reference_by_itself(tmp_path):
+    """The self-test prints where each fault was caught and how many were, and leaves with exit code 0."""
+    code, out, err = run_cli("certify", "--self-test", "--backends", "numpy", cwd=tmp_path, installed=tmp_path)
+    assert code == 0, out + err
+    lines = [line.strip() for line in out.splitlines() if line.strip()]
+    count = sum(line.endswith("numpy") for line in lines)
+    assert count >= 30
+    assert lines[-1] == f"{count} of {count} planted faults caught; without a fault all pairs pass."
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backend_with_a_fault(tmp_path):
+    """A backend that is not the same training makes the self-test end with exit code 1, as JSON too."""
+    add_backend(tmp_path, "theirs", FAULTY)
+    code, out, _ = run_cli("certify", "--self-test", "--backends", "theirs", "--json", cwd=tmp_path, installed=tmp_path)
+    assert code == 1
+    apart = {pair["case"] for pair in json.loads(out)["pairs"] if pair["gaps"]["first_step_out"]}
+    assert "number" in apart
+
+
+def test_a_worker_that_dies(tmp_path):
+    """A backend whose process dies is told with the reason, and is not taken for one that passed."""
+    add_backend(tmp_path, "theirs", "os._exit(5)")
+    code, out, _ = run_cli("certify", "--self-test", "--backends", "theirs", cwd=tmp_path, installed=tmp_path)
+    assert code == 1
+    assert "exit code 5" in " ".join(out.split())
