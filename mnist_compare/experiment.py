@@ -120,9 +120,10 @@ class Experiment(ABC):
 
     @abstractmethod
     def optimizer_state(self) -> Arrays:
-        """Copies of the optimizer's slots, `<parameter>.<slot>`, in the canonical layout; empty before the first step.
+        """Copies of the optimizer's slots, `<parameter>.<slot>`, in the canonical layout.
 
-        Slots: `momentum` of SGD; `first_moment` and `second_moment` of Adam and AdamW.
+        Before the first step there are none, or zeros. Slots: `momentum` of SGD; `first_moment` and `second_moment` of
+        Adam and AdamW.
         """
 
     @abstractmethod

@@ -22,8 +22,7 @@ from mnist_compare.schedule import (
     schedule_factor,
     schedule_rules,
 )
-
-MAX_FILE_BYTES = 1_000_000
+from mnist_compare.toml import read_toml
 
 Loss = Literal["cross_entropy", "mean_squared_error"]
 Normalization = Literal["unit", "standard"]
@@ -211,11 +210,4 @@ def find_recipe(name: str) -> Recipe:
 
 def read_recipe(path: Path) -> Recipe:
     """The recipe that a TOML file describes."""
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise UsageError(f"{path} is larger than {MAX_FILE_BYTES:,} bytes: that is no recipe.")
-        return msgspec.toml.decode(path.read_bytes(), type=Recipe).check()
-    except OSError as error:
-        raise UsageError(f"Cannot read the recipe {path}: {error.strerror}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{path} does not describe a recipe: {error}.") from None
+    return read_toml(path, Recipe, "a recipe", UsageError).check()

@@ -33,12 +33,11 @@ class TorchExperiment(Experiment):
     def build(self) -> None:
         self.torch_device = torch.device(self.device.replace("gpu", "cuda"))
         torch.backends.cudnn.deterministic = True
-        torch_dtype = torch.float64 if self.dtype is np.float64 else torch.float32
         native = self.mode == "native"
         torch.manual_seed(self.seed)
         layers = self.architecture.placed if native else self.layers
         self.model = make_model(layers, native=native).to(
-            self.torch_device, torch_dtype, memory_format=torch.channels_last
+            self.torch_device, self.parameters_dtype(), memory_format=torch.channels_last
         )
         self.parameters = dict(self.model.named_parameters())
         make = make_native_optimizer if native else make_optimizer

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import msgspec
-
 from mnist_compare.architecture import Architecture
 from mnist_compare.architectures.alexnet import ALEXNET
 from mnist_compare.architectures.cnn import CNN
@@ -13,10 +11,9 @@ from mnist_compare.architectures.linear import LINEAR
 from mnist_compare.architectures.mlp import MLP
 from mnist_compare.errors import ArchitectureError, unknown
 from mnist_compare.recipe import Recipe, find_recipe
+from mnist_compare.toml import read_toml
 
 ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in (LINEAR, MLP, CNN, LENET, CONVNET, ALEXNET)}
-
-MAX_FILE_BYTES = 1_000_000
 
 
 def find_architecture(name: str) -> Architecture:
@@ -33,16 +30,8 @@ def find_architecture(name: str) -> Architecture:
 
 def read_architecture(path: Path) -> Architecture:
     """The network that a TOML file describes; its shapes and its recipe are checked."""
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise ArchitectureError(f"{path} is larger than {MAX_FILE_BYTES:,} bytes: that is no architecture.")
-        architecture = msgspec.toml.decode(path.read_bytes(), type=Architecture)
-    except OSError as error:
-        raise ArchitectureError(f"Cannot read the architecture {path}: {error.strerror}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ArchitectureError(
-            f"{path} does not describe an architecture: {error}. `show cnn --toml` prints a valid file to start from."
-        ) from None
+    mend = " `show cnn --toml` prints a valid file to start from."
+    architecture = read_toml(path, Architecture, "an architecture", ArchitectureError, mend)
     check_name(architecture.name)
     if architecture.name in ARCHITECTURES and architecture != ARCHITECTURES[architecture.name]:
         raise ArchitectureError(f"{path}: {architecture.name!r} is the name of a documented network: choose another.")

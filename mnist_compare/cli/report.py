@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.cli.run import print_comparison
 from mnist_compare.errors import MnistCompareError
-from mnist_compare.report import FIGURES_FOLDER, MAX_SAMPLES, SAMPLES, write_report
+from mnist_compare.report import FIGURES_FOLDER, SAMPLES, write_report
 from mnist_compare.results import Record
 from mnist_compare.runner.comparison import open_comparison
 from mnist_compare.runner.plan import open_data
@@ -27,9 +27,9 @@ def command(folder: Path, as_json: bool) -> None:
 
 
 def find_samples(record: Record) -> tuple[NDArray[Any], NDArray[Any]] | None:
-    """The first training images of a record's data set and their labels, where the set is still to be had."""
+    """The training images of a record's data set and their labels, where the set is still to be had."""
     try:
         used = open_data(record.spec.data)
     except MnistCompareError:
         return None
-    return used.train_images[:MAX_SAMPLES], used.train_labels[:MAX_SAMPLES]
+    return used.train_images, used.train_labels

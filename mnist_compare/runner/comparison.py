@@ -76,7 +76,7 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, *, force: bool) -> Co
         shutil.rmtree(shared, ignore_errors=True)
         records = _records(folder, plan)
         if records and (wanted or not (folder / REPORT_FILE).exists()):
-            write_report(folder, records, (plan.dataset.train_images[:25], plan.dataset.train_labels[:25]))
+            write_report(folder, records, (plan.dataset.train_images, plan.dataset.train_labels))
     return Comparison(folder, records)
 
 
