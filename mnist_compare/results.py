@@ -107,6 +107,7 @@ class Record(msgspec.Struct, frozen=True):
     """One run, executed. Paths are relative to the comparison's folder; times of day are UTC.
 
     `other_cores` are the cores that other processes of the machine kept busy during the run, on average.
+    `python` is the interpreter that it ran in; those of a relay, with commas.
     """
 
     key: str
@@ -140,6 +141,7 @@ class Record(msgspec.Struct, frozen=True):
     started: str
     finished: str
     other_cores: float | None = None
+    python: str = ""
 
 
 def append_record(folder: Path, record: Record) -> None:

@@ -12,7 +12,7 @@ from typing import IO
 
 import msgspec
 
-from mnist_compare.environment import framework_variables, thread_variables
+from mnist_compare.environment import framework_variables, starting_environment, thread_variables
 from mnist_compare.runner.protocol import EVENT_DECODER, Checked, Ended, Event, Failed, Job, Predicted, Probed, Traced
 
 LAST_LINES = 3
@@ -31,14 +31,15 @@ def run_job(
     log: Path,
     on_event: Callable[[Event], None] = lambda event: None,
     variables: Mapping[str, str] = MappingProxyType({}),
+    python: str = sys.executable,
 ) -> Event | Crash:
     """Execute the job in a process of its own and give its last event.
 
-    What the worker writes to stderr goes to the file `log`. `variables` are added to its environment. An exception
-    here, Ctrl-C too, ends the worker.
+    What the worker writes to stderr goes to the file `log`. `variables` are added to its environment; `python` is the
+    interpreter that it runs in. An exception here, Ctrl-C too, ends the worker.
     """
     last: Event | None = None
-    with log.open("ab") as errors, _process(thread_variables(threads) | dict(variables), errors) as process:
+    with log.open("ab") as errors, _process(python, thread_variables(threads) | dict(variables), errors) as process:
         _send(process, job)
         assert process.stdout is not None
         for line in process.stdout:
@@ -54,13 +55,13 @@ def run_job(
 
 
 @contextmanager
-def _process(variables: dict[str, str], errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def _process(python: str, variables: dict[str, str], errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "mnist_compare.runner.worker"],
+        [python, "-m", "mnist_compare.runner.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        env={**os.environ, **framework_variables(), **variables, "PYTHONUNBUFFERED": "1"},
+        env={**starting_environment(python), **framework_variables(), **variables, "PYTHONUNBUFFERED": "1"},
         start_new_session=True,  # so that Ctrl-C reaches the program alone, which then ends the worker in order
     )
     try:

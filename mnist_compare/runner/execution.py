@@ -72,7 +72,9 @@ def execute(run: Run, folder: Path, arrays: Path, observer: Observer) -> Record:
     try:
         for leg in legs(run.spec):
             job = _job(run.spec, leg, arrays, place, resume=bool(ends))
-            outcome = run_job(job, run.spec.threads, place / "log.txt", on_event)
+            outcome = run_job(
+                job, run.spec.threads, place / "log.txt", on_event, python=run.interpreters[leg.backend].path
+            )
             ends.append(outcome if isinstance(outcome, Ended) else _unsaid(outcome))
             if ends[-1].status is not Status.DONE:
                 break

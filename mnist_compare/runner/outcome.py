@@ -1,12 +1,10 @@
 """From what a worker has said to the record of its run."""
 
-import platform
 from datetime import UTC, datetime
 
 import msgspec
 
 from mnist_compare import __version__
-from mnist_compare.backend import versions_of
 from mnist_compare.results import EpochResult, Record, Status, Times
 from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.plan import Run
@@ -36,7 +34,6 @@ def join_ends(ends: list[Ended]) -> Ended:
 def make_record(run: Run, ended: Ended, history: list[EpochResult], device: str, started: datetime) -> Record:
     """The record of a run that has ended."""
     spec, last = run.spec, history[-1] if history else None
-    versions = versions_of(spec.backend)
     return Record(
         key=run.key,
         backend=spec.backend,
@@ -64,13 +61,10 @@ def make_record(run: Run, ended: Ended, history: list[EpochResult], device: str,
         times=ended.times,
         peak_memory_bytes=ended.peak_memory_bytes or None,
         device_memory_bytes=ended.device_memory_bytes,
-        versions=versions | _common_versions(),
+        versions=run.versions | {"mnist-compare": __version__},
         machine=describe_machine(),
         started=started.isoformat(timespec="seconds"),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         other_cores=ended.other_cores,
+        python=", ".join(dict.fromkeys(interpreter.path for interpreter in run.interpreters.values())),
     )
-
-
-def _common_versions() -> dict[str, str]:
-    return {"mnist-compare": __version__, "python": platform.python_version()}

@@ -42,10 +42,11 @@ def add_backend(folder, name, action="pass", *, modules=("numpy",), source=MODUL
 
 def start_cli(*arguments, cwd, installed):
     """The process of `python -m mnist_compare ARGUMENTS` where the distributions of a folder are installed."""
+    paths = [str(installed), *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(
         [sys.executable, "-m", "mnist_compare", *map(str, arguments)],
         cwd=cwd,
-        env={**os.environ, "COLUMNS": "200", "PYTHONPATH": str(installed)},
+        env={**os.environ, "COLUMNS": "200", "PYTHONPATH": os.pathsep.join(paths)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
