@@ -10,11 +10,11 @@ from mnist_compare.errors import BackendError, UsageError
 NVIDIA_FOLDER = Path("/proc/driver/nvidia/gpus")
 
 
-def shown_gpus(folder: Path = NVIDIA_FOLDER) -> list[str]:
+def shown_gpus() -> list[str]:
     """The names of the GPUs that the machine shows, read from files alone: `auto` may mean them."""
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return []
-    texts = [path.read_text(errors="replace") for path in sorted(folder.glob("*/information"))]
+    texts = [path.read_text(errors="replace") for path in sorted(NVIDIA_FOLDER.glob("*/information"))]
     return [name.strip() for text in texts for name in re.findall(r"^Model:(.*)$", text, re.MULTILINE)]
 
 

@@ -1,9 +1,13 @@
 """Makes an environment for one backend: venv, then pip with this very mnist_compare and the framework's extra."""
 
+import os
+import shlex
+import signal
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +20,12 @@ from mnist_compare.errors import BackendError, unknown
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import MADE, Choice, resolve
 from mnist_compare.interpreters.envs import Env, delete, env_of, sole_maker
-from mnist_compare.interpreters.requirement import extras, tested_set, this_package
+from mnist_compare.interpreters.requirement import constraints_file, extras, this_package
+from mnist_compare.interpreters.unfit import Unfit
 from mnist_compare.report.files import write_file
 
-LAST_LINES = 8
+LAST_LINES = 15
+GRACE_SECONDS = 5.0
 TOLD = ("Collecting ", "Downloading ", "Building ", "Installing ", "Obtaining ", "Processing ", "Successfully ")
 
 Say = Callable[[str], None]
@@ -35,7 +41,7 @@ class Wanted(msgspec.Struct, frozen=True):
     def of(cls, base: str | None, constraint: Path | None, *, latest: bool) -> "Wanted":
         """What a user has asked for; by default this Python and the versions that the tests run on."""
         path = sys.executable if base is None else resolve(base, "--python names it")
-        return cls(path, None if latest else (constraint or tested_set()).absolute())
+        return cls(path, None if latest else (constraint or constraints_file()).absolute())
 
 
 def creatable(names: list[str]) -> list[str]:
@@ -84,7 +90,13 @@ def _make(env: Env, wanted: Wanted, say: Say) -> Interpreter:
         _advice(wanted),
         lambda line: say(f"{env.name}: {line}") if line.startswith(TOLD) else None,
     )
-    interpreter = check_env(env)
+    try:
+        interpreter = check_env(env)
+    except Unfit as error:
+        again = shlex.join([sys.executable, "-m", "pip", "install", "--force-reinstall", "--no-deps", *this_package()])
+        raise BackendError(
+            f"{error.problem} What mnist_compare was installed from has changed since. Install it again with: {again}"
+        ) from None
     marker = {"mnist_compare": __version__, "created": datetime.now(UTC).isoformat(timespec="seconds")}
     write_file(env.marker, msgspec.json.encode(marker))
     return interpreter
@@ -102,8 +114,23 @@ def _advice(wanted: Wanted) -> str:
 def _call(command: list[str], failed: str, advice: str, on_line: Say = lambda line: None) -> None:
     """Run a program to its end; raises BackendError with its last lines where it fails."""
     last: deque[str] = deque(maxlen=LAST_LINES)
+    with _start(command, failed) as process:
+        try:
+            for line in process.stdout or ():
+                if line.strip():
+                    last.append(line.rstrip())
+                    on_line(line.strip())
+        except BaseException:
+            _end(process)
+            raise
+    if process.returncode:
+        words = "\n".join(f"  {line}" for line in last)
+        raise BackendError(f"{failed}:\n{words}\n{advice}".strip())
+
+
+def _start(command: list[str], failed: str) -> "subprocess.Popen[str]":
     try:
-        with subprocess.Popen(
+        return subprocess.Popen(
             command,
             env=starting_environment(command[0]),
             stdin=subprocess.DEVNULL,
@@ -111,16 +138,16 @@ def _call(command: list[str], failed: str, advice: str, on_line: Say = lambda li
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-        ) as process:
-            try:
-                for line in process.stdout or ():
-                    last.append(line.rstrip())
-                    on_line(line.strip())
-            except BaseException:
-                process.terminate()
-                raise
+            start_new_session=True,  # so that its end is the end of all that it has started
+        )
     except OSError as error:
         raise BackendError(f"{failed}: {command[0]} does not start: {error.strerror}.") from None
-    if process.returncode:
-        words = "\n".join(f"  {line}" for line in last if line)
-        raise BackendError(f"{failed}:\n{words}\n{advice}".strip())
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """Let a program and those that it has started tidy up and end; what goes on would write into what is deleted."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+        os.killpg(process.pid, signal.SIGKILL)

@@ -60,7 +60,7 @@ def extras() -> list[str]:
     return [name for name in found if name not in ("all", "dev")]
 
 
-def tested_set() -> Path:
+def constraints_file() -> Path:
     """The file of the versions that the tests run on: in the package, or at the root of a source tree."""
     package = Path(mnist_compare.__file__).parent
     for path in (package / TESTED_SET, package.parent / TESTED_SET):
