@@ -15,7 +15,7 @@ from mnist_compare.certify.words import (
     tolerance_table,
     verdict,
 )
-from mnist_compare.report.files import write_file
+from mnist_compare.files import write_file
 from mnist_compare.report.markdown import escape, table_markdown
 from mnist_compare.report.tables import Table
 from mnist_compare.report.words import listing

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from mnist_compare.report.files import write_file
+from mnist_compare.files import write_file
 from mnist_compare.report.statistics import backend_order
 
 DPI = 150
