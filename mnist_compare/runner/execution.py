@@ -13,6 +13,7 @@ from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.outcome import join_ends, make_record, unended
 from mnist_compare.runner.plan import Run
 from mnist_compare.runner.protocol import Ended, EpochEnded, Event, Started, TrainJob
+from mnist_compare.runner.provenance import load_average
 
 RUNS_FOLDER = "runs"
 
@@ -52,7 +53,7 @@ def execute(run: Run, folder: Path, arrays: Path, observer: Observer) -> Record:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"Cannot write to {place}: {error.strerror}.") from None
-    started = datetime.now(UTC)
+    started, load_before = datetime.now(UTC), load_average()
     history: list[EpochResult] = []
     seen = {"device": run.spec.device}
 
@@ -64,7 +65,7 @@ def execute(run: Run, folder: Path, arrays: Path, observer: Observer) -> Record:
         observer.run_event(run, event)
 
     def keep(ended: Ended) -> Record:
-        record = make_record(run, ended, history, seen["device"], started)
+        record = make_record(run, ended, history, seen["device"], started, load_before)
         append_record(folder, record)
         return record
 

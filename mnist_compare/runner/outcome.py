@@ -1,16 +1,16 @@
 """From what a worker has said to the record of its run."""
 
-import platform
 from datetime import UTC, datetime
 
 import msgspec
 
-from mnist_compare import __version__
 from mnist_compare.backend import versions_of
 from mnist_compare.results import EpochResult, Record, Status, Times
+from mnist_compare.runner.libraries import library_versions
 from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.plan import Run
 from mnist_compare.runner.protocol import Ended
+from mnist_compare.runner.provenance import gather
 
 
 def unended(status: Status, reason: str) -> Ended:
@@ -33,8 +33,15 @@ def join_ends(ends: list[Ended]) -> Ended:
     )
 
 
-def make_record(run: Run, ended: Ended, history: list[EpochResult], device: str, started: datetime) -> Record:
-    """The record of a run that has ended."""
+def make_record(
+    run: Run,
+    ended: Ended,
+    history: list[EpochResult],
+    device: str,
+    started: datetime,
+    load_before: float | None = None,
+) -> Record:
+    """The record of a run that has ended; `load_before` is the load average at its start."""
     spec, last = run.spec, history[-1] if history else None
     versions = versions_of(spec.backend)
     return Record(
@@ -64,13 +71,10 @@ def make_record(run: Run, ended: Ended, history: list[EpochResult], device: str,
         times=ended.times,
         peak_memory_bytes=ended.peak_memory_bytes or None,
         device_memory_bytes=ended.device_memory_bytes,
-        versions=versions | _common_versions(),
+        versions=versions | library_versions(),
         machine=describe_machine(),
         started=started.isoformat(timespec="seconds"),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         other_cores=ended.other_cores,
+        provenance=gather(spec, load_before),
     )
-
-
-def _common_versions() -> dict[str, str]:
-    return {"mnist-compare": __version__, "python": platform.python_version()}
