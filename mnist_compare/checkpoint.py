@@ -1,8 +1,10 @@
 """Checkpoints: safetensors files in the canonical layout, so that one backend's file loads in any other.
 
-A file is a pure function of the run: the same training writes the same bytes.
+A file is a pure function of the run: the same training writes the same bytes. Its header holds a checksum of all
+that the file holds, so that a single wrong bit is noticed.
 """
 
+import mmap
 import os
 from contextlib import suppress
 from hashlib import sha256
@@ -17,16 +19,26 @@ from safetensors.numpy import save_file
 
 from mnist_compare.architecture import Architecture, Shape
 from mnist_compare.errors import DataError, OutputError
+from mnist_compare.files import settle
 from mnist_compare.mode import Mode
 from mnist_compare.recipe import Recipe, slot_names
 
 HEADER = "mnist_compare"
 OPTIMIZER = "optimizer/"
+MAX_CHECKPOINT_BYTES = 8_000_000_000
+MAX_HEADER_BYTES = 10_000_000
+NO_CHECKSUM = "0" * 64
+BEFORE_CHECKSUM = b'\\"sha256\\":\\"'  # how the field's name stands in the file: JSON within JSON
+BLOCK = 1 << 20
 Arrays = dict[str, NDArray[Any]]
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What a checkpoint is of. `mean` and `std` are what the pixels (0 to 1) were normalized with."""
+    """What a checkpoint is of. `mean` and `std` are what the pixels (0 to 1) were normalized with.
+
+    `epoch` and `step` are how many are done in all, `epoch_steps` how many of the epoch under way. `sha256` is the
+    checksum of the file, taken while zeros stand in its place.
+    """
 
     architecture: Architecture
     recipe: Recipe
@@ -37,31 +49,30 @@ class Header(msgspec.Struct, frozen=True):
     step: int
     mean: float
     std: float
+    epoch_steps: int = 0
+    sha256: str = NO_CHECKSUM
 
 
 def write_checkpoint(path: Path, header: Header, weights: Arrays, optimizer_state: Arrays) -> str:
-    """Write the file (temporary name, flush, rename) and give its SHA-256."""
+    """Write the file (temporary name, flush, rename) and give its SHA-256. Its folder must be there."""
+    header = msgspec.structs.replace(header, sha256=NO_CHECKSUM)
     tensors = weights | {OPTIMIZER + name: array for name, array in optimizer_state.items()}
     contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     temporary = path.with_name(path.name + ".tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         save_file(contiguous, temporary, metadata={HEADER: msgspec.json.encode(header).decode()})
-        with temporary.open("rb") as file:
-            digest = sha256()
-            while block := file.read(1 << 20):
-                digest.update(block)
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        digest = _seal(temporary)
+        settle(temporary, path)
     except (OSError, SafetensorError) as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise OutputError(f"Cannot write the checkpoint {path}: {error}.") from None
-    return digest.hexdigest()
+        raise OutputError(f"Cannot write the checkpoint {path}: {getattr(error, 'strerror', None) or error}.") from None
+    return digest
 
 
 def read_checkpoint(path: Path) -> tuple[Header, Arrays, Arrays]:
     """Header, weights and optimizer state of a file; raises DataError when it is no whole checkpoint."""
+    _verify(path)
     try:
         with safe_open(path, framework="numpy") as file:
             header = msgspec.json.decode((file.metadata() or {}).get(HEADER, ""), type=Header)
@@ -79,6 +90,59 @@ def read_checkpoint(path: Path) -> tuple[Header, Arrays, Arrays]:
         wanted = {f"{name}.{slot}": shape for name, shape in architecture.parameters.items() for slot in slots}
         _check_shapes(path, f"optimizer state of {architecture.name!r}", wanted, state)
     return header, weights, state
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _seal(path: Path) -> str:
+    """Put the checksum into a file that has zeros in its place, flush it, and give the SHA-256 of the whole."""
+    place = _checksum_place(path)
+    if place is None:
+        raise OutputError(f"Cannot write the checkpoint {path}: no place for its checksum.")
+    digest = file_sha256(path)
+    with path.open("r+b") as file:
+        file.seek(place)
+        file.write(digest.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    return file_sha256(path)
+
+
+def _verify(path: Path) -> None:
+    """Raise DataError unless the file's checksum is right."""
+    try:
+        if path.stat().st_size > MAX_CHECKPOINT_BYTES:
+            raise DataError(f"{path} is larger than {MAX_CHECKPOINT_BYTES:,} bytes: that is no checkpoint.")
+        place = _checksum_place(path)
+        if place is None:
+            raise DataError(f"{path} is no checkpoint of mnist_compare, or is damaged: it has no checksum.")
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            end = place + len(NO_CHECKSUM)
+            digest = sha256(content[:place] + NO_CHECKSUM.encode())
+            for start in range(end, len(content), BLOCK):
+                digest.update(content[start : start + BLOCK])
+            right = content[place:end] == digest.hexdigest().encode()
+    except OSError as error:
+        raise DataError(f"Cannot read the checkpoint {path}: {error.strerror or error}.") from None
+    if not right:
+        raise DataError(f"{path} is no checkpoint of mnist_compare, or is damaged: its checksum is wrong.")
+
+
+def _checksum_place(path: Path) -> int | None:
+    """Where in the file its checksum stands; None where it has none."""
+    with path.open("rb") as file:
+        start = file.read(8)
+        length = int.from_bytes(start, "little")
+        found = file.read(min(length, MAX_HEADER_BYTES)).find(BEFORE_CHECKSUM)
+    place = len(start) + found + len(BEFORE_CHECKSUM)
+    return place if found >= 0 and place + len(NO_CHECKSUM) <= len(start) + length else None
 
 
 def _check_shapes(path: Path, what: str, wanted: dict[str, Shape], arrays: Arrays) -> None:

@@ -1,21 +1,9 @@
 """Names of devices: auto, cpu, gpu and gpu:N."""
 
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 from mnist_compare.errors import BackendError, UsageError
-
-NVIDIA_FOLDER = Path("/proc/driver/nvidia/gpus")
-
-
-def shown_gpus() -> list[str]:
-    """The names of the GPUs that the machine shows, read from files alone: `auto` may mean them."""
-    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
-        return []
-    texts = [path.read_text(errors="replace") for path in sorted(NVIDIA_FOLDER.glob("*/information"))]
-    return [name.strip() for text in texts for name in re.findall(r"^Model:(.*)$", text, re.MULTILINE)]
 
 
 def parse_gpu(device: str) -> int:

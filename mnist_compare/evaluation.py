@@ -3,6 +3,8 @@
 The same NumPy code judges every backend, in float64, so a difference in a metric is a difference in outputs.
 """
 
+from hashlib import sha256
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     """Loss and accuracy over a set of images.
 
     `confusion[label][prediction]` counts images. `out_of_range` counts predictions of a regression that
-    are no digit; they are wrong, and stand in no column of the matrix.
+    are no digit; they are wrong, and stand in no column of the matrix. `predictions_sha256` is the SHA-256 of all
+    predictions, int64 in the order of the images: equal where every single one is.
     """
 
     loss: float
@@ -38,6 +41,7 @@ class Evaluation(msgspec.Struct, frozen=True):
     out_of_range: int
     confusion: list[list[int]]
     digits: list[DigitScore]
+    predictions_sha256: str = ""
 
 
 def predict_digits(outputs: NDArray[np.floating], loss: Loss) -> NDArray[np.int64]:
@@ -81,6 +85,7 @@ def evaluate_outputs(outputs: NDArray[np.floating], labels: NDArray[np.int64], l
         out_of_range=int((~inside).sum()),
         confusion=confusion.tolist(),
         digits=[_score(digit, confusion, int(counts[digit])) for digit in range(DIGITS)],
+        predictions_sha256=sha256(predicted.astype("<i8").tobytes()).hexdigest(),
     )
 
 

@@ -4,9 +4,9 @@ A backend implements the seven abstract members; all else (the plan of an epoch,
 prediction, checkpoints) is shared here, so that every framework is treated alike.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from math import prod
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, Self
@@ -24,7 +24,8 @@ from mnist_compare.data import Dataset, load_dataset, normalize, normalize_image
 from mnist_compare.device import resolve_device
 from mnist_compare.errors import BackendError, DataError, UsageError
 from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
-from mnist_compare.fitting import Fitting, Progress
+from mnist_compare.files import make_folder
+from mnist_compare.fitting import Begun, Fitting, Progress
 from mnist_compare.mode import Mode, check_mode
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Recipe, find_recipe
@@ -81,6 +82,7 @@ class Experiment(ABC):
         self.mean, self.std = 0.0, 1.0
         self.seconds = dict.fromkeys(("build", "data", "first_step", "training", "evaluation", "checkpoint"), 0.0)
         self.steady_images = 0
+        self.begun = Begun()
         self.last_test: Evaluation | None = None
         self.weights_file: tuple[Path, str] | None = None
         self.device = resolve_device(self.backend.name, device, type(self).gpu_count)
@@ -155,6 +157,7 @@ class Experiment(ABC):
         epochs: int | None = None,
         until: int | None = None,
         checkpoints: str | Path | None = None,
+        stop: Callable[[], bool] = lambda: False,
         on_progress: Callable[[Progress], None] | None = None,
         on_epoch: Callable[[EpochResult], None] | None = None,
     ) -> list[EpochResult]:
@@ -162,19 +165,26 @@ class Experiment(ABC):
 
         `until` stops earlier, after that many epochs, and leaves the recipe and its schedule as they are: the
         training can go on from there, in another backend too. `checkpoints` is a folder that gets a file after every
-        epoch, of which the last two are kept. Raises Diverged when a loss stops being finite.
+        epoch, of which the last two are kept. `stop` is asked every half second or so: once it says True the training
+        ends with a checkpoint, in the middle of an epoch too, from which `fit` goes on. Raises Diverged when a loss
+        stops being finite.
         """
         if epochs is not None:
             self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
         arrays = self._arrays(data)
         self.mean, self.std = arrays.mean, arrays.std
         folder = Path(checkpoints) if checkpoints is not None else None
-        fitting = Fitting(self, arrays, folder, on_progress)
+        if folder:
+            make_folder(folder)
+        fitting = Fitting(self, arrays, folder, on_progress, stop)
         history: list[EpochResult] = []
         while self.epoch < min(self.recipe.epochs, self.recipe.epochs if until is None else until):
-            history.append(fitting.epoch())
+            result = fitting.epoch()
+            if result is None:
+                break
+            history.append(result)
             if on_epoch:
-                on_epoch(history[-1])
+                on_epoch(result)
         return history
 
     def evaluate(self, data: str | Dataset | Images = "mnist", split: str = "test") -> Evaluation:
@@ -211,7 +221,9 @@ class Experiment(ABC):
             step=self.step,
             mean=self.mean,
             std=self.std,
+            epoch_steps=len(self.begun.losses),
         )
+        make_folder(Path(path).parent)
         return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())
 
     @classmethod
@@ -221,6 +233,7 @@ class Experiment(ABC):
         experiment = cls(header.architecture, header.recipe, seed=header.seed, device=device, mode=header.mode)
         experiment.epoch, experiment.step = header.epoch, header.step
         experiment.mean, experiment.std = header.mean, header.std
+        experiment.begun = Begun([math.nan] * header.epoch_steps)
         experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))
         return experiment
 
@@ -228,7 +241,7 @@ class Experiment(ABC):
         """The steps of the next epoch over that many images; raises UsageError where a batch cannot be normalized."""
         smallest = images % self.recipe.batch_size or self.recipe.batch_size
         for placed in self.layers:
-            if isinstance(placed.layer, BatchNorm) and smallest * prod(placed.input_shape[1:]) == 1:
+            if isinstance(placed.layer, BatchNorm) and smallest * math.prod(placed.input_shape[1:]) == 1:
                 raise UsageError(
                     f"Layer {placed.name} of {self.architecture.name!r} cannot normalize a batch of one image: with "
                     f"batch size {self.recipe.batch_size}, {images} images leave one over. Choose another batch size."

@@ -1,5 +1,6 @@
 """Fitting: the epochs of a training, in which training, evaluation and saving are timed apart."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
@@ -9,7 +10,7 @@ import msgspec
 import numpy as np
 
 from mnist_compare.data import Arrays as Images
-from mnist_compare.errors import Diverged
+from mnist_compare.errors import Diverged, OutputError
 from mnist_compare.evaluation import Evaluation
 from mnist_compare.randomness import Array
 from mnist_compare.results import EpochResult
@@ -34,6 +35,13 @@ class Progress(msgspec.Struct, frozen=True):
     images_per_second: float
 
 
+class Begun(msgspec.Struct, frozen=True):
+    """An epoch under way: the losses of the steps that are done (NaN where not known), and the seconds by phase."""
+
+    losses: list[float] = []
+    seconds: dict[str, float] = {}
+
+
 class Fitting:
     """The training of one experiment on one set of images, which are put on the device once."""
 
@@ -43,11 +51,13 @@ class Fitting:
         arrays: Images,
         checkpoints: Path | None,
         on_progress: Callable[[Progress], None] | None,
+        stop: Callable[[], bool],
     ) -> None:
         self._experiment = experiment
         self._seconds = experiment.seconds
         self._checkpoints = checkpoints
         self._on_progress = on_progress
+        self._stop = stop
         self._warm = False
         begin = perf_counter()
         self._labels = {"train": arrays.train_labels, "test": arrays.test_labels}
@@ -61,11 +71,24 @@ class Fitting:
         self._targets = experiment.place(experiment.targets(arrays.train_labels))
         self._seconds["data"] += perf_counter() - begin
 
-    def epoch(self) -> EpochResult:
-        """Train, evaluate and save one epoch; raises Diverged when a loss is no longer finite."""
-        experiment, before = self._experiment, dict(self._seconds)
+    def epoch(self) -> EpochResult | None:
+        """Train, evaluate and save one epoch; None when it was stopped, and saved as far as it was.
+
+        Raises Diverged when a loss is no longer finite.
+        """
+        experiment = self._experiment
+        before = {phase: s - experiment.begun.seconds.get(phase, 0.0) for phase, s in self._seconds.items()}
         plan = experiment.plan(len(self._labels["train"]))
-        losses = np.concatenate(list(self._train(plan)))
+        losses = list(experiment.begun.losses)
+        if self._stop():
+            return None
+        for piece in self._train(plan, len(losses)):
+            losses += piece.tolist()
+            if len(losses) < plan.count and self._stop():
+                experiment.begun = Begun(losses, self._spent(before))
+                self._save()
+                return None
+        experiment.begun = Begun()
         experiment.epoch += 1
         begin = perf_counter()
         metrics = {
@@ -79,11 +102,13 @@ class Fitting:
         begin = perf_counter()
         self._save()
         self._seconds["checkpoint"] += perf_counter() - begin
-        spent = {phase: seconds - before[phase] for phase, seconds in self._seconds.items()}
-        return _result(experiment.epoch, metrics, spent, plan, losses)
+        return _result(experiment.epoch, metrics, self._spent(before), plan, np.array(losses))
 
-    def _train(self, plan: EpochPlan) -> Iterator[Array]:
-        experiment, done = self._experiment, 0
+    def _spent(self, before: dict[str, float]) -> dict[str, float]:
+        return {phase: seconds - before[phase] for phase, seconds in self._seconds.items()}
+
+    def _train(self, plan: EpochPlan, done: int) -> Iterator[Array]:
+        experiment = self._experiment
         while done < plan.count:
             for steps in plan.pieces(done, min(self._piece(plan), plan.largest_piece())):
                 begin = perf_counter()
@@ -119,15 +144,24 @@ class Fitting:
     def _save(self) -> None:
         if self._checkpoints is None:
             return
-        epoch = self._experiment.epoch
-        path = self._checkpoints / checkpoint_name(epoch)
+        if not self._checkpoints.is_dir():  # somebody took it away: half a folder would be worse than none
+            raise OutputError(f"Cannot write a checkpoint: the folder {self._checkpoints} is gone.")
+        path = self._checkpoints / checkpoint_name(self._experiment.epoch, len(self._experiment.begun.losses))
         self._experiment.weights_file = (path, self._experiment.save(path))
-        (self._checkpoints / checkpoint_name(epoch - KEPT_CHECKPOINTS)).unlink(missing_ok=True)
+        files = checkpoint_files(self._checkpoints)
+        for old in files[: max(0, files.index(path) + 1 - KEPT_CHECKPOINTS)]:
+            for file in (old, old.with_suffix(".json")):  # what a run knew at that checkpoint stands beside it
+                file.unlink(missing_ok=True)
 
 
-def checkpoint_name(epoch: int) -> str:
-    """The file of an epoch (counted from 1)."""
-    return f"epoch-{epoch:03d}.safetensors"
+def checkpoint_name(epoch: int, steps: int = 0) -> str:
+    """The file of a network after `epoch` epochs and `steps` steps of the next."""
+    return f"epoch-{epoch:03d}{f'-step-{steps:07d}' if steps else ''}.safetensors"
+
+
+def checkpoint_files(folder: Path) -> list[Path]:
+    """The checkpoints in a folder, the oldest first."""
+    return sorted(folder.glob("epoch-*.safetensors"), key=lambda path: [int(n) for n in re.findall(r"\d+", path.stem)])
 
 
 def _result(
@@ -147,5 +181,9 @@ def _result(
         checkpoint_seconds=spent["checkpoint"],
         learning_rate=float(plan.learning_rates[0]),
         loss_every=LOSS_EVERY,
-        step_losses=[float(losses[i : i + LOSS_EVERY].mean()) for i in range(0, len(losses), LOSS_EVERY)],
+        step_losses=_means(losses[np.isfinite(losses)]),
     )
+
+
+def _means(losses: Array) -> list[float]:
+    return [float(losses[i : i + LOSS_EVERY].mean()) for i in range(0, len(losses), LOSS_EVERY)]

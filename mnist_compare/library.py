@@ -17,6 +17,7 @@ def compare(
     output: str | Path | None = None,
     name: str | None = None,
     force: bool = False,
+    timeout: float | None = None,
     observer: Observer | None = None,
     **options: Any,
 ) -> Comparison:
@@ -24,7 +25,8 @@ def compare(
 
     `backends` are names (default: all installed frameworks); `architectures` are names, paths of TOML files, or
     values. The folder is `output`, or reports/`name`, or one under reports/ that is named after what is asked;
-    runs that it holds already are kept (`force` repeats them).
+    runs that it holds already are kept (`force` repeats them), and those that were interrupted go on. A run that
+    takes longer than `timeout` seconds is killed.
 
     Options, as on the command line: recipe (a name or a Recipe), epochs (a number or "documented"; default 3, or
     those of a Recipe of your own), modes, relay, seeds, dataset (a name, path or Dataset), train_size, test_size,
@@ -37,4 +39,4 @@ def compare(
     if "seeds" in options:
         options["seeds"] = tuple(options["seeds"])
     plan = make_plan(Request(tuple(listed), tuple(networks), **options))
-    return run_comparison(plan, output_folder(plan, output, name), observer, force=force)
+    return run_comparison(plan, output_folder(plan, output, name), observer, force=force, timeout=timeout)

@@ -5,16 +5,22 @@ record per line; a run that is done again is a new line, and the newest line of 
 """
 
 import os
+from collections.abc import Iterable, Mapping, Set
+from contextlib import suppress
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.errors import OutputError
 from mnist_compare.evaluation import Evaluation
+from mnist_compare.files import write_file
 from mnist_compare.mode import Mode
+from mnist_compare.provenance import Provenance
 from mnist_compare.recipe import Precision, Recipe
 
 RESULTS_FILE = "results.jsonl"
@@ -34,6 +40,8 @@ class Status(StrEnum):
     """The framework or the program raised an error."""
     CRASHED = "crashed"
     """The worker process ended without a word, killed by a signal for instance."""
+    TIMED_OUT = "timed_out"
+    """It took longer than it was given, and was killed."""
     INTERRUPTED = "interrupted"
     """The user stopped the comparison."""
 
@@ -107,7 +115,9 @@ class Record(msgspec.Struct, frozen=True):
     """One run, executed. Paths are relative to the comparison's folder; times of day are UTC.
 
     `other_cores` are the cores that other processes of the machine kept busy during the run, on average.
-    `python` is the interpreter that it ran in; those of a relay, with commas.
+    `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
+    `--force` has replaced this record. `python` is the interpreter that it ran in, or several of a relay, with commas.
+    Fields with a default are missing in the records of older versions.
     """
 
     key: str
@@ -141,40 +151,109 @@ class Record(msgspec.Struct, frozen=True):
     started: str
     finished: str
     other_cores: float | None = None
+    resumed: int = 0
+    superseded: bool = False
+    provenance: Provenance | None = None
     python: str = ""
 
 
+def current(records: Iterable[Record]) -> list[Record]:
+    """The records that count: without those that a later `--force` has replaced."""
+    return [record for record in records if not record.superseded]
+
+
 def append_record(folder: Path, record: Record) -> None:
-    """Add one line to the folder's results and wait until it is on the disk."""
+    """Add one line to the folder's results and wait until it is on the disk; where that fails, none is added."""
+    path = folder / RESULTS_FILE
     try:
-        with (folder / RESULTS_FILE).open("ab") as file:
-            file.write(msgspec.json.encode(record) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        with path.open("ab") as file:
+            size = file.tell()
+            try:
+                file.write(msgspec.json.encode(record) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                with suppress(OSError):
+                    file.truncate(size)
+                raise
     except OSError as error:
-        raise OutputError(f"Cannot write {folder / RESULTS_FILE}: {error.strerror}.") from None
+        raise OutputError(f"Cannot write {path}: {error.strerror}. Its earlier records are whole.") from None
+
+
+def repair_results(folder: Path) -> str | None:
+    """Take away a last line that was written by half, when the machine went down for instance.
+
+    Gives the name of the file that keeps it, or None where all is whole. The lines before stay as they are.
+    """
+    path = folder / RESULTS_FILE
+    if not path.exists():
+        return None
+    content = _read(path)
+    whole, half = content[: content.rfind(b"\n") + 1], content[content.rfind(b"\n") + 1 :]
+    if not half:
+        return None
+    if _is_record(half):  # only its end of line is missing
+        write_file(path, content + b"\n")
+        return None
+    kept = next(name for n in count(1) if not (name := folder / f"half-record-{n}.txt").exists())
+    write_file(kept, half)
+    write_file(path, whole)
+    return kept.name
+
+
+def supersede(folder: Path, keys: Set[str], moved: Mapping[str, str]) -> None:
+    """Mark the records of these keys as superseded; their weights now lie where `moved` says (old -> new path)."""
+    records = [
+        replace(record, superseded=True, weights=moved.get(record.weights or "", record.weights))
+        if record.key in keys and not record.superseded
+        else record
+        for record in read_all_records(folder)
+    ]
+    write_file(folder / RESULTS_FILE, b"".join(msgspec.json.encode(record) + b"\n" for record in records))
 
 
 def read_records(folder: Path) -> list[Record]:
     """The newest record of every run in the folder, in the order in which the runs first appear.
 
-    Raises OutputError naming the file and line that is no record.
+    Superseded ones come along; a last line that was written by half is left out. Raises OutputError naming the file
+    and line that is no record.
     """
+    newest: dict[tuple[str, str], Record] = {}
+    for record in read_all_records(folder):
+        newest[record.key, record.finished if record.superseded else ""] = record
+    return list(newest.values())
+
+
+def read_all_records(folder: Path) -> list[Record]:
+    """Every record in the folder, in the order of the file; raises as `read_records` does."""
     path = folder / RESULTS_FILE
+    *lines, half = _read(path).split(b"\n")
+    if _is_record(half):
+        lines.append(half)
+    decoder = msgspec.json.Decoder(Record)
+    records = []
+    for number, line in enumerate(lines, 1):
+        try:
+            records.append(decoder.decode(line))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise OutputError(f"{path}, line {number} is no record of mnist_compare: {error}.") from None
+    return records
+
+
+def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_RESULTS_BYTES:
             raise OutputError(f"{path} is larger than {MAX_RESULTS_BYTES:,} bytes.")
-        lines = path.read_bytes().splitlines()
+        return path.read_bytes()
     except OSError as error:
         raise OutputError(
             f"Cannot read {path}: {error.strerror}. Give the folder of a comparison, such as reports/cnn."
         ) from None
-    decoder = msgspec.json.Decoder(Record)
-    newest: dict[str, Record] = {}
-    for number, line in enumerate(lines, 1):
-        try:
-            record = decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise OutputError(f"{path}, line {number} is no record of mnist_compare: {error}.") from None
-        newest[record.key] = record
-    return list(newest.values())
+
+
+def _is_record(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line, type=Record)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

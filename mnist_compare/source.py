@@ -1,4 +1,4 @@
-"""The source of a package as one SHA-256: equal where two interpreters, or two days, run the same code."""
+"""The hash of a package's source: it tells two states of a checkout apart that have the same version number."""
 
 from functools import cache
 from hashlib import sha256
@@ -24,23 +24,30 @@ NUMBERS = (
 
 @cache
 def source_sha256(package: str) -> str:
-    """SHA-256, in hex, over the .py files of a package or module: their names in it and their bytes.
+    """SHA-256, in hex, over the .py files of a package (or of a module of one file), found without importing it.
 
-    The package itself is not imported (those above it are). Raises ModuleNotFoundError where there is none.
+    Paths and contents count, `__pycache__` does not. Raises ModuleNotFoundError where it is not installed.
     """
-    spec = find_spec(package)
-    if spec is None:
-        raise ModuleNotFoundError(f"No module named {package!r}")
-    folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
-    files = {path.relative_to(folder).as_posix(): path for folder in folders for path in folder.rglob("*.py")}
-    if not folders and spec.origin:
-        files = {Path(spec.origin).name: Path(spec.origin)}
-    digest = sha256()
-    for name, path in sorted(files.items()):
-        digest.update(f"{name}\0{sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()
+    found = sha256()
+    for name, path in _files(package):
+        content = path.read_bytes()
+        found.update(f"{name}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()
 
 
 def numbers_sha256() -> str:
     """SHA-256, in hex, over those modules of the core that determine a run's numbers."""
     return sha256("".join(source_sha256(f"mnist_compare.{module}") for module in NUMBERS).encode()).hexdigest()
+
+
+def _files(package: str) -> list[tuple[str, Path]]:
+    """Name within the package, and path, of each of its files, in an order that is the same everywhere."""
+    spec = find_spec(package)
+    if spec is None or not (spec.submodule_search_locations or spec.origin):
+        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+    if not spec.submodule_search_locations:
+        path = Path(str(spec.origin))
+        return [(path.name, path)]
+    roots = [Path(root) for root in spec.submodule_search_locations]
+    files = [(path.relative_to(root).as_posix(), path) for root in roots for path in root.rglob("*.py")]
+    return sorted((name, path) for name, path in files if "__pycache__" not in path.parts)

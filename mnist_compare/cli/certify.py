@@ -1,7 +1,6 @@
 """`certify`: prove that the backends run the same training, or say where they do not."""
 
 import shlex
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ import msgspec
 
 from mnist_compare.certify.certificate import Certificate
 from mnist_compare.certify.plan import PRECISIONS, CertificateRequest, make_certificate_plan
-from mnist_compare.cli.options import NAMES, shared_options, stop_in_order
+from mnist_compare.cli.options import NAMES, shared_options
 from mnist_compare.cli.selftest import print_ledger, run_self_test
+from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.errors import MnistCompareError
 
 OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or DIR/certificate with --run DIR."
@@ -53,7 +53,7 @@ def command(output: Path | None, as_json: bool, self_test: bool, ledger: bool, *
         certificate = certify(plan, folder, say=lambda line: click.echo(line, err=True), command=_command())
     except KeyboardInterrupt as stop:
         click.echo("\nStopped. No certificate was written.", err=True)
-        sys.exit(128 + int(stop.args[0] if stop.args else signal.SIGINT))
+        sys.exit(exit_code(stop))
     if options["run"]:
         _renew_report(options["run"])
     print_certificate(certificate, folder, as_json=as_json)
@@ -68,7 +68,7 @@ def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) 
     from rich.console import Console
 
     from mnist_compare.certify.words import floors_table, gaps_table, verdict
-    from mnist_compare.report.console import rich_table
+    from mnist_compare.report.terminal import rich_table
 
     console = Console(soft_wrap=False)
     for table in (gaps_table(certificate), floors_table(certificate)):

@@ -1,13 +1,12 @@
 """`envs`: environments for frameworks that cannot share one."""
 
-import signal
 import sys
 from pathlib import Path
 
 import click
 import msgspec
 
-from mnist_compare.cli.options import stop_in_order
+from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.errors import UsageError
 from mnist_compare.interpreters.check import Interpreter
 from mnist_compare.interpreters.creation import Wanted, check_env, creatable, create_env
@@ -55,7 +54,7 @@ def create(names: tuple[str, ...], base: str | None, constraint: Path | None, la
             interpreter = create_env(name, wanted, say=lambda line: click.echo(line, err=True), force=force)
         except KeyboardInterrupt as stop:
             click.echo(f"\nStopped. There is no environment for {name}; those before it are whole.", err=True)
-            sys.exit(128 + int(stop.args[0] if stop.args else signal.SIGINT))
+            sys.exit(exit_code(stop))
         click.echo(f"{name}: {_versions(interpreter)} in {env_of(name).folder}")
 
 
@@ -95,5 +94,5 @@ def _examine(env: Env) -> Listed:
 
 
 def _versions(interpreter: Interpreter) -> str:
-    versions = {**interpreter.versions, "Python": interpreter.python}
+    versions = {**interpreter.versions, "Python": interpreter.libraries["python"]}
     return ", ".join(f"{name} {version}" for name, version in versions.items())

@@ -1,6 +1,5 @@
 """The options of `run`, as data."""
 
-import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -114,17 +113,3 @@ def shared_options(*wanted: str) -> Callable[[Callable[..., Any]], Callable[...,
         return function
 
     return decorate
-
-
-# A closed terminal and `kill` end a comparison in order, as Ctrl-C does.
-STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-
-
-def stop_in_order() -> None:
-    """Let the signals that end a program raise KeyboardInterrupt with their number."""
-    for number in STOPPING:
-        signal.signal(number, _stop)
-
-
-def _stop(number: int, frame: object) -> None:
-    raise KeyboardInterrupt(number)

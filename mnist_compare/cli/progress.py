@@ -10,6 +10,7 @@ from mnist_compare.results import Record, Status
 from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import Run
 from mnist_compare.runner.protocol import EpochEnded, Event, Progressed, Started
+from mnist_compare.runner.standing import Standing
 
 
 @contextmanager
@@ -47,6 +48,15 @@ def describe_end(run: Run, record: Record, *, kept: bool) -> str:
     return f"{name}: {already}test accuracy {accuracy}, {record.train_seconds or 0:.1f} s of training"
 
 
+def describe_start(run: Run, standing: Standing | None, damaged: list[str]) -> str:
+    """One line for a run that an earlier command has begun."""
+    wrong = f"{', '.join(damaged)} damaged, " if damaged else ""
+    if standing is None:
+        return f"{name_run(run)}: {wrong}begins anew"
+    steps = f" and {len(standing.begun.losses)} steps" if standing.begun.losses else ""
+    return f"{name_run(run)}: {wrong}goes on after {len(standing.history)} epochs{steps}"
+
+
 class Lines(Observer):
     """A line when a run starts, after every epoch, and at the end."""
 
@@ -56,6 +66,9 @@ class Lines(Observer):
 
     def run_started(self, run: Run, number: int, count: int) -> None:
         self._prefix = f"[{number}/{count}] {name_run(run)}"
+
+    def run_resumed(self, run: Run, standing: Standing | None, damaged: list[str]) -> None:
+        self._say(describe_start(run, standing, damaged))
 
     def run_event(self, run: Run, event: Event) -> None:
         if isinstance(event, Started):
@@ -88,6 +101,9 @@ class Bars(Observer):
         name = f"{number}/{count} {name_run(run)}"
         self._tasks[run.key] = self._progress.add_task(name, total=run.spec.recipe.epochs, state="starting")
         self._accuracy = ""
+
+    def run_resumed(self, run: Run, standing: Standing | None, damaged: list[str]) -> None:
+        self._progress.console.print(describe_start(run, standing, damaged), markup=False)
 
     def run_event(self, run: Run, event: Event) -> None:
         task = self._tasks[run.key]

@@ -1,6 +1,5 @@
 """`run`: train, compare, report."""
 
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import click
 import msgspec
 
-from mnist_compare.cli.options import stop_in_order, with_options
+from mnist_compare.cli.options import with_options
+from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.results import Record, Status
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.plan import Request, make_plan, output_folder
@@ -20,14 +20,23 @@ from mnist_compare.runner.plan import Request, make_plan, output_folder
     "--output", "-o", type=click.Path(path_type=Path), help="Folder of the comparison. Default: reports/NAME."
 )
 @click.option("--name", help="Name of the folder under reports/. Default: made from what is asked.")
-@click.option("--force", is_flag=True, help="Train again what is already done.")
+@click.option("--force", is_flag=True, help="Train again what is already done; older records are kept, superseded.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Kill a run that takes longer. Default: no limit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON instead of tables.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
-def command(output: Path | None, name: str | None, force: bool, as_json: bool, quiet: bool, **options: Any) -> None:
+def command(
+    output: Path | None,
+    name: str | None,
+    force: bool,
+    timeout: float | None,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
     """Train networks in several frameworks, and compare accuracy and runtime.
 
     Each run is a process of its own. Results go to a folder with results.jsonl, results.csv, report.md and
-    figures; runs that the folder holds already are not repeated.
+    figures. Runs that the folder holds already are not repeated, and those that were interrupted go on.
     """
     from mnist_compare.cli.progress import make_progress
 
@@ -36,14 +45,14 @@ def command(output: Path | None, name: str | None, force: bool, as_json: bool, q
     stop_in_order()
     with make_progress(quiet=quiet) as progress:
         try:
-            comparison = run_comparison(plan, folder, progress, force=force)
+            comparison = run_comparison(plan, folder, progress, force=force, timeout=timeout)
         except KeyboardInterrupt as stop:
             click.echo(f"\nStopped. What is finished is in {folder}; the same command goes on from there.", err=True)
-            sys.exit(128 + int(stop.args[0] if stop.args else signal.SIGINT))
+            sys.exit(exit_code(stop))
     keys = {run.key for run in plan.runs}
     records = [record for record in comparison.records if record.key in keys]
     print_comparison(comparison, as_json=as_json)
-    sys.exit(exit_code(records))
+    sys.exit(result_code(records))
 
 
 def print_comparison(comparison: Comparison, *, as_json: bool) -> None:
@@ -62,7 +71,7 @@ def print_comparison(comparison: Comparison, *, as_json: bool) -> None:
     console.print(f"\nReport: {comparison.folder / 'report.md'}", highlight=False)
 
 
-def exit_code(records: list[Record]) -> int:
+def result_code(records: list[Record]) -> int:
     """0 when all runs are done, 1 when none is, 3 when some are."""
     done = sum(record.status is Status.DONE for record in records)
     if done == len(records):

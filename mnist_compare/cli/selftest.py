@@ -1,12 +1,11 @@
 """`certify --self-test` and `certify --ledger`: what certificates can find, and what backends do about it."""
 
-import signal
 from collections.abc import Mapping, Sequence
 
 import click
 import msgspec
 
-from mnist_compare.cli.options import stop_in_order
+from mnist_compare.cli.stopping import exit_code, stop_in_order
 
 
 def run_self_test(backends: Sequence[str], python: Mapping[str, str], *, as_json: bool) -> int:
@@ -22,14 +21,14 @@ def run_self_test(backends: Sequence[str], python: Mapping[str, str], *, as_json
         test = check.run_self_test(interpreters, say=lambda line: click.echo(line, err=True))
     except KeyboardInterrupt as stop:
         click.echo("\nStopped.", err=True)
-        return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+        return exit_code(stop)
     if as_json:
         click.echo(msgspec.json.encode(test).decode())
         return 0 if test.passed else 1
     from rich.console import Console
 
     from mnist_compare.certify.selftest_words import self_test_sentences, self_test_table
-    from mnist_compare.report.console import rich_table
+    from mnist_compare.report.terminal import rich_table
 
     console = Console(soft_wrap=False)
     console.print(rich_table(self_test_table(test)))

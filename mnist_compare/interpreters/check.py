@@ -16,12 +16,12 @@ from mnist_compare.source import source_sha256
 
 
 class Interpreter(msgspec.Struct, frozen=True):
-    """A Python that can run a backend: its path and version, and the versions and source of what the backend needs."""
+    """A Python that can run a backend: its path, versions and source of what the backend needs, and its libraries."""
 
     path: str
-    python: str
     versions: dict[str, str]
     source: str
+    libraries: dict[str, str]
 
 
 def find_interpreter(backend: str, asked: Mapping[str, str | Path] | None = None) -> Interpreter:
@@ -67,7 +67,7 @@ def _judge(backend: Backend, choice: Choice, inspection: Inspection) -> Interpre
             f"Backend {backend.name!r} needs {' and '.join(state.missing)}, which {choice.path} does not have.",
             install_framework(choice, backend),
         )
-    return Interpreter(choice.path, inspection.python, state.versions, state.source)
+    return Interpreter(choice.path, state.versions, state.source, inspection.libraries)
 
 
 def _check_package(backend: Backend, choice: Choice, state: BackendState) -> None:

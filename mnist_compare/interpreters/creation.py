@@ -17,12 +17,12 @@ from mnist_compare import __version__
 from mnist_compare.backend import backends
 from mnist_compare.environment import starting_environment
 from mnist_compare.errors import BackendError, unknown
+from mnist_compare.files import write_file
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import MADE, Choice, resolve
 from mnist_compare.interpreters.envs import Env, delete, env_of, sole_maker
 from mnist_compare.interpreters.requirement import constraints_file, extras, this_package
 from mnist_compare.interpreters.unfit import Unfit
-from mnist_compare.report.files import write_file
 
 LAST_LINES = 15
 GRACE_SECONDS = 5.0

@@ -4,7 +4,6 @@ It runs in the interpreter in question, and imports no framework: an answer take
 """
 
 import os
-import platform
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +12,7 @@ import msgspec
 from mnist_compare import __version__
 from mnist_compare.backend import find_backend
 from mnist_compare.errors import MnistCompareError
+from mnist_compare.runner.libraries import library_versions
 from mnist_compare.source import source_sha256
 
 
@@ -26,18 +26,18 @@ class BackendState(msgspec.Struct, frozen=True):
 
 
 class Inspection(msgspec.Struct, frozen=True):
-    """What an interpreter has: its mnist_compare (version and source), its own version, and the backends asked for."""
+    """What an interpreter has: its mnist_compare (version and source), its libraries, and the backends asked for."""
 
     mnist_compare: str
     source: str
-    python: str
+    libraries: dict[str, str]
     backends: dict[str, BackendState]
 
 
 def inspect_here(names: Sequence[str]) -> Inspection:
     """What this interpreter has."""
     states = {name: _state(name) for name in names}
-    return Inspection(__version__, source_sha256("mnist_compare"), platform.python_version(), states)
+    return Inspection(__version__, source_sha256("mnist_compare"), library_versions(), states)
 
 
 def _state(name: str) -> BackendState:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.files import write_file
 from mnist_compare.report.certified import own_certificate
-from mnist_compare.report.files import write_file
 from mnist_compare.report.markdown import report_markdown
 from mnist_compare.results import Record
 

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from mnist_compare.report.files import write_file
+from mnist_compare.files import write_file
 from mnist_compare.report.statistics import backend_order
 
 DPI = 150
@@ -56,7 +56,10 @@ class Style:
 
 
 def backend_styles(names: Iterable[str]) -> dict[str, Style]:
-    """A style for each name: a fixed one for the known backends, the next free one for others."""
+    """A style for each name: a fixed one for the known backends, the next free one for others.
+
+    A backend of which there are several versions has as many names, which are not the known one.
+    """
     others = [name for name in backend_order(names) if name not in _KNOWN]
     styles = {name: Style(*_OTHERS[i % len(_OTHERS)]) for i, name in enumerate(others)}
     return {name: Style(*look) for name, look in _KNOWN.items()} | styles

@@ -1,28 +1,61 @@
 """Starts one fresh process for a job, reads its events, and says how it ended when it could not say so itself."""
 
+import math
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 from types import MappingProxyType
 from typing import IO
 
 import msgspec
 
 from mnist_compare.environment import framework_variables, starting_environment, thread_variables
-from mnist_compare.runner.protocol import EVENT_DECODER, Checked, Ended, Event, Failed, Job, Predicted, Probed, Traced
+from mnist_compare.runner.protocol import (
+    EVENT_DECODER,
+    Checked,
+    Ended,
+    EpochEnded,
+    Event,
+    Failed,
+    Job,
+    Predicted,
+    Probed,
+    Progressed,
+    Started,
+    Traced,
+)
 
 LAST_LINES = 3
-GRACE_SECONDS = 3.0
+LAST_BYTES = 10_000
+MAX_EVENT_BYTES = 200_000_000
+LOOK_SECONDS = 0.5
+STOP_SECONDS = 15.0  # a step of the largest network is to end within them, and its checkpoint to be written
+LAST_EVENTS = Ended | Predicted | Probed | Traced | Checked | Failed
+OUTSIDE = {
+    "SIGKILL": "as the system does when memory runs out",
+    "SIGSEGV": "a fault inside the framework",
+    "SIGBUS": "a fault inside the framework, or a file that was cut off or a disk that is full",
+    "SIGABRT": "the framework gave up by itself",
+    "SIGILL": "this processor lacks an instruction that the framework was built for",
+}
 
 
 class Crash(msgspec.Struct, frozen=True):
-    """The worker is gone without having said how its job ended."""
+    """The worker is gone without having said how its job ended; `timed_out` where it was killed for its time."""
 
     reason: str
+    timed_out: bool = False
+
+
+class TimedOut(Exception):
+    """The time of a job is over."""
 
 
 def run_job(
@@ -31,27 +64,45 @@ def run_job(
     log: Path,
     on_event: Callable[[Event], None] = lambda event: None,
     variables: Mapping[str, str] = MappingProxyType({}),
+    timeout: float | None = None,
     python: str = sys.executable,
 ) -> Event | Crash:
     """Execute the job in a process of its own and give its last event.
 
     What the worker writes to stderr goes to the file `log`. `variables` are added to its environment; `python` is the
-    interpreter that it runs in. An exception here, Ctrl-C too, ends the worker.
+    interpreter that it runs in. After `timeout` seconds it is killed, with all processes that it has started. Ctrl-C
+    asks the worker to end, hears it out, and is raised again; any other exception kills it.
     """
     last: Event | None = None
-    with log.open("ab") as errors, _process(python, thread_variables(threads) | dict(variables), errors) as process:
-        _send(process, job)
-        assert process.stdout is not None
-        for line in process.stdout:
-            try:
-                last = EVENT_DECODER.decode(line)
-            except msgspec.DecodeError:
-                return Crash(f"the worker sent something that is no event: {line[:80]!r}")
+
+    def hear(lines: Iterator[bytes]) -> None:
+        nonlocal last
+        for line in lines:
+            last = EVENT_DECODER.decode(line)
             on_event(last)
-        process.wait()
-    if isinstance(last, Ended | Predicted | Probed | Traced | Checked | Failed):
+            if isinstance(last, LAST_EVENTS):
+                return  # what a framework still does at its end, hang for instance, does not matter
+
+    with log.open("ab") as errors:
+        said = errors.tell()
+        try:
+            with _process(python, thread_variables(threads) | dict(variables), errors) as process:
+                lines = _give(process, job)
+                try:
+                    hear(_lines(process, lines, timeout))
+                except KeyboardInterrupt:
+                    process.terminate()
+                    hear(_lines(process, lines, STOP_SECONDS))
+                    raise
+        except TimedOut:
+            return Crash(f"killed {_place(last)}", timed_out=True)
+        except msgspec.DecodeError:
+            return Crash(f"the worker sent something that is no event {_place(last)}{_last_lines(log, said)}")
+        except OSError as error:
+            return Crash(f"the worker cannot be started: {error.strerror or error}")
+    if isinstance(last, LAST_EVENTS):
         return last
-    return Crash(f"{_describe_exit(process.returncode)}{_last_lines(log)}")
+    return Crash(f"{_describe_exit(process.returncode)} {_place(last)}{_last_lines(log, said)}")
 
 
 @contextmanager
@@ -67,37 +118,84 @@ def _process(python: str, variables: dict[str, str], errors: IO[bytes]) -> Itera
     try:
         yield process
     finally:
-        if process.poll() is None:
-            _end(process)
+        _kill(process)
         for pipe in (process.stdin, process.stdout):
             if pipe:
-                pipe.close()
+                with suppress(OSError):
+                    pipe.close()
 
 
-def _send(process: subprocess.Popen[bytes], job: Job) -> None:
+def _give(process: subprocess.Popen[bytes], job: Job) -> "SimpleQueue[bytes]":
+    """Write the job to the worker, and collect the lines that it says; an empty one is the end."""
     assert process.stdin is not None
     with suppress(BrokenPipeError):  # it died at its start: its exit code and its log say why
-        process.stdin.write(msgspec.json.encode(job))
-        process.stdin.close()
+        process.stdin.write(msgspec.json.encode(job) + b"\n")
+        process.stdin.flush()
+    lines: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
+    return lines
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for name in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, name)
+def _read(pipe: IO[bytes], lines: "SimpleQueue[bytes]") -> None:
+    with suppress(OSError, ValueError):  # the pipe is closed at the other end, or at this one
+        while line := pipe.readline(MAX_EVENT_BYTES):
+            lines.put(line)
+    lines.put(b"")
+
+
+def _lines(process: subprocess.Popen[bytes], lines: "SimpleQueue[bytes]", seconds: float | None) -> Iterator[bytes]:
+    """The lines until the last one, or until the worker is gone: a child of it may keep the pipe open.
+
+    Raises TimedOut where that takes more than `seconds`.
+    """
+    end = time.monotonic() + (math.inf if seconds is None else seconds)
+    while (left := end - time.monotonic()) > 0:
+        gone = process.poll() is not None
         try:
-            process.wait(GRACE_SECONDS)
-            return
-        except subprocess.TimeoutExpired:
+            line = lines.get(timeout=min(LOOK_SECONDS, left))
+        except Empty:
+            if gone:
+                return
             continue
+        if not line:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(LOOK_SECONDS)
+            return
+        yield line
+    raise TimedOut
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the worker and every process that it has started and that has not left its group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _place(last: Event | None) -> str:
+    match last:
+        case None:
+            return "before the framework was imported"
+        case Started():
+            return "before its first step was done"
+        case Progressed(progress=at):
+            return f"in epoch {at.epoch}, after step {at.step} of {at.steps}"
+        case EpochEnded(result=result):
+            return f"after epoch {result.epoch}"
+    return "at its end"
 
 
 def _describe_exit(code: int) -> str:
-    if code < 0:
-        return f"the worker was killed by {signal.Signals(-code).name}"
-    return f"the worker ended with exit code {code} before its job was done"
+    if code >= 0:
+        return f"the worker ended with exit code {code} before its job was done,"
+    name = signal.Signals(-code).name
+    return f"the worker was killed by {name}{f' ({OUTSIDE[name]})' if name in OUTSIDE else ''}"
 
 
-def _last_lines(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return f"; its last words: {' / '.join(lines[-LAST_LINES:])[:500]}" if lines else ""
+def _last_lines(log: Path, said: int) -> str:
+    """The last words that the worker has written to the log since it was `said` bytes long."""
+    with log.open("rb") as file:
+        file.seek(max(said, log.stat().st_size - LAST_BYTES))
+        text = file.read().decode(errors="replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return f"; its last words: {' / '.join(lines[-LAST_LINES:])[:500]} (all of them: {log.name})" if lines else ""

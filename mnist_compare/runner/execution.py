@@ -1,5 +1,6 @@
 """One run, executed: a worker process, or several in turn for a relay, and the record of what they did."""
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,14 +8,17 @@ import msgspec
 
 from mnist_compare.backend import members
 from mnist_compare.errors import OutputError
-from mnist_compare.fitting import checkpoint_name
-from mnist_compare.results import EpochResult, Record, RunSpec, Status, append_record
+from mnist_compare.files import make_folder
+from mnist_compare.results import Record, RunSpec, Status, append_record
 from mnist_compare.runner.engine import Crash, run_job
-from mnist_compare.runner.outcome import join_ends, make_record, unended
+from mnist_compare.runner.outcome import make_record
 from mnist_compare.runner.plan import Run
-from mnist_compare.runner.protocol import Ended, EpochEnded, Event, Started, TrainJob
+from mnist_compare.runner.protocol import Ended, Event, Started, TrainJob
+from mnist_compare.runner.provenance import load_average
+from mnist_compare.runner.standing import Standing, find_standing
 
 RUNS_FOLDER = "runs"
+LOG_FILE = "log.txt"
 
 
 class Observer:
@@ -22,6 +26,9 @@ class Observer:
 
     def run_started(self, run: Run, number: int, count: int) -> None:
         """A run begins."""
+
+    def run_resumed(self, run: Run, standing: Standing | None, damaged: list[str]) -> None:
+        """It goes on from where it stood, or from its start where all that it had left is damaged (the file names)."""
 
     def run_event(self, run: Run, event: Event) -> None:
         """A worker has said something."""
@@ -45,55 +52,101 @@ def legs(spec: RunSpec) -> list[Leg]:
     return [Leg(names[epoch % len(names)], epoch + 1) for epoch in range(epochs)]
 
 
-def execute(run: Run, folder: Path, arrays: Path, observer: Observer) -> Record:
-    """Train, and add the record to the folder's results; Ctrl-C leaves a record that says so, and is raised again."""
-    place = folder / RUNS_FOLDER / run.name
+def execute(run: Run, folder: Path, arrays: Path, observer: Observer, timeout: float | None = None) -> Record:
+    """Train, and add the record to the folder's results; Ctrl-C leaves a record that says so, and is raised again.
+
+    A run that an earlier command has begun goes on from its last good checkpoint.
+    """
+    attempt = _Attempt(run, folder / RUNS_FOLDER / run.name, arrays, observer, timeout)
     try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"Cannot write to {place}: {error.strerror}.") from None
-    started = datetime.now(UTC)
-    history: list[EpochResult] = []
-    seen = {"device": run.spec.device}
-
-    def on_event(event: Event) -> None:
-        if isinstance(event, EpochEnded):
-            history.append(event.result)
-        elif isinstance(event, Started):
-            seen["device"] = event.device
-        observer.run_event(run, event)
-
-    def keep(ended: Ended) -> Record:
-        record = make_record(run, ended, history, seen["device"], started)
-        append_record(folder, record)
-        return record
-
-    ends: list[Ended] = []
-    try:
-        for leg in legs(run.spec):
-            job = _job(run.spec, leg, arrays, place, resume=bool(ends))
-            outcome = run_job(
-                job, run.spec.threads, place / "log.txt", on_event, python=run.interpreters[leg.backend].path
-            )
-            ends.append(outcome if isinstance(outcome, Ended) else _unsaid(outcome))
-            if ends[-1].status is not Status.DONE:
-                break
+        ended = attempt.train()
     except KeyboardInterrupt:
-        keep(unended(Status.INTERRUPTED, f"stopped by the user after {len(history)} epochs"))
+        append_record(folder, make_record(run, attempt.interrupted(), attempt.started, attempt.load_before))
         raise
-    return keep(join_ends(ends))
+    record = make_record(run, ended, attempt.started, attempt.load_before)
+    append_record(folder, record)
+    return record
 
 
-def _job(spec: RunSpec, leg: Leg, arrays: Path, place: Path, *, resume: bool) -> TrainJob:
-    return TrainJob(
-        spec=msgspec.structs.replace(spec, backend=leg.backend),
-        arrays=str(arrays.resolve()),
-        checkpoints=str(place.resolve()),
-        spawned=datetime.now(UTC).timestamp(),
-        resume=str((place / checkpoint_name(leg.until - 1)).resolve()) if resume else None,
-        until=leg.until,
-    )
+class _Attempt:
+    """A run under way, from its last standing on."""
 
+    def __init__(self, run: Run, place: Path, arrays: Path, observer: Observer, timeout: float | None) -> None:
+        self.run = run
+        self.place = place
+        self.arrays = arrays
+        self.observer = observer
+        self.timeout = timeout
+        self.end = None if timeout is None else time.monotonic() + timeout
+        self.started, self.load_before = datetime.now(UTC), load_average()
+        self.last: Event | None = None
+        make_folder(place)
+        try:
+            for half in place.glob("*.tmp"):  # of a process that was killed while it wrote
+                half.unlink()
+        except OSError as error:
+            raise OutputError(f"Cannot write to {place}: {error.strerror}.") from None
+        self.standing = self._begin()
 
-def _unsaid(outcome: Event | Crash) -> Ended:
-    return unended(Status.CRASHED, outcome.reason if isinstance(outcome, Crash) else "the worker did another job")
+    def _begin(self) -> Standing:
+        fresh = Standing(self.run.key, device=self.run.spec.device)
+        if self.run.spec.mode != "matched":  # the framework's own generators and optimizers are in no checkpoint
+            return fresh
+        found, damaged = find_standing(self.place, self.run.key)
+        if found or damaged:
+            self.observer.run_resumed(self.run, found, damaged)
+        return msgspec.structs.replace(found, resumed=found.resumed + 1) if found else fresh
+
+    def train(self) -> Ended:
+        """Let the workers do what is left of the run."""
+        ended = Ended(Status.DONE, "", self.standing)
+        for leg in legs(self.run.spec):
+            if leg.until <= len(self.standing.history) and leg.until:
+                continue
+            ended = self._leg(leg)
+            self.standing = ended.standing
+            if ended.status is not Status.DONE:
+                break
+        return ended
+
+    def interrupted(self) -> Ended:
+        """The end of a run that the user has stopped."""
+        standing = self.last.standing if isinstance(self.last, Ended) else self._left()
+        if isinstance(self.last, Ended) and len(standing.history) == self.run.spec.recipe.epochs:
+            return self.last  # it was done before it heard of it
+        steps = f" and {len(standing.begun.losses)} steps" if standing.begun.losses else ""
+        reason = f"stopped by the user after {len(standing.history)} epochs{steps}"
+        return Ended(Status.INTERRUPTED, reason, standing)
+
+    def _leg(self, leg: Leg) -> Ended:
+        job = TrainJob(
+            spec=msgspec.structs.replace(self.run.spec, backend=leg.backend),
+            arrays=str(self.arrays.resolve()),
+            checkpoints=str(self.place.resolve()),
+            spawned=datetime.now(UTC).timestamp(),
+            standing=self.standing,
+            until=leg.until,
+        )
+        left = None if self.end is None else max(0.0, self.end - time.monotonic())
+        python = self.run.interpreters[leg.backend].path
+        log = self.place / LOG_FILE
+        outcome = run_job(job, self.run.spec.threads, log, self._on_event, timeout=left, python=python)
+        if isinstance(outcome, Ended):
+            return outcome
+        if isinstance(outcome, Crash):
+            if outcome.timed_out:
+                reason = f"not done after {self.timeout:g} s (--timeout): {outcome.reason}"
+                return Ended(Status.TIMED_OUT, reason, self._left())
+            return Ended(Status.CRASHED, outcome.reason, self._left())
+        return Ended(Status.CRASHED, "the worker did another job", self._left())
+
+    def _on_event(self, event: Event) -> None:
+        self.last = event
+        if isinstance(event, Started):
+            self.standing = msgspec.structs.replace(self.standing, device=event.device)
+        self.observer.run_event(self.run, event)
+
+    def _left(self) -> Standing:
+        """What a worker has left that could not say itself how far it came."""
+        found = find_standing(self.place, self.run.key)[0]
+        return found if found and len(found.history) >= len(self.standing.history) else self.standing

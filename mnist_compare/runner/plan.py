@@ -11,7 +11,7 @@ from mnist_compare.architecture import Architecture
 from mnist_compare.architectures import ARCHITECTURES, check_name, default_recipe, find_architecture
 from mnist_compare.backend import find_backend, members
 from mnist_compare.data import Dataset, load_dataset, subset
-from mnist_compare.device import parse_gpu, shown_gpus
+from mnist_compare.device import parse_gpu
 from mnist_compare.environment import physical_cores
 from mnist_compare.errors import DataError, UsageError
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
@@ -19,6 +19,7 @@ from mnist_compare.interpreters.choice import backend_names, choose
 from mnist_compare.mode import check_mode
 from mnist_compare.recipe import RECIPES, Recipe, find_recipe
 from mnist_compare.results import DataSpec, RunSpec
+from mnist_compare.runner.gpus import shown_gpus
 from mnist_compare.source import numbers_sha256
 
 DEFAULT_EPOCHS = 3
@@ -64,10 +65,12 @@ class Run(msgspec.Struct, frozen=True):
 
     @property
     def versions(self) -> dict[str, str]:
-        """The versions of its backends' distributions, and of Python."""
-        ran = self.interpreters.values()
-        found = {package: version for interpreter in ran for package, version in interpreter.versions.items()}
-        return found | {"python": ", ".join(dict.fromkeys(interpreter.python for interpreter in ran))}
+        """The versions of its backends' distributions and of the libraries; in a relay several, with commas."""
+        found: dict[str, dict[str, None]] = {}
+        for interpreter in self.interpreters.values():
+            for package, version in (interpreter.versions | interpreter.libraries).items():
+                found.setdefault(package, {})[version] = None
+        return {package: ", ".join(versions) for package, versions in found.items()}
 
 
 class Plan(msgspec.Struct, frozen=True):

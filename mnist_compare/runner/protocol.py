@@ -1,26 +1,30 @@
-"""What goes between the program and a worker process: one job on its stdin, events as JSON lines on its stdout."""
+"""What goes between the program and a worker process: one job on its stdin, events on its stdout, all JSON lines.
+
+The program keeps the worker's stdin open as long as it lives: where that ends, the worker ends.
+"""
 
 import msgspec
 
 from mnist_compare.certify.finding import Finding, Untraced
 from mnist_compare.certify.trace import TraceSpec
-from mnist_compare.evaluation import Evaluation
 from mnist_compare.fitting import Progress
-from mnist_compare.results import EpochResult, RunSpec, Status, Times
+from mnist_compare.results import EpochResult, RunSpec, Status
+from mnist_compare.runner.standing import Standing
 
 
 class TrainJob(msgspec.Struct, frozen=True, tag="train"):
     """Execute a run: its images lie in the folder `arrays`; checkpoints go to the folder `checkpoints`.
 
-    `spawned` is the time (seconds since 1970) at which the process was started. `resume` is a checkpoint to go on
-    from (None: from the start); `until` the number of epochs after which this process stops (None: the recipe's).
+    `spawned` is the time (seconds since 1970) at which the process was started. `standing` is how far the run has
+    come already: it goes on from the checkpoint that it names. `until` is the number of epochs after which this
+    process stops (None: the recipe's).
     """
 
     spec: RunSpec
     arrays: str
     checkpoints: str
     spawned: float
-    resume: str | None = None
+    standing: Standing
     until: int | None = None
 
 
@@ -77,20 +81,11 @@ class EpochEnded(msgspec.Struct, frozen=True, tag="epoch_ended"):
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
-    """The run is over, well or not. `weights` is the file name of the last checkpoint; `other_cores` are the cores
-    that other processes of the machine kept busy meanwhile, on average.
-    """
+    """The run is over, well or not, or this process's part of it."""
 
     status: Status
     reason: str
-    times: Times
-    images_per_second: float | None
-    test: Evaluation | None
-    weights: str | None
-    weights_sha256: str | None
-    peak_memory_bytes: int
-    device_memory_bytes: int | None
-    other_cores: float | None = None
+    standing: Standing
 
 
 class Predicted(msgspec.Struct, frozen=True, tag="predicted"):

@@ -4,24 +4,28 @@ One process does one job with one framework, and ends. What frameworks print goe
 """
 
 import os
+import re
+import signal
 import sys
 import time
 import traceback
 from pathlib import Path
+from threading import Thread
 from time import perf_counter
 from typing import BinaryIO
 
 import msgspec
 import numpy as np
 import psutil
+from msgspec.structs import replace
 
 from mnist_compare.backend import find_backend
 from mnist_compare.certify.selftest import record_cases
 from mnist_compare.certify.trace import Recorder
 from mnist_compare.data import open_arrays
-from mnist_compare.errors import BackendError, Diverged, MnistCompareError, UsageError
+from mnist_compare.errors import BackendError, Diverged, MnistCompareError, OutputError, UsageError
 from mnist_compare.experiment import Experiment
-from mnist_compare.results import RunSpec, Status, Times
+from mnist_compare.results import EpochResult, RunSpec, Status, Times
 from mnist_compare.runner.protocol import (
     JOB_DECODER,
     Checked,
@@ -40,7 +44,11 @@ from mnist_compare.runner.protocol import (
     TraceJob,
     TrainJob,
 )
+from mnist_compare.runner.standing import Standing, write_standing
 from mnist_compare.testing.suite import run_suite
+
+# MemoryError, the allocators of torch, and TensorFlow's and Paddle's ResourceExhausted.
+OUT_OF_MEMORY = re.compile(r"out of memory|MemoryError|ResourceExhausted|allocate memory|enough memory", re.IGNORECASE)
 
 
 class Channel:
@@ -63,32 +71,36 @@ class Run:
         self.channel = channel
         self.experiment: Experiment | None = None
         self.load = Load()
-        self.seconds = {"start": time.time() - job.spawned, "imports": 0.0, "data": 0.0}
+        self.stopping = False
+        self.history = list(job.standing.history)
+        # The clock may have been set back meanwhile.
+        self.seconds = {"start": max(0.0, time.time() - job.spawned), "imports": 0.0, "data": 0.0}
 
     def execute(self) -> None:
         """Train, and say how it ended."""
+        signal.signal(signal.SIGTERM, self._stop)
         try:
             self._train(self.job.spec)
         except Diverged as error:
-            self.channel.send(self._ended(Status.DIVERGED, str(error)))
+            self._end(Status.DIVERGED, str(error))
         except (BackendError, UsageError) as error:
-            self.channel.send(self._ended(Status.REFUSED, str(error)))
+            self._end(Status.REFUSED, str(error))
+        except OutputError as error:
+            self._end(Status.FAILED, str(error))
         except Exception as error:
             traceback.print_exc()
-            self.channel.send(self._ended(Status.FAILED, f"{type(error).__name__}: {error}"))
+            self._end(Status.FAILED, describe_error(error))
         else:
-            self.channel.send(self._ended(Status.DONE, ""))
+            self._end(Status.INTERRUPTED if self.stopping else Status.DONE, "")
+
+    def _stop(self, number: int, frame: object) -> None:
+        self.stopping = True
 
     def _train(self, spec: RunSpec) -> None:
         begin = perf_counter()
         experiment_class = find_backend(spec.backend).load()
         self.seconds["imports"] = perf_counter() - begin
-        if self.job.resume:
-            self.experiment = experiment_class.load(self.job.resume, device=spec.device)
-        else:
-            self.experiment = experiment_class(
-                spec.architecture, spec.recipe, seed=spec.seed, device=spec.device, mode=spec.mode
-            )
+        self.experiment = self._experiment(experiment_class, spec)
         self.channel.send(Started(self.experiment.device))
         begin = perf_counter()
         arrays = open_arrays(Path(self.job.arrays))
@@ -97,29 +109,63 @@ class Run:
             arrays,
             until=self.job.until,
             checkpoints=self.job.checkpoints,
+            stop=lambda: self.stopping,
             on_progress=lambda progress: self.channel.send(Progressed(progress)),
-            on_epoch=lambda result: self.channel.send(EpochEnded(result)),
+            on_epoch=self._on_epoch,
         )
+        finished = self.experiment.epoch == (self.job.until or spec.recipe.epochs)
+        self.stopping = self.stopping and not finished
+        if self.stopping and self.experiment.begun.losses:
+            write_standing(Path(self.job.checkpoints), self.standing())
 
-    def _ended(self, status: Status, reason: str) -> Ended:
-        experiment = self.experiment
+    def _experiment(self, experiment_class: type[Experiment], spec: RunSpec) -> Experiment:
+        before = self.job.standing
+        if before.weights is None:
+            return experiment_class(spec.architecture, spec.recipe, seed=spec.seed, device=spec.device, mode=spec.mode)
+        experiment = experiment_class.load(Path(self.job.checkpoints) / before.weights, device=spec.device)
+        experiment.begun = before.begun
+        return experiment
+
+    def _on_epoch(self, result: EpochResult) -> None:
+        self.history.append(result)
+        write_standing(Path(self.job.checkpoints), self.standing())
+        self.channel.send(EpochEnded(result))
+
+    def _end(self, status: Status, reason: str) -> None:
+        self.channel.send(Ended(status, reason, self.standing()))
+
+    def standing(self) -> Standing:
+        """How far the run has come, with what other processes did before this one."""
+        experiment, before = self.experiment, self.job.standing
         seconds = dict(self.seconds)
         if experiment is None:
-            return Ended(status, reason, Times(**seconds), None, None, None, None, peak_memory(), None)
-        seconds["data"] += experiment.seconds["data"]
-        saved = experiment.weights_file
-        return Ended(
-            status=status,
-            reason=reason,
-            times=Times(**(experiment.seconds | seconds)),
-            images_per_second=experiment.images_per_second,
-            test=experiment.last_test,
-            weights=saved[0].name if saved else None,
-            weights_sha256=saved[1] if saved else None,
-            peak_memory_bytes=peak_memory(),
+            return replace(before, times=_add(before.times, seconds), peak_memory_bytes=peak_memory())
+        spent = experiment.seconds | seconds | {"data": seconds["data"] + experiment.seconds["data"]}
+        path, digest = experiment.weights_file or (None, before.weights_sha256)
+        return replace(
+            before,
+            device=experiment.device,
+            history=self.history,
+            begun=experiment.begun,
+            test=experiment.last_test or before.test,
+            times=_add(before.times, spent),
+            images=before.images + experiment.steady_images,
+            weights=path.name if path else before.weights,
+            weights_sha256=digest,
+            peak_memory_bytes=max(before.peak_memory_bytes, peak_memory()),
             device_memory_bytes=experiment.device_memory_peak(),
             other_cores=self.load.other_cores(),
         )
+
+
+def _add(times: Times, seconds: dict[str, float]) -> Times:
+    return Times(**{phase: getattr(times, phase) + seconds.get(phase, 0.0) for phase in Times.__struct_fields__})
+
+
+def describe_error(error: Exception) -> str:
+    """An exception in a line; one that says that memory ran out, in whatever words, says so first."""
+    text = f"{type(error).__name__}: {error}"
+    return f"out of memory ({text})" if OUT_OF_MEMORY.search(text) else text
 
 
 class Load:
@@ -210,7 +256,8 @@ def main() -> None:
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # so that a framework that prints cannot garble the events
     channel = Channel(pipe)
-    job = JOB_DECODER.decode(sys.stdin.buffer.read())
+    job = JOB_DECODER.decode(sys.stdin.buffer.readline())
+    Thread(target=_end_with_program, daemon=True).start()
     if isinstance(job, TrainJob):
         Run(job, channel).execute()
         return
@@ -220,7 +267,14 @@ def main() -> None:
         channel.send(Failed(str(error)))
     except Exception as error:
         traceback.print_exc()
-        channel.send(Failed(f"{type(error).__name__}: {error}"))
+        channel.send(Failed(describe_error(error)))
+
+
+def _end_with_program() -> None:
+    """Wait until the program that gave the job is gone, killed perhaps: nobody hears this process any more."""
+    while os.read(0, 1):
+        pass
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -31,12 +31,15 @@ def test_same_command_keeps_what_is_finished(own_copy, finished, tmp_path):
 
 
 def test_force_trains_again_and_the_newest_record_counts(copy, tmp_path):
-    """--force adds a line per run, of the same numbers; report and tables show the newer one alone."""
-    before = (copy / "results.jsonl").read_bytes()
+    """--force adds a line per run, of the same numbers, and marks the older; tables show the newer one alone."""
+    (before,) = map(msgspec.json.decode, (copy / "results.jsonl").read_bytes().splitlines())
     result = run_cli(*LINEAR, "--output", "out", "--force", "--json", cwd=tmp_path)
     after = (copy / "results.jsonl").read_bytes()
-    assert after.startswith(before)
     old, new = map(msgspec.json.decode, after.splitlines())
+    moved = before["weights"].replace("/epoch", "-superseded-1/epoch")
+    assert old == before | {"superseded": True, "weights": moved}
+    assert not new["superseded"]
+    assert (copy / moved).read_bytes() == (copy / new["weights"]).read_bytes()
     assert old["key"] == new["key"]
     assert old["finished"] <= new["finished"]
     assert msgspec.json.decode(result.stdout)["records"] == [new]

@@ -6,7 +6,7 @@ import sys
 import pytest
 from other_python import copy_package
 
-from mnist_compare.device import shown_gpus
+from mnist_compare.runner.gpus import shown_gpus
 from mnist_compare.runner.plan import Request, make_plan
 from mnist_compare.source import source_sha256
 
@@ -58,7 +58,7 @@ def numbers_of(folder):
 
 
 @pytest.mark.parametrize(("file", "same"), [("randomness.py", False), ("cli/show.py", True), ("device.py", True)])
-def test_only_what_determines_numbers_makes_another_run(tmp_path, file, same, monkeypatch):
+def test_only_what_determines_numbers_makes_another_run(tmp_path, file, same):
     """A run is another one after a change of what its numbers come from, and the same after one of the command line."""
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
@@ -67,29 +67,39 @@ def test_only_what_determines_numbers_makes_another_run(tmp_path, file, same, mo
     assert (numbers_of(tmp_path / "one") == numbers_of(tmp_path / "other")) == same
 
 
-def test_gpus_are_read_from_the_driver(tmp_path, monkeypatch):
-    """The GPUs' names come from the driver's files; none where there is no driver, or where they are hidden."""
+@pytest.fixture
+def driver(tmp_path, monkeypatch):
+    """A driver's folder that shows no GPU yet."""
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr("mnist_compare.device.NVIDIA_FOLDER", tmp_path)
+    monkeypatch.setattr("mnist_compare.runner.gpus.DRIVER_FOLDER", tmp_path)
+    (tmp_path / "version").write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module  575.57.08\n")
+    return tmp_path
+
+
+def add_gpu(driver, number, model):
+    folder = driver / f"gpus/0000:0{number}:00.0"
+    folder.mkdir(parents=True)
+    (folder / "information").write_text(f"Model: \t\t {model}\nIRQ:   \t\t 5\n")
+
+
+def test_gpus_are_read_from_the_driver(driver, monkeypatch):
+    """The GPUs' names come from the driver's files; none where there is no GPU, or where they are hidden."""
     assert shown_gpus() == []
-    for number in (1, 0):
-        (tmp_path / f"0000:0{number}:00.0").mkdir()
-        text = f"Model: \t\t NVIDIA H20{number}\nIRQ:   \t\t 5\n"
-        (tmp_path / f"0000:0{number}:00.0/information").write_text(text)
+    add_gpu(driver, 1, "NVIDIA H201")
+    add_gpu(driver, 0, "NVIDIA H200")
     assert shown_gpus() == ["NVIDIA H200", "NVIDIA H201"]
     for hidden in ("", "-1"):
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
         assert shown_gpus() == []
 
 
-def test_auto_on_a_machine_with_a_gpu_is_another_run(tmp_path, monkeypatch, small):
+@pytest.mark.parametrize(("device", "same"), [("auto", False), ("cpu", True)])
+def test_auto_on_a_machine_with_a_gpu_is_another_run(driver, small, device, same):
     """A run on `auto` is not kept where a GPU is shown that was not there before; one on `cpu` is."""
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    (tmp_path / "0").mkdir()
-    (tmp_path / "0/information").write_text("Model: NVIDIA H200\n")
-    for device, count in (("auto", 2), ("cpu", 1)):
-        keys = set()
-        for folder in (tmp_path, tmp_path / "none"):
-            monkeypatch.setattr("mnist_compare.device.NVIDIA_FOLDER", folder)
-            keys.add(make_plan(Request(("numpy",), ("linear",), dataset=small, device=device)).runs[0].key)
-        assert len(keys) == count, device
+
+    def key():
+        return make_plan(Request(("numpy",), ("linear",), dataset=small, device=device)).runs[0].key
+
+    before = key()
+    add_gpu(driver, 0, "NVIDIA H200")
+    assert (key() == before) == same

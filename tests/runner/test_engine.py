@@ -22,6 +22,7 @@ from mnist_compare.runner.protocol import (
     Started,
     TrainJob,
 )
+from mnist_compare.runner.standing import Standing
 
 
 @pytest.fixture
@@ -31,7 +32,8 @@ def job(arrays, tmp_path):
     recipe = RECIPES["mlp"].changed(epochs=2, precision="float64")
     spec = RunSpec("numpy", ARCHITECTURES["mlp"], recipe, DataSpec("mnist", "", 300, 100))
     (tmp_path / "checkpoints").mkdir()
-    return TrainJob(spec, str(tmp_path / "arrays"), str(tmp_path / "checkpoints"), psutil.Process().create_time())
+    spawned = psutil.Process().create_time()
+    return TrainJob(spec, str(tmp_path / "arrays"), str(tmp_path / "checkpoints"), spawned, Standing("key"))
 
 
 def test_a_training_tells_what_happens_in_order(job, tmp_path):
@@ -48,9 +50,9 @@ def test_a_training_tells_what_happens_in_order(job, tmp_path):
     places = [(event.progress.epoch, event.progress.step) for event in events if isinstance(event, Progressed)]
     assert places == sorted(places)
     assert {(1, 15), (2, 15)} <= set(places)
-    assert end.times.imports > 0
-    assert end.times.start > 0
-    assert end.peak_memory_bytes > 10_000_000
+    assert end.standing.times.imports > 0
+    assert end.standing.times.start > 0
+    assert end.standing.peak_memory_bytes > 10_000_000
 
 
 def test_a_trained_network_predicts_in_another_process(job, small, tmp_path):
@@ -58,12 +60,11 @@ def test_a_trained_network_predicts_in_another_process(job, small, tmp_path):
     end = run_job(job, 1, tmp_path / "log.txt")
     assert isinstance(end, Ended)
     images = small.test_images.tolist()
-    answer = run_job(
-        PredictJob("numpy", str(tmp_path / "checkpoints" / str(end.weights)), images, "auto"), 1, tmp_path / "log.txt"
-    )
+    checkpoint = tmp_path / "checkpoints" / str(end.standing.weights)
+    answer = run_job(PredictJob("numpy", str(checkpoint), images, "auto"), 1, tmp_path / "log.txt")
     assert isinstance(answer, Predicted)
     right = sum(int(digit) == label for digit, label in zip(answer.digits, small.test_labels.tolist(), strict=True))
-    assert right / len(images) == end.test.accuracy
+    assert right / len(images) == end.standing.test.accuracy
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

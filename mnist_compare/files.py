@@ -1,4 +1,4 @@
-"""Writing the files of a report."""
+"""Writing files so that what was there stays whole, whatever happens meanwhile."""
 
 import os
 from contextlib import suppress
@@ -19,8 +19,27 @@ def write_file(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        settle(temporary, path)
     except OSError as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder and those above it where they are missing; raises OutputError where that fails."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"Cannot write to {path}: {error.strerror}.") from None
+
+
+def settle(temporary: Path, path: Path) -> None:
+    """Give a file that is written and flushed its name, for good: a power cut does not undo it."""
+    temporary.replace(path)
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -1,0 +1,93 @@
+"""Where a run stands: all that is known of it beside its weights, kept next to every checkpoint.
+
+With both files a run that was interrupted goes on, to the same bits as one that was not. A standing counts only
+together with the checkpoint that it names, and neither counts when a bit of it is wrong.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from mnist_compare.checkpoint import file_sha256
+from mnist_compare.errors import OutputError
+from mnist_compare.evaluation import Evaluation
+from mnist_compare.files import write_file
+from mnist_compare.fitting import Begun, checkpoint_files
+from mnist_compare.results import EpochResult, Times
+
+MAX_STANDING_BYTES = 200_000_000
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How far a run has come, over all processes that had a part in it.
+
+    `key` is the run's; `images` are those that were trained in `times.training`; `weights` is the file name of the
+    last checkpoint; `other_cores` are the cores that other processes of the machine kept busy meanwhile, on average;
+    `resumed` counts how often the run was taken up again. `begun` is the epoch under way.
+    """
+
+    key: str
+    device: str = ""
+    history: list[EpochResult] = []
+    begun: Begun = Begun()
+    test: Evaluation | None = None
+    times: Times = Times()
+    images: int = 0
+    weights: str | None = None
+    weights_sha256: str | None = None
+    peak_memory_bytes: int = 0
+    device_memory_bytes: int | None = None
+    other_cores: float | None = None
+    resumed: int = 0
+
+    @property
+    def images_per_second(self) -> float | None:
+        """Speed of steady training; None before there was any."""
+        return self.images / self.times.training if self.times.training else None
+
+
+def write_standing(folder: Path, standing: Standing) -> None:
+    """Write it beside the checkpoint that it names, a checksum first; raises OutputError where that fails."""
+    assert standing.weights is not None
+    content = msgspec.json.encode(standing)
+    path = (folder / standing.weights).with_suffix(".json")
+    write_file(path, sha256(content).hexdigest().encode() + b"\n" + content + b"\n")
+
+
+def find_standing(folder: Path, key: str) -> tuple[Standing | None, list[str]]:
+    """The last whole standing of the run in the folder (None: none), and the names of newer files that are damaged."""
+    damaged: list[str] = []
+    for checkpoint in reversed(checkpoint_files(folder)):
+        path = checkpoint.with_suffix(".json")
+        if not path.exists():  # the run was killed between the two files
+            continue
+        standing = _read(path)
+        if standing is None:
+            damaged.append(path.name)
+        elif standing.key != key or standing.weights != checkpoint.name:
+            continue
+        elif _sha256(checkpoint) != standing.weights_sha256:
+            damaged.append(checkpoint.name)
+        else:
+            return standing, damaged
+    return None, damaged
+
+
+def _read(path: Path) -> Standing | None:
+    try:
+        if path.stat().st_size > MAX_STANDING_BYTES:
+            return None
+        checksum, _, content = path.read_bytes().removesuffix(b"\n").partition(b"\n")
+        if sha256(content).hexdigest().encode() != checksum:
+            return None
+        return msgspec.json.decode(content, type=Standing)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return file_sha256(path)
+    except OSError as error:
+        raise OutputError(f"Cannot read {path}: {error.strerror}.") from None
