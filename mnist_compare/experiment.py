@@ -223,7 +223,7 @@ class Experiment(ABC):
             std=self.std,
             epoch_steps=len(self.begun.losses),
         )
-        make_folder(Path(path).parent)
+        make_folder(Path(path).parent, f"the checkpoint {path}")
         return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())
 
     @classmethod
