@@ -4,12 +4,18 @@ import os
 import signal
 import sys
 
+from mnist_compare.cli.streams import write_whoever_reads
+
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 SHOW_CURSOR = b"\x1b[?25h"
 
 
 def stop_in_order() -> None:
-    """Let the signals that end a program raise KeyboardInterrupt with their number; a second Ctrl-C ends it at once."""
+    """Let the signals that end a program raise KeyboardInterrupt with their number; a second Ctrl-C ends it at once.
+
+    A terminal that is gone, or another reader of the progress, ends nothing.
+    """
+    write_whoever_reads()
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _stop)
@@ -23,8 +29,6 @@ def exit_code(stop: KeyboardInterrupt) -> int:
 def _stop(number: int, frame: object) -> None:
     for other in STOPPING:  # a terminal that closes may say so twice
         signal.signal(other, _leave if other == signal.SIGINT else signal.SIG_IGN)
-    if number != signal.SIGINT:
-        _leave_terminal()
     raise KeyboardInterrupt(number)
 
 
@@ -33,20 +37,3 @@ def _leave(number: int, frame: object) -> None:
     if sys.stderr.isatty():
         os.write(2, SHOW_CURSOR)
     os._exit(128 + number)
-
-
-def _leave_terminal() -> None:
-    """Write to nowhere what would go to a terminal that is gone: writing to it would raise."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        if os.isatty(stream) and not _is_open(stream):
-            os.dup2(nowhere, stream)
-
-
-def _is_open(stream: int) -> bool:
-    try:
-        os.write(stream, b"")
-        os.tcgetpgrp(stream)
-    except OSError:
-        return False
-    return True
