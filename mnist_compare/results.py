@@ -19,7 +19,7 @@ from mnist_compare.architecture import Architecture
 from mnist_compare.errors import OutputError
 from mnist_compare.evaluation import Evaluation
 from mnist_compare.files import write_file
-from mnist_compare.mode import Mode
+from mnist_compare.mode import Execution, Mode
 from mnist_compare.provenance import Provenance
 from mnist_compare.recipe import Precision, Recipe
 
@@ -72,6 +72,7 @@ class RunSpec(msgspec.Struct, frozen=True):
     mode: Mode = "matched"
     device: str = "auto"
     threads: int = 1
+    execution: Execution = "auto"
 
 
 class EpochResult(msgspec.Struct, frozen=True):
@@ -152,6 +153,7 @@ class Record(msgspec.Struct, frozen=True):
     finished: str
     other_cores: float | None = None
     resumed: int = 0
+    execution: str = ""
     superseded: bool = False
     provenance: Provenance | None = None
     python: str = ""

@@ -82,6 +82,7 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--validation",), SHOWN | {"type": int, "default": 0}, "Split this many images off the training set."),
     (("--subset-seed",), SHOWN | {"type": int, "default": 0}, "Seed of the subsets."),
     (("--device",), SHOWN | {"default": "auto"}, "auto, cpu, gpu or gpu:N."),
+    (("--execution",), SHOWN | {"default": "auto"}, "eager, compiled, or auto: what is faster in each framework."),
     (("--threads",), {"type": int}, "CPU threads of every framework. Default: the physical cores."),
     (("--precision",), {"type": PRECISIONS}, "Default: the recipe's, float32."),
     (("--normalization",), {"type": NORMALIZATIONS}, "Pixels from 0 to 1, or with mean 0 and deviation 1."),

@@ -46,6 +46,7 @@ def make_record(run: Run, ended: Ended, started: datetime, load_before: float | 
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         other_cores=standing.other_cores,
         resumed=standing.resumed,
+        execution=standing.execution,
         provenance=gather(spec, load_before),
         python=", ".join(dict.fromkeys(interpreter.path for interpreter in run.interpreters.values())),
     )

@@ -16,7 +16,7 @@ from mnist_compare.environment import physical_cores
 from mnist_compare.errors import DataError, UsageError
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import backend_names, choose
-from mnist_compare.mode import check_mode
+from mnist_compare.mode import check_execution, check_mode
 from mnist_compare.recipe import RECIPES, Recipe, find_recipe
 from mnist_compare.results import DataSpec, RunSpec
 from mnist_compare.runner.gpus import shown_gpus
@@ -41,6 +41,7 @@ class Request(msgspec.Struct, frozen=True):
     validation: int = 0
     subset_seed: int = 0
     device: str = "auto"
+    execution: str = "auto"
     threads: int | None = None  # the physical cores
     precision: str | None = None
     normalization: str | None = None
@@ -102,7 +103,17 @@ def make_plan(request: Request) -> Plan:
     data = describe_data(whole, dataset, request.subset_seed)
     threads = request.threads or physical_cores()
     specs = [
-        RunSpec(name, architecture, recipe, data, seed=seed, mode=mode, device=request.device, threads=threads)
+        RunSpec(
+            name,
+            architecture,
+            recipe,
+            data,
+            seed=seed,
+            mode=mode,
+            device=request.device,
+            threads=threads,
+            execution=check_execution(request.execution),
+        )
         for architecture, recipe in zip(architectures, recipes, strict=True)
         for mode in map(check_mode, dict.fromkeys(request.modes))
         for seed in request.seeds

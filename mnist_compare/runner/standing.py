@@ -29,6 +29,7 @@ class Standing(msgspec.Struct, frozen=True):
 
     key: str
     device: str = ""
+    execution: str = ""
     history: list[EpochResult] = []
     begun: Begun = Begun()
     test: Evaluation | None = None

@@ -108,7 +108,7 @@ class Run:
         experiment_class = find_backend(spec.backend).load()
         self.seconds["imports"] = perf_counter() - begin
         self.experiment = self._experiment(experiment_class, spec)
-        self.channel.send(Started(self.experiment.device))
+        self.channel.send(Started(self.experiment.device, self.experiment.execution))
         begin = perf_counter()
         arrays = open_arrays(Path(self.job.arrays))
         self.seconds["data"] = perf_counter() - begin
@@ -128,8 +128,16 @@ class Run:
     def _experiment(self, experiment_class: type[Experiment], spec: RunSpec) -> Experiment:
         before = self.job.standing
         if before.weights is None:
-            return experiment_class(spec.architecture, spec.recipe, seed=spec.seed, device=spec.device, mode=spec.mode)
-        experiment = experiment_class.load(Path(self.job.checkpoints) / before.weights, device=spec.device)
+            return experiment_class(
+                spec.architecture,
+                spec.recipe,
+                seed=spec.seed,
+                device=spec.device,
+                mode=spec.mode,
+                execution=spec.execution,
+            )
+        path = Path(self.job.checkpoints) / before.weights
+        experiment = experiment_class.load(path, device=spec.device, execution=spec.execution)
         experiment.begun = before.begun
         return experiment
 
@@ -152,6 +160,7 @@ class Run:
         return replace(
             before,
             device=experiment.device,
+            execution=experiment.execution,
             history=self.history,
             begun=experiment.begun,
             test=experiment.last_test or before.test,
@@ -232,7 +241,7 @@ def trace(job: TraceJob) -> Event:
     """Train step by step, and keep what a certificate compares."""
     run = job.spec.run
     backend = find_backend(run.backend)
-    experiment = backend.load()(run.architecture, run.recipe, seed=run.seed, device=run.device)
+    experiment = backend.load()(run.architecture, run.recipe, seed=run.seed, device=run.device, execution=run.execution)
     recorder = Recorder(experiment, open_arrays(Path(job.arrays)), job.spec)
     begin = perf_counter()
     recorder.record(Path(job.output))
