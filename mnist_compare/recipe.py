@@ -16,6 +16,7 @@ from mnist_compare.schedule import (
     SCHEDULES,
     Choice,
     Constant,
+    OneCycle,
     Rule,
     Schedule,
     is_finite,
@@ -195,6 +196,14 @@ _DOCUMENTED = (
     Recipe("cnn", optimizer=Adam(0.001), batch_size=60, epochs=10),
     Recipe("lenet", optimizer=Adam(0.001), batch_size=32, epochs=10),
     Recipe("convnet", optimizer=SGD(0.01), batch_size=64, epochs=50),
+    Recipe(
+        "speedrun",
+        optimizer=Adam(0.01, beta1=0.7, beta2=0.9),
+        schedule=OneCycle(warmup=0.2),
+        batch_size=256,
+        epochs=1,
+        normalization="standard",
+    ),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _DOCUMENTED}
 

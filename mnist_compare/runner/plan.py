@@ -222,7 +222,7 @@ def _epochs(asked: int | str | None, recipe: Recipe) -> int | None:
         return asked
     if asked is not None and asked != "documented":
         raise UsageError(f"epochs must be a number or `documented` (it is {asked!r}).")
-    return DEFAULT_EPOCHS if asked is None and RECIPES.get(recipe.name) == recipe else None
+    return min(DEFAULT_EPOCHS, recipe.epochs) if asked is None and RECIPES.get(recipe.name) == recipe else None
 
 
 def _check_numbers(request: Request) -> None:
