@@ -198,9 +198,9 @@ _DOCUMENTED = (
     Recipe("convnet", optimizer=SGD(0.01), batch_size=64, epochs=50),
     Recipe(
         "speedrun",
-        optimizer=Adam(0.01, beta1=0.7, beta2=0.9),
+        optimizer=Adam(0.008, beta1=0.7, beta2=0.9),
         schedule=OneCycle(warmup=0.2),
-        batch_size=256,
+        batch_size=128,
         epochs=1,
         normalization="standard",
     ),
