@@ -57,12 +57,20 @@ def describe_start(run: Run, standing: Standing | None, damaged: list[str]) -> s
     return f"{name_run(run)}: {wrong}goes on after {len(standing.history)} epochs{steps}"
 
 
+def describe_half(file: str) -> str:
+    """One line for a record that was written by half."""
+    return f"The last record was written by half. It is in {file} now, and its run goes on."
+
+
 class Lines(Observer):
     """A line when a run starts, after every epoch, and at the end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._prefix = ""
+
+    def half_record(self, file: str) -> None:
+        self._say(describe_half(file))
 
     def run_started(self, run: Run, number: int, count: int) -> None:
         self._prefix = f"[{number}/{count}] {name_run(run)}"
@@ -96,6 +104,9 @@ class Bars(Observer):
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
         self._accuracy = ""
+
+    def half_record(self, file: str) -> None:
+        self._progress.console.print(describe_half(file), markup=False)
 
     def run_started(self, run: Run, number: int, count: int) -> None:
         name = f"{number}/{count} {name_run(run)}"
