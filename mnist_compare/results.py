@@ -167,6 +167,8 @@ def current(records: Iterable[Record]) -> list[Record]:
 def append_record(folder: Path, record: Record) -> None:
     """Add one line to the folder's results and wait until it is on the disk; where that fails, none is added."""
     path = folder / RESULTS_FILE
+    if not folder.is_dir():
+        raise OutputError(f"The folder {folder} is gone, and with it the record of this run.")
     try:
         with path.open("ab") as file:
             size = file.tell()
@@ -238,7 +240,10 @@ def read_all_records(folder: Path) -> list[Record]:
         try:
             records.append(decoder.decode(line))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise OutputError(f"{path}, line {number} is no record of mnist_compare: {error}.") from None
+            raise OutputError(
+                f"{path}, line {number} is no record of mnist_compare: {error}. "
+                "Put it right, or take the line out: its run is then done again."
+            ) from None
     return records
 
 

@@ -24,6 +24,9 @@ LOG_FILE = "log.txt"
 class Observer:
     """Told what happens while a comparison runs. Does nothing by itself."""
 
+    def half_record(self, file: str) -> None:
+        """The last record was written by half, by a command that was killed: it is in this file now."""
+
     def run_started(self, run: Run, number: int, count: int) -> None:
         """A run begins."""
 
