@@ -54,7 +54,7 @@ def command(images: tuple[Path, ...], folder: Path, centre: bool, device: str, a
 def predict_with(record: Record, folder: Path, digits: list[Digit], device: str) -> Predicted:
     """What the network of a record says to images uint8 [N, 28, 28]; raises BackendError with the reason."""
     backend = find_backend(members(record.backend)[-1]).require()
-    job = PredictJob(backend.name, str((folder / (record.weights or "")).resolve()), digits, device)
+    job = PredictJob(backend.name, str(folder.absolute() / (record.weights or "")), digits, device)
     with tempfile.TemporaryDirectory() as place:
         answer = run_job(job, physical_cores(), Path(place) / "log.txt")
     if isinstance(answer, Predicted):

@@ -46,7 +46,9 @@ def render(records: Sequence[Record], certificate: Certificate | None = None) ->
 
 def rich_table(table: Table) -> RichTable:
     """The table with its title, numbers at the right and the statuses coloured; names are never cut off."""
-    shown = RichTable(title=table.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    shown = RichTable(
+        title=Text(table.title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for i, name in enumerate(table.columns):
         shown.add_column(Text(name), justify="right" if table.is_numeric(i) else "left", overflow="fold")
     above = ""

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from mnist_compare import __version__
 from mnist_compare.errors import OutputError
 from mnist_compare.files import write_file
+from mnist_compare.reading import read_file
 from mnist_compare.runner.plan import Plan
 
 COMPARISON_FILE = "comparison.json"
@@ -52,9 +53,9 @@ def claimed(folder: Path, plan: Plan) -> Iterator[None]:
 
 def _refuse_foreign(folder: Path) -> None:
     """Before anything is written: a folder of somebody else's gets not even a lock."""
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file, not a folder. {ELSEWHERE}")
     try:
+        if folder.exists() and not folder.is_dir():
+            raise OutputError(f"{folder} is a file, not a folder. {ELSEWHERE}")
         if folder.exists() and not (folder / COMPARISON_FILE).exists() and _visible(folder):
             raise OutputError(f"{folder} is not empty and holds no comparison. Give a new or empty folder.")
     except OSError as error:
@@ -73,9 +74,7 @@ def _claim(folder: Path, plan: Plan) -> None:
         write_file(path, msgspec.json.format(msgspec.json.encode(identity)) + b"\n")
         return
     try:
-        if path.stat().st_size > MAX_COMPARISON_BYTES:
-            raise OutputError(f"{path} is larger than {MAX_COMPARISON_BYTES:,} bytes. {ELSEWHERE}")
-        found = msgspec.json.decode(path.read_bytes(), type=Identity).identity
+        found = msgspec.json.decode(read_file(path, MAX_COMPARISON_BYTES), type=Identity).identity
     except OSError as error:
         raise OutputError(f"Cannot read {path}: {error.strerror}. {ELSEWHERE}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
