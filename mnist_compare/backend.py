@@ -1,6 +1,7 @@
 """Backends are found by entry point, and described without importing their framework."""
 
 import sys
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module, metadata
 from importlib.util import find_spec
@@ -39,13 +40,7 @@ class Backend(msgspec.Struct, frozen=True):
 
     def versions(self) -> dict[str, str]:
         """Installed versions of its distributions."""
-        found: dict[str, str] = {}
-        for name in self.distributions:
-            try:
-                found[name] = metadata.version(name)
-            except metadata.PackageNotFoundError:
-                continue
-        return found
+        return distribution_versions(self.distributions)
 
     def require(self) -> "Backend":
         """The backend itself; raises BackendError with the command that installs what is missing."""
@@ -67,6 +62,17 @@ class Backend(msgspec.Struct, frozen=True):
         """The faults that can be planted into it; none in any but the reference."""
         faults: tuple[Fault, ...] = _import(self.faults) if self.faults else ()
         return faults
+
+
+def distribution_versions(names: Iterable[str]) -> dict[str, str]:
+    """Versions of those of the distributions that are installed."""
+    found: dict[str, str] = {}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
 
 
 def members(name: str) -> list[str]:

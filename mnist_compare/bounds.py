@@ -25,5 +25,5 @@ Name = Annotated[str, Meta(max_length=200)]
 """A name that has room in a title or a path."""
 
 Value = str | Whole | Real | bool | None
-Fact = Value | list[Value] | dict[str, Value]
+Fact = Value | dict[str, Value] | list[Value | dict[str, Value]]
 """A property of a machine, in JSON that is not nested any deeper."""

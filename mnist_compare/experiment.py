@@ -22,8 +22,9 @@ from mnist_compare.checkpoint import Arrays, Header, read_checkpoint, write_chec
 from mnist_compare.data import Arrays as Images
 from mnist_compare.data import Dataset, load_dataset, normalize, normalize_images
 from mnist_compare.device import resolve_device
-from mnist_compare.errors import BackendError, DataError, OutputError, UsageError
+from mnist_compare.errors import BackendError, DataError, UsageError
 from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
+from mnist_compare.files import make_folder
 from mnist_compare.fitting import Begun, Fitting, Progress
 from mnist_compare.mode import Mode, check_mode
 from mnist_compare.randomness import Array, initial_weights
@@ -173,6 +174,8 @@ class Experiment(ABC):
         arrays = self._arrays(data)
         self.mean, self.std = arrays.mean, arrays.std
         folder = Path(checkpoints) if checkpoints is not None else None
+        if folder:
+            make_folder(folder)
         fitting = Fitting(self, arrays, folder, on_progress, stop)
         history: list[EpochResult] = []
         while self.epoch < min(self.recipe.epochs, self.recipe.epochs if until is None else until):
@@ -220,10 +223,7 @@ class Experiment(ABC):
             std=self.std,
             epoch_steps=len(self.begun.losses),
         )
-        try:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"Cannot write the checkpoint {path}: {error.strerror}.") from None
+        make_folder(Path(path).parent, f"the checkpoint {path}")
         return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())
 
     @classmethod

@@ -26,6 +26,17 @@ def write_file(path: Path, content: bytes) -> None:
         raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
 
 
+def make_folder(path: Path, what: str = "") -> None:
+    """Make the folder and those above it where they are missing.
+
+    Raises OutputError where that fails, which says that `what` cannot be written (the folder, unless said).
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"Cannot write {what or f'to {path}'}: {error.strerror}.") from None
+
+
 def settle(temporary: Path, path: Path) -> None:
     """Give a file that is written and flushed its name, for good: a power cut does not undo it."""
     temporary.replace(path)

@@ -5,8 +5,9 @@ record per line; a run that is done again is a new line, and the newest line of 
 """
 
 import os
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
+from datetime import datetime
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,7 @@ from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.evaluation import Evaluation
 from mnist_compare.files import write_file
 from mnist_compare.mode import Mode
+from mnist_compare.provenance import Provenance
 from mnist_compare.reading import read_file
 from mnist_compare.recipe import Precision, Recipe
 
@@ -115,9 +117,9 @@ class Times(msgspec.Struct, frozen=True):
 class Record(msgspec.Struct, frozen=True):
     """One run, executed. Paths are relative to the comparison's folder; times of day are UTC.
 
-    `other_cores` are the cores that other processes of the machine kept busy during the run, on average. `resumed`
-    counts how often the run was taken up again after an interruption; `superseded` says that it was asked for anew
-    with --force.
+    `other_cores` are the cores that other processes of the machine kept busy during the run, on average.
+    `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
+    `--force` has replaced this record. Fields with a default are missing in the records of older versions.
     """
 
     key: str
@@ -153,6 +155,12 @@ class Record(msgspec.Struct, frozen=True):
     other_cores: Real | None = None
     resumed: int = 0
     superseded: bool = False
+    provenance: Provenance | None = None
+
+
+def current(records: Iterable[Record]) -> list[Record]:
+    """The records that count: without those that a later `--force` has replaced."""
+    return [record for record in records if not record.superseded]
 
 
 def append_record(folder: Path, record: Record) -> None:
@@ -252,13 +260,15 @@ def _is_record(line: bytes) -> bool:
 
 
 def _decode(line: bytes) -> Record:
-    """The record in a line, whose network and recipe can be; raises ValueError where there is none."""
+    """The record in a line, of a network and a recipe and times that can be; raises ValueError where there is none."""
     try:
         record = DECODER.decode(line)
         record.spec.recipe.check()
         _ = record.spec.architecture.placed
     except (msgspec.DecodeError, RecursionError, MnistCompareError) as error:
         raise ValueError(str(error)) from None
+    if any(datetime.fromisoformat(moment).tzinfo is None for moment in (record.started, record.finished)):
+        raise ValueError("its times of day have no time zone")
     return record
 
 

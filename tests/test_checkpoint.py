@@ -84,6 +84,19 @@ def test_a_file_that_is_cut_off(path, keep):
         read_checkpoint(path)
 
 
+def test_every_wrong_bit_is_noticed(path):
+    """A single bit that has flipped, anywhere in the file, is a DataError: 200 places out of the whole file."""
+    whole = path.read_bytes()
+    random = np.random.default_rng(0)
+    places = [*range(0, 64, 8), *random.integers(0, 8 * 2000, 92), *random.integers(0, 8 * len(whole), 100)]
+    for place in places:
+        content = bytearray(whole)
+        content[place // 8] ^= 1 << (place % 8)
+        path.write_bytes(content)
+        with pytest.raises(DataError, match="is damaged"):
+            read_checkpoint(path)
+
+
 @pytest.mark.parametrize(
     "content", [b"not a checkpoint", b"\x80\x04\x95" * 50, b"\xff" * 100, b"\x02" + b"\0" * 7 + b"{}"]
 )

@@ -53,8 +53,8 @@ class KerasExperiment(Experiment):
                 make_native_optimizer(self.recipe.optimizer) if native else make_optimizer(self.optimizer)
             )
             self.keras_optimizer.build(self.model.trainable_variables)
-        self._forward = tf.function(lambda images: self.model(images, training=False), reduce_retracing=True)
-        self._train = tf.function(self._train_steps, reduce_retracing=True)
+        self._forward = tf.function(lambda images: self.model(images, training=False))
+        self._loops: dict[int, Any] = {}
 
     def place(self, array: NDArray[Any]) -> Any:
         channels_last = array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
@@ -65,8 +65,24 @@ class KerasExperiment(Experiment):
         with self._on_device():
             masks = {name: tf.constant(_channels_last(mask)) for name, mask in steps.masks.items()}
             indices, rates = tf.constant(steps.indices), tf.constant(steps.learning_rates)
-            losses = self._train(images, targets, indices, rates, masks, tf.constant(self.step, tf.int64))
+            given = (images, targets, indices, rates, masks, tf.constant(self.step, tf.int64))
+            batch = steps.indices.shape[1]
+            if batch not in self._loops:
+                self._loops[batch] = self._compile(*given)
+            losses = self._loops[batch](*given)
         return losses.numpy()
+
+    def _compile(self, images: Any, targets: Any, indices: Any, rates: Any, masks: Any, first: Any) -> Any:
+        """A graph for this batch size and any number of steps.
+
+        The graph must not depend on what was trained before it: kernels for known and for unknown sizes round
+        differently, and a training that goes on from a checkpoint has to end with the same bits.
+        """
+        specs = tf.nest.map_structure(
+            lambda tensor: tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype),
+            (images, targets, indices, rates, masks),
+        )
+        return tf.function(self._train_steps).get_concrete_function(*specs, first)
 
     def _train_steps(self, images: Any, targets: Any, indices: Any, rates: Any, masks: Any, first: Any) -> Any:
         count = tf.shape(indices)[0]

@@ -18,7 +18,7 @@ from mnist_compare.certify.words import (
 from mnist_compare.files import write_file
 from mnist_compare.report.markdown import escape, table_markdown
 from mnist_compare.report.tables import Table
-from mnist_compare.report.words import listing
+from mnist_compare.report.words import fact, listing, readable
 
 DOCUMENT_FILE = "certificate.md"
 FIGURES_FOLDER = "figures"
@@ -70,5 +70,5 @@ def _section(table: Table) -> str:
 
 def _machine(certificate: Certificate) -> str:
     facts = {**certificate.machine, "threads": certificate.threads, "mnist_compare": certificate.mnist_compare}
-    told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in facts.items())
+    told = ", ".join(f"{readable(key)} {fact(key, value)}" for key, value in facts.items())
     return f"Made at {certificate.created} on: {escape(told)}."

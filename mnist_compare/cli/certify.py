@@ -68,7 +68,7 @@ def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) 
     from rich.console import Console
 
     from mnist_compare.certify.words import floors_table, gaps_table, verdict
-    from mnist_compare.report.console import rich_table
+    from mnist_compare.report.terminal import rich_table
 
     console = Console(markup=False, emoji=False)
     for table in (gaps_table(certificate), floors_table(certificate)):

@@ -26,7 +26,7 @@ def run_self_test(backends: Sequence[str], *, as_json: bool) -> int:
     from rich.console import Console
 
     from mnist_compare.certify.selftest_words import self_test_sentences, self_test_table
-    from mnist_compare.report.console import rich_table
+    from mnist_compare.report.terminal import rich_table
 
     console = Console(markup=False, emoji=False)
     console.print(rich_table(self_test_table(test)))

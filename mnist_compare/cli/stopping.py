@@ -6,6 +6,7 @@ import sys
 
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 SHOW_CURSOR = b"\x1b[?25h"
+SAVING = b"\nStopping; what is under way is saved first. Ctrl-C again ends at once.\n"
 
 
 def stop_in_order() -> None:
@@ -23,7 +24,9 @@ def exit_code(stop: KeyboardInterrupt) -> int:
 def _stop(number: int, frame: object) -> None:
     for other in STOPPING:  # a terminal that closes may say so twice
         signal.signal(other, _leave if other == signal.SIGINT else signal.SIG_IGN)
-    if number != signal.SIGINT:
+    if number == signal.SIGINT:
+        os.write(2, SAVING)
+    else:
         _leave_terminal()
     raise KeyboardInterrupt(number)
 

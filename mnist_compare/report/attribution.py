@@ -5,13 +5,13 @@ engine's share, and what is left of the native gap is the defaults'.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import fmean, stdev
 
 import msgspec
 
-from mnist_compare.report.statistics import Group, backend_order
+from mnist_compare.report.statistics import Group
 from mnist_compare.report.tables import Table
 
 NATIVE, MATCHED = "native", "matched"
@@ -38,10 +38,10 @@ def attribute(groups: Sequence[Group]) -> list[Share]:
     shares = []
     for native in groups:
         matched = next((group for group in groups if _is_counterpart(native, group)), None)
-        if native.spec.mode != NATIVE or matched is None:
+        if matched is None:
             continue
         ours, theirs = _accuracies(matched), _accuracies(native)
-        for a, b in combinations(backend_order(theirs.keys() & ours.keys()), 2):
+        for a, b in combinations([label for label in theirs if label in ours], 2):
             seeds = sorted(theirs[a].keys() & theirs[b].keys() & ours[a].keys() & ours[b].keys())
             if seeds:
                 gaps = [tuple(100 * (side[a][s] - side[b][s]) for s in seeds) for side in (theirs, ours)]
@@ -72,13 +72,14 @@ def attribution_table(groups: Sequence[Group]) -> Table:
 
 
 def _is_counterpart(native: Group, group: Group) -> bool:
-    same = (native.precision, native.device) == (group.precision, group.device)
-    return same and group.spec.mode == MATCHED and msgspec.structs.replace(native.spec, mode=MATCHED) == group.spec
+    spec = msgspec.structs.replace(native.spec, mode=MATCHED)
+    return native.spec.mode == NATIVE and replace(native.setting, spec=spec) == group.setting
 
 
 def _accuracies(group: Group) -> dict[str, dict[int, float]]:
+    """Of each row, in their order: seed -> test accuracy."""
     return {
-        row.backend: {run.seed: run.test_accuracy for run in row.done if run.test_accuracy is not None}
+        row.label: {run.seed: run.test_accuracy for run in row.done if run.test_accuracy is not None}
         for row in group.finished
     }
 

@@ -69,7 +69,7 @@ def _gaps_of(groups: Sequence[Group], certificate: Certificate) -> list[str]:
     told = []
     for group in groups:
         names = {name for pair in _pairs(group.spec, certificate) for name in pair.names}
-        if missing := [row.backend for row in group.finished if row.backend not in names]:
+        if missing := list(dict.fromkeys(row.backend for row in group.finished if row.backend not in names)):
             told.append(f"The certificate says nothing of {listing(missing)} training {group.label}.")
     others = sorted(
         {

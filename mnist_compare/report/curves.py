@@ -68,7 +68,7 @@ def step_figure(group: Group, styles: Styles) -> Figure:
         runs = shown(row)
         steps = max((_steps(run) for run in runs), key=len)
         losses = [np.array([loss for epoch in run.history for loss in epoch.step_losses]) for run in runs]
-        _draw(axes, _band(steps, losses), styles[row.backend], width, name(row), most_markers=1)
+        _draw(axes, _band(steps, losses), styles[row.label], width, name(row), most_markers=1)
     axes.set(xlabel="step", ylabel=f"{_loss_name(group)}, mean of {every:,} steps")
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     _bound(axes, group, lambda e: e.step_losses)
@@ -84,7 +84,7 @@ def time_figure(group: Group, styles: Styles) -> Figure:
         runs = shown(row)
         seconds = _band(_epochs(runs), [np.cumsum([e.train_seconds for e in run.history]) for run in runs]).mean
         accuracies = _band(seconds, [np.array([100 * e.test_accuracy for e in run.history]) for run in runs])
-        _draw(axes, accuracies, styles[row.backend], 1.6, name(row), most_markers=60)
+        _draw(axes, accuracies, styles[row.label], 1.6, name(row), most_markers=60)
     axes.set(xlabel="seconds of training", ylabel="test accuracy (%)")
     axes.set_xlim(left=0)
     legend_below(figure, axes)
@@ -104,7 +104,7 @@ def phase_figure(group: Group) -> Figure:
         totals += seconds
     for y, total in enumerate(totals):
         axes.annotate(f"{significant(total)} s", (total, y), xytext=(5, 0), textcoords="offset points", va="center")
-    axes.set_yticks(range(len(rows)), [row.backend for row in rows])
+    axes.set_yticks(range(len(rows)), [row.label for row in rows])
     axes.set(xlabel="seconds", xlim=(0, 1.12 * max(totals.max(), 1e-9)))
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
@@ -121,7 +121,7 @@ def shown(row: Row) -> list[Record]:
 def name(row: Row) -> str:
     """The backend, with the status of the drawn runs where they are not done."""
     statuses = sorted({run.status.value for run in shown(row) if run.status is not Status.DONE})
-    return f"{row.backend} ({', '.join(statuses)})" if statuses else row.backend
+    return f"{row.label} ({', '.join(statuses)})" if statuses else row.label
 
 
 def _drawn(group: Group) -> list[tuple[Row, float]]:
@@ -141,7 +141,7 @@ def _draw_epochs(
     test: Callable[[EpochResult], float],
 ) -> None:
     for row, width in _drawn(group):
-        runs, style = shown(row), styles[row.backend]
+        runs, style = shown(row), styles[row.label]
         for read, line, label in ((train, "--", ""), (test, "-", name(row))):
             band = _band(_epochs(runs), [np.array([read(epoch) for epoch in run.history]) for run in runs])
             _draw(axes, band, style, width, label, line)
@@ -205,5 +205,5 @@ def _loss_name(group: Group) -> str:
 
 
 def _phase(row: Row, field: str) -> float:
-    times: list[Times] = [run.times for run in row.done]
+    times: list[Times] = [run.times for run in row.timed]
     return float(np.mean([getattr(time, field) for time in times]))

@@ -34,7 +34,7 @@ def digit_figure(group: Group, styles: Mapping[str, Style]) -> Figure:
     width = 0.8 / len(rows)
     for i, (row, heights) in enumerate(zip(rows, shares, strict=True)):
         x = np.arange(DIGITS) + (i - (len(rows) - 1) / 2) * width
-        axes.bar(x, heights - low, 0.92 * width, bottom=low, color=styles[row.backend].color, label=row.backend)
+        axes.bar(x, heights - low, 0.92 * width, bottom=low, color=styles[row.label].color, label=row.label)
     axes.set_xticks(range(DIGITS))
     axes.set(xlabel="digit", ylabel="accuracy (%)", ylim=(low, 100))
     axes.grid(visible=False, axis="x")
@@ -47,14 +47,14 @@ def digit_figure(group: Group, styles: Mapping[str, Style]) -> Figure:
 def confusion_figure(group: Group) -> Figure:
     """How often each digit was taken for each other, one panel per backend; runs of several seeds are added up."""
     rows = tested(group)
-    counts = {row.backend: _confusion(row) for row in rows}
+    counts = {row.label: _confusion(row) for row in rows}
     worst = max(1, *(int((matrix * (1 - np.eye(DIGITS))).max()) for matrix in counts.values()))
     across = len(rows) if len(rows) <= 3 else math.ceil(math.sqrt(len(rows)))
     down = -(-len(rows) // across)
     figure = new_figure(0.7 + 4.3 * across, 0.7 + 4.5 * down, f"{group.label}: which digit was taken for which")
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for axes, row in zip(panels, rows, strict=False):
-        _draw_confusion(axes, counts[row.backend], worst, _panel_title(row))
+        _draw_confusion(axes, counts[row.label], worst, _panel_title(row))
     for axes in panels[len(rows) :]:
         axes.set_visible(False)
     scale = figure.colorbar(
@@ -92,7 +92,7 @@ def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: st
 def _panel_title(row: Row) -> str:
     tests = [run.test for run in row.done if run.test]
     outside = sum(test.out_of_range for test in tests)
-    parts = [row.backend]
+    parts = [row.label]
     if len(tests) > 1:
         parts.append(f"{len(tests)} runs added up")
     if outside:

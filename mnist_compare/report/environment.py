@@ -1,114 +1,106 @@
-"""On what the runs were made: versions, machines, and warnings where these differ within a report."""
+"""By what the runs were made, and on what: command, code, versions, machine, load; and warnings."""
 
 from collections.abc import Iterable, Sequence
 
-from mnist_compare.report.statistics import backend_order
+from mnist_compare.provenance import Provenance
+from mnist_compare.report.apart import apart_sentences
+from mnist_compare.report.load import load_warnings
+from mnist_compare.report.origin import by_time, find_origins, machine_of
+from mnist_compare.report.statistics import by_label
 from mnist_compare.report.tables import Table
-from mnist_compare.report.words import NOTHING, listing
+from mnist_compare.report.words import NOTHING, fact, readable
 from mnist_compare.results import Record
 
-FREE_CORES = 0.25  # what a desktop's background takes is no disturbance
-MAX_DISTURBED = 4
+DIGITS = 12
+
+
+def commands(records: Sequence[Record]) -> list[str]:
+    """The commands that have made the runs, each once."""
+    return _distinct(made.command for made in _provenances(records))
+
+
+def provenance_table(records: Sequence[Record]) -> Table:
+    """Code, data, time, CPUs and load of the runs; where runs differ, all values are named."""
+    made = _provenances(records)
+    facts = {
+        "code": _distinct(map(_revision, made)),
+        **_hashes(made),
+        "hash of the data": _distinct(f"{r.spec.data.source} {r.spec.data.fingerprint[:DIGITS]}" for r in records),
+        "first run began": [_time(min(r.started for r in records))] if records else [],
+        "last run ended": [_time(max(r.finished for r in records))] if records else [],
+        "CPUs in use": _distinct(one.affinity for one in made if one.affinity),
+        "load before a run": _range(one.load_before for one in made),
+        "load after a run": _range(one.load_after for one in made),
+    }
+    rows = tuple((name, " / ".join(values)) for name, values in facts.items() if values)
+    note = (
+        "Hashes are SHA-256, cut to 12 digits; results.jsonl has all of them, and all of this for every run. The load "
+        "is the number of processes that ran or waited for a CPU, as a mean over the minute before."
+    )
+    return Table("Provenance", ("property", "value"), rows, note if made else "")
 
 
 def versions_table(records: Sequence[Record]) -> Table:
-    """Packages down, backends across; where the runs of a backend disagree, all versions are named."""
-    names = backend_order(record.backend for record in records if record.versions)
-    packages = _distinct(package for record in records for package in record.versions)
+    """Packages down, backends across, with a column for each of the versions that a backend ran in."""
+    columns = by_label([record for record in records if record.versions], find_origins(records))
+    packages = _distinct(package for runs in columns.values() for record in runs for package in record.versions)
     rows = [
-        (package, *(" / ".join(_versions(records, name, package)) or NOTHING for name in names)) for package in packages
+        (package, *(" / ".join(_versions(runs, package)) or NOTHING for runs in columns.values()))
+        for package in packages
     ]
-    return Table("Versions", ("package", *names), tuple(rows))
+    return Table("Versions", ("package", *columns), tuple(rows))
 
 
 def machine_table(records: Sequence[Record]) -> Table:
-    """The machine's properties; where runs come from several machines, all values are named."""
-    rows = [(_readable(key), " / ".join(_machine(records, key))) for key in _machine_keys(records)]
-    return Table("Machine", ("property", "value"), tuple(rows))
+    """The properties of each machine."""
+    origins = find_origins(records)
+    machines = {machine_of(record): record for record in reversed(records)}
+    shown = [machines[machine].machine for machine in origins.machines]
+    keys = _distinct(key for machine in shown for key in machine)
+    rows = [(readable(key), *(fact(key, machine.get(key)) for machine in shown)) for key in keys]
+    names = [origins.machine(machines[machine]) for machine in origins.machines] if len(shown) > 1 else ["value"]
+    return Table("Machine" if len(shown) == 1 else "Machines", ("property", *names), tuple(rows))
 
 
 def warnings(records: Sequence[Record]) -> list[str]:
     """One sentence for each thing that makes the runs of this report less comparable than they look."""
-    found: list[str] = []
-    for backend in backend_order(record.backend for record in records):
-        packages = _distinct(package for record in records for package in record.versions)
-        differing = [(p, v) for p in packages if len(v := _versions(records, backend, p)) > 1]
-        if differing:
-            told = listing([f"{package} {' / '.join(values)}" for package, values in differing])
-            found.append(
-                f"The runs of {backend} come from different versions: {told}. Numbers can differ for that reason alone."
-            )
-    machines = [(key, values) for key in _machine_keys(records) if len(values := _machine(records, key)) > 1]
-    if machines:
-        told = "; ".join(f"{_readable(key)}: {_by_backend(records, key)}" for key, _ in machines)
-        found.append(
-            f"The runs come from different machines ({told}). Their times cannot be compared with one another."
-        )
-    return found + _disturbed(records)
+    return [*apart_sentences(records), *load_warnings(records)]
 
 
-def _disturbed(records: Sequence[Record]) -> list[str]:
-    """Whether other work took cores that the runs would have used: their times are then too long."""
-    told = [
-        f"{record.backend} {record.architecture} (seed {record.seed}): {record.other_cores:.1f} cores"
-        for record in records
-        if record.other_cores and record.other_cores + record.spec.threads > _cores(record) + FREE_CORES
-    ]
-    if not told:
+def _provenances(records: Sequence[Record]) -> list[Provenance]:
+    return [record.provenance for record in by_time(records) if record.provenance]
+
+
+def _hashes(made: Sequence[Provenance]) -> dict[str, list[str]]:
+    packages = sorted({package for one in made for package in one.code})
+    return {
+        f"hash of {package}": _distinct(one.code[package][:DIGITS] for one in made if package in one.code)
+        for package in packages
+    }
+
+
+def _revision(made: Provenance) -> str:
+    if made.revision is None:
+        return "an installed package, no git checkout"
+    return f"git {made.revision[:DIGITS]}" + (", with changes that are not committed" if made.dirty else "")
+
+
+def _time(moment: str) -> str:
+    """A time of a record, "2026-11-22T02:05:18+00:00", as "2026-11-22 02:05:18 UTC"."""
+    return moment[:19].replace("T", " ") + " UTC"
+
+
+def _range(loads: Iterable[float | None]) -> list[str]:
+    found = [load for load in loads if load is not None]
+    if not found:
         return []
-    shown = told if len(told) <= MAX_DISTURBED else [*told[:MAX_DISTURBED], f"{len(told) - MAX_DISTURBED} more"]
-    return [
-        f"Other work was on the machine during {listing(shown)}. These times are too long, by more than that share: "
-        "a framework's threads wait for one another. Train again on a quiet machine to compare times."
-    ]
-
-
-def _cores(record: Record) -> int:
-    """The cores of the record's machine; without a number, as many as never to warn."""
-    cores = record.machine.get("cores")
-    return cores if isinstance(cores, int) else 1_000_000
+    low, high = f"{min(found):.1f}", f"{max(found):.1f}"
+    return [low if low == high else f"{low} to {high}"]
 
 
 def _distinct(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-def _versions(records: Sequence[Record], backend: str, package: str) -> list[str]:
-    return _distinct(r.versions[package] for r in records if r.backend == backend and package in r.versions)
-
-
-def _machine_keys(records: Sequence[Record]) -> list[str]:
-    return _distinct(key for record in records for key in record.machine)
-
-
-def _machine(records: Sequence[Record], key: str) -> list[str]:
-    return _distinct(_text(record.machine[key]) for record in records if key in record.machine)
-
-
-def _by_backend(records: Sequence[Record], key: str) -> str:
-    """Which backends ran where: "Xeon (torch, keras) / EPYC (paddle)"."""
-    used = {
-        value: backend_order(r.backend for r in records if key in r.machine and _text(r.machine[key]) == value)
-        for value in _machine(records, key)
-    }
-    return " / ".join(f"{value} ({', '.join(names)})" for value, names in used.items())
-
-
-def _readable(key: str) -> str:
-    return key.replace("_", " ")
-
-
-def _text(value: object) -> str:
-    match value:
-        case None | "" | [] | {}:
-            return "none"
-        case bool():
-            return "yes" if value else "no"
-        case int():
-            return f"{value:,}"
-        case list() | tuple():
-            return ", ".join(map(_text, value))
-        case dict():
-            return ", ".join(f"{_readable(str(key))} {_text(item)}" for key, item in value.items())
-        case _:
-            return str(value)
+def _versions(records: Sequence[Record], package: str) -> list[str]:
+    return _distinct(record.versions[package] for record in records if package in record.versions)

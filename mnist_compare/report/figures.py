@@ -21,11 +21,12 @@ def write_figures(records: Sequence[Record], folder: Path) -> dict[str, tuple[Pa
     Gives title -> (PNG, SVG); a title begins with the group's label and a colon. Raises OutputError where the
     folder cannot be written.
     """
-    styles = backend_styles(record.backend for record in records)
+    groups = group_runs(records)
+    styles = backend_styles(row.label for group in groups for row in group.rows)
     written: dict[str, tuple[Path, Path]] = {}
     used: set[str] = set()
     with house_style():
-        for group in group_runs(records):
+        for group in groups:
             stem = _unique(_slug(group.label), used)
             for kind, title, draw in _drawings(group, styles):
                 written[f"{group.label}: {title}"] = save(draw(), folder / f"{stem}-{kind}")

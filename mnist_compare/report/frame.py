@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from mnist_compare.results import Record
+from mnist_compare.results import Record, current
 
 
 def _framework_version(record: Record) -> str | None:
@@ -49,6 +49,11 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
     "weights_sha256": lambda r: r.weights_sha256,
     "framework_version": _framework_version,
     "started": lambda r: r.started,
+    "finished": lambda r: r.finished,
+    "resumed": lambda r: r.resumed,
+    "cpu": lambda r: r.machine.get("cpu"),
+    "revision": lambda r: r.provenance.revision if r.provenance else None,
+    "load_before": lambda r: r.provenance.load_before if r.provenance else None,
 }
 """Column -> what it holds of a run. Seconds are of the whole run, loss and accuracy those after the last epoch."""
 
@@ -56,7 +61,11 @@ _INTEGERS = ("seed", "epochs", "parameters", "peak_memory_bytes", "device_memory
 
 
 def to_frame(records: Sequence[Record]) -> pd.DataFrame:
-    """One row per run, in the order of the records, with the columns of COLUMNS; what a run lacks is missing."""
-    frame = pd.DataFrame({name: [read(record) for record in records] for name, read in COLUMNS.items()})
+    """One row per run, in the order of the records, with the columns of COLUMNS; what a run lacks is missing.
+
+    Records that a later --force has replaced are left out.
+    """
+    counted = current(records)
+    frame = pd.DataFrame({name: [read(record) for record in counted] for name, read in COLUMNS.items()})
     # Pandas would make floats of integers of which one is missing.
     return frame.astype(dict.fromkeys(_INTEGERS, "Int64"))

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from mnist_compare.certify.certificate import Certificate
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import LINK, certificate_sentences, certified_groups
-from mnist_compare.report.environment import machine_table, versions_table, warnings
+from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
 from mnist_compare.report.statistics import Group, backend_order, group_runs
-from mnist_compare.report.summary import finding_sentences, subject_sentences
+from mnist_compare.report.summary import finding_sentences, subject_sentences, superseded_sentences
 from mnist_compare.report.tables import (
     Table,
     accuracy_table,
@@ -18,7 +18,7 @@ from mnist_compare.report.tables import (
     unfinished_table,
 )
 from mnist_compare.report.words import listing
-from mnist_compare.results import Record
+from mnist_compare.results import Record, current
 
 # Characters that Markdown reads as markup. An underscore within a word is none, and reads better as it is.
 _MARKUP = re.compile(r"[\\`*<>\[\]|]|(?<![^\W_])_|_(?![^\W_])")
@@ -52,8 +52,9 @@ def report_markdown(
     A figure whose title starts with a group's label and a colon stands in that group's section, any other one
     in a section on the data. The same arguments give the same text.
     """
+    older, records = superseded_sentences(records), current(records)
     groups = certified_groups(group_runs(records), certificate)
-    parts = [_title(records), _summary(groups, records)]
+    parts = [_title(records), _summary(groups, records), *older]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
     parts += [_section(accuracy_table(groups)), _section(runtime_table(groups)), _section(unfinished_table(groups))]
     parts.append(_section(attribution_table(groups)))
@@ -131,5 +132,11 @@ def _reading(records: Sequence[Record]) -> str:
 
 
 def _environment(records: Sequence[Record]) -> str:
-    tables = [_section(versions_table(records), 3), _section(machine_table(records), 3)]
-    return "\n\n".join(["## Environment", *filter(None, tables)]) if any(tables) else ""
+    tables = (provenance_table(records), versions_table(records), machine_table(records))
+    parts = [_commands(records), *(_section(table, 3) for table in tables)]
+    return "\n\n".join(["## Environment", *filter(None, parts)]) if any(parts) else ""
+
+
+def _commands(records: Sequence[Record]) -> str:
+    made = commands(records)
+    return "\n".join(["### Command", "", "```", *made, "```"]) if made else ""

@@ -1,81 +1,47 @@
-"""Runs in groups, and what a group says: means over seeds, and who trained how many times faster.
+"""Runs in groups: what may be compared, and what may be averaged.
 
-A group holds the runs that may be compared with one another: all is equal in them but backend and seed.
-Only runs that are done count in a statistic.
+A group holds the runs that may be compared with one another: all is equal in them but backend and seed, and one
+machine and one state of mnist_compare made them. A row of it holds the runs that may be averaged: of one backend, in
+the same versions. Only runs that are done count in a statistic.
 """
 
-import math
-import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from msgspec.structs import replace
 
 from mnist_compare.certify.certificate import Pair
+from mnist_compare.report.measures import MEASURES, Measure, Spread, spread
+from mnist_compare.report.origin import Origins, by_time, core_of, find_origins
 from mnist_compare.report.words import facets
-from mnist_compare.results import Record, RunSpec, Status
-
-Measure = Literal[
-    "test_accuracy",
-    "test_loss",
-    "train_accuracy",
-    "right",
-    "count",
-    "train_seconds",
-    "epoch_seconds",
-    "images_per_second",
-    "first_step_seconds",
-    "evaluation_seconds",
-    "startup_seconds",
-    "peak_memory_bytes",
-    "device_memory_bytes",
-]
-
-
-def _epoch_seconds(record: Record) -> float | None:
-    return statistics.fmean(epoch.train_seconds for epoch in record.history) if record.history else None
-
-
-MEASURES: dict[Measure, Callable[[Record], float | None]] = {
-    "test_accuracy": lambda record: record.test_accuracy,
-    "test_loss": lambda record: record.test_loss,
-    "train_accuracy": lambda record: record.train_accuracy,
-    "right": lambda record: record.test.right if record.test else None,
-    "count": lambda record: record.test.count if record.test else None,
-    "train_seconds": lambda record: record.train_seconds,
-    "epoch_seconds": _epoch_seconds,
-    "images_per_second": lambda record: record.images_per_second,
-    "first_step_seconds": lambda record: record.times.first_step,
-    "evaluation_seconds": lambda record: record.times.evaluation,
-    "startup_seconds": lambda record: record.times.start + record.times.imports + record.times.build,
-    "peak_memory_bytes": lambda record: record.peak_memory_bytes,
-    "device_memory_bytes": lambda record: record.device_memory_bytes,
-}
-"""What is read from one run, by name; seconds are of the whole run but for `epoch_seconds`."""
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A measure over the seeds. `deviation` is the sample standard deviation, None for one value."""
-
-    mean: float
-    median: float
-    deviation: float | None
-    count: int
+from mnist_compare.results import Record, RunSpec, Status, current
 
 
 @dataclass(frozen=True)
 class Row:
-    """The runs of one backend in a group, by seed."""
+    """The runs of one backend in a group, in the same versions, by seed; `label` tells it from rows of other versions.
+
+    Without other versions, the label is the backend's name.
+    """
 
     backend: str
+    label: str
     runs: tuple[Record, ...]
 
     @property
     def done(self) -> tuple[Record, ...]:
         """The runs that trained to the end."""
         return tuple(run for run in self.runs if run.status is Status.DONE)
+
+    @property
+    def resumed(self) -> tuple[Record, ...]:
+        """The runs that are done, and were interrupted and taken up again on the way."""
+        return tuple(run for run in self.done if run.resumed)
+
+    @property
+    def timed(self) -> tuple[Record, ...]:
+        """The runs whose times count: those that were done in one go, or where there is none, the resumed ones."""
+        return tuple(run for run in self.done if not run.resumed) or self.done
 
     @property
     def statuses(self) -> dict[Status, int]:
@@ -86,6 +52,22 @@ class Row:
         """The measure over the runs that are done, or None where none of them has it."""
         return spread(MEASURES[measure](run) for run in self.done)
 
+    def timing(self, measure: Measure) -> Spread | None:
+        """The measure over the runs whose times count."""
+        return spread(MEASURES[measure](run) for run in self.timed)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """All that is equal in the runs of a group; `version` and `code` are those of mnist_compare."""
+
+    spec: RunSpec
+    precision: str
+    device: str
+    machine: str
+    version: str
+    code: str
+
 
 @dataclass(frozen=True)
 class Group:
@@ -95,11 +77,14 @@ class Group:
     """
 
     label: str
-    spec: RunSpec
-    precision: str
-    device: str
+    setting: Setting
     rows: tuple[Row, ...]
     failed: tuple[Pair, ...] = ()
+
+    @property
+    def spec(self) -> RunSpec:
+        """What the runs were asked to do, without backend, seed and device."""
+        return self.setting.spec
 
     @property
     def finished(self) -> tuple[Row, ...]:
@@ -117,88 +102,58 @@ class Group:
         return self.spec.recipe.loss == "mean_squared_error"
 
 
-@dataclass(frozen=True)
-class Ratio:
-    """Images per second of the fastest backend over those of this one.
-
-    `deviation` is None unless both have two seeds or more.
-    """
-
-    backend: str
-    ratio: float
-    deviation: float | None
-
-
-@dataclass(frozen=True)
-class Speed:
-    """The fastest backend of a group, by the median over its seeds, against each other one, the next fastest first."""
-
-    label: str
-    fastest: str
-    others: tuple[Ratio, ...]
-
-
-def spread(values: Iterable[float | None]) -> Spread | None:
-    """Mean, median and standard deviation of the finite values; None where there is none."""
-    finite = [float(value) for value in values if value is not None and math.isfinite(value)]
-    if not finite:
-        return None
-    deviation = statistics.stdev(finite) if len(finite) > 1 else None
-    return Spread(statistics.fmean(finite), statistics.median(finite), deviation, len(finite))
-
-
 def backend_order(names: Iterable[str]) -> list[str]:
     """Each name once: the three frameworks first, then the others by alphabet."""
     known = ("torch", "keras", "paddle")
     return sorted(set(names), key=lambda name: (known.index(name) if name in known else len(known), name))
 
 
+def by_label(runs: Iterable[Record], origins: Origins) -> dict[str, list[Record]]:
+    """The runs that may be averaged, by the label of their row: by backend, then in the order of time."""
+    found: dict[str, list[Record]] = {}
+    for run in by_time(runs):
+        found.setdefault(origins.backend(run), []).append(run)
+    order = backend_order(same[0].backend for same in found.values())
+    return dict(sorted(found.items(), key=lambda item: order.index(item[1][0].backend)))
+
+
 def group_runs(records: Iterable[Record]) -> tuple[Group, ...]:
-    """The records in groups, in the order in which the groups first appear; rows by backend, runs by seed."""
-    found: dict[tuple[RunSpec, str, str], list[Record]] = {}
-    for record in records:
-        found.setdefault((_shared(record), record.precision, record.device), []).append(record)
+    """The records that stand in groups, in the order in which the groups first appear; rows by backend, runs by seed.
+
+    Runs of different machines or of different states of mnist_compare are in different groups; runs of one backend in
+    different versions are in different rows.
+    """
+    counted = current(records)
+    origins = find_origins(counted)
+    found: dict[Setting, list[Record]] = {}
+    for record in counted:
+        found.setdefault(_setting(record, origins), []).append(record)
     labels = _labels(list(found), [_trained(runs) for runs in found.values()])
     return tuple(
-        Group(label, spec, precision, device, _rows(runs))
-        for label, ((spec, precision, device), runs) in zip(labels, found.items(), strict=True)
+        Group(label, setting, _rows(runs, origins))
+        for label, (setting, runs) in zip(labels, found.items(), strict=True)
     )
 
 
-def speeds(groups: Sequence[Group]) -> list[Speed]:
-    """Of each group with two or more backends that are done: how they compare in steady training."""
-    return [speed for group in groups if (speed := _speed(group))]
-
-
-def speed_sentences(groups: Sequence[Group]) -> list[str]:
-    """One sentence per comparison: "keras trained 1.2 times faster than torch, 6.7 times faster than paddle".
-
-    The group's label comes first where there are several groups.
-    """
-    several = len([group for group in groups if group.finished]) > 1
-    return [(f"{speed.label}: " if several else "") + _sentence(speed) for speed in speeds(groups)]
-
-
-def _shared(record: Record) -> RunSpec:
-    return replace(record.spec, backend="", seed=0, device="", mode=record.mode)
+def _setting(record: Record, origins: Origins) -> Setting:
+    shared = replace(record.spec, backend="", seed=0, device="", mode=record.mode)
+    return Setting(shared, record.precision, record.device, origins.machine(record), **core_of(record))
 
 
 def _trained(runs: list[Record]) -> bool:
     return any(run.status is Status.DONE or run.history for run in runs)
 
 
-def _rows(runs: list[Record]) -> tuple[Row, ...]:
+def _rows(runs: list[Record], origins: Origins) -> tuple[Row, ...]:
     return tuple(
-        Row(
-            backend, tuple(sorted((run for run in runs if run.backend == backend), key=lambda run: (run.seed, run.key)))
-        )
-        for backend in backend_order(run.backend for run in runs)
+        Row(same[0].backend, label, tuple(sorted(same, key=lambda run: (run.seed, run.key))))
+        for label, same in by_label(runs, origins).items()
     )
 
 
-def _labels(cases: list[tuple[RunSpec, str, str]], trained: list[bool]) -> list[str]:
+def _labels(settings: list[Setting], trained: list[bool]) -> list[str]:
     """The architecture's name, and after it the properties in which groups of that architecture differ."""
-    described = [(case[0].architecture.name, facets(*case)) for case in cases]
+    described = [(setting.spec.architecture.name, _facets(setting)) for setting in settings]
     labels: list[str] = []
     used: list[str] = []
     for (name, mine), ran in zip(described, trained, strict=True):
@@ -211,46 +166,6 @@ def _labels(cases: list[tuple[RunSpec, str, str]], trained: list[bool]) -> list[
     return labels
 
 
-def ranked(group: Group) -> list[tuple[str, Spread]]:
-    """The backends that may be compared in speed with the first of them, by images per second, the fastest first.
-
-    That is all of them, unless a certificate has failed: then those that run the same training as the fastest one
-    that has any equal.
-    """
-    found = [(row.backend, s) for row in group.rows if (s := row.spread("images_per_second")) and s.median > 0]
-    found.sort(key=lambda item: -item[1].median)
-    apart = {pair.names for pair in group.failed}
-    for i, first in enumerate(found):
-        equal = [other for other in found[i + 1 :] if frozenset((first[0], other[0])) not in apart]
-        if equal:
-            return [first, *equal]
-    return [] if apart else found
-
-
-def _speed(group: Group) -> Speed | None:
-    found = ranked(group)
-    if len(found) < 2:
-        return None
-    (fastest, best), *others = found
-    return Speed(group.label, fastest, tuple(_ratio(best, backend, other) for backend, other in others))
-
-
-def _ratio(best: Spread, backend: str, other: Spread) -> Ratio:
-    ratio = best.median / other.median
-    if best.deviation is None or other.deviation is None:
-        return Ratio(backend, ratio, None)
-    # The spread of a quotient of independent measurements, to first order.
-    return Ratio(backend, ratio, ratio * math.hypot(best.deviation / best.mean, other.deviation / other.mean))
-
-
-def _sentence(speed: Speed) -> str:
-    equal = [other.backend for other in speed.others if other.ratio < 1.05]
-    parts = [f"as fast as {' and '.join(equal)}"] if equal else []
-    parts += [f"{_times(other)} times faster than {other.backend}" for other in speed.others if other.ratio >= 1.05]
-    return f"{speed.fastest} trained {', '.join(parts)}."
-
-
-def _times(other: Ratio) -> str:
-    if other.deviation is None:
-        return f"{other.ratio:,.1f}"
-    return f"{other.ratio:,.2f} ± {other.deviation:,.2f}"
+def _facets(setting: Setting) -> dict[str, str]:
+    told = {name: getattr(setting, name) for name in ("machine", "version", "code")}
+    return facets(setting.spec, setting.precision, setting.device) | told

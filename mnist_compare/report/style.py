@@ -56,7 +56,10 @@ class Style:
 
 
 def backend_styles(names: Iterable[str]) -> dict[str, Style]:
-    """A style for each name: a fixed one for the known backends, the next free one for others."""
+    """A style for each name: a fixed one for the known backends, the next free one for others.
+
+    A backend of which there are several versions has as many names, which are not the known one.
+    """
     others = [name for name in backend_order(names) if name not in _KNOWN]
     styles = {name: Style(*_OTHERS[i % len(_OTHERS)]) for i, name in enumerate(others)}
     return {name: Style(*look) for name, look in _KNOWN.items()} | styles

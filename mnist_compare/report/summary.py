@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from mnist_compare.report.statistics import Group, backend_order, speed_sentences
+from mnist_compare.report.speed import speed_sentences
+from mnist_compare.report.statistics import Group, backend_order
 from mnist_compare.report.words import listing, plural
 from mnist_compare.results import Record, Status
 
@@ -26,6 +27,13 @@ def withheld_sentences(groups: Sequence[Group]) -> list[str]:
         for group in groups
         for pair in group.failed
     ]
+
+
+def superseded_sentences(records: Sequence[Record]) -> list[str]:
+    """How many records are left out because a later --force has replaced them; nothing where there are none."""
+    count = sum(record.superseded for record in records)
+    verb = "is" if count == 1 else "are"
+    return [f"{plural(count, 'older record')} that --force has replaced {verb} left out."] if count else []
 
 
 def accuracy_sentences(groups: Sequence[Group]) -> list[str]:
@@ -66,7 +74,7 @@ def _outcome(records: Sequence[Record]) -> str:
 
 
 def _accuracy(group: Group) -> str:
-    found = {row.backend: s.mean for row in group.finished if (s := row.spread("test_accuracy"))}
+    found = {row.label: s.mean for row in group.finished if (s := row.spread("test_accuracy"))}
     if not found:
         return ""
     low, high = min(found, key=lambda name: found[name]), max(found, key=lambda name: found[name])

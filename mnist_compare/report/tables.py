@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mnist_compare.evaluation import DIGITS, DigitScore
-from mnist_compare.report.statistics import Group, Measure, Row, Spread, ranked, spread
-from mnist_compare.report.words import NOTHING, listing, recipe_words, significant
+from mnist_compare.report.cells import amount, loss, number, percent
+from mnist_compare.report.measures import spread
+from mnist_compare.report.speed import ranked
+from mnist_compare.report.statistics import Group, Row
+from mnist_compare.report.words import NOTHING, listing, plural, recipe_words
 from mnist_compare.results import Record, Status
 
 Score = Literal["accuracy", "precision"]
 Cells = tuple[str, ...]
 
 MAX_REASON = 400
+RESUMED = "†"
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def accuracy_table(groups: Sequence[Group]) -> Table:
     rows = [
         (
             group.label,
-            row.backend,
+            row.label,
             percent(row.spread("test_accuracy")),
             loss(row.spread("test_loss")),
             percent(row.spread("train_accuracy")),
@@ -61,16 +65,16 @@ def runtime_table(groups: Sequence[Group]) -> Table:
     rows = [
         (
             group.label,
-            row.backend,
-            _amount(row, "train_seconds"),
-            _amount(row, "epoch_seconds"),
-            number(row.spread("images_per_second"), "{:,.0f}"),
+            _marked(row),
+            amount(row.timing("train_seconds")),
+            amount(row.timing("epoch_seconds")),
+            number(row.timing("images_per_second"), "{:,.0f}"),
             _relative(group, row),
-            _amount(row, "first_step_seconds"),
-            _amount(row, "evaluation_seconds"),
-            _amount(row, "startup_seconds"),
-            number(row.spread("peak_memory_bytes"), "{:,.0f}", 1e-6),
-            number(row.spread("device_memory_bytes"), "{:,.0f}", 1e-6),
+            amount(row.timing("first_step_seconds")),
+            amount(row.timing("evaluation_seconds")),
+            amount(row.timing("startup_seconds")),
+            number(row.timing("peak_memory_bytes"), "{:,.0f}", 1e-6),
+            number(row.timing("device_memory_bytes"), "{:,.0f}", 1e-6),
         )
         for group, row in _finished(groups)
     ]
@@ -79,15 +83,16 @@ def runtime_table(groups: Sequence[Group]) -> Table:
         "Relative time is the time per image, where the fastest backend of a network is 1.00. "
         "Start-up is the start of the process, the import of the framework and the building of the network."
     )
-    return _table("Runtime", tuple(columns), rows, note, seeds_note(groups))
+    return _table("Runtime", tuple(columns), rows, note, seeds_note(groups), resumed_note(groups))
 
 
 def unfinished_table(groups: Sequence[Group]) -> Table:
     """The runs that did not train to the end, and why."""
     rows = [
-        (run.backend, group.label, str(run.seed), run.status.value, _reason(run))
+        (row.label, group.label, str(run.seed), run.status.value, _reason(run))
         for group in groups
-        for run in group.runs
+        for row in group.rows
+        for run in row.runs
         if run.status is not Status.DONE
     ]
     return Table("Runs that did not finish", ("backend", "network", "seed", "status", "reason"), tuple(rows))
@@ -100,7 +105,7 @@ def digit_table(group: Group, score: Score = "accuracy") -> Table:
     share of right ones among the predictions of that digit.
     """
     rows = [row for row in group.finished if any(run.test for run in row.done)]
-    names = tuple(row.backend for row in rows)
+    names = tuple(row.label for row in rows)
     cells = [
         (str(digit), _images(rows, digit), *(_digit(row, digit, score) for row in rows)) for digit in range(DIGITS)
     ]
@@ -123,8 +128,8 @@ def setup_table(groups: Sequence[Group]) -> Table:
             str(group.spec.recipe.epochs),
             f"{group.spec.data.train_size:,} training, {group.spec.data.test_size:,} test",
             group.spec.mode,
-            group.precision,
-            group.device,
+            group.setting.precision,
+            group.setting.device,
             str(group.spec.threads),
             ", ".join(str(seed) for seed in sorted({run.seed for run in group.runs})),
         )
@@ -153,23 +158,19 @@ def seeds_note(groups: Sequence[Group]) -> str:
     return "Where there are several runs: mean ± standard deviation over the seeds." if several else ""
 
 
-def number(value: Spread | None, form: str, factor: float = 1.0) -> str:
-    """The mean, with its deviation if there is one, in a format such as "{:.2f}"."""
-    if value is None:
-        return NOTHING
-    text = form.format(value.mean * factor)
-    return text if value.deviation is None else f"{text} ± {form.format(value.deviation * factor)}"
-
-
-def percent(value: Spread | None) -> str:
-    """A share as a percentage with two decimals: one of 10,000 test images is 0.01 %."""
-    text = number(value, "{:.2f}", 100)
-    return text if value is None else f"{text} %"
-
-
-def loss(value: Spread | None) -> str:
-    """A loss with four decimals, or in powers of ten where it has grown beyond reading."""
-    return number(value, "{:.4f}" if value is None or abs(value.mean) < 1e4 else "{:.3g}")
+def resumed_note(groups: Sequence[Group]) -> str:
+    """What the dagger means, or "" where no run was interrupted and taken up again."""
+    rows = [row for _, row in _finished(groups)]
+    told = []
+    for label in dict.fromkeys(row.label for row in rows if row.resumed):
+        done = [run for row in rows if row.label == label for run in row.done]
+        told.append(f"{sum(bool(run.resumed) for run in done)} of {plural(len(done), 'run')} of {label}")
+    if not told:
+        return ""
+    return (
+        f"{RESUMED} Interrupted and resumed: {listing(told)}. The times of such a run are put together from parts, and "
+        "count only where a row has no other run."
+    )
 
 
 def _finished(groups: Sequence[Group]) -> list[tuple[Group, Row]]:
@@ -183,11 +184,8 @@ def _table(title: str, columns: Cells, rows: Sequence[Cells], *notes: str) -> Ta
     return Table(title, columns, tuple(rows), " ".join(note for note in notes if note)).select(*kept)
 
 
-def _amount(row: Row, measure: Measure) -> str:
-    value = row.spread(measure)
-    if value is None or value.deviation is None:
-        return NOTHING if value is None else significant(value.mean)
-    return f"{significant(value.mean)} ± {significant(value.deviation, 2)}"
+def _marked(row: Row) -> str:
+    return f"{row.label} {RESUMED}" if row.resumed else row.label
 
 
 def _right(row: Row) -> str:
@@ -198,8 +196,8 @@ def _right(row: Row) -> str:
 
 
 def _relative(group: Group, row: Row) -> str:
-    found = {backend: speed.median for backend, speed in ranked(group)}
-    return f"{max(found.values()) / found[row.backend]:,.2f}" if row.backend in found else NOTHING
+    found = {other.label: speed.median for other, speed in ranked(group)}
+    return f"{max(found.values()) / found[row.label]:,.2f}" if row.label in found else NOTHING
 
 
 def _reason(run: Record) -> str:

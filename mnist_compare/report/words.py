@@ -80,6 +80,30 @@ def listing(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def readable(key: str) -> str:
+    """The name of a fact in a record in words: "usable_cores" -> "usable cores"."""
+    return key.removesuffix("_bytes").replace("_", " ")
+
+
+def fact(key: str, value: object) -> str:
+    """The value of a fact in a record in words; those of a key that ends with _bytes are memory."""
+    if value in (None, "", [], {}):
+        return "none"
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() if key.endswith("_bytes"):
+            return f"{value / 2**30:,.1f} GiB"
+        case int():
+            return f"{value:,}"
+        case list() | tuple():
+            return "; ".join(fact("", item) for item in value)
+        case dict():
+            return ", ".join(f"{readable(str(name))} {fact(str(name), item)}" for name, item in value.items())
+        case _:
+            return str(value)
+
+
 def significant(value: float, digits: int = 3) -> str:
     """A number with about `digits` significant digits, and an exponent only where it needs one: 0.012, 12.3, 12,300."""
     if value == 0 or not 1e-4 <= abs(value) < 1e9:

@@ -36,7 +36,7 @@ LAST_LINES = 3
 LAST_BYTES = 10_000
 MAX_EVENT_BYTES = 200_000_000
 LOOK_SECONDS = 0.5
-STOP_SECONDS = 15.0  # a step of the largest network is to end within them, and its checkpoint to be written
+STOP_SECONDS = 8.0  # a step of the largest network is to end within them, and its checkpoint to be written
 LAST_EVENTS = Ended | Predicted | Probed | Traced | Checked | Failed
 OUTSIDE = {
     "SIGKILL": "as the system does when memory runs out",
@@ -91,7 +91,8 @@ def run_job(
                     hear(_lines(process, lines, timeout))
                 except KeyboardInterrupt:
                     process.terminate()
-                    hear(_lines(process, lines, STOP_SECONDS))
+                    with suppress(TimedOut):
+                        hear(_lines(process, lines, STOP_SECONDS))
                     raise
         except TimedOut:
             return Crash(f"killed {_place(last)}", timed_out=True)

@@ -8,11 +8,13 @@ import msgspec
 
 from mnist_compare.backend import members
 from mnist_compare.errors import OutputError
+from mnist_compare.files import make_folder
 from mnist_compare.results import Record, RunSpec, Status, append_record
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.outcome import make_record
 from mnist_compare.runner.plan import Run
 from mnist_compare.runner.protocol import Ended, Event, Started, TrainJob
+from mnist_compare.runner.provenance import load_average
 from mnist_compare.runner.standing import Standing, find_standing
 
 RUNS_FOLDER = "runs"
@@ -59,9 +61,9 @@ def execute(run: Run, folder: Path, arrays: Path, observer: Observer, timeout: f
     try:
         ended = attempt.train()
     except KeyboardInterrupt:
-        append_record(folder, make_record(run, attempt.interrupted(), attempt.started))
+        append_record(folder, make_record(run, attempt.interrupted(), attempt.started, attempt.load_before))
         raise
-    record = make_record(run, ended, attempt.started)
+    record = make_record(run, ended, attempt.started, attempt.load_before)
     append_record(folder, record)
     return record
 
@@ -76,10 +78,10 @@ class _Attempt:
         self.observer = observer
         self.timeout = timeout
         self.end = None if timeout is None else time.monotonic() + timeout
-        self.started = datetime.now(UTC)
+        self.started, self.load_before = datetime.now(UTC), load_average()
         self.last: Event | None = None
+        make_folder(place)
         try:
-            place.mkdir(parents=True, exist_ok=True)
             for half in place.glob("*.tmp"):  # of a process that was killed while it wrote
                 half.unlink()
         except OSError as error:

@@ -9,17 +9,19 @@ from typing import Any
 import psutil
 
 from mnist_compare.environment import physical_cores
+from mnist_compare.runner.gpus import describe_gpus
 
 
 @cache
 def describe_machine() -> dict[str, Any]:
-    """Processor, cores, memory in bytes, and system."""
+    """Processor, cores, memory in bytes, system, and GPUs with their driver."""
     return {
         "cpu": _cpu_model(),
         "cores": psutil.cpu_count(logical=False) or os.cpu_count(),
         "usable_cores": physical_cores(),
         "memory_bytes": psutil.virtual_memory().total,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "gpus": describe_gpus(),
     }
 
 

@@ -1,18 +1,18 @@
 """From what a worker has said to the record of its run."""
 
-import platform
 from datetime import UTC, datetime
 
-from mnist_compare import __version__
 from mnist_compare.backend import versions_of
 from mnist_compare.results import Record
+from mnist_compare.runner.libraries import library_versions
 from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.plan import Run
 from mnist_compare.runner.protocol import Ended
+from mnist_compare.runner.provenance import gather
 
 
-def make_record(run: Run, ended: Ended, started: datetime) -> Record:
-    """The record of a run that has ended."""
+def make_record(run: Run, ended: Ended, started: datetime, load_before: float | None) -> Record:
+    """The record of a run that has ended; `load_before` is the load average at its start."""
     spec, standing = run.spec, ended.standing
     last = standing.history[-1] if standing.history else None
     versions = versions_of(spec.backend)
@@ -43,14 +43,11 @@ def make_record(run: Run, ended: Ended, started: datetime) -> Record:
         times=standing.times,
         peak_memory_bytes=standing.peak_memory_bytes or None,
         device_memory_bytes=standing.device_memory_bytes,
-        versions=versions | _common_versions(),
+        versions=versions | library_versions(),
         machine=describe_machine(),
         started=started.isoformat(timespec="seconds"),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         other_cores=standing.other_cores,
         resumed=standing.resumed,
+        provenance=gather(spec, load_before),
     )
-
-
-def _common_versions() -> dict[str, str]:
-    return {"mnist-compare": __version__, "python": platform.python_version()}

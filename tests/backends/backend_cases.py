@@ -89,9 +89,9 @@ def training_cases():
     return cases | {name: (variant, optimizer_recipe("momentum")) for name, variant in VARIANTS.items()}
 
 
-def few_arrays():
-    """A set whose epoch is three steps of 64 images and one of 8, in float64."""
-    return arrays("float64", 200, 64)
+def few_arrays(precision="float64"):
+    """A set whose epoch is three steps of 64 images and one of 8."""
+    return arrays(precision, 200, 64)
 
 
 @cache

@@ -67,3 +67,11 @@ def test_a_backend_goes_on_to_the_same_bits(reference, name):
     _, weights, slots = read_checkpoint(reference.folder / name / "epoch-002.safetensors")
     assert_same(reference.under(f"continued/weights/{name}"), weights)
     assert_same(reference.under(f"continued/slots/{name}"), slots)
+
+
+@pytest.mark.parametrize("name", HANDED_OVER)
+def test_an_interrupted_epoch_goes_on_to_the_same_bits(outcome, name):
+    """Training that was stopped after the first step of an epoch and loaded again writes the same file in the end."""
+    stem, whole, resumed = outcome.facts[f"interrupted/{name}"]
+    assert stem == "epoch-000-step-0000001"
+    assert resumed == whole

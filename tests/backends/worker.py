@@ -124,6 +124,24 @@ def handover():
         FACTS[f"continued/{name}"] = [[epoch.epoch, epoch.test_loss] for epoch in result]
 
 
+def interruption():
+    """Training that is stopped in the middle of its first epoch and goes on from the file, and one that is not."""
+    for name in HANDED_OVER:
+        recipe = msgspec.structs.replace(optimizer_recipe(name), precision="float32")
+        whole = Experiment("convnet", recipe, seed=6, device="cpu")
+        whole.fit(few_arrays("float32"))
+        stopped = Experiment("convnet", recipe, seed=6, device="cpu")
+        answers = iter((False, True))
+        stopped.fit(few_arrays("float32"), checkpoints=FOLDER, stop=lambda answers=answers: next(answers))
+        path, _ = stopped.weights_file
+        resumed = Experiment.load(path, device="cpu")
+        resumed.fit(few_arrays("float32"))
+        FACTS[f"interrupted/{name}"] = [
+            path.stem,
+            *(experiment.save(FOLDER / f"{name}-{i}.safetensors") for i, experiment in enumerate((whole, resumed))),
+        ]
+
+
 def limits():
     """What is said to a precision and to devices that are not there."""
     for precision in ("bfloat16", "float32"):
@@ -166,7 +184,17 @@ def keep(prefix, found):
 
 if __name__ == "__main__":
     ARRAYS, FACTS = {}, {}
-    for part in (documented_networks, training, weights_in_and_out, evaluation, handover, limits, a_real_epoch):
+    parts = (
+        documented_networks,
+        training,
+        weights_in_and_out,
+        evaluation,
+        handover,
+        interruption,
+        limits,
+        a_real_epoch,
+    )
+    for part in parts:
         part()
     np.savez(FOLDER / "arrays.npz", **ARRAYS)
     (FOLDER / "facts.json").write_text(json.dumps(FACTS))

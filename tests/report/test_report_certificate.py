@@ -10,7 +10,8 @@ from mnist_compare.certify.certificate import Certificate, Pair, missing_pair
 from mnist_compare.report.certified import certified_groups
 from mnist_compare.report.console import render
 from mnist_compare.report.markdown import report_markdown
-from mnist_compare.report.statistics import group_runs, speed_sentences
+from mnist_compare.report.speed import speed_sentences
+from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.summary import withheld_sentences
 from mnist_compare.report.tables import runtime_table
 

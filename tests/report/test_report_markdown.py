@@ -33,10 +33,13 @@ def test_different_versions_are_noted():
 
 
 def test_different_machines_are_noted():
-    """Times from two machines come with a warning that says who ran where; one machine gives none."""
+    """Runs of two machines come with a note that says who ran where; one machine gives none."""
     records = [make_record("torch"), make_record("keras", machine=MACHINE | {"cpu": "Another CPU"})]
     text = report_markdown(records, {})
-    assert "> **Note.** The runs come from different machines (cpu: Example CPU (torch) / Another CPU (keras))." in text
+    assert (
+        "> **Note.** The runs come from different machines: machine 1 (cpu Example CPU) for torch; machine 2 (cpu "
+        "Another CPU) for keras. They are shown apart" in text
+    )
     assert "**Note.**" not in report_markdown(records[:1], {})
 
 

@@ -6,7 +6,9 @@ from msgspec.structs import replace as changed
 from synthetic_records import make_record
 
 from mnist_compare.recipe import RECIPES, Adam
-from mnist_compare.report.statistics import group_runs, speed_sentences, speeds, spread
+from mnist_compare.report.measures import spread
+from mnist_compare.report.speed import speed_sentences, speeds
+from mnist_compare.report.statistics import group_runs
 from mnist_compare.results import Status
 
 

@@ -53,6 +53,7 @@ def test_values_are_compared(comparison):
         assert record.spec.data.train_size == 300
         assert record.spec.data.validation_size == 60
         assert (comparison.folder / record.weights).is_file()
+        assert record.provenance.command == "compare(...)"
 
 
 def test_records_become_a_frame(comparison):

@@ -44,7 +44,7 @@ def test_ctrl_c_ends_the_worker_and_keeps_what_is_finished(waiting, tmp_path):
     begin = time.monotonic()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 15
     assert process.returncode == 130
     assert not worker.is_running()
     assert "Traceback" not in out + err
@@ -58,7 +58,7 @@ def test_ctrl_c_ends_the_worker_and_keeps_what_is_finished(waiting, tmp_path):
     assert code == 0, err
     assert err.count("already done") == 1
     assert statuses(tmp_path / "out")[2:] == [("waiting", "done")]
-    assert "interrupted" not in (tmp_path / "out" / "report.md").read_text()
+    assert "Runs that did not finish" not in (tmp_path / "out" / "report.md").read_text()
 
 
 def test_sigterm_leaves_no_worker_behind(waiting):

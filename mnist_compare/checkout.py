@@ -1,0 +1,59 @@
+"""The git checkout that packages are imported from: its commit, and whether their files differ from it."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+
+SECONDS = 10
+
+
+class Checkout(msgspec.Struct, frozen=True):
+    """A commit, in hex, and whether files of the packages were changed or added since."""
+
+    revision: str
+    dirty: bool
+
+
+@cache
+def find_checkout(packages: tuple[str, ...]) -> Checkout | None:
+    """The checkout of the first of the packages; None where git does not track it, or there is no git.
+
+    A package in the site-packages of somebody else's repository is not tracked there. `dirty` is of all the
+    packages that lie in that checkout. The packages are not imported.
+    """
+    files = [file for package in packages if (file := _file(package))]
+    if not files or _git(files[0].parent, ["ls-files", "--error-unmatch", files[0].name]) is None:
+        return None
+    folder = files[0].parent
+    top, revision = _git(folder, ["rev-parse", "--show-toplevel"]), _git(folder, ["rev-parse", "HEAD"])
+    if not top or not revision:
+        return None
+    own = [file for file in files if file.is_relative_to(Path(top).resolve())]
+    places = [str(file.parent if file.name == "__init__.py" else file) for file in own]
+    changes = _git(folder, ["status", "--porcelain", "--untracked-files=all", "--", *places])
+    return None if changes is None else Checkout(revision, bool(changes))
+
+
+def _file(package: str) -> Path | None:
+    """The package's `__init__.py`, or the file of a module that is no package."""
+    spec = find_spec(package)
+    return Path(spec.origin).resolve() if spec and spec.origin else None
+
+
+def _git(folder: Path, arguments: Sequence[str]) -> str | None:
+    """What git says, without the space around it; None where it fails."""
+    # Inside of a git hook, GIT_DIR and its like name another repository.
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "--no-optional-locks", "--literal-pathspecs", *arguments]
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=variables, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
