@@ -1,5 +1,7 @@
 """Damages files: a single bit for tests of checksums, and all that a disk, a network or an enemy does for others."""
 
+import json
+
 from hypothesis import strategies as st
 
 # What means something in one of the formats, and what lies at the edges of numbers.
@@ -78,3 +80,70 @@ def damages(*contents):
         return content
 
     return st.tuples(st.sampled_from(contents), st.lists(_STEPS, min_size=1, max_size=4)).map(damaged)
+
+
+EDGES = {
+    int: (0, 1, -1, 2, 10, 2**31, 2**53, 2**53 + 1, 2**63 - 1, -(2**63), 2**64, 10**30, 10**4000),
+    float: (0.0, -0.0, -1.0, 1e-308, 1e300, -1e300, 1.7e308, -1.7e308, 7),
+    str: (
+        "",
+        "x",
+        "a" * 200,
+        "a" * 5000,
+        "\0",
+        "\n\n",
+        "\x1b[2J",
+        "[/b]",
+        ":smile:",
+        "../..",
+        "a|b",
+        "$x^2$",
+        "\U0001f600",
+    ),
+    bool: (True, False),
+}
+OTHERS = (None, True, 0, 0.5, "", [], {}, [[]], {"a": {"b": [1]}})
+
+
+def value_damages(*values):
+    """A strategy: one of the values (of JSON) with one to three changes, most of them to a value of the same type."""
+
+    def damaged(drawn):
+        number, steps = drawn
+        value = json.loads(json.dumps(values[number]))
+        for which, place, edge, other in steps:
+            paths = list(_paths(value))
+            if not paths:
+                break
+            kinds = list(dict.fromkeys(kind for kind, _ in paths))  # so that of many alike not each has its chance
+            kind = kinds[which % len(kinds)]
+            found = [path for found, path in paths if found == kind]
+            _change(value, found[place % len(found)], edge, other)
+        return value
+
+    numbers = st.integers(0, 10_000)
+    steps = st.tuples(numbers, numbers, numbers, st.one_of(st.none(), st.none(), st.none(), st.sampled_from(OTHERS)))
+    return st.tuples(st.integers(0, len(values) - 1), st.lists(steps, min_size=1, max_size=3)).map(damaged)
+
+
+def _paths(value, path=()):
+    """Every place in the value: its kind, which is the path without positions, and the path."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield tuple("#" if isinstance(k, int) else k for k in (*path, key)), (*path, key)
+        yield from _paths(inner, (*path, key))
+
+
+def _change(value, path, edge, other):
+    for key in path[:-1]:
+        value = value[key]
+    old = value[path[-1]]
+    if other is not None:
+        value[path[-1]] = json.loads(json.dumps(other))
+    elif isinstance(old, list) and edge % 2:
+        value[path[-1]] = (old[:-1], old * 3, old[::-1], [])[edge % 4]
+    elif isinstance(old, dict | list) or old is None:
+        del value[path[-1]]
+    else:
+        edges = EDGES[type(old)]
+        value[path[-1]] = edges[edge % len(edges)]

@@ -53,7 +53,9 @@ def _read(path: Path) -> Image.Image:
     except DataError:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} is no image that can be read ({', '.join(FORMATS)}): {error}.") from None
+        raise DataError(
+            f"{path} is no image that can be read ({', '.join(FORMATS)}): {str(error).rstrip('.')}."
+        ) from None
     # For damaged bytes Pillow raises exceptions of many kinds, SyntaxError and TypeError among them.
     except Exception as error:
         reason = getattr(error, "strerror", None) or error

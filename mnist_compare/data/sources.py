@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Mapping
+from hashlib import sha256
 from math import prod
 from pathlib import Path
 from typing import IO, Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.idx import MAX_BYTES, read_idx
 from mnist_compare.errors import DataError, UsageError, unknown
-from mnist_compare.reading import file_size
+from mnist_compare.reading import file_size, read_file
 
 MNIST = "mnist"
 MNIST_FOLDER = Path(__file__).parent / "mnist"
@@ -23,6 +24,16 @@ MNIST_SHA256 = {
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 """SHA-256 of the published files, uncompressed."""
+
+EMBEDDED_SHA256 = {
+    "train-images-idx3-ubyte.gz": "0b367032e93c5d0cea0925647cfdb18614af8ee15f83e6f2fc2ad904a6835971",
+    "train-labels-idx1-ubyte.gz": "1787548bbe0bff1ec2ecdc0ef292b02df999e2d1a6002d27500982c652b17203",
+    "t10k-images-idx3-ubyte.gz": "1a1a05eab793c14bb050b398624a11b0ffd1a2953baed553b1b9bd079e2a20be",
+    "t10k-labels-idx1-ubyte.gz": "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b",
+}
+"""SHA-256 of the files of this package as they lie there: in the header of gzip, too, no bit may be wrong."""
+
+MAX_EMBEDDED_BYTES = 20_000_000
 
 IDX_DIMENSIONS = {
     "train-images-idx3-ubyte": 3,
@@ -47,7 +58,7 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
     path. Raises UsageError for a source that is none of the three, DataError for one that is damaged.
     """
     if source == MNIST:
-        return read_folder(MNIST_FOLDER, MNIST, MNIST_SHA256)
+        return read_embedded(MNIST_FOLDER)
     path = Path(source)
     try:
         path = path.absolute()
@@ -60,6 +71,21 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
         raise UsageError(f"Cannot read the data set {path}: {error.strerror}. Give a readable path.") from None
     hint = "It exists, but is neither." if exists and source != "" else "No file or folder has that name."
     raise unknown("data set", str(source), VALID_SOURCES, hint)
+
+
+def read_embedded(folder: Path) -> Dataset:
+    """The MNIST of this package, from its folder; raises DataError where a single bit of the files is wrong."""
+    for name, expected in EMBEDDED_SHA256.items():
+        path = folder / name
+        try:
+            found = sha256(read_file(path, MAX_EMBEDDED_BYTES)).hexdigest()
+        except OSError as error:
+            raise DataError(f"Cannot read {path}: {error.strerror}. Install mnist-compare again.") from None
+        if found != expected:
+            raise DataError(
+                f"{path} is damaged: its SHA-256 is {found}, where {expected} is valid. Install mnist-compare again."
+            )
+    return read_folder(folder, MNIST, MNIST_SHA256)
 
 
 def read_folder(folder: Path, source: str, digests: Mapping[str, str] | None = None) -> Dataset:

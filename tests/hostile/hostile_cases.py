@@ -1,5 +1,6 @@
 """What all these tests have in common: how a case is counted, and how it may end."""
 
+import os
 from collections import Counter
 
 from hypothesis import HealthCheck, settings
@@ -8,15 +9,17 @@ from mnist_compare.errors import MnistCompareError
 
 COUNTS = Counter()
 MAX_SECONDS = 10
+FACTOR = int(os.environ.get("HOSTILE_FACTOR", "1"))
+"""With a factor above 1: so many times more cases, and others every time."""
 
 
 def cases(number):
-    """Settings of a property test: always the same cases, none of which takes long."""
+    """Settings of a property test: the same cases every time, none of which takes long."""
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
     return settings(
-        max_examples=number,
+        max_examples=FACTOR * number,
         database=None,
-        derandomize=True,
+        derandomize=FACTOR == 1,
         deadline=1000 * MAX_SECONDS,
         suppress_health_check=checks,
         print_blob=False,

@@ -3,9 +3,17 @@
 import gzip
 import io
 import struct
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from mnist_compare.architectures import find_architecture
+from mnist_compare.certify.case import make_case
+from mnist_compare.certify.certificate import Certificate, Pair
+from mnist_compare.certify.gaps import Tolerance
+from mnist_compare.recipe import find_recipe
+from mnist_compare.results import DataSpec
 
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16")
@@ -116,3 +124,34 @@ type = "step"
 every = 2
 factor = 0.5
 """
+
+
+def records():
+    """The records of a comparison, one line each: those of the reference report."""
+    return (Path(__file__).parents[2] / "reports" / "reference" / "cnn" / "results.jsonl").read_bytes().splitlines()
+
+
+def certificate():
+    """A certificate of two backends in one case."""
+    case = make_case(find_architecture("linear"), find_recipe("linear"), DataSpec("mnist", "0" * 64, 600, 100), steps=2)
+    floor = Tolerance(1e-6, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6)
+    names = ("linear", "linear", "linear", "float32")
+    pair = Pair(*names, "torch", "numpy", True, 2, *[1e-7] * 6, 0, 100, floor=floor, loss_gaps=[0.0, 1e-7])
+    failed = Pair(*names, "torch", "keras", False, 2, 1.0, first_step_out=2, quantity_out="loss", loss_gaps=[0.0, None])
+    backends = ["torch", "keras", "numpy"]
+    versions = {name: {name: "1.0"} for name in backends}
+    devices = dict.fromkeys(backends, "cpu")
+    return Certificate(
+        False,
+        [pair, failed],
+        [case],
+        backends,
+        versions,
+        devices,
+        1,
+        {"cores": 2},
+        "certify",
+        "2026-01-01",
+        "0.1.0",
+        "x",
+    )
