@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from mnist_compare.bounds import Name, Whole
 from mnist_compare.errors import ArchitectureError
 from mnist_compare.recipe import Recipe
 
@@ -19,7 +20,10 @@ Initializer = Literal["fan_in_uniform", "glorot_uniform", "he_normal"]
 Output = Literal["logits", "number"]
 
 IMAGE_SHAPE = (1, 28, 28)
+MAX_LAYERS = 1_000
 MAX_PARAMETERS = 1_000_000_000
+MAX_VALUES = 10_000_000
+"""The most values that a layer may make of one image, or take after padding it."""
 
 
 class _Layer(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
@@ -42,10 +46,10 @@ class Convolution(_Layer, frozen=True, tag="convolution", forbid_unknown_fields=
     """Two-dimensional cross-correlation with zero padding on all four sides. Weight [out, in, k, k]."""
 
     prefix = "conv"
-    channels: int
-    kernel: int
-    padding: int = 0
-    stride: int = 1
+    channels: Whole
+    kernel: Whole
+    padding: Whole = 0
+    stride: Whole = 1
     bias: bool = True
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -53,7 +57,10 @@ class Convolution(_Layer, frozen=True, tag="convolution", forbid_unknown_fields=
         if self.padding < 0:
             raise ValueError(f"padding must not be negative (it is {self.padding})")
         _require_image(shape)
-        return (self.channels, *(_slide(side + 2 * self.padding, self.kernel, self.stride) for side in shape[1:]))
+        padded = (shape[0], *(side + 2 * self.padding for side in shape[1:]))
+        if prod(padded) > MAX_VALUES:
+            raise ValueError(f"with its padding, the input is {format_shape(padded)}, where {_MOST} are valid")
+        return (self.channels, *(_slide(side, self.kernel, self.stride) for side in padded[1:]))
 
     def parameters(self, shape: Shape) -> dict[str, Shape]:
         weight = {"weight": (self.channels, shape[0], self.kernel, self.kernel)}
@@ -64,8 +71,8 @@ class MaxPooling(_Layer, frozen=True, tag="max_pooling", forbid_unknown_fields=T
     """The largest value of each `size` x `size` window; windows that do not fit are dropped."""
 
     prefix = "pool"
-    size: int
-    stride: int | None = None
+    size: Whole
+    stride: Whole | None = None
 
     @property
     def step(self) -> int:
@@ -125,7 +132,7 @@ class Linear(_Layer, frozen=True, tag="linear", forbid_unknown_fields=True):
     """x W^T + b. Weight [out, in]."""
 
     prefix = "linear"
-    features: int
+    features: Whole
     bias: bool = True
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -147,6 +154,8 @@ class Flatten(_Layer, frozen=True, tag="flatten", forbid_unknown_fields=True):
     def output_shape(self, shape: Shape) -> Shape:
         return (prod(shape),)
 
+
+_MOST = f"at most {MAX_VALUES:,} values"
 
 Layer = Convolution | MaxPooling | ReLU | BatchNorm | Dropout | Linear | Flatten
 
@@ -181,9 +190,9 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `recipe` is how it is trained when nothing else is asked: the name of a documented recipe, or a Recipe.
     """
 
-    name: str
+    name: Name
     layers: tuple[Layer, ...]
-    input_shape: tuple[int, int, int] = IMAGE_SHAPE
+    input_shape: tuple[Whole, Whole, Whole] = IMAGE_SHAPE
     output: Output = "logits"
     initializer: Initializer = "fan_in_uniform"
     recipe: str | Recipe = "cnn"
@@ -218,14 +227,8 @@ def format_shape(shape: Shape) -> str:
 @lru_cache(maxsize=64)
 def _place(architecture: Architecture) -> tuple[PlacedLayer, ...]:
     where = f"Architecture {architecture.name!r}"
-    if not architecture.layers:
-        raise ArchitectureError(f"{where} has no layers. Give at least one, e.g. flatten and linear.")
+    _check_input(where, architecture)
     shape: Shape = architecture.input_shape
-    if shape != IMAGE_SHAPE:
-        wanted = format_shape(IMAGE_SHAPE)
-        raise ArchitectureError(
-            f"{where} takes {format_shape(shape)}, but the data are {wanted}: leave input_shape out."
-        )
     counts: dict[str, int] = {}
     placed: list[PlacedLayer] = []
     for position, layer in enumerate(architecture.layers, 1):
@@ -233,6 +236,8 @@ def _place(architecture: Architecture) -> tuple[PlacedLayer, ...]:
         name = f"{layer.prefix}{counts[layer.prefix]}"
         try:
             after = layer.output_shape(shape)
+            if prod(after) > MAX_VALUES:
+                raise ValueError(f"it makes {format_shape(after)} of an image, where {_MOST} are valid")
         except ValueError as error:
             raise ArchitectureError(
                 f"{where}, layer {position} ({name}), input {format_shape(shape)}: {error}."
@@ -244,6 +249,15 @@ def _place(architecture: Architecture) -> tuple[PlacedLayer, ...]:
     if total > MAX_PARAMETERS:
         raise ArchitectureError(f"{where} has {total:,} parameters; at most {MAX_PARAMETERS:,} are supported.")
     return tuple(placed)
+
+
+def _check_input(where: str, architecture: Architecture) -> None:
+    if not 1 <= len(architecture.layers) <= MAX_LAYERS:
+        count = f"{len(architecture.layers):,}" if architecture.layers else "no"
+        raise ArchitectureError(f"{where} has {count} layers. Give 1 to {MAX_LAYERS:,}, e.g. flatten and linear.")
+    if architecture.input_shape != IMAGE_SHAPE:
+        found, wanted = format_shape(architecture.input_shape), format_shape(IMAGE_SHAPE)
+        raise ArchitectureError(f"{where} takes {found}, but the data are {wanted}: leave input_shape out.")
 
 
 def _check_output(architecture: Architecture, shape: Shape) -> None:

@@ -9,7 +9,7 @@ import os
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -18,9 +18,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from mnist_compare.architecture import Architecture, Shape
+from mnist_compare.bounds import Count, Real
 from mnist_compare.errors import DataError, OutputError
 from mnist_compare.files import settle
 from mnist_compare.mode import Mode
+from mnist_compare.reading import file_size
 from mnist_compare.recipe import Recipe, slot_names
 
 HEADER = "mnist_compare"
@@ -30,7 +32,9 @@ MAX_HEADER_BYTES = 10_000_000
 NO_CHECKSUM = "0" * 64
 BEFORE_CHECKSUM = b'\\"sha256\\":\\"'  # how the field's name stands in the file: JSON within JSON
 BLOCK = 1 << 20
+TYPES = ("F32", "F64")
 Arrays = dict[str, NDArray[Any]]
+Value = TypeVar("Value")
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -45,11 +49,11 @@ class Header(msgspec.Struct, frozen=True):
     backend: str
     mode: Mode
     seed: int
-    epoch: int
-    step: int
-    mean: float
-    std: float
-    epoch_steps: int = 0
+    epoch: Count
+    step: Count
+    mean: Real
+    std: Real
+    epoch_steps: Count = 0
     sha256: str = NO_CHECKSUM
 
 
@@ -76,19 +80,13 @@ def read_checkpoint(path: Path) -> tuple[Header, Arrays, Arrays]:
     try:
         with safe_open(path, framework="numpy") as file:
             header = msgspec.json.decode((file.metadata() or {}).get(HEADER, ""), type=Header)
+            _check_declared(path, header, {name: file.get_slice(name) for name in file.keys()})  # noqa: SIM118
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict: a file handle)
     except OSError as error:
         raise DataError(f"Cannot read the checkpoint {path}: {error.strerror or error}.") from None
-    except (SafetensorError, msgspec.DecodeError) as error:
+    except (SafetensorError, msgspec.DecodeError, RecursionError) as error:
         raise DataError(f"{path} is no checkpoint of mnist_compare, or is damaged: {error}.") from None
-    weights = {name: array for name, array in arrays.items() if not name.startswith(OPTIMIZER)}
-    state = {name.removeprefix(OPTIMIZER): array for name, array in arrays.items() if name.startswith(OPTIMIZER)}
-    architecture = header.architecture
-    _check_shapes(path, f"weights of {architecture.name!r}", architecture.parameters | architecture.statistics, weights)
-    if state or header.step:
-        slots = slot_names(header.recipe.optimizer)
-        wanted = {f"{name}.{slot}": shape for name, shape in architecture.parameters.items() for slot in slots}
-        _check_shapes(path, f"optimizer state of {architecture.name!r}", wanted, state)
+    weights, state = _parts(arrays)
     return header, weights, state
 
 
@@ -118,8 +116,7 @@ def _seal(path: Path) -> str:
 def _verify(path: Path) -> None:
     """Raise DataError unless the file's checksum is right."""
     try:
-        if path.stat().st_size > MAX_CHECKPOINT_BYTES:
-            raise DataError(f"{path} is larger than {MAX_CHECKPOINT_BYTES:,} bytes: that is no checkpoint.")
+        file_size(path, MAX_CHECKPOINT_BYTES)
         place = _checksum_place(path)
         if place is None:
             raise DataError(f"{path} is no checkpoint of mnist_compare, or is damaged: it has no checksum.")
@@ -145,8 +142,28 @@ def _checksum_place(path: Path) -> int | None:
     return place if found >= 0 and place + len(NO_CHECKSUM) <= len(start) + length else None
 
 
-def _check_shapes(path: Path, what: str, wanted: dict[str, Shape], arrays: Arrays) -> None:
-    found = {name: array.shape for name, array in arrays.items()}
+def _check_declared(path: Path, header: Header, slices: dict[str, Any]) -> None:
+    """Before any array is read: that all are there and no others, of the shapes that the network has, and floats."""
+    architecture = header.architecture
+    weights, state = _parts({name: tuple(piece.get_shape()) for name, piece in slices.items()})
+    _check_shapes(path, f"weights of {architecture.name!r}", architecture.parameters | architecture.statistics, weights)
+    if state or header.step:
+        slots = slot_names(header.recipe.optimizer)
+        wanted = {f"{name}.{slot}": shape for name, shape in architecture.parameters.items() for slot in slots}
+        _check_shapes(path, f"optimizer state of {architecture.name!r}", wanted, state)
+    for name, piece in slices.items():
+        if piece.get_dtype() not in TYPES:
+            raise DataError(f"{path}: {name} is of type {piece.get_dtype()}, where {' and '.join(TYPES)} are valid.")
+
+
+def _parts(found: dict[str, Value]) -> tuple[dict[str, Value], dict[str, Value]]:
+    """What is of the weights, and what of the optimizer, by the names that they have there."""
+    weights = {name: value for name, value in found.items() if not name.startswith(OPTIMIZER)}
+    state = {name.removeprefix(OPTIMIZER): value for name, value in found.items() if name.startswith(OPTIMIZER)}
+    return weights, state
+
+
+def _check_shapes(path: Path, what: str, wanted: dict[str, Shape], found: dict[str, Shape]) -> None:
     wrong = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
     if wrong:
         first = wrong[0]

@@ -4,26 +4,29 @@ The same NumPy code judges every backend, in float64, so a difference in a metri
 """
 
 from hashlib import sha256
+from typing import Annotated
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.bounds import Count, Real
 from mnist_compare.recipe import Loss
 
 DIGITS = 10
+TEN = msgspec.Meta(min_length=DIGITS, max_length=DIGITS)
 
 
 class DigitScore(msgspec.Struct, frozen=True):
     """How well one digit is recognised. Precision and recall are None where nothing can be said."""
 
-    digit: int
-    count: int
-    right: int
-    accuracy: float | None
-    precision: float | None
-    recall: float | None
-    f1: float | None
+    digit: Count
+    count: Count
+    right: Count
+    accuracy: Real | None
+    precision: Real | None
+    recall: Real | None
+    f1: Real | None
 
 
 class Evaluation(msgspec.Struct, frozen=True):
@@ -34,13 +37,13 @@ class Evaluation(msgspec.Struct, frozen=True):
     predictions, int64 in the order of the images: equal where every single one is.
     """
 
-    loss: float
-    accuracy: float
-    count: int
-    right: int
-    out_of_range: int
-    confusion: list[list[int]]
-    digits: list[DigitScore]
+    loss: Real
+    accuracy: Real
+    count: Count
+    right: Count
+    out_of_range: Count
+    confusion: Annotated[list[Annotated[list[Count], TEN]], TEN]
+    digits: Annotated[list[DigitScore], TEN]
     predictions_sha256: str = ""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from mnist_compare.bounds import LARGEST
 from mnist_compare.data import Arrays as Images
 from mnist_compare.errors import Diverged, OutputError
 from mnist_compare.evaluation import Evaluation
@@ -96,7 +97,7 @@ class Fitting:
         }
         self._seconds["evaluation"] += perf_counter() - begin
         for name, evaluation in metrics.items():
-            if not np.isfinite(evaluation.loss):
+            if not abs(evaluation.loss) <= LARGEST:
                 raise Diverged(f"The {name} loss became {evaluation.loss} after epoch {experiment.epoch}")
         experiment.last_test = metrics["test"]
         begin = perf_counter()
@@ -130,7 +131,7 @@ class Fitting:
         return max(1, int(PIECE_SECONDS * speed / plan.batch_size)) if speed else 1
 
     def _require_finite(self, losses: Array, done: int) -> None:
-        wrong = np.flatnonzero(~np.isfinite(losses))
+        wrong = np.flatnonzero(~(np.abs(losses) <= LARGEST))
         if len(wrong):
             epoch, step = self._experiment.epoch + 1, done + int(wrong[0]) + 1
             raise Diverged(f"The loss became {losses[wrong[0]]} in epoch {epoch}, step {step}")

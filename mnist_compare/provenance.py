@@ -2,6 +2,8 @@
 
 import msgspec
 
+from mnist_compare.bounds import Real
+
 
 class Provenance(msgspec.Struct, frozen=True):
     """The facts of one run that its spec, its versions and its machine do not hold.
@@ -19,5 +21,5 @@ class Provenance(msgspec.Struct, frozen=True):
     revision: str | None = None
     dirty: bool | None = None
     affinity: str = ""
-    load_before: float | None = None
-    load_after: float | None = None
+    load_before: Real | None = None
+    load_after: Real | None = None

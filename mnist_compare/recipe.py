@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.bounds import Name, Whole
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.schedule import (
     SCHEDULES,
@@ -72,12 +73,12 @@ OPTIMIZERS: dict[str, Optimizer] = {
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One way to train a network. Check one that a user has written with `check`."""
 
-    name: str = "custom"
+    name: Name = "custom"
     loss: Loss = "cross_entropy"
     optimizer: Optimizer = Adam()
     schedule: Schedule = Constant()
-    batch_size: int = 64
-    epochs: int = 10
+    batch_size: Whole = 64
+    epochs: Whole = 10
     shuffle: bool = True
     normalization: Normalization = "unit"
     precision: Precision = "float32"

@@ -7,24 +7,27 @@ record per line; a run that is done again is a new line, and the newest line of 
 import os
 from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
+from datetime import datetime
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from mnist_compare.architecture import Architecture
-from mnist_compare.errors import OutputError
+from mnist_compare.bounds import Count, Fact, Name, Real, Size, Whole
+from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.evaluation import Evaluation
 from mnist_compare.files import write_file
 from mnist_compare.mode import Execution, Mode
 from mnist_compare.provenance import Provenance
+from mnist_compare.reading import read_file
 from mnist_compare.recipe import Precision, Recipe
 
 RESULTS_FILE = "results.jsonl"
 MAX_RESULTS_BYTES = 2_000_000_000
+MAX_BACKENDS = 100
 
 
 class Status(StrEnum):
@@ -55,23 +58,23 @@ class DataSpec(msgspec.Struct, frozen=True):
 
     source: str
     fingerprint: str
-    train_size: int
-    test_size: int
-    validation_size: int = 0
+    train_size: Size
+    test_size: Size
+    validation_size: Count = 0
     subset_seed: int = 0
 
 
 class RunSpec(msgspec.Struct, frozen=True):
     """All that determines a run's numbers, before the environment comes in."""
 
-    backend: str
+    backend: Name
     architecture: Architecture
     recipe: Recipe
     data: DataSpec
-    seed: int = 0
+    seed: Whole = 0
     mode: Mode = "matched"
-    device: str = "auto"
-    threads: int = 1
+    device: Name = "auto"
+    threads: Size = 1
     execution: Execution = "auto"
 
 
@@ -82,19 +85,19 @@ class EpochResult(msgspec.Struct, frozen=True):
     `step_losses` are means over `loss_every` steps each.
     """
 
-    epoch: int
-    train_loss: float
-    train_accuracy: float
-    test_loss: float
-    test_accuracy: float
-    validation_loss: float | None
-    validation_accuracy: float | None
-    train_seconds: float
-    evaluation_seconds: float
-    checkpoint_seconds: float
-    learning_rate: float
-    loss_every: int
-    step_losses: list[float]
+    epoch: Count
+    train_loss: Real
+    train_accuracy: Real
+    test_loss: Real
+    test_accuracy: Real
+    validation_loss: Real | None
+    validation_accuracy: Real | None
+    train_seconds: Real
+    evaluation_seconds: Real
+    checkpoint_seconds: Real
+    learning_rate: Real
+    loss_every: Size
+    step_losses: list[Real]
 
 
 class Times(msgspec.Struct, frozen=True):
@@ -102,14 +105,14 @@ class Times(msgspec.Struct, frozen=True):
     because frameworks compile in it.
     """
 
-    start: float = 0.0
-    imports: float = 0.0
-    data: float = 0.0
-    build: float = 0.0
-    first_step: float = 0.0
-    training: float = 0.0
-    evaluation: float = 0.0
-    checkpoint: float = 0.0
+    start: Real = 0.0
+    imports: Real = 0.0
+    data: Real = 0.0
+    build: Real = 0.0
+    first_step: Real = 0.0
+    training: Real = 0.0
+    evaluation: Real = 0.0
+    checkpoint: Real = 0.0
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -122,36 +125,36 @@ class Record(msgspec.Struct, frozen=True):
     """
 
     key: str
-    backend: str
-    architecture: str
-    recipe: str
-    seed: int
+    backend: Name
+    architecture: Name
+    recipe: Name
+    seed: Whole
     mode: Mode
     precision: Precision
     status: Status
     reason: str
-    device: str
-    parameters: int
-    epochs: int
-    test_accuracy: float | None
-    test_loss: float | None
-    train_accuracy: float | None
-    train_loss: float | None
-    train_seconds: float | None
-    images_per_second: float | None
+    device: Name
+    parameters: Count
+    epochs: Count
+    test_accuracy: Real | None
+    test_loss: Real | None
+    train_accuracy: Real | None
+    train_loss: Real | None
+    train_seconds: Real | None
+    images_per_second: Real | None
     weights: str | None
     weights_sha256: str | None
     spec: RunSpec
     history: list[EpochResult]
     test: Evaluation | None
     times: Times
-    peak_memory_bytes: int | None
-    device_memory_bytes: int | None
+    peak_memory_bytes: Count | None
+    device_memory_bytes: Count | None
     versions: dict[str, str]
-    machine: dict[str, Any]
+    machine: dict[str, Fact]
     started: str
     finished: str
-    other_cores: float | None = None
+    other_cores: Real | None = None
     resumed: int = 0
     execution: str = ""
     superseded: bool = False
@@ -234,24 +237,23 @@ def read_all_records(folder: Path) -> list[Record]:
     *lines, half = _read(path).split(b"\n")
     if _is_record(half):
         lines.append(half)
-    decoder = msgspec.json.Decoder(Record)
     records = []
     for number, line in enumerate(lines, 1):
         try:
-            records.append(decoder.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            records.append(_decode(line))
+        except ValueError as error:
             raise OutputError(
                 f"{path}, line {number} is no record of mnist_compare: {error}. "
                 "Put it right, or take the line out: its run is then done again."
             ) from None
+    if len({record.backend for record in records}) > MAX_BACKENDS:
+        raise OutputError(f"{path} holds runs of more than {MAX_BACKENDS} backends, for which no figure has room.")
     return records
 
 
 def _read(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_RESULTS_BYTES:
-            raise OutputError(f"{path} is larger than {MAX_RESULTS_BYTES:,} bytes.")
-        return path.read_bytes()
+        return read_file(path, MAX_RESULTS_BYTES)
     except OSError as error:
         raise OutputError(
             f"Cannot read {path}: {error.strerror}. Give the folder of a comparison, such as reports/cnn."
@@ -260,7 +262,23 @@ def _read(path: Path) -> bytes:
 
 def _is_record(line: bytes) -> bool:
     try:
-        msgspec.json.decode(line, type=Record)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        _decode(line)
+    except ValueError:
         return False
     return True
+
+
+def _decode(line: bytes) -> Record:
+    """The record in a line, of a network and a recipe and times that can be; raises ValueError where there is none."""
+    try:
+        record = DECODER.decode(line)
+        record.spec.recipe.check()
+        _ = record.spec.architecture.placed
+    except (msgspec.DecodeError, RecursionError, MnistCompareError) as error:
+        raise ValueError(str(error)) from None
+    if any(datetime.fromisoformat(moment).tzinfo is None for moment in (record.started, record.finished)):
+        raise ValueError("its times of day have no time zone")
+    return record
+
+
+DECODER = msgspec.json.Decoder(Record)

@@ -8,6 +8,8 @@ import math
 
 import msgspec
 
+from mnist_compare.bounds import Whole
+
 Rule = tuple[str, object, bool, str]
 
 
@@ -22,7 +24,7 @@ class Constant(Choice, frozen=True, tag="constant", forbid_unknown_fields=True):
 class Step(Choice, frozen=True, tag="step", forbid_unknown_fields=True):
     """The learning rate is multiplied by `factor` after every `every` epochs."""
 
-    every: int = 10
+    every: Whole = 10
     factor: float = 0.1
 
 

@@ -76,7 +76,7 @@ def test_a_file_with_its_own_recipe(read):
         ("[[layers]]\n" * 3, "does not describe an architecture"),
         (b"name = '\xff\xfe'", "does not describe an architecture"),
         ("x = " + "[" * 5000, "does not describe an architecture"),
-        (b"#" * (MAX_FILE_BYTES + 1), "is larger than 1,000,000 bytes"),
+        (b"#" * (MAX_FILE_BYTES + 1), "is larger than 100,000 bytes"),
     ],
 )
 def test_a_file_that_is_no_network(read, content, message):

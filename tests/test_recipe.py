@@ -123,7 +123,7 @@ def test_a_recipe_from_a_file(tmp_path):
         ("batchsize = 8", "recipe.toml does not describe a recipe: .*unknown field `batchsize`"),
         ("precision = 'float16'", "Invalid enum value 'float16'"),
         ("= 1", "recipe.toml does not describe a recipe"),
-        ("#" * 1_000_001, "is larger than 1,000,000 bytes"),
+        ("#" * 100_001, "is larger than 100,000 bytes"),
     ):
         path.write_text(content)
         with pytest.raises(UsageError, match=message):

@@ -5,7 +5,7 @@ import pytest
 
 from mnist_compare.architectures import ARCHITECTURES
 from mnist_compare.errors import OutputError
-from mnist_compare.evaluation import Evaluation
+from mnist_compare.evaluation import DigitScore, Evaluation
 from mnist_compare.recipe import RECIPES
 from mnist_compare.results import (
     RESULTS_FILE,
@@ -44,7 +44,7 @@ DONE = Record(
     weights_sha256=None,
     spec=SPEC,
     history=[EPOCH],
-    test=Evaluation(0.25, 0.875, 8, 7, 0, [[1] * 10] * 10, []),
+    test=Evaluation(0.25, 0.875, 8, 7, 0, [[1] * 10] * 10, [DigitScore(3, 8, 7, 0.875, 1.0, 0.875, None)] * 10),
     times=Times(training=3.5),
     peak_memory_bytes=1,
     device_memory_bytes=None,

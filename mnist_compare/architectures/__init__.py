@@ -14,6 +14,8 @@ from mnist_compare.errors import ArchitectureError, unknown
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.toml import read_toml
 
+MAX_NAME_BYTES = 100  # a file's name has 255, of which backend, seed and key take some
+
 ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in (LINEAR, MLP, CNN, LENET, CONVNET, ALEXNET, SPEEDRUN)}
 
 
@@ -45,6 +47,8 @@ def check_name(name: str) -> None:
     """Raise ArchitectureError for a name that cannot stand in the name of a file."""
     if not name.replace("-", "_").isidentifier():
         raise ArchitectureError(f"An architecture's name must be letters, digits, - and _ (it is {name!r}).")
+    if len(name.encode()) > MAX_NAME_BYTES:
+        raise ArchitectureError(f"An architecture's name must have {MAX_NAME_BYTES} bytes at most (it is {name!r}).")
 
 
 def default_recipe(architecture: Architecture) -> Recipe:

@@ -2,13 +2,15 @@
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import msgspec
 
+from mnist_compare.bounds import Fact
 from mnist_compare.certify.case import Case
 from mnist_compare.certify.gaps import Gaps, Tolerance
 from mnist_compare.errors import OutputError
+from mnist_compare.reading import read_file
 
 CERTIFICATE_FILE = "certificate.json"
 CERTIFICATE_FOLDER = "certificate"
@@ -78,13 +80,13 @@ class Certificate(msgspec.Struct, frozen=True):
     """
 
     passed: bool
-    pairs: list[Pair]
+    pairs: Annotated[list[Pair], msgspec.Meta(min_length=1)]
     cases: list[Case]
     backends: list[str]
     versions: dict[str, dict[str, str]]
     devices: dict[str, str]
     threads: int
-    machine: dict[str, Any]
+    machine: dict[str, Fact]
     command: str
     created: str
     mnist_compare: str
@@ -131,9 +133,7 @@ def missing_pair(case: Case, a: str, b: str, reason: str) -> Pair:
 def read_certificate(path: Path) -> Certificate | None:
     """The certificate in that file, or None where there is none; raises OutputError where the file holds none."""
     try:
-        if path.stat().st_size > MAX_CERTIFICATE_BYTES:
-            raise OutputError(f"{path} is larger than {MAX_CERTIFICATE_BYTES:,} bytes: that is no certificate.")
-        return msgspec.json.decode(path.read_bytes(), type=Certificate)
+        return msgspec.json.decode(read_file(path, MAX_CERTIFICATE_BYTES), type=Certificate)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -152,10 +152,10 @@ def certify(
 @contextmanager
 def _sole_owner(folder: Path, identity: str) -> Iterator[None]:
     """Make the folder this certificate's, unless it holds something else, and keep a second command off it."""
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file, not a folder. Give another folder with --output.")
     lock = FileLock(folder / LOCK_FILE)
     try:
+        if folder.exists() and not folder.is_dir():
+            raise OutputError(f"{folder} is a file, not a folder. Give another folder with --output.")
         folder.mkdir(parents=True, exist_ok=True)
         left = {path.name for path in folder.iterdir()} - {LOCK_FILE, WORK_FOLDER, LOGS_FOLDER}
         found = read_certificate(folder / CERTIFICATE_FILE)

@@ -2,10 +2,11 @@
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
-from mnist_compare.errors import MnistCompareError
+from mnist_compare.errors import MnistCompareError, UsageError
 
 COMMANDS = {
     "run": "Train networks in several frameworks and compare them (the default).",
@@ -19,6 +20,7 @@ COMMANDS = {
     "doctor": "Check what is installed and usable, and how to mend what is not.",
 }
 MODULES = {"list": "listing"}
+MAX_MESSAGE = 2000
 
 
 class Commands(click.Group):
@@ -38,6 +40,9 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for arg in args:
+            if arg != arg.encode(errors="replace").decode():
+                raise UsageError(f"{arg!r} is not valid UTF-8, and could not be named in the results. Rename it.")
         if args and args[0].startswith("-") and args[0] not in ("--help", "-h", "--version"):
             args = ["run", *args]
         return super().parse_args(ctx, args)
@@ -57,8 +62,16 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; errors of this library end with one paragraph and exit code 2."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a character that it does not have must not end the program
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="mnist_compare")
     except MnistCompareError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {paragraph(str(error))}", err=True)
         sys.exit(2)
+
+
+def paragraph(text: str) -> str:
+    """The text in one line of bounded length, without the control characters that a file may have brought in."""
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+    return shown if len(shown) <= MAX_MESSAGE else f"{shown[: MAX_MESSAGE // 2]} ... {shown[-MAX_MESSAGE // 2 :]}"

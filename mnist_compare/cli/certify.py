@@ -70,13 +70,13 @@ def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) 
     from mnist_compare.certify.words import floors_table, gaps_table, verdict
     from mnist_compare.report.terminal import rich_table
 
-    console = Console(soft_wrap=False)
+    console = Console(markup=False, emoji=False)
     for table in (gaps_table(certificate), floors_table(certificate)):
         if table.rows:
             shown = table.select("network", "pair", "noise", "loss", "weights", "slots", "stats", "differ", "match")
             console.print(rich_table(shown))
     for sentence in verdict(certificate):
-        console.print(sentence, style="bold", markup=False, highlight=False)
+        console.print(sentence, style="bold", highlight=False)
     console.print(f"\nCertificate: {folder / 'certificate.md'}", highlight=False)
 
 

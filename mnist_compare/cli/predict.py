@@ -59,7 +59,7 @@ def predict_with(record: Record, folder: Path, digits: list[Digit], device: str,
     """What the network of a record says to images uint8 [N, 28, 28]; raises BackendError with the reason."""
     backend = members(record.backend)[-1]
     interpreter = find_interpreter(backend, python)
-    job = PredictJob(backend, str((folder / (record.weights or "")).resolve()), digits, device)
+    job = PredictJob(backend, str(folder.absolute() / (record.weights or "")), digits, device)
     with tempfile.TemporaryDirectory() as place:
         answer = run_job(job, physical_cores(), Path(place) / "log.txt", python=interpreter.path)
     if isinstance(answer, Predicted):

@@ -16,16 +16,16 @@ from mnist_compare.runner.standing import MISSING, Standing
 @contextmanager
 def make_progress(*, quiet: bool) -> Iterator[Observer]:
     """The observer that fits stderr."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
     if quiet:
         yield Observer()
     elif not console.is_terminal:
         yield Lines(console)
     else:
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
-            TextColumn("{task.fields[state]}"),
+            TextColumn("{task.fields[state]}", markup=False),
             TimeRemainingColumn(compact=True),
         )
         with Progress(*columns, console=console) as progress:

@@ -66,7 +66,7 @@ def print_comparison(comparison: Comparison, *, as_json: bool) -> None:
     from mnist_compare.report.certified import own_certificate
     from mnist_compare.report.console import render
 
-    console = Console(soft_wrap=False)
+    console = Console(markup=False, emoji=False)  # a name is no markup, whatever it is
     console.print(render(comparison.records, own_certificate(comparison.folder)))
     console.print(f"\nReport: {comparison.folder / 'report.md'}", highlight=False)
 

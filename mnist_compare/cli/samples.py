@@ -1,5 +1,6 @@
 """`samples`: what is in a data set."""
 
+import os
 from pathlib import Path
 
 import click
@@ -28,7 +29,9 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
     if not 1 <= count <= MAX_COUNT:
         raise UsageError(f"--count must be from 1 to {MAX_COUNT} (it is {count}).")
     stem = output.with_suffix("") if output.suffix in (".png", ".svg") else output
-    taken = [str(path) for path in (stem.with_suffix(".png"), stem.with_suffix(".svg")) if path.exists()]
+    if stem.name in ("", ".."):
+        raise UsageError(f"--output must name a file, to which .png and .svg are added (it is {str(output)!r}).")
+    taken = [str(path) for kind in ("png", "svg") if os.path.lexists(path := stem.with_name(f"{stem.name}.{kind}"))]
     if taken and not force:
         raise OutputError(f"{' and '.join(taken)} exist already. Give another --output, or --force to write over them.")
     data = load_dataset(dataset)

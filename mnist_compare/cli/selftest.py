@@ -30,10 +30,10 @@ def run_self_test(backends: Sequence[str], python: Mapping[str, str], *, as_json
     from mnist_compare.certify.selftest_words import self_test_sentences, self_test_table
     from mnist_compare.report.terminal import rich_table
 
-    console = Console(soft_wrap=False)
+    console = Console(markup=False, emoji=False)
     console.print(rich_table(self_test_table(test)))
     for sentence in self_test_sentences(test):
-        console.print(sentence, style="bold", markup=False, highlight=False)
+        console.print(sentence, style="bold", highlight=False)
     return 0 if test.passed else 1
 
 

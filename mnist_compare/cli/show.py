@@ -74,7 +74,7 @@ def _print_table(network: Architecture) -> None:
         words = kind(placed.layer).replace("_", " ") + (f", {details}" if details else "")
         table.add_row(placed.name, words, format_shape(placed.output_shape), f"{placed.parameter_count:,}")
     recipe = default_recipe(network)
-    console = Console(highlight=False)
+    console = Console(markup=False, emoji=False, highlight=False)
     console.print(f"{network.name}: input {format_shape(network.input_shape)}, initializer {network.initializer}")
     console.print(table)
     console.print(f"{network.parameter_count:,} parameters")

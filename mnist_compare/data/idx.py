@@ -12,9 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.errors import DataError
+from mnist_compare.reading import file_size
 
 MAX_BYTES = 2_000_000_000
 """The largest uncompressed size, in bytes, that is read from a file."""
+
+MOST_COMPRESSED = 1032
+"""The most bytes that gzip can make of one."""
 
 GZIP_MAGIC = b"\x1f\x8b"
 UNSIGNED_BYTE = 0x08
@@ -35,13 +39,15 @@ def read_idx(
 
     Compression is told by the content, not by the name. With `sha256`, the uncompressed file must have that
     digest. Raises DataError when the file cannot be read, is damaged, is no such array, or announces more
-    than `max_bytes` bytes. At most one byte more than was announced is decompressed.
+    than `max_bytes` bytes. At most one byte more than was announced is decompressed, and no memory is taken for
+    more than the file can hold.
     """
     try:
+        size = file_size(path, MAX_BYTES)
         with _open(path) as stream:
             header = stream.read(4 + 4 * dimensions)
             shape = _shape(path, header, dimensions, max_bytes)
-            data = stream.read(prod(shape) + 1)
+            data = stream.read(min(prod(shape) + 1, size * MOST_COMPRESSED))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"{path} is a damaged gzip file: {error}. Download it again.") from None
     except OSError as error:

@@ -8,9 +8,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_compare.errors import DataError
+from mnist_compare.reading import file_size
 
 MAX_FILE_BYTES = 100_000_000
 MAX_PIXELS = 50_000_000
+MAX_SIDE = 10_000
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WebP")
+"""What is read. Pillow knows more, of which one (EPS) is a program that it would have another program execute."""
 SIDE = 28
 BOX = 20
 
@@ -27,28 +31,35 @@ def read_digit(path: Path, *, centre: bool = False) -> NDArray[np.uint8]:
 
 
 def _ink(path: Path) -> NDArray[np.uint8]:
-    try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise DataError(f"{path} has {size:,} bytes; images of up to {MAX_FILE_BYTES:,} are read.")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise DataError(
-                        f"{path} has {image.width} x {image.height} pixels; up to {MAX_PIXELS:,} are read. "
-                        "Make it smaller."
-                    )
-                rgba = ImageOps.exif_transpose(image).convert("RGBA")
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} is no image that can be read (PNG, JPEG, BMP, GIF, TIFF, WebP): {error}.") from None
-    except (OSError, SyntaxError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"Cannot read the image {path}: {reason}.") from None
+    rgba = _read(path)
     paper = Image.new("RGBA", rgba.size, "white")
     gray = np.asarray(Image.alpha_composite(paper, rgba).convert("L"))
     border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
     return 255 - gray if np.median(border) > 127 else gray
+
+
+def _read(path: Path) -> Image.Image:
+    try:
+        file_size(path, MAX_FILE_BYTES)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of damage that is survived, and of sizes that are looked at below
+            with Image.open(path, formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
+                    raise DataError(
+                        f"{path} has {image.width} x {image.height} pixels; up to {MAX_PIXELS:,} are read, and up to "
+                        f"{MAX_SIDE:,} on a side. Make it smaller."
+                    )
+                return ImageOps.exif_transpose(image).convert("RGBA")
+    except DataError:
+        raise
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise DataError(
+            f"{path} is no image that can be read ({', '.join(FORMATS)}): {str(error).rstrip('.')}."
+        ) from None
+    # For damaged bytes Pillow raises exceptions of many kinds, SyntaxError and TypeError among them.
+    except Exception as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"Cannot read the image {path}: {reason}.") from None
 
 
 def _square(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -73,6 +84,8 @@ def _centred(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     scale = BOX / max(digit.size)
     size = (max(1, round(digit.width * scale)), max(1, round(digit.height * scale)))
     small = np.asarray(digit.resize(size, Image.Resampling.LANCZOS))
+    if not small.any():  # specks that vanish when it is made so small
+        return _resize(_square(ink), SIDE)
     weights = small.astype(np.float64) / small.sum()
     down = weights.sum(axis=1) @ np.arange(size[1])
     right = weights.sum(axis=0) @ np.arange(size[0])

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from mnist_compare.data.dataset import SIDE
 from mnist_compare.data.normalize import ARRAY_NAMES, Arrays
 from mnist_compare.errors import DataError, OutputError
+from mnist_compare.reading import file_size, read_file
 
 STATISTICS_FILE = "statistics.json"
 MAX_STATISTICS_BYTES = 10_000
+MAX_ARRAY_BYTES = 20_000_000_000
 
 
 class Statistics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,11 +52,10 @@ def open_arrays(folder: Path) -> Arrays:
     """
     path = folder / STATISTICS_FILE
     try:
-        with path.open("rb") as file:
-            statistics = msgspec.json.decode(file.read(MAX_STATISTICS_BYTES), type=Statistics)
+        statistics = msgspec.json.decode(read_file(path, MAX_STATISTICS_BYTES), type=Statistics)
     except OSError as error:
         raise DataError(f"Cannot read {path}: {error.strerror}. {_MEND}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(f"{path} does not hold a mean and a standard deviation: {error}. {_MEND}") from None
     if not (isfinite(statistics.mean) and isfinite(statistics.std) and statistics.std > 0):
         raise DataError(f"{path} holds mean {statistics.mean} and std {statistics.std}; std must be above 0. {_MEND}")
@@ -90,6 +91,10 @@ def _write(path: Path, content: Callable[[IO[bytes]], object]) -> None:
 
 def _map(path: Path) -> NDArray[Any]:
     try:
+        file_size(path, MAX_ARRAY_BYTES)
+        with path.open("rb") as file:
+            if np.lib.format.read_magic(file) != (1, 0):  # a header of version 2 may be of gigabytes
+                raise ValueError("it is of another version of the .npy format")
         return np.asarray(np.lib.format.open_memmap(path, mode="r"))
     except OSError as error:
         raise DataError(f"Cannot read {path}: {error.strerror}. {_MEND}") from None
@@ -111,3 +116,5 @@ def _check(folder: Path, arrays: dict[str, NDArray[Any]]) -> None:
                 f"{folder / f'{part}_labels.npy'} holds {labels.dtype} {list(labels.shape)}, where int64 "
                 f"[{len(images)}] is valid. {_MEND}"
             )
+        if len(labels) and not 0 <= labels.min() <= labels.max() <= 9:
+            raise DataError(f"{folder / f'{part}_labels.npy'} holds labels that are no digits from 0 to 9. {_MEND}")

@@ -2,8 +2,10 @@
 
 import zipfile
 from collections.abc import Mapping
+from hashlib import sha256
+from math import prod
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.idx import MAX_BYTES, read_idx
 from mnist_compare.errors import DataError, UsageError, unknown
+from mnist_compare.reading import file_size, read_file
 
 MNIST = "mnist"
 MNIST_FOLDER = Path(__file__).parent / "mnist"
@@ -22,12 +25,23 @@ MNIST_SHA256 = {
 }
 """SHA-256 of the published files, uncompressed."""
 
+EMBEDDED_SHA256 = {
+    "train-images-idx3-ubyte.gz": "0b367032e93c5d0cea0925647cfdb18614af8ee15f83e6f2fc2ad904a6835971",
+    "train-labels-idx1-ubyte.gz": "1787548bbe0bff1ec2ecdc0ef292b02df999e2d1a6002d27500982c652b17203",
+    "t10k-images-idx3-ubyte.gz": "1a1a05eab793c14bb050b398624a11b0ffd1a2953baed553b1b9bd079e2a20be",
+    "t10k-labels-idx1-ubyte.gz": "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b",
+}
+"""SHA-256 of the files of this package as they lie there: in the header of gzip, too, no bit may be wrong."""
+
+MAX_EMBEDDED_BYTES = 20_000_000
+
 IDX_DIMENSIONS = {
     "train-images-idx3-ubyte": 3,
     "train-labels-idx1-ubyte": 1,
     "t10k-images-idx3-ubyte": 3,
     "t10k-labels-idx1-ubyte": 1,
 }
+MAX_NAMED = 20
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
 VALID_SOURCES = (
     MNIST,
@@ -44,9 +58,10 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
     path. Raises UsageError for a source that is none of the three, DataError for one that is damaged.
     """
     if source == MNIST:
-        return read_folder(MNIST_FOLDER, MNIST, MNIST_SHA256)
-    path = Path(source).absolute()
+        return read_embedded(MNIST_FOLDER)
+    path = Path(source)
     try:
+        path = path.absolute()
         if source != "" and path.is_dir():
             return read_folder(path, str(path))
         if path.is_file() and path.suffix.lower() == ".npz":
@@ -56,6 +71,21 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
         raise UsageError(f"Cannot read the data set {path}: {error.strerror}. Give a readable path.") from None
     hint = "It exists, but is neither." if exists and source != "" else "No file or folder has that name."
     raise unknown("data set", str(source), VALID_SOURCES, hint)
+
+
+def read_embedded(folder: Path) -> Dataset:
+    """The MNIST of this package, from its folder; raises DataError where a single bit of the files is wrong."""
+    for name, expected in EMBEDDED_SHA256.items():
+        path = folder / name
+        try:
+            found = sha256(read_file(path, MAX_EMBEDDED_BYTES)).hexdigest()
+        except OSError as error:
+            raise DataError(f"Cannot read {path}: {error.strerror}. Install mnist-compare again.") from None
+        if found != expected:
+            raise DataError(
+                f"{path} is damaged: its SHA-256 is {found}, where {expected} is valid. Install mnist-compare again."
+            )
+    return read_folder(folder, MNIST, MNIST_SHA256)
 
 
 def read_folder(folder: Path, source: str, digests: Mapping[str, str] | None = None) -> Dataset:
@@ -96,6 +126,7 @@ def read_npz(path: Path) -> Dataset:
     Raises DataError when a key is missing, an array is pickled, or the file is damaged or too large.
     """
     try:
+        file_size(path, MAX_BYTES)
         with zipfile.ZipFile(path) as archive:
             _check_members(path, archive)
             arrays = [_read_member(path, archive, key) for key in NPZ_KEYS]
@@ -110,14 +141,15 @@ def read_npz(path: Path) -> Dataset:
 
 
 def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
-    sizes = {info.filename.removesuffix(".npy"): info.file_size for info in archive.infolist()}
-    missing = [key for key in NPZ_KEYS if key not in sizes]
+    names = archive.namelist()
+    missing = [key for key in NPZ_KEYS if f"{key}.npy" not in names]
     if missing:
+        held = ", ".join(name.removesuffix(".npy") for name in names[:MAX_NAMED])
         raise DataError(
-            f"{path} lacks {', '.join(missing)}; it holds {', '.join(sizes) or 'nothing'}. "
+            f"{path} lacks {', '.join(missing)}; it holds {held or 'nothing'}. "
             f"Save it with np.savez under the names {', '.join(NPZ_KEYS)}."
         )
-    total = sum(sizes[key] for key in NPZ_KEYS)
+    total = sum(archive.getinfo(f"{key}.npy").file_size for key in NPZ_KEYS)
     if total > MAX_BYTES:
         raise DataError(
             f"{path} announces {total:,} bytes, but at most {MAX_BYTES:,} are read. Save its arrays as uint8."
@@ -125,10 +157,12 @@ def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
 
 
 def _read_member(path: Path, archive: zipfile.ZipFile, key: str) -> NDArray[Any]:
+    info = archive.getinfo(f"{key}.npy")
     try:
-        with archive.open(f"{key}.npy") as stream:
-            array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
-            rest = stream.read(1)
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError("it is compressed in another way than NumPy does it")
+        with archive.open(info) as stream:
+            array, rest = _read_array(stream, info.file_size), stream.read(1)
     # So do zlib and NumPy's parser, KeyError, RuntimeError and TokenError among them.
     except Exception as error:
         raise DataError(
@@ -137,3 +171,17 @@ def _read_member(path: Path, archive: zipfile.ZipFile, key: str) -> NDArray[Any]
     if rest:
         raise DataError(f"{path}: {key} is too long: bytes follow the array. Save it again with np.savez.")
     return array
+
+
+def _read_array(stream: IO[bytes], size: int) -> NDArray[Any]:
+    """The array of a member of `size` bytes; raises ValueError before it takes memory for more than these."""
+    if np.lib.format.read_magic(stream) != (1, 0):  # a header of version 2 may be of gigabytes
+        raise ValueError("it is of another version of the .npy format than an array of integers")
+    shape, by_columns, dtype = np.lib.format.read_array_header_1_0(stream)
+    if dtype.hasobject:
+        raise ValueError("it holds Python objects, which are not read (allow_pickle=False)")
+    announced = prod(shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or announced > size:
+        raise ValueError(f"its header announces {announced:,} bytes, where the file has {size:,} for it")
+    flat = np.frombuffer(stream.read(announced), dtype)
+    return flat.reshape(shape, order="F" if by_columns else "C")

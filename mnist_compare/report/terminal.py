@@ -45,7 +45,8 @@ def rich_table(table: Table, *, folded: bool = False) -> RichTable:
 
     `folded` keeps the numbers whole and folds the rest, where there is no room for all of it.
     """
-    shown = RichTable(title=table.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    title = Text(table.title)  # which is no markup, whatever names it holds
+    shown = RichTable(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for i, name in enumerate(table.columns):
         width = _column_width(table, i) if folded and table.is_numeric(i) else None
         shown.add_column(Text(name), justify="right" if table.is_numeric(i) else "left", overflow="fold", width=width)

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from mnist_compare import __version__
 from mnist_compare.errors import OutputError
 from mnist_compare.files import write_file
+from mnist_compare.reading import read_file
 from mnist_compare.runner.plan import Plan
 
 COMPARISON_FILE = "comparison.json"
@@ -80,9 +81,7 @@ def _claim(folder: Path, plan: Plan) -> None:
         write_file(path, msgspec.json.format(msgspec.json.encode(identity)) + b"\n")
         return
     try:
-        if path.stat().st_size > MAX_COMPARISON_BYTES:
-            raise OutputError(f"{path} is larger than {MAX_COMPARISON_BYTES:,} bytes. {ELSEWHERE}")
-        found = msgspec.json.decode(path.read_bytes(), type=Identity).identity
+        found = msgspec.json.decode(read_file(path, MAX_COMPARISON_BYTES), type=Identity).identity
     except OSError as error:
         raise OutputError(f"Cannot read {path}: {error.strerror}. {ELSEWHERE}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -29,7 +29,14 @@ FILES = {
     "no layers at all": (HEAD, ["layers"]),
     "negative channels": (HEAD + layer(type="convolution", channels=-4, kernel=3) + LAST, ["conv1", "channels", "-4"]),
     "text for a number": (HEAD + layer(type="convolution", channels="four", kernel=3) + LAST, ["layers[0].channels"]),
-    "too many parameters": (HEAD + layer(type="flatten") + layer(type="linear", features=2**31) + LAST, ["parameters"]),
+    "too many parameters": (
+        HEAD + layer(type="flatten") + layer(type="linear", features=2_000_000) + LAST,
+        ["parameters"],
+    ),
+    "too many values": (
+        HEAD + layer(type="flatten") + layer(type="linear", features=2**31) + LAST,
+        ["2147483648", "10,000,000"],
+    ),
     "unknown layer": (HEAD + layer(type="conv2d", channels=4, kernel=3) + LAST, ["conv2d", "layers[0]"]),
     "unknown setting": (HEAD + layer(type="relu", slope=0.1) + LAST, ["slope", "layers[0]"]),
     "unknown field": (HEAD + "outputs = 10\n" + LAST, ["outputs"]),

@@ -1,0 +1,29 @@
+"""Types of what stands in files: numbers and names within which everything works that is done with them.
+
+msgspec holds files to them when it decodes one; what is made in Python is checked where it is used.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""A number of 64 bits, as TOML has them: Python's own know no bound, and cannot all be printed."""
+
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+"""How many there are of something: a float holds it exactly."""
+
+Size = Annotated[int, Meta(ge=1, le=2**53)]
+"""A count of something of which there is at least one."""
+
+LARGEST = 1e300
+
+Real = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+"""A number whose sums with others of its kind stay finite."""
+
+Name = Annotated[str, Meta(max_length=200)]
+"""A name that has room in a title or a path."""
+
+Value = str | Whole | Real | bool | None
+Fact = Value | dict[str, Value] | list[Value | dict[str, Value]]
+"""A property of a machine, in JSON that is not nested any deeper."""

@@ -1,0 +1,35 @@
+"""Reading files of bounded size: what a file has is looked at before anything is opened or read.
+
+So none takes more memory than its kind may, and none (a pipe, a device) keeps the program waiting for ever.
+"""
+
+import errno
+import os
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+
+
+def file_size(path: Path, most: int) -> int:
+    """The size, in bytes, of a file of at most `most` bytes.
+
+    Raises OSError, whose `strerror` says what is wrong, for a path that cannot be, what is no file, and a larger one.
+    """
+    try:
+        found = path.stat()
+    except ValueError as error:  # a null character in the path
+        raise OSError(errno.EINVAL, str(error), str(path)) from None
+    if S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "It is a device or a pipe, where a file is valid", str(path))
+    if found.st_size > most:
+        text = f"It is larger than {most:,} bytes (it has {found.st_size:,}), which are the most that is read"
+        raise OSError(errno.EFBIG, text, str(path))
+    return found.st_size
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """The bytes of a file; raises OSError as `file_size` does."""
+    size = file_size(path, most)
+    with path.open("rb") as file:
+        return file.read(size)

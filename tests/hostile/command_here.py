@@ -1,0 +1,80 @@
+"""The command line within this process: as `python -m mnist_compare` runs it, but for what takes seconds.
+
+Workers are called and not started, and train in the reference alone; `mnist` is a part of itself; nothing is drawn.
+"""
+
+import io
+import signal
+import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from types import SimpleNamespace
+
+import msgspec
+
+from mnist_compare import cli
+from mnist_compare.data import load_dataset
+from mnist_compare.errors import MnistCompareError
+from mnist_compare.runner import worker
+from mnist_compare.runner.engine import Crash
+from mnist_compare.runner.protocol import EVENT_DECODER, JOB_DECODER, Failed, PredictJob, ProbeJob, TrainJob
+
+STARTERS = ("runner.execution", "runner.check", "certify.certifier", "cli.predict", "cli.doctor")
+LOADERS = ("runner.plan", "certify.plan", "cli.samples")
+
+
+def prepare(monkeypatch, small):
+    """Take the place of what takes seconds; `small` is what `mnist` stands for."""
+    for name in STARTERS:
+        monkeypatch.setattr(f"mnist_compare.{name}.run_job", work_here)
+    for name in LOADERS:
+        monkeypatch.setattr(f"mnist_compare.{name}.load_dataset", lambda s: small if s == "mnist" else load_dataset(s))
+    monkeypatch.setattr("mnist_compare.report.figures.write_figures", lambda records, folder: {})
+    monkeypatch.setattr("mnist_compare.certify.figure.write_figures", lambda certificate, folder: {})
+    monkeypatch.setattr("mnist_compare.report.samples.save", lambda figure, stem: (stem, stem))
+
+
+def work_here(job, threads, log, on_event=lambda event: None, variables=(), timeout=None):
+    """What the engine does, without a process: a job of the reference is done, any other is one that crashed."""
+    job = JOB_DECODER.decode(msgspec.json.encode(job))
+    heard = []
+
+    def send(event):
+        heard.append(EVENT_DECODER.decode(msgspec.json.encode(event)))
+        on_event(heard[-1])
+
+    channel = SimpleNamespace(send=send)
+    backend = job.spec.backend if isinstance(job, TrainJob) else getattr(job, "backend", "")
+    if backend != "numpy":
+        return Crash("there is no other backend here")
+    with log.open("a") as errors, redirect_stderr(errors):
+        if isinstance(job, TrainJob):
+            worker.Run(job, channel).execute()
+        elif isinstance(job, PredictJob | ProbeJob):
+            try:
+                send(worker.answer(job))
+            except MnistCompareError as error:
+                send(Failed(str(error)))
+    return heard[-1] if heard else Crash("it did nothing")
+
+
+def call(arguments, cwd):
+    """Exit code, stdout and stderr of the command; an exception that it does not catch is raised."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    before, sys.argv = sys.argv, ["mnist_compare", *arguments]
+    try:
+        with chdir(cwd), redirect_stdout(out), redirect_stderr(err):
+            try:
+                cli.main()
+                code = 0
+            except SystemExit as end:
+                code = end.code or 0
+    finally:
+        sys.argv = before
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    told = []
+    for stream in (out, err):
+        stream.flush()
+        told.append(stream.buffer.getvalue().decode())
+    return SimpleNamespace(code=code, out=told[0], err=told[1])
