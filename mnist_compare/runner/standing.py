@@ -9,11 +9,12 @@ from pathlib import Path
 
 import msgspec
 
-from mnist_compare.checkpoint import file_sha256
+from mnist_compare.checkpoint import MAX_CHECKPOINT_BYTES, file_sha256
 from mnist_compare.errors import OutputError
 from mnist_compare.evaluation import Evaluation
 from mnist_compare.files import write_file
 from mnist_compare.fitting import Begun, checkpoint_files
+from mnist_compare.reading import file_size, read_file
 from mnist_compare.results import EpochResult, Times
 
 MAX_STANDING_BYTES = 200_000_000
@@ -80,9 +81,7 @@ def find_standing(folder: Path, key: str) -> tuple[Standing | None, list[str]]:
 
 def _read(path: Path) -> Standing | None:
     try:
-        if path.stat().st_size > MAX_STANDING_BYTES:
-            return None
-        checksum, _, content = path.read_bytes().removesuffix(b"\n").partition(b"\n")
+        checksum, _, content = read_file(path, MAX_STANDING_BYTES).removesuffix(b"\n").partition(b"\n")
         if sha256(content).hexdigest().encode() != checksum:
             return None
         return msgspec.json.decode(content, type=Standing)
@@ -92,6 +91,7 @@ def _read(path: Path) -> Standing | None:
 
 def _sha256(path: Path) -> str:
     try:
+        file_size(path, MAX_CHECKPOINT_BYTES)
         return file_sha256(path)
     except OSError as error:
         raise OutputError(f"Cannot read {path}: {error.strerror}.") from None

@@ -1,0 +1,51 @@
+"""Every place that reads a file knows a limit: whoever adds one adds its limit here, and to the guide."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+READERS = {"open", "safe_open", "open_memmap", "read_bytes", "read_text", "ZipFile", "fromfile", "memmap", "mmap"}
+
+LIMITED = {
+    "reading.py: path.open": "the limit that the caller names",
+    "data/idx.py: path.open": "MAX_BYTES, and at most what gzip can make of the file",
+    "data/idx.py: gzip.open": "as above",
+    "data/sources.py: zipfile.ZipFile": "MAX_BYTES",
+    "data/sources.py: archive.open": "MAX_BYTES of all members, and never more than a member says",
+    "data/image.py: Image.open": "MAX_FILE_BYTES, MAX_PIXELS and MAX_SIDE",
+    "data/shared.py: path.open": "the first bytes alone; the file has MAX_ARRAY_BYTES at most",
+    "data/shared.py: np.lib.format.open_memmap": "mapped and not read; MAX_ARRAY_BYTES",
+    "checkpoint.py: safe_open": "MAX_CHECKPOINT_BYTES, and no array that the network does not have",
+    "checkpoint.py: path.open": "in blocks; the header up to MAX_HEADER_BYTES",
+    "checkpoint.py: mmap.mmap": "mapped, in blocks; MAX_CHECKPOINT_BYTES",
+    "runner/engine.py: log.open": "LAST_BYTES of the program's own log",
+    "certify/trace.py: opened": "array by array, of a file that the program's own worker has just written",
+    "runner/machine.py: read_text": "a file of the system",
+    "runner/gpus.py: read_text": "a file of the system",
+    "runner/gpus.py: path.read_text": "a file of the system",
+    "source.py: path.read_bytes": "the source of an installed package",
+}
+
+
+def dotted(node):
+    inner = dotted(node.value) if isinstance(node, ast.Attribute) else ""
+    own = getattr(node, "id", getattr(node, "attr", ""))
+    return f"{inner}.{own}" if inner else own
+
+
+def reads(path):
+    """Every call of the file that reads another one; those that only write, or open a folder, are left out."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        name = dotted(node.func)
+        modes = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+        writes = any(str(mode) in ("wb", "ab", "w", "a", "r+b") for mode in modes)
+        if (name.rpartition(".")[2] in READERS or name == "opened") and name != "os.open" and not writes:
+            yield f"{path.relative_to(ROOT / 'mnist_compare').as_posix()}: {name}"
+
+
+def test_every_read_has_a_limit():
+    """No module reads a file of any size: what reads one is listed with its limit."""
+    found = {read for path in (ROOT / "mnist_compare").rglob("*.py") for read in reads(path)}
+    assert found == LIMITED.keys()
