@@ -33,7 +33,7 @@ def prepare(monkeypatch, small):
     monkeypatch.setattr("mnist_compare.report.samples.save", lambda figure, stem: (stem, stem))
 
 
-def work_here(job, threads, log, on_event=lambda event: None, variables=(), timeout=None):
+def work_here(job, threads, log, on_event=lambda event: None, variables=(), timeout=None, python=None):
     """What the engine does, without a process: a job of the reference is done, any other is one that crashed."""
     job = JOB_DECODER.decode(msgspec.json.encode(job))
     heard = []
