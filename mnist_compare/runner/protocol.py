@@ -63,9 +63,10 @@ Job = TrainJob | PredictJob | ProbeJob | TraceJob | CheckJob
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
-    """The framework is imported and the network is built on `device`."""
+    """The framework is imported and the network is built on `device`; the log has `logged` bytes by now."""
 
     device: str
+    logged: int = 0
 
 
 class Progressed(msgspec.Struct, frozen=True, tag="progressed"):
