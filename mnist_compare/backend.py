@@ -34,6 +34,11 @@ class Backend(msgspec.Struct, frozen=True):
     install: str
     faults: str = ""
 
+    @property
+    def package(self) -> str:
+        """The import package that it lives in."""
+        return self.experiment.partition(":")[0].partition(".")[0]
+
     def missing(self) -> list[str]:
         """The modules that it needs and that are not installed."""
         return [module for module in self.modules if not _is_importable(module)]
@@ -78,13 +83,6 @@ def distribution_versions(names: Iterable[str]) -> dict[str, str]:
 def members(name: str) -> list[str]:
     """The backends that a run's name stands for: several where they train one network in turn, "torch+keras"."""
     return name.split("+")
-
-
-def versions_of(name: str) -> dict[str, str]:
-    """Installed versions of the distributions of a run's backends."""
-    return {
-        package: version for member in members(name) for package, version in find_backend(member).versions().items()
-    }
 
 
 @cache

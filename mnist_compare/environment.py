@@ -4,8 +4,12 @@ An unset OMP_NUM_THREADS means all cores to torch and one thread to Paddle; Tens
 """
 
 import os
+import sys
 
 import psutil
+
+# They lead an interpreter to packages or a home that are not its own.
+LEADING_ASTRAY = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
 
 
 def physical_cores() -> int:
@@ -36,6 +40,14 @@ def framework_variables() -> dict[str, str]:
 def certificate_variables() -> dict[str, str]:
     """Settings under which a framework repeats its own sums, bit by bit: for certificates, where speed is no matter."""
     return {"TF_ENABLE_ONEDNN_OPTS": "0", "FLAGS_cudnn_deterministic": "1"}
+
+
+def starting_environment(python: str) -> dict[str, str]:
+    """The environment to start an interpreter in: this one, less what would show another interpreter our packages."""
+    if python == sys.executable:
+        return dict(os.environ)
+    own = {name: value for name, value in os.environ.items() if name not in LEADING_ASTRAY}
+    return own | {"PYTHONSAFEPATH": "1"}  # nor does it take those of the folder that it is started in
 
 
 def prepare() -> None:

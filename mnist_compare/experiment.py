@@ -26,7 +26,7 @@ from mnist_compare.errors import BackendError, DataError, UsageError
 from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
 from mnist_compare.files import make_folder
 from mnist_compare.fitting import Begun, Fitting, Progress
-from mnist_compare.mode import Mode, check_mode
+from mnist_compare.mode import Execution, Mode, check_execution, check_mode
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.results import EpochResult
@@ -52,11 +52,14 @@ class Experiment(ABC):
     recipe leave at theirs, its optimizer classes, its dropout; data, batch order and learning rates stay shared.
 
     `architecture` and `recipe` are values or names; without a recipe, the one documented for the network.
-    `device` is auto, cpu, gpu or gpu:N. Raises UsageError for what cannot be meant, BackendError for what
+    `device` is auto, cpu, gpu or gpu:N. `execution` is eager (step by step, as written), compiled (steps as graphs of
+    the framework), or auto: the faster one. Raises UsageError for what cannot be meant, BackendError for what
     this backend or device cannot do.
     """
 
     backend: ClassVar[Backend]
+    executions: ClassVar[tuple[str, ...]] = ("eager",)
+    """How the backend can train, the way that was measured to be fastest first: it is what `auto` means."""
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Experiment(ABC):
         seed: int = 0,
         device: str = "auto",
         mode: Mode = "matched",
+        execution: Execution = "auto",
     ) -> None:
         self.architecture = find_architecture(architecture) if isinstance(architecture, str) else architecture
         self.layers = tuple(round_layer(placed) for placed in self.architecture.placed)
@@ -92,6 +96,7 @@ class Experiment(ABC):
             raise BackendError(
                 f"Backend {self.backend.name!r} on {self.device} refuses precision {self.recipe.precision}: {reason}."
             )
+        self.execution = self._resolve(execution)
         begin = perf_counter()
         self.build()
         if self.mode == "matched":
@@ -226,11 +231,21 @@ class Experiment(ABC):
         make_folder(Path(path).parent, f"the checkpoint {path}")
         return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())
 
+    def _resolve(self, execution: str) -> str:
+        if check_execution(execution) == "auto":
+            return self.executions[0]
+        if execution not in self.executions:
+            valid = ", ".join(("auto", *self.executions))
+            raise BackendError(f"Backend {self.backend.name!r} has no {execution} execution. Valid: {valid}.")
+        return execution
+
     @classmethod
-    def load(cls, path: str | Path, *, device: str = "auto") -> Self:
+    def load(cls, path: str | Path, *, device: str = "auto", execution: Execution = "auto") -> Self:
         """The experiment of a checkpoint, whichever backend wrote it; `fit` goes on where that one stopped."""
         header, weights, optimizer_state = read_checkpoint(Path(path))
-        experiment = cls(header.architecture, header.recipe, seed=header.seed, device=device, mode=header.mode)
+        experiment = cls(
+            header.architecture, header.recipe, seed=header.seed, device=device, mode=header.mode, execution=execution
+        )
         experiment.epoch, experiment.step = header.epoch, header.step
         experiment.mean, experiment.std = header.mean, header.std
         experiment.begun = Begun([math.nan] * header.epoch_steps)

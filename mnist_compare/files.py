@@ -21,9 +21,10 @@ def write_file(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         settle(temporary, path)
     except OSError as error:
+        raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
+    finally:  # after Ctrl-C too
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
 
 
 def make_folder(path: Path, what: str = "") -> None:

@@ -151,7 +151,7 @@ class Fitting:
         self._experiment.weights_file = (path, self._experiment.save(path))
         files = checkpoint_files(self._checkpoints)
         for old in files[: max(0, files.index(path) + 1 - KEPT_CHECKPOINTS)]:
-            for file in (old, old.with_suffix(".json")):  # what a run knew at that checkpoint stands beside it
+            for file in (old.with_suffix(".json"), old):  # what a run knew at that checkpoint stands beside it
                 file.unlink(missing_ok=True)
 
 
@@ -160,9 +160,9 @@ def checkpoint_name(epoch: int, steps: int = 0) -> str:
     return f"epoch-{epoch:03d}{f'-step-{steps:07d}' if steps else ''}.safetensors"
 
 
-def checkpoint_files(folder: Path) -> list[Path]:
-    """The checkpoints in a folder, the oldest first."""
-    return sorted(folder.glob("epoch-*.safetensors"), key=lambda path: [int(n) for n in re.findall(r"\d+", path.stem)])
+def checkpoint_files(folder: Path, ending: str = ".safetensors") -> list[Path]:
+    """The checkpoints in a folder, or the files beside them that end like that, the oldest first."""
+    return sorted(folder.glob(f"epoch-*{ending}"), key=lambda path: [int(n) for n in re.findall(r"\d+", path.stem)])
 
 
 def _result(

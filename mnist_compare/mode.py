@@ -1,4 +1,4 @@
-"""The two modes of a run, and what native mode leaves to the framework."""
+"""The two modes of a run, what native mode leaves to the framework, and the ways to execute."""
 
 from typing import Any, Literal, get_args
 
@@ -8,6 +8,8 @@ from mnist_compare.errors import unknown
 
 Mode = Literal["matched", "native"]
 MODES: tuple[Mode, ...] = get_args(Mode)
+Execution = Literal["auto", "eager", "compiled"]
+EXECUTIONS: tuple[Execution, ...] = get_args(Execution)
 
 
 def check_mode(mode: str) -> Mode:
@@ -16,6 +18,14 @@ def check_mode(mode: str) -> Mode:
         if mode == known:
             return known
     raise unknown("mode", mode, MODES)
+
+
+def check_execution(execution: str) -> Execution:
+    """The way to execute of that name; raises UsageError with the valid ones."""
+    for known in EXECUTIONS:
+        if execution == known:
+            return known
+    raise unknown("execution", execution, EXECUTIONS)
 
 
 def chosen(value: msgspec.Struct) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from mnist_compare.schedule import (
     SCHEDULES,
     Choice,
     Constant,
+    OneCycle,
     Rule,
     Schedule,
     is_finite,
@@ -196,6 +197,14 @@ _DOCUMENTED = (
     Recipe("cnn", optimizer=Adam(0.001), batch_size=60, epochs=10),
     Recipe("lenet", optimizer=Adam(0.001), batch_size=32, epochs=10),
     Recipe("convnet", optimizer=SGD(0.01), batch_size=64, epochs=50),
+    Recipe(
+        "speedrun",
+        optimizer=Adam(0.008, beta1=0.7, beta2=0.9),
+        schedule=OneCycle(warmup=0.2),
+        batch_size=128,
+        epochs=1,
+        normalization="standard",
+    ),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _DOCUMENTED}
 

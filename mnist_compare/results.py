@@ -20,7 +20,7 @@ from mnist_compare.bounds import Count, Fact, Name, Real, Size, Whole
 from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.evaluation import Evaluation
 from mnist_compare.files import write_file
-from mnist_compare.mode import Mode
+from mnist_compare.mode import Execution, Mode
 from mnist_compare.provenance import Provenance
 from mnist_compare.reading import read_file
 from mnist_compare.recipe import Precision, Recipe
@@ -75,6 +75,7 @@ class RunSpec(msgspec.Struct, frozen=True):
     mode: Mode = "matched"
     device: Name = "auto"
     threads: Size = 1
+    execution: Execution = "auto"
 
 
 class EpochResult(msgspec.Struct, frozen=True):
@@ -119,7 +120,8 @@ class Record(msgspec.Struct, frozen=True):
 
     `other_cores` are the cores that other processes of the machine kept busy during the run, on average.
     `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
-    `--force` has replaced this record. Fields with a default are missing in the records of older versions.
+    `--force` has replaced this record. `python` is the interpreter that it ran in, or several of a relay, with commas.
+    Fields with a default are missing in the records of older versions.
     """
 
     key: str
@@ -154,8 +156,10 @@ class Record(msgspec.Struct, frozen=True):
     finished: str
     other_cores: Real | None = None
     resumed: int = 0
+    execution: str = ""
     superseded: bool = False
     provenance: Provenance | None = None
+    python: str = ""
 
 
 def current(records: Iterable[Record]) -> list[Record]:
@@ -166,6 +170,8 @@ def current(records: Iterable[Record]) -> list[Record]:
 def append_record(folder: Path, record: Record) -> None:
     """Add one line to the folder's results and wait until it is on the disk; where that fails, none is added."""
     path = folder / RESULTS_FILE
+    if not folder.is_dir():
+        raise OutputError(f"The folder {folder} is gone, and with it the record of this run.")
     try:
         with path.open("ab") as file:
             size = file.tell()
@@ -236,7 +242,10 @@ def read_all_records(folder: Path) -> list[Record]:
         try:
             records.append(_decode(line))
         except ValueError as error:
-            raise OutputError(f"{path}, line {number} is no record of mnist_compare: {error}.") from None
+            raise OutputError(
+                f"{path}, line {number} is no record of mnist_compare: {error}. "
+                "Put it right, or take the line out: its run is then done again."
+            ) from None
     if len({record.backend for record in records}) > MAX_BACKENDS:
         raise OutputError(f"{path} holds runs of more than {MAX_BACKENDS} backends, for which no figure has room.")
     return records

@@ -5,6 +5,22 @@ from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
+# What a run's numbers come from. Command line, reports and certificates can change and leave them as they are.
+NUMBERS = (
+    "architecture",
+    "architectures",
+    "data",
+    "evaluation",
+    "experiment",
+    "fitting",
+    "mode",
+    "randomness",
+    "recipe",
+    "rounding",
+    "schedule",
+    "steps",
+)
+
 
 @cache
 def source_sha256(package: str) -> str:
@@ -17,6 +33,11 @@ def source_sha256(package: str) -> str:
         content = path.read_bytes()
         found.update(f"{name}\0{len(content)}\0".encode() + content)
     return found.hexdigest()
+
+
+def numbers_sha256() -> str:
+    """SHA-256, in hex, over those modules of the core that determine a run's numbers."""
+    return sha256("".join(source_sha256(f"mnist_compare.{module}") for module in NUMBERS).encode()).hexdigest()
 
 
 def _files(package: str) -> list[tuple[str, Path]]:

@@ -8,6 +8,12 @@ import pytest
 from mnist_compare.data import load_dataset, normalize, subset
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_environments(tmp_path_factory):
+    """No test finds the environments that whoever runs it has made for himself."""
+    os.environ["MNIST_COMPARE_ENVS"] = str(tmp_path_factory.mktemp("envs"))
+
+
 @pytest.fixture(scope="session")
 def mnist():
     """The embedded MNIST."""

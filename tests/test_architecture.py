@@ -22,8 +22,18 @@ PARAMETERS = {
     "lenet": 121_930,
     "convnet": 36_830,
     "alexnet": 56_826_570,
+    "speedrun": 215_194,
 }
 SHAPES = {
+    "speedrun": [
+        (24, 24, 24),
+        *[(24, 12, 12)] * 2,
+        (32, 10, 10),
+        *[(32, 5, 5)] * 2,
+        (800,),
+        *[(256,)] * 2,
+        (10,),
+    ],
     "linear": [(784,), (1,)],
     "mlp": [(784,), (256,), (256,), (256,), (256,), (10,)],
     "cnn": [
@@ -73,7 +83,7 @@ def network(*layers, **values):
 
 
 def test_the_documented_networks_are_all_there():
-    """Exactly the six documented networks are offered."""
+    """Exactly the six documented networks and the project's own are offered."""
     assert ARCHITECTURES.keys() == PARAMETERS.keys()
 
 

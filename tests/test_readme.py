@@ -12,6 +12,7 @@ import pytest
 from mnist_compare.architectures import find_architecture, read_architecture
 from mnist_compare.backend import backends
 from mnist_compare.cli import cli
+from mnist_compare.interpreters.settings import SETTINGS_FILE, read_settings
 from mnist_compare.recipe import find_recipe
 
 ROOT = Path(__file__).parents[1]
@@ -78,8 +79,13 @@ def test_commands_of_the_documents_parse(arguments):
 
 
 @pytest.mark.parametrize("match", blocks("toml"))
-def test_networks_of_the_documents_are_valid(match, tmp_path):
-    """A TOML block of the documents is a network as it stands."""
+def test_files_of_the_documents_are_valid(match, tmp_path, monkeypatch):
+    """A TOML block of the documents is a network as it stands, or a file of settings."""
+    if match["text"].startswith("[python]"):
+        (tmp_path / SETTINGS_FILE).write_text(match["text"])
+        monkeypatch.chdir(tmp_path)
+        assert set(read_settings().python) <= set(backends())
+        return
     (tmp_path / "network.toml").write_text(match["text"])
     assert read_architecture(tmp_path / "network.toml").parameter_count > 0
 

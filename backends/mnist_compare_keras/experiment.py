@@ -32,6 +32,7 @@ class KerasExperiment(Experiment):
     """The Keras backend."""
 
     backend = BACKEND
+    executions = ("compiled", "eager")
 
     def build(self) -> None:
         if keras.backend.backend() != "tensorflow":
@@ -66,11 +67,15 @@ class KerasExperiment(Experiment):
             masks = {name: tf.constant(_channels_last(mask)) for name, mask in steps.masks.items()}
             indices, rates = tf.constant(steps.indices), tf.constant(steps.learning_rates)
             given = (images, targets, indices, rates, masks, tf.constant(self.step, tf.int64))
-            batch = steps.indices.shape[1]
-            if batch not in self._loops:
-                self._loops[batch] = self._compile(*given)
-            losses = self._loops[batch](*given)
+            losses = self._loop(steps.indices.shape[1], given)(*given)
         return losses.numpy()
+
+    def _loop(self, batch: int, given: tuple[Any, ...]) -> Any:
+        if self.execution == "eager":
+            return self._train_steps
+        if batch not in self._loops:
+            self._loops[batch] = self._compile(*given)
+        return self._loops[batch]
 
     def _compile(self, images: Any, targets: Any, indices: Any, rates: Any, masks: Any, first: Any) -> Any:
         """A graph for this batch size and any number of steps.

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.architecture import Dropout
 from mnist_compare.checkpoint import Arrays
 from mnist_compare.environment import prepare
 
@@ -19,7 +20,7 @@ from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer  # noqa: E402
 from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_paddle import BACKEND  # noqa: E402
-from mnist_compare_paddle.layers import make_model  # noqa: E402
+from mnist_compare_paddle.layers import TrainingLoss, make_model  # noqa: E402
 
 PADDLE_NAMES = {"running_mean": "_mean", "running_var": "_variance"}
 SLOTS = {"velocity": "momentum", "moment1": "first_moment", "moment2": "second_moment"}
@@ -29,6 +30,7 @@ class PaddleExperiment(Experiment):
     """The Paddle backend."""
 
     backend = BACKEND
+    executions = ("compiled", "eager")
 
     def build(self) -> None:
         paddle.set_device(self.device)
@@ -39,6 +41,9 @@ class PaddleExperiment(Experiment):
         self.tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
         }
+        dropouts = [getattr(self.model, placed.name) for placed in self.layers if isinstance(placed.layer, Dropout)]
+        loss = TrainingLoss(self.model, self.recipe.loss, [] if native else dropouts)
+        self.training_loss = paddle.jit.to_static(loss, full_graph=True) if self.execution == "compiled" else loss
         self._new_optimizer()
 
     def place(self, array: NDArray[Any]) -> Any:
@@ -48,30 +53,18 @@ class PaddleExperiment(Experiment):
         self.model.train()
         place = self._paddle_place()
         indices = paddle.to_tensor(steps.indices, place=place)
-        masks = {name: paddle.to_tensor(mask, place=place) for name, mask in steps.masks.items()}
+        masks = [paddle.to_tensor(mask, place=place) for mask in steps.masks.values()]
         losses = []
         with paddle.utils.unique_name.guard():  # slots are made in the first step: with the names that `restore` knows
             for i, learning_rate in enumerate(steps.learning_rates.tolist()):
-                for name, mask in masks.items():
-                    getattr(self.model, name).factors = mask[i]
-                losses.append(self._step(images, targets, indices[i], learning_rate))
+                self.paddle_optimizer.set_lr(learning_rate)
+                with self._precision():
+                    loss = self.training_loss(images, targets, indices[i], [mask[i] for mask in masks])
+                loss.backward()
+                self.paddle_optimizer.step()
+                self.paddle_optimizer.clear_grad()
+                losses.append(loss.detach())
         return paddle.stack(losses).astype("float64").numpy()
-
-    def _step(self, images: Any, targets: Any, batch: Any, learning_rate: float) -> Any:
-        self.paddle_optimizer.set_lr(learning_rate)
-        with self._precision():
-            outputs = self.model(paddle.gather(images, batch))
-            loss = self._loss(outputs, paddle.gather(targets, batch))
-        loss.backward()
-        self.paddle_optimizer.step()
-        self.paddle_optimizer.clear_grad()
-        return loss.detach()
-
-    def _loss(self, outputs: Any, targets: Any) -> Any:
-        if self.recipe.loss == "mean_squared_error":
-            return paddle.nn.functional.mse_loss(outputs, targets)
-        # Both cross_entropy and log_softmax would cut the loss of a sample at 64 on CPU.
-        return paddle.logsumexp(outputs, 1).mean() + paddle.nn.functional.nll_loss(outputs, targets)
 
     def logits(self, images: Any) -> Array:
         self.model.eval()

@@ -16,6 +16,7 @@ from mnist_compare.architecture import (
     ReLU,
 )
 from mnist_compare.mode import chosen
+from mnist_compare.recipe import Loss
 
 
 class GivenDropout(nn.Layer):
@@ -37,6 +38,26 @@ class FastBiasConv2D(nn.Conv2D):
         if self.bias is None:
             return y
         return (y.flatten(2) + self.bias.unsqueeze(1)).reshape(y.shape)
+
+
+class TrainingLoss(nn.Layer):
+    """The mean loss of a batch: one function from data to loss, so that Paddle can compile it as a whole."""
+
+    def __init__(self, model: nn.Layer, loss: Loss, dropouts: list[GivenDropout]) -> None:
+        super().__init__()
+        self.model = model
+        self.loss = loss
+        self.dropouts = dropouts
+
+    def forward(self, images: Any, targets: Any, batch: Any, masks: list[Any]) -> Any:
+        """The loss of the images and targets that the indices `batch` [N] choose, with the dropouts' factors."""
+        for dropout, factors in zip(self.dropouts, masks, strict=True):
+            dropout.factors = factors
+        outputs, wanted = self.model(paddle.gather(images, batch)), paddle.gather(targets, batch)
+        if self.loss == "mean_squared_error":
+            return nn.functional.mse_loss(outputs, wanted)
+        # Both cross_entropy and log_softmax would cut the loss of a sample at 64 on CPU.
+        return paddle.logsumexp(outputs, 1).mean() + nn.functional.nll_loss(outputs, wanted)
 
 
 def make_native_layer(placed: PlacedLayer) -> nn.Layer:

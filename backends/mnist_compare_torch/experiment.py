@@ -29,6 +29,7 @@ class TorchExperiment(Experiment):
     """The torch backend."""
 
     backend = BACKEND
+    executions = ("eager", "compiled")
 
     def build(self) -> None:
         self.torch_device = torch.device(self.device.replace("gpu", "cuda"))
@@ -39,6 +40,8 @@ class TorchExperiment(Experiment):
         self.model = make_model(layers, native=native).to(
             self.torch_device, self.parameters_dtype(), memory_format=torch.channels_last
         )
+        # Compiled, the model is another object that shares the parameters of the one that state is read from.
+        self.forward = torch.compile(self.model) if self.execution == "compiled" else self.model
         self.parameters = dict(self.model.named_parameters())
         make = make_native_optimizer if native else make_optimizer
         self.torch_optimizer = make(self.recipe.optimizer if native else self.optimizer, list(self.parameters.values()))
@@ -60,7 +63,7 @@ class TorchExperiment(Experiment):
             self.torch_optimizer.param_groups[0]["lr"] = learning_rate
             self.torch_optimizer.zero_grad()
             with self._precision():
-                loss = self.criterion(self.model(images[indices[i]]), targets[indices[i]])
+                loss = self.criterion(self.forward(images[indices[i]]), targets[indices[i]])
             loss.backward()
             self.torch_optimizer.step()
             losses[i] = loss.detach()

@@ -9,13 +9,14 @@ from mnist_compare.architectures.convnet import CONVNET
 from mnist_compare.architectures.lenet import LENET
 from mnist_compare.architectures.linear import LINEAR
 from mnist_compare.architectures.mlp import MLP
+from mnist_compare.architectures.speedrun import SPEEDRUN
 from mnist_compare.errors import ArchitectureError, unknown
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.toml import read_toml
 
 MAX_NAME_BYTES = 100  # a file's name has 255, of which backend, seed and key take some
 
-ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in (LINEAR, MLP, CNN, LENET, CONVNET, ALEXNET)}
+ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in (LINEAR, MLP, CNN, LENET, CONVNET, ALEXNET, SPEEDRUN)}
 
 
 def find_architecture(name: str) -> Architecture:

@@ -94,7 +94,8 @@ class Certifier:
         spec = case.trace_spec(backend, device=self._device(backend), threads=self.plan.threads, nudged=nudged)
         job = TraceJob(spec, str(arrays.resolve()), str(output.resolve()))
         log = self.folder / LOGS_FOLDER / f"{name}.txt"
-        ended = run_job(job, self.plan.threads, log, variables=certificate_variables())
+        python = self.plan.interpreters[backend].path
+        ended = run_job(job, self.plan.threads, log, variables=certificate_variables(), python=python)
         label = f"[{self.number}/{self.count}] {backend} {case.name}, {kind}"
         if not isinstance(ended, Traced):
             reason = f"{backend}: {getattr(ended, 'reason', 'it did another job')}"

@@ -1,6 +1,6 @@
 """From what a user asks for to the cases of a certificate, with everything checked before anything starts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,9 +12,11 @@ from mnist_compare.certify.certificate import CERTIFICATE_FOLDER, REFERENCE
 from mnist_compare.data import load_dataset, subset
 from mnist_compare.environment import physical_cores
 from mnist_compare.errors import UsageError, unknown
+from mnist_compare.interpreters.check import Interpreter, find_interpreters
+from mnist_compare.interpreters.choice import Choice, backend_names, choose
 from mnist_compare.recipe import Precision, Recipe, find_recipe
 from mnist_compare.results import Record, read_records
-from mnist_compare.runner.plan import backend_names, check_machine, describe_data, digest, find_architectures, open_data
+from mnist_compare.runner.plan import check_machine, describe_data, digest, find_architectures, open_data
 
 COMPARISON_STEPS = 50
 PRECISIONS = ("float64", "float32")
@@ -36,10 +38,11 @@ class CertificateRequest(msgspec.Struct, frozen=True):
     seed: int = 0
     device: str = "auto"
     threads: int | None = None  # the physical cores
+    python: Mapping[str, str | Path] = {}  # backend -> interpreter; for others, as in a comparison
 
 
 class CertificatePlan(msgspec.Struct, frozen=True):
-    """The cases and the backends, and where the certificate goes when no folder is given."""
+    """The cases, the backends with their interpreters, and where the certificate goes when no folder is given."""
 
     cases: tuple[Case, ...]
     backends: tuple[str, ...]
@@ -47,6 +50,7 @@ class CertificatePlan(msgspec.Struct, frozen=True):
     threads: int
     identity: str
     folder: Path
+    interpreters: dict[str, Interpreter]
 
 
 def make_certificate_plan(request: CertificateRequest) -> CertificatePlan:
@@ -60,12 +64,15 @@ def make_certificate_plan(request: CertificateRequest) -> CertificatePlan:
     else:
         records, found = [], request.backends
         cases = _of_suite(request) if request.suite else _of_architectures(request)
-    names = _with_reference(found)
+    choices = choose(request.python)
+    names = _with_reference(found, choices)
+    interpreters = find_interpreters(names, choices)
     # A comparison has one certificate, the newest, however it was made.
     asked = [sorted({r.key for r in records})] if records else [names, cases, request.device, request.threads]
     identity = digest(["certificate", *asked, __version__])
     folder = request.run / CERTIFICATE_FOLDER if request.run else Path("reports") / f"certificate-{identity[:8]}"
-    return CertificatePlan(cases, names, request.device, request.threads or physical_cores(), identity, folder)
+    threads = request.threads or physical_cores()
+    return CertificatePlan(cases, names, request.device, threads, identity, folder, interpreters)
 
 
 def _check(request: CertificateRequest) -> None:
@@ -90,15 +97,15 @@ def _check(request: CertificateRequest) -> None:
             raise UsageError(f"--{name} must be at least 1 (it is {value}).")
 
 
-def _with_reference(names: Sequence[str]) -> tuple[str, ...]:
+def _with_reference(names: Sequence[str], choices: Mapping[str, Choice]) -> tuple[str, ...]:
     """The backends, and the reference at the end."""
-    found = [name for name in backend_names(tuple(names)) if name != REFERENCE]
+    found = [name for name in backend_names(names, choices) if name != REFERENCE]
     if not found:
         raise UsageError(
             f"A certificate compares backends with one another, and {REFERENCE} takes part anyway: name another one, "
             "such as --backends torch,keras."
         )
-    return (*found, *backend_names((REFERENCE,)))
+    return (*found, REFERENCE)
 
 
 def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:

@@ -19,7 +19,7 @@ OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or 
 
 
 @click.command("certify")
-@shared_options("--backends", "--recipe", "--dataset", "--train-size", "--device", "--threads")
+@shared_options("--backends", "--recipe", "--dataset", "--train-size", "--device", "--threads", "--python")
 @click.option(
     "--architectures", "-a", **NAMES, help="Names or .toml files, or all. Default: linear, mlp, cnn, lenet, convnet."
 )
@@ -45,7 +45,7 @@ def command(output: Path | None, as_json: bool, self_test: bool, ledger: bool, *
     if ledger:
         return print_ledger()
     if self_test:
-        sys.exit(run_self_test(options["backends"], as_json=as_json))
+        sys.exit(run_self_test(options["backends"], options["python"], as_json=as_json))
     plan = make_certificate_plan(CertificateRequest(**options))
     folder = output or plan.folder
     stop_in_order()

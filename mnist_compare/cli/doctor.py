@@ -3,6 +3,7 @@
 import platform
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -10,7 +11,11 @@ import msgspec
 
 from mnist_compare import __version__
 from mnist_compare.backend import Backend, backends, broken_backends
+from mnist_compare.cli.options import shared_options
 from mnist_compare.environment import physical_cores
+from mnist_compare.interpreters.check import find_interpreters
+from mnist_compare.interpreters.choice import HERE, Choice, choose
+from mnist_compare.interpreters.unfit import Unfit, reinstall
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.protocol import Probed, ProbeJob
@@ -26,18 +31,20 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 @click.command("doctor")
+@shared_options("--python")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def command(as_json: bool) -> None:
+def command(python: dict[str, str], as_json: bool) -> None:
     """Check every backend by training one step in it. Exit code 1 when none of the frameworks is usable."""
     machine = describe_machine()
     if not as_json:
         click.echo(f"mnist_compare {__version__}, Python {platform.python_version()} ({sys.executable})")
         memory = f"{machine['memory_bytes'] / 2**30:.0f} GiB"
         click.echo(f"{machine['cpu']}, {machine['usable_cores']} cores, {memory}, {platform.system()}")
+    choices = choose(python)
     findings = []
     mend = "Reinstall or remove its package."
     broken = [Finding(name, False, reason, mend) for name, reason in broken_backends().items()]
-    for finding in (*map(examine, backends().values()), *broken):
+    for finding in (*(examine(backend, choices) for backend in backends().values()), *broken):
         findings.append(finding)
         if not as_json:
             click.echo(f"{'ok     ' if finding.usable else 'MISSING'} {finding.backend}: {finding.text}")
@@ -48,20 +55,21 @@ def command(as_json: bool) -> None:
     sys.exit(0 if any(finding.usable and finding.backend != "numpy" for finding in findings) else 1)
 
 
-def examine(backend: Backend) -> Finding:
-    """Import the framework and train one step in a process of its own."""
-    missing = backend.missing()
-    if missing:
-        return Finding(backend.name, False, f"{' and '.join(missing)} not installed", f"Install: {backend.install}")
-    versions = ", ".join(f"{name} {version}" for name, version in backend.versions().items())
-    with tempfile.TemporaryDirectory() as place:
-        answer = run_job(ProbeJob(backend.name), physical_cores(), Path(place) / "log.txt")
+def examine(backend: Backend, choices: Mapping[str, Choice]) -> Finding:
+    """Import the framework and train one step, in a process of the interpreter that the backend gets."""
+    try:
+        interpreter = find_interpreters([backend.name], choices)[backend.name]
+    except Unfit as error:
+        return Finding(backend.name, False, error.problem, error.mend)
+    choice = choices[backend.name]
+    place = "" if choice.origin == HERE else f" in {choice.path} ({choice.origin})"
+    versions = ", ".join(f"{name} {version}" for name, version in interpreter.versions.items()) + place
+    with tempfile.TemporaryDirectory() as folder:
+        answer = run_job(ProbeJob(backend.name), physical_cores(), Path(folder) / "log.txt", python=interpreter.path)
     if isinstance(answer, Probed):
         gpus = f"{answer.gpus} GPU" + ("" if answer.gpus == 1 else "s") if answer.gpus else "CPU only"
         return Finding(
             backend.name, True, f"{versions}, {gpus}, imported and trained a step in {answer.seconds:.1f} s", ""
         )
     reason = answer.reason if isinstance(answer, Crash) else getattr(answer, "reason", "no answer")
-    return Finding(
-        backend.name, False, f"{versions} does not work: {reason}", f"Reinstall: {backend.install} --force-reinstall"
-    )
+    return Finding(backend.name, False, f"{versions} does not work: {reason}", reinstall(choice, backend))

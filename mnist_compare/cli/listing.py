@@ -1,12 +1,15 @@
 """`list`: what there is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import click
 import msgspec
 
 from mnist_compare.architectures import ARCHITECTURES, default_recipe
 from mnist_compare.backend import backends, broken_backends
+from mnist_compare.interpreters.check import find_interpreters
+from mnist_compare.interpreters.choice import HERE, Choice, choose
+from mnist_compare.interpreters.unfit import Unfit
 from mnist_compare.recipe import RECIPES
 
 DATASETS = {
@@ -31,13 +34,20 @@ def command(what: str, as_json: bool) -> None:
 
 
 def _backends() -> dict[str, str]:
-    found = {}
-    for backend in backends().values():
-        missing = backend.missing()
-        versions = ", ".join(f"{name} {version}" for name, version in backend.versions().items())
-        state = f"missing {' and '.join(missing)}; install with: {backend.install}" if missing else versions
-        found[backend.name] = f"{backend.title}: {state}"
+    choices = choose({})
+    found = {name: f"{backend.title}: {_state(name, choices)}" for name, backend in backends().items()}
     return found | {name: f"cannot be loaded: {reason}" for name, reason in broken_backends().items()}
+
+
+def _state(backend: str, choices: Mapping[str, Choice]) -> str:
+    """What the backend runs on, and in which interpreter where it is not this one."""
+    try:
+        interpreter = find_interpreters([backend], choices)[backend]
+    except Unfit as error:
+        return f"missing. {error}"
+    versions = ", ".join(f"{name} {version}" for name, version in interpreter.versions.items())
+    origin = choices[backend].origin
+    return versions if origin == HERE else f"{versions}, in {interpreter.path} ({origin})"
 
 
 def _architectures() -> dict[str, str]:

@@ -46,6 +46,19 @@ def parse_epochs(ctx: click.Context, param: click.Parameter, value: str | None) 
         raise UsageError(f"--epochs takes a whole number, or `documented` (it is {value!r}).") from None
 
 
+def parse_interpreters(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """The interpreters in ("keras=/opt/keras", "torch=/opt/torch/bin/python"), by backend."""
+    found: dict[str, str] = {}
+    for item in value:
+        name, _, path = (part.strip() for part in item.partition("="))
+        if not name or not path:
+            raise UsageError(f"--python takes BACKEND=PATH, such as keras=/opt/keras/bin/python (it is {item!r}).")
+        if name in found:
+            raise UsageError(f"--python names two interpreters for {name!r}: {found[name]} and {path}. Give one.")
+        found[name] = path
+    return found
+
+
 NAMES: dict[str, Any] = {"multiple": True, "callback": parse_names}
 SHOWN: dict[str, Any] = {"show_default": True}
 PRECISIONS = click.Choice(["float32", "float64", "bfloat16"])
@@ -69,6 +82,7 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--validation",), SHOWN | {"type": int, "default": 0}, "Split this many images off the training set."),
     (("--subset-seed",), SHOWN | {"type": int, "default": 0}, "Seed of the subsets."),
     (("--device",), SHOWN | {"default": "auto"}, "auto, cpu, gpu or gpu:N."),
+    (("--execution",), SHOWN | {"default": "auto"}, "eager, compiled, or auto: what is faster in each framework."),
     (("--threads",), {"type": int}, "CPU threads of every framework. Default: the physical cores."),
     (("--precision",), {"type": PRECISIONS}, "Default: the recipe's, float32."),
     (("--normalization",), {"type": NORMALIZATIONS}, "Pixels from 0 to 1, or with mean 0 and deviation 1."),
@@ -77,6 +91,11 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--optimizer",), {}, "sgd, momentum, nesterov, adam or adamw, instead of the recipe's."),
     (("--schedule",), {}, "constant, step, cosine or one_cycle, instead of the recipe's."),
     (("--shuffle/--no-shuffle",), {"default": None}, "Instead of the recipe's."),
+    (
+        ("--python",),
+        {"multiple": True, "callback": parse_interpreters, "metavar": "BACKEND=PATH"},
+        "Run this backend in another interpreter or environment. Can be given once per backend.",
+    ),
 ]
 
 

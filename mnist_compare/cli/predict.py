@@ -7,10 +7,12 @@ import click
 import msgspec
 import numpy as np
 
-from mnist_compare.backend import find_backend, members
+from mnist_compare.backend import members
+from mnist_compare.cli.options import shared_options
 from mnist_compare.data.image import read_digit
 from mnist_compare.environment import physical_cores
 from mnist_compare.errors import BackendError, UsageError
+from mnist_compare.interpreters.check import find_interpreter
 from mnist_compare.results import Record
 from mnist_compare.runner.comparison import open_comparison
 from mnist_compare.runner.engine import Crash, run_job
@@ -29,9 +31,11 @@ Digit = list[list[int]]
     help="Folder of a comparison, such as reports/cnn.",
 )
 @click.option("--centre", is_flag=True, help="Cut out the digit and centre it, as MNIST itself was made.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, gpu or gpu:N.")
+@shared_options("--device", "--python")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def command(images: tuple[Path, ...], folder: Path, centre: bool, device: str, as_json: bool) -> None:
+def command(
+    images: tuple[Path, ...], folder: Path, centre: bool, device: str, python: dict[str, str], as_json: bool
+) -> None:
     """Recognise the digit in each of IMAGES with every trained network of a comparison.
 
     An image is made grayscale, inverted when its paper is light, and resized to 28x28.
@@ -40,7 +44,7 @@ def command(images: tuple[Path, ...], folder: Path, centre: bool, device: str, a
     records = [record for record in open_comparison(folder).records if record.weights]
     if not records:
         raise UsageError(f"{folder} has no trained network yet: run a comparison with --output {folder}.")
-    answers = [(record, predict_with(record, folder, digits, device)) for record in records]
+    answers = [(record, predict_with(record, folder, digits, device, python)) for record in records]
     if as_json:
         click.echo(msgspec.json.encode([_as_json(record, answer, images) for record, answer in answers]).decode())
         return
@@ -51,12 +55,13 @@ def command(images: tuple[Path, ...], folder: Path, centre: bool, device: str, a
             click.echo(f"  {_name(record):{width}}  {describe(answer, i)}")
 
 
-def predict_with(record: Record, folder: Path, digits: list[Digit], device: str) -> Predicted:
+def predict_with(record: Record, folder: Path, digits: list[Digit], device: str, python: dict[str, str]) -> Predicted:
     """What the network of a record says to images uint8 [N, 28, 28]; raises BackendError with the reason."""
-    backend = find_backend(members(record.backend)[-1]).require()
-    job = PredictJob(backend.name, str(folder.absolute() / (record.weights or "")), digits, device)
+    backend = members(record.backend)[-1]
+    interpreter = find_interpreter(backend, python)
+    job = PredictJob(backend, str(folder.absolute() / (record.weights or "")), digits, device)
     with tempfile.TemporaryDirectory() as place:
-        answer = run_job(job, physical_cores(), Path(place) / "log.txt")
+        answer = run_job(job, physical_cores(), Path(place) / "log.txt", python=interpreter.path)
     if isinstance(answer, Predicted):
         return answer
     reason = answer.reason if isinstance(answer, Crash) else getattr(answer, "reason", "no answer")

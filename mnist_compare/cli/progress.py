@@ -10,7 +10,7 @@ from mnist_compare.results import Record, Status
 from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import Run
 from mnist_compare.runner.protocol import EpochEnded, Event, Progressed, Started
-from mnist_compare.runner.standing import Standing
+from mnist_compare.runner.standing import MISSING, Standing
 
 
 @contextmanager
@@ -50,11 +50,23 @@ def describe_end(run: Run, record: Record, *, kept: bool) -> str:
 
 def describe_start(run: Run, standing: Standing | None, damaged: list[str]) -> str:
     """One line for a run that an earlier command has begun."""
-    wrong = f"{', '.join(damaged)} damaged, " if damaged else ""
+    wrong = describe_damage(damaged)
     if standing is None:
         return f"{name_run(run)}: {wrong}begins anew"
     steps = f" and {len(standing.begun.losses)} steps" if standing.begun.losses else ""
     return f"{name_run(run)}: {wrong}goes on after {len(standing.history)} epochs{steps}"
+
+
+def describe_damage(files: list[str]) -> str:
+    """Such as "a, b damaged, c missing, "; nothing where there are none."""
+    missing = [file for file in files if file.endswith(MISSING)]
+    damaged = ", ".join(file for file in files if file not in missing)
+    return "".join(f"{words}, " for words in [*([f"{damaged} damaged"] if damaged else []), *missing])
+
+
+def describe_half(file: str) -> str:
+    """One line for a record that was written by half."""
+    return f"The last record was written by half. It is in {file} now, and its run goes on."
 
 
 class Lines(Observer):
@@ -63,6 +75,9 @@ class Lines(Observer):
     def __init__(self, console: Console) -> None:
         self._console = console
         self._prefix = ""
+
+    def half_record(self, file: str) -> None:
+        self._say(describe_half(file))
 
     def run_started(self, run: Run, number: int, count: int) -> None:
         self._prefix = f"[{number}/{count}] {name_run(run)}"
@@ -96,6 +111,9 @@ class Bars(Observer):
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
         self._accuracy = ""
+
+    def half_record(self, file: str) -> None:
+        self._progress.console.print(describe_half(file), markup=False)
 
     def run_started(self, run: Run, number: int, count: int) -> None:
         name = f"{number}/{count} {name_run(run)}"

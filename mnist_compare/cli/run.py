@@ -43,12 +43,12 @@ def command(
     plan = make_plan(Request(**options))
     folder = output_folder(plan, output, name)
     stop_in_order()
-    with make_progress(quiet=quiet) as progress:
-        try:
+    try:
+        with make_progress(quiet=quiet) as progress:
             comparison = run_comparison(plan, folder, progress, force=force, timeout=timeout)
-        except KeyboardInterrupt as stop:
-            click.echo(f"\nStopped. What is finished is in {folder}; the same command goes on from there.", err=True)
-            sys.exit(exit_code(stop))
+    except KeyboardInterrupt as stop:
+        click.echo(f"\nStopped. What is finished is in {folder}; the same command goes on from there.", err=True)
+        sys.exit(exit_code(stop))
     keys = {run.key for run in plan.runs}
     records = [record for record in comparison.records if record.key in keys]
     print_comparison(comparison, as_json=as_json)

@@ -1,6 +1,6 @@
 """`certify --self-test` and `certify --ledger`: what certificates can find, and what backends do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 import msgspec
@@ -8,15 +8,17 @@ import msgspec
 from mnist_compare.cli.stopping import exit_code, stop_in_order
 
 
-def run_self_test(backends: Sequence[str], *, as_json: bool) -> int:
+def run_self_test(backends: Sequence[str], python: Mapping[str, str], *, as_json: bool) -> int:
     """Run and print the self-test of the backends (without any: all installed frameworks); gives the exit code."""
+    from mnist_compare.interpreters.check import find_interpreters
+    from mnist_compare.interpreters.choice import backend_names, choose
     from mnist_compare.runner import check
-    from mnist_compare.runner.plan import backend_names
 
-    names = backend_names(backends)
+    choices = choose(python)
+    interpreters = find_interpreters(backend_names(backends, choices), choices)
     stop_in_order()
     try:
-        test = check.run_self_test(names, say=lambda line: click.echo(line, err=True))
+        test = check.run_self_test(interpreters, say=lambda line: click.echo(line, err=True))
     except KeyboardInterrupt as stop:
         click.echo("\nStopped.", err=True)
         return exit_code(stop)

@@ -3,6 +3,9 @@
 import os
 import signal
 import sys
+from contextlib import suppress
+
+from mnist_compare.cli.streams import write_whoever_reads
 
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 SHOW_CURSOR = b"\x1b[?25h"
@@ -10,7 +13,11 @@ SAVING = b"\nStopping; what is under way is saved first. Ctrl-C again ends at on
 
 
 def stop_in_order() -> None:
-    """Let the signals that end a program raise KeyboardInterrupt with their number; a second Ctrl-C ends it at once."""
+    """Let the signals that end a program raise KeyboardInterrupt with their number; a second Ctrl-C ends it at once.
+
+    A terminal that is gone, or another reader of the progress, ends nothing.
+    """
+    write_whoever_reads()
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _stop)
@@ -25,9 +32,8 @@ def _stop(number: int, frame: object) -> None:
     for other in STOPPING:  # a terminal that closes may say so twice
         signal.signal(other, _leave if other == signal.SIGINT else signal.SIG_IGN)
     if number == signal.SIGINT:
-        os.write(2, SAVING)
-    else:
-        _leave_terminal()
+        with suppress(OSError):
+            os.write(2, SAVING)
     raise KeyboardInterrupt(number)
 
 
@@ -36,20 +42,3 @@ def _leave(number: int, frame: object) -> None:
     if sys.stderr.isatty():
         os.write(2, SHOW_CURSOR)
     os._exit(128 + number)
-
-
-def _leave_terminal() -> None:
-    """Write to nowhere what would go to a terminal that is gone: writing to it would raise."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        if os.isatty(stream) and not _is_open(stream):
-            os.dup2(nowhere, stream)
-
-
-def _is_open(stream: int) -> bool:
-    try:
-        os.write(stream, b"")
-        os.tcgetpgrp(stream)
-    except OSError:
-        return False
-    return True

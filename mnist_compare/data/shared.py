@@ -68,7 +68,13 @@ _MEND = "Write the arrays again with write_arrays."
 
 
 def _write_array(path: Path, array: NDArray[Any]) -> None:
-    _write(path, lambda file: np.lib.format.write_array(file, array, allow_pickle=False))
+    contiguous = np.ascontiguousarray(array)
+
+    def write(file: IO[bytes]) -> None:
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(contiguous))
+        file.write(contiguous.data)  # write_array would not say why a file cannot be written to its end
+
+    _write(path, write)
 
 
 def _write(path: Path, content: Callable[[IO[bytes]], object]) -> None:

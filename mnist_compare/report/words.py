@@ -66,6 +66,7 @@ def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
         "mode": spec.mode,
         "precision": precision,
         "device": device,
+        "execution": f"{spec.execution} execution",
         "threads": plural(spec.threads, "thread"),
     }
 

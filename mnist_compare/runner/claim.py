@@ -51,12 +51,19 @@ def claimed(folder: Path, plan: Plan) -> Iterator[None]:
         lock.release()
 
 
+def require_claimed(folder: Path) -> None:
+    """Raise OutputError where somebody has removed the folder meanwhile: what is written now would be half of one."""
+    if not (folder / COMPARISON_FILE).is_file():
+        raise OutputError(f"The folder {folder} is gone, or what was in it. The same command begins anew.")
+
+
 def _refuse_foreign(folder: Path) -> None:
     """Before anything is written: a folder of somebody else's gets not even a lock."""
     try:
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"{folder} is a file, not a folder. {ELSEWHERE}")
-        if folder.exists() and not (folder / COMPARISON_FILE).exists() and _visible(folder):
+        # In this order: another command may be making the folder its own just now.
+        if folder.exists() and _visible(folder) and not (folder / COMPARISON_FILE).exists():
             raise OutputError(f"{folder} is not empty and holds no comparison. Give a new or empty folder.")
     except OSError as error:
         raise OutputError(f"Cannot read {folder}: {error.strerror}. {ELSEWHERE}") from None

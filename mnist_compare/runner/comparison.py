@@ -1,6 +1,7 @@
 """A comparison: its folder, its runs one after another, their records, and the report of them."""
 
 import shutil
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,9 @@ import numpy as np
 from mnist_compare.data import Dataset, normalize, write_arrays
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.recipe import Recipe
-from mnist_compare.report import REPORT_FILE, write_report
+from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE, write_report
 from mnist_compare.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
-from mnist_compare.runner.claim import claimed
+from mnist_compare.runner.claim import claimed, require_claimed
 from mnist_compare.runner.execution import RUNS_FOLDER, Observer, execute
 from mnist_compare.runner.plan import Plan
 
@@ -53,23 +54,27 @@ def run_comparison(
     if timeout is not None and not timeout > 0:
         raise UsageError(f"--timeout must be more than 0 seconds (it is {timeout:g}).")
     with claimed(folder, plan):
-        repair_results(folder)
+        observer = observer or Observer()
+        half = repair_results(folder)
+        if half:
+            observer.half_record(half)
         if force:
             _set_aside(folder, plan)
-        return _run_all(plan, folder, observer or Observer(), timeout)
+        return _run_all(plan, folder, observer, timeout)
 
 
 def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None) -> Comparison:
     finished = _finished(folder)
     wanted = [run for run in plan.runs if run.key not in finished]
     shared = folder / SHARED_FOLDER
-    shutil.rmtree(shared, ignore_errors=True)  # what a killed command may have left, perhaps half written
+    _tidy(folder)
     try:
         for number, run in enumerate(plan.runs, 1):
             observer.run_started(run, number, len(plan.runs))
             if run.key in finished:
                 observer.run_ended(run, finished[run.key], kept=True)
                 continue
+            require_claimed(folder)
             arrays = share_arrays(plan.dataset, run.spec.recipe, shared)
             record = execute(run, folder, arrays, observer, timeout)
             observer.run_ended(run, record, kept=False)
@@ -78,9 +83,24 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
         raise
     finally:
         shutil.rmtree(shared, ignore_errors=True)
-    if wanted or not (folder / REPORT_FILE).exists():
+    require_claimed(folder)
+    if wanted or _is_stale(folder):
         _report(folder, plan)
     return Comparison(folder, [record for record in _records(folder, plan) if not record.superseded])
+
+
+def _tidy(folder: Path) -> None:
+    """Take away what a killed command may have left, perhaps half written."""
+    shutil.rmtree(folder / SHARED_FOLDER, ignore_errors=True)
+    for half in [*folder.glob(".*.tmp"), *(folder / FIGURES_FOLDER).glob(".*.tmp")]:
+        with suppress(OSError):
+            half.unlink()
+
+
+def _is_stale(folder: Path) -> bool:
+    """Whether the report is not that of the records: a command before this one may not have come to it."""
+    report, results = folder / REPORT_FILE, folder / RESULTS_FILE
+    return not report.exists() or report.stat().st_mtime_ns < results.stat().st_mtime_ns
 
 
 def _report(folder: Path, plan: Plan) -> None:

@@ -16,7 +16,8 @@ from typing import IO
 
 import msgspec
 
-from mnist_compare.environment import framework_variables, thread_variables
+from mnist_compare.environment import framework_variables, starting_environment, thread_variables
+from mnist_compare.errors import OutputError
 from mnist_compare.runner.protocol import (
     EVENT_DECODER,
     Checked,
@@ -36,6 +37,7 @@ LAST_LINES = 3
 LAST_BYTES = 10_000
 MAX_EVENT_BYTES = 200_000_000
 LOOK_SECONDS = 0.5
+END_SECONDS = 5.0  # between the end of the pipe and the end of the process, on a machine that is busy
 STOP_SECONDS = 8.0  # a step of the largest network is to end within them, and its checkpoint to be written
 LAST_EVENTS = Ended | Predicted | Probed | Traced | Checked | Failed
 OUTSIDE = {
@@ -54,7 +56,15 @@ class Crash(msgspec.Struct, frozen=True):
     timed_out: bool = False
 
 
-class TimedOut(Exception):
+class NotStarted(Exception):
+    """There is no worker: the interpreter is gone, for instance."""
+
+
+class Lost(Exception):
+    """The worker is not listened to any longer, for the reason that this says."""
+
+
+class TimedOut(Lost):
     """The time of a job is over."""
 
 
@@ -65,79 +75,104 @@ def run_job(
     on_event: Callable[[Event], None] = lambda event: None,
     variables: Mapping[str, str] = MappingProxyType({}),
     timeout: float | None = None,
+    python: str = sys.executable,
 ) -> Event | Crash:
     """Execute the job in a process of its own and give its last event.
 
-    What the worker writes to stderr goes to the file `log`. `variables` are added to its environment. After `timeout`
-    seconds it is killed, with all processes that it has started. Ctrl-C asks the worker to end, hears it out, and is
-    raised again; any other exception kills it.
+    What the worker writes to stderr goes to the file `log`. `variables` are added to its environment; `python` is the
+    interpreter that it runs in. After `timeout` seconds it is killed, with all processes that it has started. Ctrl-C
+    asks the worker to end, hears it out, and is raised again; any other exception kills it. Raises OutputError where
+    the log cannot be written.
     """
     last: Event | None = None
 
     def hear(lines: Iterator[bytes]) -> None:
         nonlocal last
         for line in lines:
-            last = EVENT_DECODER.decode(line)
+            last = _decode(line)
             on_event(last)
             if isinstance(last, LAST_EVENTS):
                 return  # what a framework still does at its end, hang for instance, does not matter
 
-    with log.open("ab") as errors:
+    with _opened(log) as errors:
         said = errors.tell()
         try:
-            with _process(thread_variables(threads) | dict(variables), errors) as process:
-                lines = _give(process, job)
-                try:
-                    hear(_lines(process, lines, timeout))
-                except KeyboardInterrupt:
-                    process.terminate()
-                    with suppress(TimedOut):
-                        hear(_lines(process, lines, STOP_SECONDS))
-                    raise
-        except TimedOut:
-            return Crash(f"killed {_place(last)}", timed_out=True)
-        except msgspec.DecodeError:
-            return Crash(f"the worker sent something that is no event {_place(last)}{_last_lines(log, said)}")
-        except OSError as error:
-            return Crash(f"the worker cannot be started: {error.strerror or error}")
+            with _process(python, thread_variables(threads) | dict(variables), errors) as process:
+                _listen(process, job, hear, timeout)
+        except NotStarted as error:
+            return Crash(f"the worker cannot be started: {error}")
+        except Lost as error:
+            words = "" if isinstance(error, TimedOut) else _last_lines(log, said)
+            return Crash(f"{error} {_place(last)}{words}", timed_out=isinstance(error, TimedOut))
     if isinstance(last, LAST_EVENTS):
         return last
     return Crash(f"{_describe_exit(process.returncode)} {_place(last)}{_last_lines(log, said)}")
 
 
+def _listen(
+    process: subprocess.Popen[bytes], job: Job, hear: Callable[[Iterator[bytes]], None], timeout: float | None
+) -> None:
+    """Give the worker its job and hear it out; after Ctrl-C too, which is raised again whatever it then says."""
+    lines: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_converse, args=(process, msgspec.json.encode(job) + b"\n", lines), daemon=True).start()
+    try:
+        hear(_lines(process, lines, timeout))
+    except KeyboardInterrupt:
+        process.terminate()
+        with suppress(Lost):
+            hear(_lines(process, lines, STOP_SECONDS))
+        raise
+
+
+def _decode(line: bytes) -> Event:
+    try:
+        event: Event = EVENT_DECODER.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Lost("the worker sent something that is no event") from None
+    return event
+
+
 @contextmanager
-def _process(variables: dict[str, str], errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mnist_compare.runner.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        env={**os.environ, **framework_variables(), **variables, "PYTHONUNBUFFERED": "1"},
-        start_new_session=True,  # so that Ctrl-C reaches the program alone, which then ends the worker in order
-    )
+def _opened(log: Path) -> Iterator[IO[bytes]]:
+    try:
+        file = log.open("ab")
+    except OSError as error:
+        raise OutputError(f"Cannot write {log}: {error.strerror}.") from None
+    with file:
+        yield file
+
+
+@contextmanager
+def _process(python: str, variables: dict[str, str], errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    try:
+        process = subprocess.Popen(
+            [python, "-m", "mnist_compare.runner.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env={**starting_environment(python), **framework_variables(), **variables, "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,  # so that Ctrl-C reaches the program alone, which then ends the worker in order
+        )
+    except OSError as error:
+        raise NotStarted(error) from None
     try:
         yield process
     finally:
         _kill(process)
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                with suppress(OSError):
-                    pipe.close()
+        assert process.stdin is not None
+        with suppress(OSError):
+            process.stdin.close()
 
 
-def _give(process: subprocess.Popen[bytes], job: Job) -> "SimpleQueue[bytes]":
-    """Write the job to the worker, and collect the lines that it says; an empty one is the end."""
+def _converse(process: subprocess.Popen[bytes], job: bytes, lines: "SimpleQueue[bytes]") -> None:
+    """In a thread: write the job to the worker, and collect the lines that it says; an empty one is the end."""
     assert process.stdin is not None
-    with suppress(BrokenPipeError):  # it died at its start: its exit code and its log say why
-        process.stdin.write(msgspec.json.encode(job) + b"\n")
+    assert process.stdout is not None
+    with suppress(OSError, ValueError):  # it died at its start: its exit code and its log say why
+        process.stdin.write(job)
         process.stdin.flush()
-    lines: SimpleQueue[bytes] = SimpleQueue()
-    Thread(target=_read, args=(process.stdout, lines), daemon=True).start()
-    return lines
-
-
-def _read(pipe: IO[bytes], lines: "SimpleQueue[bytes]") -> None:
-    with suppress(OSError, ValueError):  # the pipe is closed at the other end, or at this one
+    # Closed here alone: a child of the worker that has left its group may keep the pipe open, and this waiting.
+    with suppress(OSError), process.stdout as pipe:
         while line := pipe.readline(MAX_EVENT_BYTES):
             lines.put(line)
     lines.put(b"")
@@ -146,7 +181,7 @@ def _read(pipe: IO[bytes], lines: "SimpleQueue[bytes]") -> None:
 def _lines(process: subprocess.Popen[bytes], lines: "SimpleQueue[bytes]", seconds: float | None) -> Iterator[bytes]:
     """The lines until the last one, or until the worker is gone: a child of it may keep the pipe open.
 
-    Raises TimedOut where that takes more than `seconds`.
+    Raises TimedOut where that takes more than `seconds`, Lost where it closes the pipe and lives on.
     """
     end = time.monotonic() + (math.inf if seconds is None else seconds)
     while (left := end - time.monotonic()) > 0:
@@ -158,11 +193,13 @@ def _lines(process: subprocess.Popen[bytes], lines: "SimpleQueue[bytes]", second
                 return
             continue
         if not line:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(LOOK_SECONDS)
+            try:
+                process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                raise Lost("killed, for the worker closed its pipe and did not end,") from None
             return
         yield line
-    raise TimedOut
+    raise TimedOut("killed")
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -188,14 +225,17 @@ def _place(last: Event | None) -> str:
 def _describe_exit(code: int) -> str:
     if code >= 0:
         return f"the worker ended with exit code {code} before its job was done,"
-    name = signal.Signals(-code).name
+    name = next((known.name for known in signal.Signals if known == -code), f"signal {-code}")
     return f"the worker was killed by {name}{f' ({OUTSIDE[name]})' if name in OUTSIDE else ''}"
 
 
 def _last_lines(log: Path, said: int) -> str:
     """The last words that the worker has written to the log since it was `said` bytes long."""
-    with log.open("rb") as file:
-        file.seek(max(said, log.stat().st_size - LAST_BYTES))
-        text = file.read().decode(errors="replace")
+    try:
+        with log.open("rb") as file:
+            file.seek(max(said, log.stat().st_size - LAST_BYTES))
+            text = file.read().decode(errors="replace")
+    except OSError:  # somebody took it away
+        return ""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return f"; its last words: {' / '.join(lines[-LAST_LINES:])[:500]} (all of them: {log.name})" if lines else ""

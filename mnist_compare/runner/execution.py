@@ -24,6 +24,9 @@ LOG_FILE = "log.txt"
 class Observer:
     """Told what happens while a comparison runs. Does nothing by itself."""
 
+    def half_record(self, file: str) -> None:
+        """The last record was written by half, by a command that was killed: it is in this file now."""
+
     def run_started(self, run: Run, number: int, count: int) -> None:
         """A run begins."""
 
@@ -128,7 +131,9 @@ class _Attempt:
             until=leg.until,
         )
         left = None if self.end is None else max(0.0, self.end - time.monotonic())
-        outcome = run_job(job, self.run.spec.threads, self.place / LOG_FILE, self._on_event, timeout=left)
+        python = self.run.interpreters[leg.backend].path
+        log = self.place / LOG_FILE
+        outcome = run_job(job, self.run.spec.threads, log, self._on_event, timeout=left, python=python)
         if isinstance(outcome, Ended):
             return outcome
         if isinstance(outcome, Crash):

@@ -1,5 +1,6 @@
 """The GPUs of the machine and their driver, without a framework."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -12,6 +13,12 @@ QUERY = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader
 def describe_gpus(folder: Path = DRIVER_FOLDER) -> list[dict[str, str]]:
     """Model and driver of every NVIDIA GPU, from nvidia-smi or else from the driver's own files; empty without any."""
     return _ask_tool() or _read_driver(folder)
+
+
+def shown_gpus() -> list[str]:
+    """The models that the device `auto` may mean, from files alone, which takes no time; none where they are hidden."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    return [] if hidden else [gpu["model"] for gpu in _read_driver(DRIVER_FOLDER)]
 
 
 def _ask_tool() -> list[dict[str, str]]:

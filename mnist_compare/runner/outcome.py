@@ -2,9 +2,7 @@
 
 from datetime import UTC, datetime
 
-from mnist_compare.backend import versions_of
 from mnist_compare.results import Record
-from mnist_compare.runner.libraries import library_versions
 from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.plan import Run
 from mnist_compare.runner.protocol import Ended
@@ -15,7 +13,6 @@ def make_record(run: Run, ended: Ended, started: datetime, load_before: float | 
     """The record of a run that has ended; `load_before` is the load average at its start."""
     spec, standing = run.spec, ended.standing
     last = standing.history[-1] if standing.history else None
-    versions = versions_of(spec.backend)
     return Record(
         key=run.key,
         backend=spec.backend,
@@ -43,11 +40,13 @@ def make_record(run: Run, ended: Ended, started: datetime, load_before: float | 
         times=standing.times,
         peak_memory_bytes=standing.peak_memory_bytes or None,
         device_memory_bytes=standing.device_memory_bytes,
-        versions=versions | library_versions(),
+        versions=run.versions,
         machine=describe_machine(),
         started=started.isoformat(timespec="seconds"),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         other_cores=standing.other_cores,
         resumed=standing.resumed,
+        execution=standing.execution,
         provenance=gather(spec, load_before),
+        python=", ".join(dict.fromkeys(interpreter.path for interpreter in run.interpreters.values())),
     )

@@ -1,6 +1,6 @@
 """From what a user asks for to the runs of a comparison, with everything checked before anything starts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,14 +9,18 @@ import msgspec
 from mnist_compare import __version__
 from mnist_compare.architecture import Architecture
 from mnist_compare.architectures import ARCHITECTURES, check_name, default_recipe, find_architecture
-from mnist_compare.backend import backends, find_backend, versions_of
+from mnist_compare.backend import find_backend, members
 from mnist_compare.data import Dataset, load_dataset, subset
 from mnist_compare.device import parse_gpu
 from mnist_compare.environment import physical_cores
-from mnist_compare.errors import BackendError, DataError, UsageError
-from mnist_compare.mode import check_mode
+from mnist_compare.errors import DataError, UsageError
+from mnist_compare.interpreters.check import Interpreter, find_interpreters
+from mnist_compare.interpreters.choice import backend_names, choose
+from mnist_compare.mode import check_execution, check_mode
 from mnist_compare.recipe import RECIPES, Recipe, find_recipe
 from mnist_compare.results import DataSpec, RunSpec
+from mnist_compare.runner.gpus import shown_gpus
+from mnist_compare.source import numbers_sha256
 
 DEFAULT_EPOCHS = 3
 
@@ -37,6 +41,7 @@ class Request(msgspec.Struct, frozen=True):
     validation: int = 0
     subset_seed: int = 0
     device: str = "auto"
+    execution: str = "auto"
     threads: int | None = None  # the physical cores
     precision: str | None = None
     normalization: str | None = None
@@ -45,14 +50,28 @@ class Request(msgspec.Struct, frozen=True):
     optimizer: str | None = None
     schedule: str | None = None
     shuffle: bool | None = None
+    python: Mapping[str, str | Path] = {}  # backend -> interpreter; for others: mnist-compare.toml, this one, or made
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One run of a comparison. `key` is the hash of all that determines its numbers, framework versions included."""
+    """One run of a comparison. `key` is the hash of all that determines its numbers, framework versions included.
+
+    `interpreters` are those of its backends, by name: one, or several of a relay.
+    """
 
     key: str
     name: str
     spec: RunSpec
+    interpreters: dict[str, Interpreter]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions of its backends' distributions and of the libraries; in a relay several, with commas."""
+        found: dict[str, dict[str, None]] = {}
+        for interpreter in self.interpreters.values():
+            for package, version in (interpreter.versions | interpreter.libraries).items():
+                found.setdefault(package, {})[version] = None
+        return {package: ", ".join(versions) for package, versions in found.items()}
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -67,7 +86,9 @@ class Plan(msgspec.Struct, frozen=True):
 def make_plan(request: Request) -> Plan:
     """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError."""
     relay = relay_name(request)
-    names = [*(backend_names(request.backends) if request.backends or not relay else []), *relay]
+    choices = choose(request.python)
+    names = [*(backend_names(request.backends, choices) if request.backends or not relay else []), *relay]
+    interpreters = find_interpreters([member for name in names for member in members(name)], choices)
     architectures = find_architectures(request.architectures)
     _check_numbers(request)
     recipes = [_recipe(request, architecture) for architecture in architectures]
@@ -82,13 +103,23 @@ def make_plan(request: Request) -> Plan:
     data = describe_data(whole, dataset, request.subset_seed)
     threads = request.threads or physical_cores()
     specs = [
-        RunSpec(name, architecture, recipe, data, seed=seed, mode=mode, device=request.device, threads=threads)
+        RunSpec(
+            name,
+            architecture,
+            recipe,
+            data,
+            seed=seed,
+            mode=mode,
+            device=request.device,
+            threads=threads,
+            execution=check_execution(request.execution),
+        )
         for architecture, recipe in zip(architectures, recipes, strict=True)
         for mode in map(check_mode, dict.fromkeys(request.modes))
         for seed in request.seeds
         for name in names
     ]
-    runs = tuple(_run(spec) for spec in specs)
+    runs = tuple(_run(spec, interpreters) for spec in specs)
     asked = [msgspec.structs.replace(_without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
     label = architectures[0].name if len(architectures) == 1 else f"{len(architectures)}-architectures"
@@ -121,10 +152,13 @@ def open_data(spec: DataSpec) -> Dataset:
     )
 
 
-def _run(spec: RunSpec) -> Run:
-    key = digest([_without_source(spec), versions_of(spec.backend), __version__])
+def _run(spec: RunSpec, interpreters: Mapping[str, Interpreter]) -> Run:
+    own = {member: interpreters[member] for member in members(spec.backend)}
+    packages = [[interpreter.versions, interpreter.source] for interpreter in own.values()]
+    gpus = shown_gpus() if spec.device == "auto" else []
+    key = digest([_without_source(spec), packages, gpus, __version__, numbers_sha256()])
     native = "" if spec.mode == "matched" else f"-{spec.mode}"
-    return Run(key, f"{spec.backend}-{spec.architecture.name}{native}-seed{spec.seed}-{key[:8]}", spec)
+    return Run(key, f"{spec.backend}-{spec.architecture.name}{native}-seed{spec.seed}-{key[:8]}", spec, own)
 
 
 def _without_source(spec: RunSpec) -> RunSpec:
@@ -137,19 +171,6 @@ def digest(value: object) -> str:
     return sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
 
 
-def backend_names(wanted: Sequence[str]) -> list[str]:
-    """The names, checked; without any, all installed frameworks."""
-    if wanted:
-        return [find_backend(name).require().name for name in dict.fromkeys(wanted)]
-    found = [backend.name for backend in backends().values() if not backend.missing() and backend.name != "numpy"]
-    if not found:
-        raise BackendError(
-            "No framework is installed. Install one or all with: pip install 'mnist-compare[all]', "
-            "or compare with the reference: --backends numpy."
-        )
-    return found
-
-
 def relay_name(request: Request) -> list[str]:
     """The name of the relay that is asked for, such as "torch+keras"; nothing without one."""
     if not request.relay:
@@ -158,7 +179,7 @@ def relay_name(request: Request) -> list[str]:
         raise UsageError(f"A relay needs two backends or more (it is {', '.join(request.relay)}).")
     if set(request.modes) != {"matched"}:
         raise UsageError("A relay needs matched mode: native optimizers cannot take over each other's state.")
-    return ["+".join(find_backend(name).require().name for name in request.relay)]
+    return ["+".join(find_backend(name).name for name in request.relay)]
 
 
 def find_architectures(wanted: Sequence[str | Architecture]) -> list[Architecture]:
@@ -201,7 +222,7 @@ def _epochs(asked: int | str | None, recipe: Recipe) -> int | None:
         return asked
     if asked is not None and asked != "documented":
         raise UsageError(f"epochs must be a number or `documented` (it is {asked!r}).")
-    return DEFAULT_EPOCHS if asked is None and RECIPES.get(recipe.name) == recipe else None
+    return min(DEFAULT_EPOCHS, recipe.epochs) if asked is None and RECIPES.get(recipe.name) == recipe else None
 
 
 def _check_numbers(request: Request) -> None:

@@ -63,9 +63,10 @@ Job = TrainJob | PredictJob | ProbeJob | TraceJob | CheckJob
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
-    """The framework is imported and the network is built on `device`."""
+    """The framework is imported and the network is built on `device`; `execution` is what auto has come to."""
 
     device: str
+    execution: str
 
 
 class Progressed(msgspec.Struct, frozen=True, tag="progressed"):

@@ -33,7 +33,7 @@ def gather(spec: RunSpec, load_before: float | None) -> Provenance:
 
 def code_packages(backend: str) -> tuple[str, ...]:
     """The packages whose source makes the numbers of a run: the core, and the adapters of its backends."""
-    adapters = [find_backend(name).experiment.partition(":")[0].partition(".")[0] for name in members(backend)]
+    adapters = [find_backend(name).package for name in members(backend)]
     return tuple(dict.fromkeys(["mnist_compare", *adapters]))
 
 

@@ -18,6 +18,7 @@ from mnist_compare.reading import file_size, read_file
 from mnist_compare.results import EpochResult, Times
 
 MAX_STANDING_BYTES = 200_000_000
+MISSING = " missing"
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -30,6 +31,7 @@ class Standing(msgspec.Struct, frozen=True):
 
     key: str
     device: str = ""
+    execution: str = ""
     history: list[EpochResult] = []
     begun: Begun = Begun()
     test: Evaluation | None = None
@@ -57,17 +59,19 @@ def write_standing(folder: Path, standing: Standing) -> None:
 
 
 def find_standing(folder: Path, key: str) -> tuple[Standing | None, list[str]]:
-    """The last whole standing of the run in the folder (None: none), and the names of newer files that are damaged."""
+    """The last whole standing of the run in the folder (None: none), and the names of newer files that are damaged.
+
+    A name that ends in MISSING is of a file that is gone.
+    """
     damaged: list[str] = []
-    for checkpoint in reversed(checkpoint_files(folder)):
-        path = checkpoint.with_suffix(".json")
-        if not path.exists():  # the run was killed between the two files
-            continue
-        standing = _read(path)
+    for path in reversed(checkpoint_files(folder, ".json")):
+        checkpoint, standing = path.with_suffix(".safetensors"), _read(path)
         if standing is None:
             damaged.append(path.name)
         elif standing.key != key or standing.weights != checkpoint.name:
             continue
+        elif not checkpoint.exists():
+            damaged.append(checkpoint.name + MISSING)
         elif _sha256(checkpoint) != standing.weights_sha256:
             damaged.append(checkpoint.name)
         else:

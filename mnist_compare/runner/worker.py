@@ -10,7 +10,6 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from threading import Thread
 from time import perf_counter
 from typing import BinaryIO
 
@@ -26,6 +25,7 @@ from mnist_compare.data import open_arrays
 from mnist_compare.errors import BackendError, Diverged, MnistCompareError, OutputError, UsageError
 from mnist_compare.experiment import Experiment
 from mnist_compare.results import EpochResult, RunSpec, Status, Times
+from mnist_compare.runner.orphan import end_with_program
 from mnist_compare.runner.protocol import (
     JOB_DECODER,
     Checked,
@@ -49,6 +49,8 @@ from mnist_compare.testing.suite import run_suite
 
 # MemoryError, the allocators of torch, and TensorFlow's and Paddle's ResourceExhausted.
 OUT_OF_MEMORY = re.compile(r"out of memory|MemoryError|ResourceExhausted|allocate memory|enough memory", re.IGNORECASE)
+
+MAX_REASON = 500  # characters: TensorFlow and Paddle tell whole stories, which are in the log
 
 
 class Channel:
@@ -89,9 +91,14 @@ class Run:
             self._end(Status.FAILED, str(error))
         except Exception as error:
             traceback.print_exc()
-            self._end(Status.FAILED, describe_error(error))
+            self._end(Status.FAILED, f"{describe_error(error)} {self._place()} (traceback: log.txt)")
         else:
             self._end(Status.INTERRUPTED if self.stopping else Status.DONE, "")
+
+    def _place(self) -> str:
+        if self.experiment is None:
+            return "while its framework was imported and its network built"
+        return f"in epoch {self.experiment.epoch + 1}, after {self.experiment.step} steps in all"
 
     def _stop(self, number: int, frame: object) -> None:
         self.stopping = True
@@ -101,7 +108,7 @@ class Run:
         experiment_class = find_backend(spec.backend).load()
         self.seconds["imports"] = perf_counter() - begin
         self.experiment = self._experiment(experiment_class, spec)
-        self.channel.send(Started(self.experiment.device))
+        self.channel.send(Started(self.experiment.device, self.experiment.execution))
         begin = perf_counter()
         arrays = open_arrays(Path(self.job.arrays))
         self.seconds["data"] = perf_counter() - begin
@@ -121,8 +128,16 @@ class Run:
     def _experiment(self, experiment_class: type[Experiment], spec: RunSpec) -> Experiment:
         before = self.job.standing
         if before.weights is None:
-            return experiment_class(spec.architecture, spec.recipe, seed=spec.seed, device=spec.device, mode=spec.mode)
-        experiment = experiment_class.load(Path(self.job.checkpoints) / before.weights, device=spec.device)
+            return experiment_class(
+                spec.architecture,
+                spec.recipe,
+                seed=spec.seed,
+                device=spec.device,
+                mode=spec.mode,
+                execution=spec.execution,
+            )
+        path = Path(self.job.checkpoints) / before.weights
+        experiment = experiment_class.load(path, device=spec.device, execution=spec.execution)
         experiment.begun = before.begun
         return experiment
 
@@ -145,6 +160,7 @@ class Run:
         return replace(
             before,
             device=experiment.device,
+            execution=experiment.execution,
             history=self.history,
             begun=experiment.begun,
             test=experiment.last_test or before.test,
@@ -164,7 +180,8 @@ def _add(times: Times, seconds: dict[str, float]) -> Times:
 
 def describe_error(error: Exception) -> str:
     """An exception in a line; one that says that memory ran out, in whatever words, says so first."""
-    text = f"{type(error).__name__}: {error}"
+    told = " ".join(str(error).split())[:MAX_REASON]
+    text = f"{type(error).__name__}: {told}" if told else type(error).__name__
     return f"out of memory ({text})" if OUT_OF_MEMORY.search(text) else text
 
 
@@ -224,7 +241,7 @@ def trace(job: TraceJob) -> Event:
     """Train step by step, and keep what a certificate compares."""
     run = job.spec.run
     backend = find_backend(run.backend)
-    experiment = backend.load()(run.architecture, run.recipe, seed=run.seed, device=run.device)
+    experiment = backend.load()(run.architecture, run.recipe, seed=run.seed, device=run.device, execution=run.execution)
     recorder = Recorder(experiment, open_arrays(Path(job.arrays)), job.spec)
     begin = perf_counter()
     recorder.record(Path(job.output))
@@ -257,7 +274,7 @@ def main() -> None:
     os.dup2(2, 1)  # so that a framework that prints cannot garble the events
     channel = Channel(pipe)
     job = JOB_DECODER.decode(sys.stdin.buffer.readline())
-    Thread(target=_end_with_program, daemon=True).start()
+    end_with_program()
     if isinstance(job, TrainJob):
         Run(job, channel).execute()
         return
@@ -268,13 +285,6 @@ def main() -> None:
     except Exception as error:
         traceback.print_exc()
         channel.send(Failed(describe_error(error)))
-
-
-def _end_with_program() -> None:
-    """Wait until the program that gave the job is gone, killed perhaps: nobody hears this process any more."""
-    while os.read(0, 1):
-        pass
-    os._exit(1)
 
 
 if __name__ == "__main__":

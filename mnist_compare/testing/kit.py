@@ -8,6 +8,7 @@ from mnist_compare.backend import Backend
 from mnist_compare.certify.finding import CheckResult, Finding
 from mnist_compare.certify.selftest import SelfTest, judge, read_recorded, record_cases
 from mnist_compare.experiment import Experiment
+from mnist_compare.interpreters.check import find_interpreter
 from mnist_compare.runner.check import WorkerLost, ask_worker
 from mnist_compare.runner.protocol import Checked
 from mnist_compare.testing.suite import run_suite
@@ -28,7 +29,7 @@ def check_backend(backend: str | Backend | type[Experiment]) -> CheckResult:
         folder = Path(name)
         if isinstance(backend, str):
             try:
-                return _judge(backend, folder, ask_worker(backend, folder, suite=True))
+                return _judge(backend, folder, ask_worker(backend, find_interpreter(backend), folder, suite=True))
             except WorkerLost as error:
                 return CheckResult(backend, (Finding("failed", TRAINING, "", str(error)),), 0, 0)
         experiment = backend.load() if isinstance(backend, Backend) else backend

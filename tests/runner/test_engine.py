@@ -83,6 +83,23 @@ def test_an_error_of_the_listener_ends_the_worker(job, tmp_path, number):
     assert set(psutil.Process().children(recursive=True)) <= before
 
 
+def test_a_stopped_worker_that_hears_no_signal_is_killed(job, tmp_path, monkeypatch):
+    """A worker that does not end in its time after Ctrl-C is killed, and Ctrl-C is still what ends the command."""
+    monkeypatch.setattr("mnist_compare.runner.engine.STOP_SECONDS", 1.0)
+    workers = []
+
+    def stop(event):
+        workers.extend(psutil.Process().children(recursive=True))
+        for worker in workers:
+            worker.suspend()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(job, 1, tmp_path / "log.txt", stop)
+    assert workers
+    assert not psutil.wait_procs(workers, timeout=5)[1]
+
+
 def test_a_killed_worker_is_named_with_its_signal(job, tmp_path):
     """A worker that the system kills, for its memory for instance, is reported with the signal."""
 

@@ -46,6 +46,7 @@ def test_all_means_the_documented_networks_with_their_recipes(plan):
     assert [(run.spec.architecture.name, run.spec.recipe.name, run.spec.recipe.epochs) for run in runs] == [
         *(("linear", "linear", 10), ("mlp", "mlp", 30), ("cnn", "cnn", 10)),
         *(("lenet", "lenet", 10), ("convnet", "convnet", 50), ("alexnet", "convnet", 50)),
+        ("speedrun", "speedrun", 1),
     ]
 
 

@@ -1,70 +1,167 @@
-"""Stopping a comparison: nothing stays behind, what is finished is kept, and the same command goes on."""
+"""Stopping a command, in order or not: nobody stays behind, and the same command ends with the bits of no stop."""
 
-import json
+import fcntl
+import os
+import pty
 import signal
+import termios
 import time
+from types import SimpleNamespace
 
-import psutil
 import pytest
-from third_party import add_backend, run_cli, start_cli
+from processes import assert_nobody_is_left, outcome, read_lines, wait_until
+from third_party import plant, run_cli, start_cli
 
 ASKED = (
-    *("run", "--backends", "numpy,waiting", "--architectures", "linear", "--train-size", "200", "--test-size", "100"),
+    *("run", "--backends", "slow", "--architectures", "linear", "--train-size", "200", "--test-size", "100"),
     *("--epochs", "2", "--threads", "1", "--output", "out"),
 )
-WAIT = "__import__('time').sleep(300 if self.epoch and not os.path.exists('go') else 0)"
+STEPS = 20  # of an epoch
 
 
-@pytest.fixture
-def waiting(tmp_path):
-    """A comparison whose second run waits in its second epoch until there is a file `go`: its process and worker."""
-    add_backend(tmp_path / "installed", "waiting", WAIT)
-    process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
-    for line in process.stderr:
-        if "waiting linear seed 0: epoch 1/2" in line:
-            break
-    workers = psutil.Process(process.pid).children(recursive=True)
-    assert len(workers) == 1
-    yield process, workers
-    process.kill()
-    process.communicate()
-    for worker in workers:
-        if worker.is_running():
-            worker.kill()
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The bits of a run that nobody stops."""
+    place = tmp_path_factory.mktemp("whole")
+    install(place)
+    (place / "go").touch()
+    code, _, err = run_cli(*ASKED, cwd=place, installed=place / "installed")
+    assert code == 0, err
+    return outcome(place / "out", "slow")
 
 
-def statuses(folder):
-    records = map(json.loads, (folder / "results.jsonl").read_text().splitlines())
-    return [(record["backend"], record["status"]) for record in records]
+def install(place, fault=None):
+    plant(place / "installed", "slow", fault or "step_slowly(self, steps)")
 
 
-def test_ctrl_c_ends_the_worker_and_keeps_what_is_finished(waiting, tmp_path):
-    """SIGINT ends the program with 130 and its worker with it; the run is interrupted, the report is written."""
-    process, (worker,) = waiting
-    begin = time.monotonic()
-    process.send_signal(signal.SIGINT)
+def at(place):
+    return int((place / "at").read_text()) if (place / "at").exists() else 0
+
+
+def start(place, *, until=STEPS, **options):
+    """The command, once its run is that far: by default in the middle of the second epoch."""
+    install(place)
+    process = start_cli(*ASKED, cwd=place, installed=place / "installed", **options)
+    wait_until(lambda: at(place) >= until or process.poll() is not None)
+    assert process.poll() is None
+    return process
+
+
+def go_on(place):
+    """The same command again, at full speed: its stderr."""
+    (place / "go").touch()
+    code, out, err = run_cli(*ASKED, cwd=place, installed=place / "installed")
+    assert code == 0, err
+    assert "Traceback" not in out + err
+    return err
+
+
+def assert_stopped_in_order(place):
+    """The record says where it was stopped, the checkpoint is there, and the report is written."""
+    assert_nobody_is_left(place)
+    (record,) = read_lines(place / "out")
+    assert record["status"] == "interrupted"
+    assert record["reason"].startswith("stopped by the user after 1 epochs and ")
+    assert (place / "out" / record["weights"]).name.startswith("epoch-001-step-")
+    assert (place / "out" / record["weights"]).is_file()
+    assert "| interrupted |" in (place / "out" / "report.md").read_text()
+    assert not (place / "out" / ".shared").exists()
+    assert not list((place / "out").rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_goes_on_to_the_same_bits(number, whole, tmp_path):
+    """Ctrl-C or `kill` in the middle of an epoch saves the run as far as it is; the same command takes it up there."""
+    process = start(tmp_path)
+    process.send_signal(number)
     out, err = process.communicate(timeout=30)
-    assert time.monotonic() - begin < 15
-    assert process.returncode == 130
-    assert not worker.is_running()
+    assert process.returncode == 128 + number
     assert "Traceback" not in out + err
     assert "out; the same command goes on from there" in err
-    assert statuses(tmp_path / "out") == [("numpy", "done"), ("waiting", "interrupted")]
-    assert "interrupted" in (tmp_path / "out" / "report.md").read_text()
-    assert not (tmp_path / "out" / ".shared").exists()
-
-    (tmp_path / "go").touch()
-    code, _, err = run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
-    assert code == 0, err
-    assert err.count("already done") == 1
-    assert statuses(tmp_path / "out")[2:] == [("waiting", "done")]
-    assert "Runs that did not finish" not in (tmp_path / "out" / "report.md").read_text()
+    assert_stopped_in_order(tmp_path)
+    if number == signal.SIGTERM:
+        return
+    err = go_on(tmp_path)
+    assert "slow linear seed 0: goes on after 1 epochs and " in err
+    assert outcome(tmp_path / "out", "slow") == whole
+    assert "| interrupted |" not in (tmp_path / "out" / "report.md").read_text()
 
 
-def test_sigterm_leaves_no_worker_behind(waiting):
-    """A program that is asked to end, by a job scheduler for instance, takes its worker along."""
-    process, (worker,) = waiting
-    process.send_signal(signal.SIGTERM)
+@pytest.mark.parametrize("fault", ["hang_deaf_with_child", "hang_without_letting_go"])
+@pytest.mark.parametrize("numbers", [(signal.SIGINT, signal.SIGINT), (signal.SIGKILL,)], ids=["Ctrl-C twice", "killed"])
+def test_a_worker_that_hears_nothing_ends_with_the_command(fault, numbers, tmp_path):
+    """A second Ctrl-C ends the command at once, as SIGKILL does, and with it whatever its worker is and has started."""
+    install(tmp_path, fault)
+    process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
+    wait_until((tmp_path / "deaf").exists)
+    for number in numbers:
+        time.sleep(0.3)
+        begin = time.monotonic()
+        process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert time.monotonic() - begin < 2
+    assert process.returncode == (130 if len(numbers) == 2 else -signal.SIGKILL)
+    assert_nobody_is_left(tmp_path, seconds=2)
+    assert "Traceback" not in out + err
+
+
+def test_a_killed_command_goes_on_from_its_last_checkpoint(whole, tmp_path):
+    """After SIGKILL the worker is gone within seconds, and the same command ends with the same bits."""
+    process = start(tmp_path)
+    process.kill()
     process.communicate(timeout=30)
-    psutil.wait_procs([worker], timeout=5)
-    assert not worker.is_running()
+    assert_nobody_is_left(tmp_path, seconds=5)
+    assert not (tmp_path / "out" / "results.jsonl").exists()
+    assert "slow linear seed 0: goes on after 1 epochs\n" in go_on(tmp_path)
+    assert outcome(tmp_path / "out", "slow") == whole
+
+
+def open_terminal(place, **options):
+    """The command in a terminal of its own, in the second epoch; and the terminal."""
+    master, slave = pty.openpty()
+
+    def take_terminal():
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    streams = {"stdin": slave, "stdout": slave, "stderr": slave, "start_new_session": True}
+    process = start(place, **{"preexec_fn": take_terminal, **streams, **options})
+    os.close(slave)
+    return SimpleNamespace(process=process, master=master)
+
+
+def test_a_terminal_that_closes_stops_the_command_in_order(whole, tmp_path):
+    """Closing the window ends the command with 129: the run is saved, and record and report are written."""
+    terminal = open_terminal(tmp_path)
+    os.close(terminal.master)
+    assert terminal.process.wait(30) == 129
+    assert_stopped_in_order(tmp_path)
+    go_on(tmp_path)
+    assert outcome(tmp_path / "out", "slow") == whole
+
+
+def test_a_command_that_is_told_to_ignore_it_outlives_its_terminal(whole, tmp_path):
+    """Where SIGHUP is ignored the command trains on without its terminal, and ends well."""
+
+    def take_terminal():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    terminal = open_terminal(tmp_path, until=2, preexec_fn=take_terminal)
+    os.close(terminal.master)
+    (tmp_path / "go").touch()
+    assert terminal.process.wait(60) == 0
+    assert outcome(tmp_path / "out", "slow") == whole
+    assert (tmp_path / "out" / "report.md").is_file()
+    assert_nobody_is_left(tmp_path)
+
+
+def test_progress_that_nobody_reads_does_not_stop_the_training(whole, tmp_path):
+    """Where the reader of stderr is gone, `tee` after Ctrl-C for instance, the runs and their records are complete."""
+    process = start(tmp_path, until=2)
+    process.stderr.close()
+    process.stderr = None
+    (tmp_path / "go").touch()
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Report: out/report.md" in out
+    assert outcome(tmp_path / "out", "slow") == whole

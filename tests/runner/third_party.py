@@ -1,8 +1,10 @@
 """Backends of other people, as distributions in a folder: found by entry point, as pip would have installed them."""
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 LINEAR = ("run", "--architectures", "linear", "--train-size", "200", "--test-size", "100", "--epochs", "1")
 
@@ -40,20 +42,29 @@ def add_backend(folder, name, action="pass", *, modules=("numpy",), source=MODUL
     (folder / f"{name}_backend.py").write_text(source.format(name=name, modules=modules, action=action))
 
 
-def start_cli(*arguments, cwd, installed):
-    """The process of `python -m mnist_compare ARGUMENTS` where the distributions of a folder are installed."""
+def plant(folder, name, fault, **options):
+    """A backend whose first step of training ends in a fault of planted.py."""
+    call = fault if fault.endswith(")") else f"{fault}()"
+    add_backend(folder, name, f"__import__('planted').{call}", **options)
+    shutil.copy(Path(__file__).with_name("planted.py"), folder)
+
+
+def start_cli(*arguments, cwd, installed, python=sys.executable, **options):
+    """The process of `python -m mnist_compare ARGUMENTS` where the distributions of a folder are installed.
+
+    `options` are those of Popen.
+    """
+    paths = [str(installed), *filter(None, [os.environ.get("PYTHONPATH")])]
+    given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    given["env"] = {**os.environ, "COLUMNS": "200", "PYTHONPATH": os.pathsep.join(paths)}
     return subprocess.Popen(
-        [sys.executable, "-m", "mnist_compare", *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, "COLUMNS": "200", "PYTHONPATH": str(installed)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        [str(python), "-m", "mnist_compare", *map(str, arguments)],
+        **{"cwd": cwd, **given, **options},
     )
 
 
-def run_cli(*arguments, cwd, installed):
+def run_cli(*arguments, cwd, installed, timeout=120, **options):
     """The same process, finished: its exit code, stdout and stderr."""
-    with start_cli(*arguments, cwd=cwd, installed=installed) as process:
-        out, err = process.communicate(timeout=120)
+    with start_cli(*arguments, cwd=cwd, installed=installed, **options) as process:
+        out, err = process.communicate(timeout=timeout)
     return process.returncode, out, err

@@ -1,0 +1,21 @@
+"""A network of this project's own that learns MNIST to 99 % in one epoch, with the recipe of the same name."""
+
+from mnist_compare.architecture import Architecture, Convolution, Flatten, Linear, MaxPooling, ReLU
+
+SPEEDRUN = Architecture(
+    name="speedrun",
+    layers=(
+        Convolution(24, 5),
+        MaxPooling(2),
+        ReLU(),
+        Convolution(32, 3),
+        MaxPooling(2),
+        ReLU(),
+        Flatten(),
+        Linear(256),
+        ReLU(),
+        Linear(10),
+    ),
+    recipe="speedrun",
+    source="this project, after github.com/tuomaso/train_mnist_fast",
+)

@@ -1,0 +1,98 @@
+"""`envs`: environments for frameworks that cannot share one."""
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from mnist_compare.cli.stopping import exit_code, stop_in_order
+from mnist_compare.errors import UsageError
+from mnist_compare.interpreters.check import Interpreter
+from mnist_compare.interpreters.creation import Wanted, check_env, creatable, create_env
+from mnist_compare.interpreters.envs import Env, env_of, envs_folder, made_envs, remove_env
+from mnist_compare.interpreters.unfit import Unfit
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """What is so about one environment. `mend` is what to do about it, where something is."""
+
+    name: str
+    python: str
+    fits: bool
+    text: str
+    mend: str
+
+
+@click.group("envs")
+def command() -> None:
+    """Make, list and remove environments with one framework each.
+
+    A comparison takes the environment of a framework that is not installed beside mnist_compare itself.
+    MNIST_COMPARE_ENVS says where they are; without it, they are in the user's data folder.
+    """
+
+
+@command.command("create")
+@click.argument("names", nargs=-1, required=True)
+@click.option("--python", "base", metavar="PATH", help="The Python to make them from. Default: this one.")
+@click.option(
+    "--constraint",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A pip constraints file. Default: the versions that the tests run on.",
+)
+@click.option("--latest", is_flag=True, help="Take the newest versions instead.")
+@click.option("--force", is_flag=True, help="Make again what is there already.")
+def create(names: tuple[str, ...], base: str | None, constraint: Path | None, latest: bool, force: bool) -> None:
+    """Make an environment for each of NAMES (torch, keras, paddle): this mnist_compare and that framework."""
+    if latest and constraint:
+        raise UsageError("--latest and --constraint cannot be given together: leave one of them out.")
+    wanted = Wanted.of(base, constraint, latest=latest)
+    stop_in_order()
+    for name in creatable([part for item in names for part in item.split(",") if part]):
+        try:
+            interpreter = create_env(name, wanted, say=lambda line: click.echo(line, err=True), force=force)
+        except KeyboardInterrupt as stop:
+            click.echo(f"\nStopped. There is no environment for {name}; those before it are whole.", err=True)
+            sys.exit(exit_code(stop))
+        click.echo(f"{name}: {_versions(interpreter)} in {env_of(name).folder}")
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def listing(as_json: bool) -> None:
+    """List the environments: versions, interpreter, and whether each still fits this mnist_compare."""
+    listed = [_examine(env) for env in made_envs()]
+    if as_json:
+        click.echo(msgspec.json.encode(listed).decode())
+    elif not listed:
+        click.echo(
+            f"No environments in {envs_folder()}. Make some: python -m mnist_compare envs create torch keras paddle"
+        )
+    for env in () if as_json else listed:
+        click.echo(f"{'ok   ' if env.fits else 'UNFIT'} {env.name}: {env.text}")
+        click.echo(f"      {env.python if env.fits else env.mend}")
+
+
+@command.command("remove")
+@click.argument("names", nargs=-1, required=True)
+def remove(names: tuple[str, ...]) -> None:
+    """Delete the environments of NAMES."""
+    for name in dict.fromkeys(names):
+        click.echo(f"removed {remove_env(name).folder}")
+
+
+def _examine(env: Env) -> Listed:
+    path = str(env.python)
+    if not env.is_whole:
+        mend = f"Make it with: python -m mnist_compare envs create {env.name}"
+        return Listed(env.name, path, False, "never finished", mend)
+    try:
+        return Listed(env.name, path, True, _versions(check_env(env)), "")
+    except Unfit as error:
+        return Listed(env.name, path, False, error.problem, error.mend)
+
+
+def _versions(interpreter: Interpreter) -> str:
+    versions = {**interpreter.versions, "Python": interpreter.libraries["python"]}
+    return ", ".join(f"{name} {version}" for name, version in versions.items())

@@ -1,0 +1,45 @@
+"""Streams to a user who may be gone: a terminal that was closed, a reader that has ended, a disk that is full."""
+
+import errno
+import os
+import sys
+from io import BufferedWriter, FileIO, TextIOWrapper
+from typing import Any
+
+
+def write_whoever_reads() -> None:
+    """Let progress be lost that cannot be written, and results for a terminal that is gone: the runs matter more.
+
+    Results that go elsewhere, to a pipe or a file, raise as ever.
+    """
+    if os.name == "posix":  # elsewhere terminals are no files
+        sys.stdout = _lasting(sys.stdout, 1, lost=(errno.EIO,))
+        sys.stderr = _lasting(sys.stderr, 2, lost=tuple(errno.errorcode))
+
+
+class _Lasting(FileIO):
+    """A descriptor that takes what it cannot write, where the error is one of `lost`."""
+
+    def __init__(self, descriptor: int, lost: tuple[int, ...]) -> None:
+        super().__init__(descriptor, "w", closefd=False)
+        self._lost = lost
+
+    def write(self, content: Any, /) -> int:
+        try:
+            return super().write(content)
+        except OSError as error:
+            if error.errno not in self._lost:
+                raise
+            return len(content)
+
+
+def _lasting(stream: Any, descriptor: int, lost: tuple[int, ...]) -> Any:
+    """A stream like this one; the same where it is not the descriptor's, in a notebook for instance, or closed."""
+    try:
+        if stream.fileno() != descriptor:
+            return stream
+        stream.flush()
+    except (AttributeError, OSError, ValueError):
+        return stream
+    buffer = BufferedWriter(_Lasting(descriptor, lost))
+    return TextIOWrapper(buffer, stream.encoding, stream.errors, line_buffering=True)

@@ -1,0 +1,87 @@
+"""Which interpreter each backend gets: --python, then mnist-compare.toml, then this one, then one made for it."""
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from mnist_compare.backend import Backend, backends, find_backend
+from mnist_compare.errors import BackendError, UsageError
+from mnist_compare.interpreters.envs import env_of, python_of
+from mnist_compare.interpreters.settings import SETTINGS_FILE, read_settings
+
+HERE = ""
+OPTION = "--python"
+MADE = "envs create"
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """The interpreter that a backend gets, and what has chosen it: OPTION, SETTINGS_FILE, MADE, or HERE."""
+
+    path: str
+    origin: str
+
+
+def choose(asked: Mapping[str, str | Path]) -> dict[str, Choice]:
+    """The interpreter of every backend; `asked` is what --python says. Nothing is started.
+
+    Raises UsageError for a backend that is not there, and for a path that leads to no interpreter.
+    """
+    told = {name: Choice(str(path), SETTINGS_FILE) for name, path in read_settings().python.items()}
+    told |= {name: Choice(str(path), OPTION) for name, path in asked.items()}
+    found = {find_backend(name).name: _told(name, choice) for name, choice in told.items()}
+    return {name: found.get(name) or _untold(backend) for name, backend in backends().items()}
+
+
+def backend_names(wanted: Sequence[str], choices: Mapping[str, Choice]) -> list[str]:
+    """The names, each once; without any, all frameworks that are installed here or have an interpreter of their own."""
+    if wanted:
+        return [find_backend(name).name for name in dict.fromkeys(wanted)]
+    found = [
+        backend.name
+        for backend in backends().values()
+        if backend.name != "numpy" and (choices[backend.name].origin != HERE or not backend.missing())
+    ]
+    if not found:
+        raise BackendError(
+            "No framework is installed. Install one or all with: pip install 'mnist-compare[all]'; give each an "
+            "environment of its own with: python -m mnist_compare envs create torch keras paddle; "
+            "or compare with the reference: --backends numpy."
+        )
+    return found
+
+
+def _untold(backend: Backend) -> Choice:
+    env = env_of(backend.name)
+    if env.is_whole and backend.missing():
+        return Choice(str(env.python), MADE)
+    return Choice(sys.executable, HERE)
+
+
+def _told(backend: str, choice: Choice) -> Choice:
+    path = resolve(choice.path, f"{choice.origin} names it for {backend!r}")
+    return Choice(path, HERE if path == sys.executable else choice.origin)
+
+
+def resolve(named: str | Path, why: str) -> str:
+    """The full path of the interpreter that a user names: as a file, an environment's folder, or a command.
+
+    Raises UsageError, with the reason `why` it is looked for, where there is none.
+    """
+    given = Path(named).expanduser()
+    path = python_of(given) if given.is_dir() else given
+    if not path.exists():
+        command = shutil.which(named)
+        if command is None:
+            raise UsageError(f"There is no interpreter {path} ({why}). Give a Python, or the folder of an environment.")
+        path = Path(command)
+    # Links are kept: an environment's interpreter is one, and leads to a Python that knows nothing of it.
+    return sys.executable if _is_this(path) else str(path.absolute())
+
+
+def _is_this(path: Path) -> bool:
+    """Whether the path is this process's interpreter, perhaps under another of its names."""
+    own = Path(sys.executable)
+    return path.parent.resolve() == own.parent.resolve() and path.samefile(own)

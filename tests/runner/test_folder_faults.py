@@ -1,0 +1,204 @@
+"""Folders that vanish, cannot be written, or hold half a line; clocks that are set back: said, and mended."""
+
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+from processes import assert_nobody_is_left, living, outcome, read_lines, wait_until
+from third_party import LINEAR, add_backend, plant, run_cli, start_cli
+
+ASKED = (
+    *("run", "--backends", "numpy,slow", "--architectures", "linear", "--train-size", "200", "--test-size", "100"),
+    *("--epochs", "1", "--threads", "1", "--output", "out"),
+)
+
+
+def install(place):
+    plant(place / "installed", "slow", "step_slowly(self, steps)")
+
+
+def run(place, **options):
+    return run_cli(*ASKED, cwd=place, installed=place / "installed", **options)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A folder with a finished comparison in `out`."""
+    place = tmp_path_factory.mktemp("whole")
+    install(place)
+    (place / "go").touch()
+    code, _, err = run(place)
+    assert code == 0, err
+    return place
+
+
+def bits(place):
+    return [outcome(place / "out", name) for name in ("numpy", "slow")]
+
+
+def assert_refused(code, err, *words):
+    assert code == 2, err
+    assert "Traceback" not in err
+    error = err[err.index("Error: ") :]
+    assert "\n" not in error.strip()
+    assert all(word in error for word in words), error
+
+
+@pytest.mark.parametrize("gone", ["out", "out/runs"])
+def test_a_folder_that_vanishes_is_not_made_again_by_half(gone, whole, tmp_path):
+    """Whoever removes the folder of a command that trains gets an error, no half of a folder, and can ask again."""
+    install(tmp_path)
+    process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
+    wait_until((tmp_path / "at").exists)
+    shutil.rmtree(tmp_path / gone)
+    (tmp_path / "go").touch()
+    out, err = process.communicate(timeout=60)
+    assert "Traceback" not in out + err
+    assert_nobody_is_left(tmp_path)
+    if gone == "out":
+        assert_refused(process.returncode, err, "out", "gone")
+        assert not (tmp_path / "out").exists()
+    else:
+        assert process.returncode == 3
+        assert "slow linear seed 0: failed: Cannot write a checkpoint: the folder" in err
+    code, _, err = run(tmp_path)
+    assert code == 0, err
+    assert outcome(tmp_path / "out", "slow") == outcome(whole / "out", "slow")
+
+
+def test_a_folder_that_vanishes_between_two_runs_is_not_made_again(tmp_path):
+    """The next run does not begin in a folder that is gone, where its command could not go on later."""
+    action = "__import__('shutil').rmtree('out', ignore_errors=True) or os._exit(1)"
+    add_backend(tmp_path / "installed", "slow", action)
+    asked = [word.replace("numpy,slow", "slow,numpy") for word in ASKED]
+    code, _, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")
+    assert_refused(code, err, "out", "gone")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_nobody_can_make_is_refused(tmp_path):
+    """A path where no folder can be is an error with the path and the reason, before anything is trained."""
+    (tmp_path / "file").touch()
+    for path, reason in (("/proc/nowhere", "No such file"), ("file/out", "Not a directory"), ("x" * 300, "too long")):
+        code, _, err = run_cli(*LINEAR, "-b", "numpy", "-o", path, cwd=tmp_path, installed=tmp_path)
+        assert_refused(code, err, path, reason)
+
+
+def test_a_read_only_folder_is_refused(whole, tmp_path):
+    """A comparison on a disk that is mounted read-only is left as it is, and the error says why."""
+    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "out" / "report.md").unlink()
+    bind = ["mount", "--bind", tmp_path / "out", tmp_path / "out"]
+    if subprocess.run(bind, check=False, capture_output=True).returncode:
+        pytest.skip("may not mount")
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", tmp_path / "out"], check=True)
+        code, _, err = run(tmp_path)
+        assert_refused(code, err, "out", "Read-only file system")
+        assert living(tmp_path) == []
+    finally:
+        subprocess.run(["umount", tmp_path / "out"], check=True)
+    assert bits(tmp_path) == bits(whole)
+
+
+CLOCK = """
+import datetime, os, sys, time
+
+if os.path.exists("yesterday"):
+    now, real = time.time, datetime.datetime
+
+    class Earlier(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.datetime.fromtimestamp(time.time(), tz)
+
+    time.time = lambda: now() - 24 * 3600
+    datetime.datetime = Earlier
+
+    class Restore:  # these two look at the class from C
+        def find_spec(name, path=None, target=None):
+            if name in ("matplotlib", "pandas"):
+                datetime.datetime = real
+
+    sys.meta_path.insert(0, Restore)
+"""
+
+
+def test_a_clock_that_is_set_back_changes_nothing(whole, tmp_path):
+    """A run that is taken up a day before it was begun ends with the same bits, its records are in order."""
+    install(tmp_path)
+    (tmp_path / "installed" / "sitecustomize.py").write_text(CLOCK)
+    process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
+    wait_until((tmp_path / "at").exists)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    (tmp_path / "yesterday").touch()
+    (tmp_path / "go").touch()
+    code, _, err = run(tmp_path)
+    assert code == 0, err
+    assert bits(tmp_path) == bits(whole)
+    first, interrupted, done = read_lines(tmp_path / "out")
+    assert [record["status"] for record in (first, interrupted, done)] == ["done", "interrupted", "done"]
+    assert done["finished"] < interrupted["started"]
+    assert min(done["times"].values()) >= 0
+    assert "interrupted |" not in (tmp_path / "out" / "report.md").read_text()
+
+
+def test_no_shared_memory_is_needed(whole, tmp_path):
+    """In a container whose /dev/shm is tiny and read-only, images reach the workers all the same."""
+    install(tmp_path)
+    (tmp_path / "go").touch()
+    mount = "mount -t tmpfs -o ro,size=4k tmpfs /dev/shm"
+    if subprocess.run(["unshare", "--mount", "sh", "-c", mount], check=False, capture_output=True).returncode:
+        pytest.skip("may not mount")
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec unshare --mount sh -c \'{mount} && exec {sys.executable} "$@"\' sh "$@"\n')
+    python.chmod(0o755)
+    code, _, err = run(tmp_path, python=python)
+    assert code == 0, err
+    assert bits(tmp_path) == bits(whole)
+
+
+@pytest.mark.parametrize("left", [1, 0.5, -1], ids=["one byte", "half", "all but its end"])
+def test_half_a_line_is_taken_out_and_kept(left, whole, tmp_path):
+    """A last line that was cut off anywhere is put aside, the lines before stay byte by byte, and its run goes on."""
+    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
+    results = tmp_path / "out" / "results.jsonl"
+    first, last = results.read_bytes().splitlines(keepends=True)
+    half = last[: int(left * len(last)) if left == 0.5 else left]
+    results.write_bytes(first + half)
+    code, _, err = run(tmp_path)
+    assert code == 0, err
+    assert bits(tmp_path) == bits(whole)
+    lines = results.read_bytes().splitlines(keepends=True)
+    assert lines[0] == first
+    kept = list((tmp_path / "out").glob("half-record-*.txt"))
+    if left == -1:
+        assert lines[1:] == [last]
+        assert kept == []
+    else:
+        assert len(lines) == 2
+        assert [path.read_bytes() for path in kept] == [half]
+        assert kept[0].name in err
+
+
+def test_a_damaged_line_is_an_error_with_its_number_and_the_mend(whole, tmp_path):
+    """Damage before the last line is not mended by guesses: the error names the line, and what to do."""
+    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
+    results = tmp_path / "out" / "results.jsonl"
+    first, last = results.read_bytes().splitlines(keepends=True)
+    for damaged in (
+        first[:100] + b"\n",
+        b"\x00" * 50 + first[50:],
+        first.replace(b'"status":"done"', b'"status":"don"'),
+    ):
+        results.write_bytes(damaged + last)
+        code, _, err = run(tmp_path)
+        assert_refused(code, err, "results.jsonl", "line 1", "take the line out")
+        assert results.read_bytes() == damaged + last
+    results.write_bytes(last)
+    code, _, err = run(tmp_path)
+    assert code == 0, err
+    assert bits(tmp_path)[0] == bits(whole)[0]

@@ -1,0 +1,154 @@
+"""Files that cannot be written to the end: an error that names them, whole records, and the same command goes on."""
+
+import os
+import resource
+import subprocess
+
+import psutil
+import pytest
+from processes import assert_nobody_is_left, outcome, read_lines, wait_until
+from third_party import add_backend, plant, run_cli, start_cli
+
+EPOCHS = 12
+ASKED = (
+    *("run", "--backends", "numpy,other", "--architectures", "linear", "--train-size", "10", "--test-size", "10"),
+    *("--epochs", str(EPOCHS), "--threads", "1", "--output", "out/put"),
+)
+# Bytes that a file may have, and the file that is too large for them.
+LIMITS = {100: "comparison.json", 20_000: ".shared", 40_000: "figures/linear-"}
+MORE_LIMITS = {0: "comparison.json", 163: "comparison.json", 1_000: ".shared", 31_000: ".shared", 50_000: "figures/"}
+CHECKPOINT, STANDING = 3_000, 4_500  # bytes that are too few for the one, or for the other of a few epochs
+FREE = [0, 4, 12, 60, 80, 100, 150, 200, 400, 700]  # KiB that are free on a full disk
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The bits of both runs where all files can be written."""
+    place = tmp_path_factory.mktemp("whole")
+    add_backend(place / "installed", "other")
+    code, _, err = run_cli(*ASKED, cwd=place, installed=place / "installed")
+    assert code == 0, err
+    return [outcome(place / "out" / "put", name) for name in ("numpy", "other")]
+
+
+def limit_files(limit):
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+
+def assert_told(err, *words):
+    """One paragraph, the last one, says what cannot be written and why."""
+    assert "Traceback" not in err
+    error = err[err.index("Error: ") :]
+    assert "\n" not in error.strip()
+    assert all(word in error for word in words), error
+
+
+def assert_records_are_whole(folder):
+    """What is there of results.jsonl ends with a line; gives the runs that are done."""
+    if not (folder / "results.jsonl").exists():
+        return []
+    assert (folder / "results.jsonl").read_bytes()[-1:] in (b"", b"\n")
+    return [record["backend"] for record in read_lines(folder) if record["status"] == "done"]
+
+
+def assert_goes_on(place, whole, done=()):
+    """The same command ends with the bits of no fault, and trains nothing again."""
+    code, out, err = run_cli(*ASKED, cwd=place, installed=place / "installed")
+    assert code == 0, err
+    assert "Traceback" not in out + err
+    assert err.count("already done") == len(done)
+    folder = place / "out" / "put"
+    assert [outcome(folder, name) for name in ("numpy", "other")] == whole
+    assert "other" in (folder / "report.md").read_text()
+    assert (folder / "figures" / "samples.svg").is_file()
+    assert not list(folder.rglob("*.tmp"))
+    assert not (folder / ".shared").exists()
+
+
+@pytest.mark.parametrize("limit", [*LIMITS, *(pytest.param(limit, marks=pytest.mark.slow) for limit in MORE_LIMITS)])
+def test_a_file_that_cannot_be_written_is_named(limit, whole, tmp_path):
+    """Whichever file the disk has no room for, the command ends with 2, its name and the reason, and can go on."""
+    add_backend(tmp_path / "installed", "other")
+    code, _, err = run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed", preexec_fn=limit_files(limit))
+    assert code == 2, err
+    assert_told(err, "out/put", (LIMITS | MORE_LIMITS)[limit], "File too large")
+    assert_nobody_is_left(tmp_path)
+    done = assert_records_are_whole(tmp_path / "out" / "put")
+    assert_goes_on(tmp_path, whole, done)
+
+
+@pytest.mark.parametrize(("limit", "file"), [(CHECKPOINT, "epoch-001.safetensors"), (STANDING, ".json")])
+def test_a_run_whose_checkpoint_cannot_be_written_has_failed(limit, file, whole, tmp_path):
+    """It is a failed run with the file and the reason in its record; the other run is done, and it can go on."""
+    action = f"Path('go').exists() or resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, resource.RLIM_INFINITY))"
+    add_backend(tmp_path / "installed", "other", f"import resource; from pathlib import Path; {action}")
+    code, out, err = run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
+    assert code == 3, err
+    assert "Traceback" not in out + err
+    folder = tmp_path / "out" / "put"
+    record = read_lines(folder)[-1]
+    assert record["status"] == "failed"
+    assert "Cannot write" in record["reason"]
+    assert file in record["reason"]
+    assert "File too large" in record["reason"]
+    (tmp_path / "go").touch()
+    assert_goes_on(tmp_path, whole, ["numpy"])
+
+
+def test_a_record_that_cannot_be_written_ends_the_command(whole, tmp_path):
+    """Where there is no room for a record, the error says so, the earlier ones are whole, and no time is lost."""
+    plant(tmp_path / "installed", "other", "step_slowly(self, steps)")
+    process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
+    wait_until((tmp_path / "at").exists)
+    before = (tmp_path / "out" / "put" / "results.jsonl").read_bytes()
+    psutil.Process(process.pid).rlimit(resource.RLIMIT_FSIZE, (len(before) + 100, resource.RLIM_INFINITY))
+    (tmp_path / "go").touch()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert_told(err, "results.jsonl", "File too large", "earlier records are whole")
+    assert (tmp_path / "out" / "put" / "results.jsonl").read_bytes() == before
+    assert_nobody_is_left(tmp_path)
+    assert_goes_on(tmp_path, whole, ["numpy"])
+
+
+def test_a_report_that_could_not_be_written_is_made_by_the_next_command(tmp_path):
+    """A report that is older than the records, for the disk was full or it was interrupted, is not taken for theirs."""
+    add_backend(tmp_path / "installed", "other")
+    folder = tmp_path / "out" / "put"
+    assert run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")[0] == 0
+    report = (folder / "report.md").read_bytes()
+    os.utime(folder / "report.md", (1, 1))
+    (folder / "report.md").write_bytes(b"of earlier records")
+    os.utime(folder / "report.md", (1, 1))
+    assert run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")[0] == 0
+    assert (folder / "report.md").read_bytes() == report
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of 4 MiB, at `out`."""
+    (tmp_path / "out").mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", tmp_path / "out"], check=False)
+    if mounted.returncode:
+        pytest.skip("may not mount")
+    yield tmp_path / "out"
+    subprocess.run(["umount", "--lazy", tmp_path / "out"], check=True)
+
+
+@pytest.mark.parametrize("free", [pytest.param(n, marks=[] if n == 80 else pytest.mark.slow) for n in FREE])
+def test_a_full_disk_spoils_nothing(free, disk, whole, tmp_path):
+    """However full the disk is, the error names file and reason, and once there is room the same command ends well."""
+    add_backend(tmp_path / "installed", "other")
+    room = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+    (disk / "others").write_bytes(bytes(room - free * 1024))
+    code, out, err = run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
+    assert code in (1, 2, 3), err
+    assert "Traceback" not in out + err
+    if code == 2:
+        assert_told(err, "out/put", "No space left on device")
+    else:
+        assert "No space left on device" in err
+    assert_nobody_is_left(tmp_path)
+    done = assert_records_are_whole(disk / "put")
+    (disk / "others").unlink()
+    assert_goes_on(tmp_path, whole, done)
