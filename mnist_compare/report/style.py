@@ -1,5 +1,6 @@
 """The look of all figures, and how a figure becomes files whose bytes depend on its content alone."""
 
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,7 +97,9 @@ def save(figure: Figure, stem: Path) -> tuple[Path, Path]:
     paths = []
     for kind, told in metadata.items():
         buffer = BytesIO()
-        figure.savefig(buffer, format=kind, dpi=DPI, metadata=told)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph")  # a letter of a name that the font lacks is drawn as a box
+            figure.savefig(buffer, format=kind, dpi=DPI, metadata=told)
         paths.append(stem.with_name(f"{stem.name}.{kind}"))
         write_file(paths[-1], buffer.getvalue())
     return paths[0], paths[1]

@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from mnist_compare.errors import MnistCompareError
 
@@ -23,6 +23,10 @@ def cases(number):
         deadline=1000 * MAX_SECONDS,
         suppress_health_check=checks,
         print_blob=False,
+        phases=[
+            Phase.explicit,
+            Phase.generate,
+        ],  # a case that fails is short enough, and making it shorter takes minutes
     )
 
 
