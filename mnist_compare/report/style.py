@@ -94,6 +94,10 @@ def save(figure: Figure, stem: Path) -> tuple[Path, Path]:
     """Write `stem`.png and `stem`.svg, without dates or versions in them. Raises OutputError."""
     metadata: dict[str, dict[str, str | None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
     paths = []
+    # Finding room for the labels takes as long as drawing: it is done once, not again for each format.
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
+        figure.set_layout_engine(None)
     for kind, told in metadata.items():
         buffer = BytesIO()
         figure.savefig(buffer, format=kind, dpi=DPI, metadata=told)
