@@ -1,8 +1,11 @@
 """A comparison: its folder, its runs one after another, their records, and the report of them."""
 
 import shutil
+from contextlib import suppress
+from importlib import import_module
 from itertools import count
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -64,6 +67,8 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
     wanted = [run for run in plan.runs if run.key not in finished]
     shared = folder / SHARED_FOLDER
     shutil.rmtree(shared, ignore_errors=True)  # what a killed command may have left, perhaps half written
+    if wanted:
+        Thread(target=_import_drawing, daemon=True).start()
     try:
         for number, run in enumerate(plan.runs, 1):
             observer.run_started(run, number, len(plan.runs))
@@ -81,6 +86,13 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
     if wanted or not (folder / REPORT_FILE).exists():
         _report(folder, plan)
     return Comparison(folder, [record for record in _records(folder, plan) if not record.superseded])
+
+
+def _import_drawing() -> None:
+    """Import what draws the report while the first worker imports its framework, before it trains: nobody waits."""
+    with suppress(ImportError):  # the report will say it
+        import_module("mnist_compare.report.figures")
+        import_module("mnist_compare.report.frame")
 
 
 def _report(folder: Path, plan: Plan) -> None:
