@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 
-.PHONY: compare test check format acceptance clean
+.PHONY: compare test check format acceptance bench clean
 
 compare: $(INSTALLED)
 	$(RUN) -m mnist_compare --backends torch,keras,paddle
@@ -24,6 +24,11 @@ format: $(INSTALLED)
 
 acceptance: $(INSTALLED)
 	$(RUN) -m pytest -m slow
+
+# About 40 minutes on two cores, on which nothing else may run.
+bench: $(INSTALLED)
+	$(RUN) -m benchmarks
+	$(RUN) -m benchmarks.page
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -11,7 +11,7 @@ from statistics import fmean, stdev
 
 import msgspec
 
-from mnist_compare.report.statistics import Group
+from mnist_compare.report.statistics import Group, Setting
 from mnist_compare.report.tables import Table
 
 NATIVE, MATCHED = "native", "matched"
@@ -36,9 +36,10 @@ class Share:
 def attribute(groups: Sequence[Group]) -> list[Share]:
     """The shares of every pair of backends, of the networks that were trained in both modes with the same seeds."""
     shares = []
+    by_setting = {group.setting: group for group in reversed(groups)}
     for native in groups:
-        matched = next((group for group in groups if _is_counterpart(native, group)), None)
-        if matched is None:
+        matched = by_setting.get(_counterpart(native))
+        if native.spec.mode != NATIVE or matched is None:
             continue
         ours, theirs = _accuracies(matched), _accuracies(native)
         for a, b in combinations([label for label in theirs if label in ours], 2):
@@ -71,9 +72,8 @@ def attribution_table(groups: Sequence[Group]) -> Table:
     return Table("Where the gaps come from", columns, rows, note if rows else "")
 
 
-def _is_counterpart(native: Group, group: Group) -> bool:
-    spec = msgspec.structs.replace(native.spec, mode=MATCHED)
-    return native.spec.mode == NATIVE and replace(native.setting, spec=spec) == group.setting
+def _counterpart(native: Group) -> Setting:
+    return replace(native.setting, spec=msgspec.structs.replace(native.spec, mode=MATCHED))
 
 
 def _accuracies(group: Group) -> dict[str, dict[int, float]]:

@@ -10,6 +10,7 @@ from mnist_compare.certify.certificate import Certificate
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import certificate_sentences, certified_groups
 from mnist_compare.report.environment import warnings
+from mnist_compare.report.limits import detailed, groups_note, shortened
 from mnist_compare.report.speed import speed_sentences
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import accuracy_sentences, superseded_sentences, withheld_sentences
@@ -26,16 +27,20 @@ def render(records: Sequence[Record], certificate: Certificate | None = None) ->
     """Accuracy and runtime, the runs that did not finish, warnings, and the findings in sentences at the end."""
     older, records = superseded_sentences(records), current(records)
     groups = certified_groups(group_runs(records), certificate)
+    shown = detailed(groups)
     tables = [_compact(accuracy_table(groups), groups, _ACCURACY), _compact(runtime_table(groups), groups, _RUNTIME)]
     tables += [attribution_table(groups), unfinished_table(groups)]
-    parts: list[RenderableType] = [Fitted(table, _SPARE) for table in tables if table.rows]
-    parts += [Text(sentence) for sentence in (resumed_note(groups), *older) if sentence]
+    parts: list[RenderableType] = []
+    for table in filter(lambda table: table.rows, tables):
+        short = shortened(table)
+        parts += [Fitted(short, _SPARE), *([] if short is table else [Text(short.note)])]
+    parts += [Text(sentence) for sentence in (resumed_note(groups), *groups_note(groups), *older) if sentence]
     parts += [Text(f"Note: {warning}", style="yellow") for warning in warnings(records)]
-    parts += [Text(sentence) for sentence in accuracy_sentences(groups)]
+    parts += [Text(sentence) for sentence in accuracy_sentences(shown)]
     if certificate:
         parts += [Text(f"Certificate: {sentence}") for sentence in certificate_sentences(groups, certificate)]
     parts += [Text(sentence, style="yellow") for sentence in withheld_sentences(groups)]
-    parts += [Text(sentence, style="bold") for sentence in speed_sentences(groups)]
+    parts += [Text(sentence, style="bold") for sentence in speed_sentences(shown)]
     return Renderables(*parts) if parts else Text("There are no runs yet.")
 
 

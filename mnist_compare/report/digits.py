@@ -80,7 +80,8 @@ def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: st
             if count:
                 size = 8 if count < 1000 else 6.5 if count < 10_000 else 5.5
                 color = "white" if dark else "#222222"
-                axes.text(prediction, label, str(count), ha="center", va="center", fontsize=size, color=color)
+                text = axes.text(prediction, label, str(count), ha="center", va="center", fontsize=size, color=color)
+                text.set_in_layout(False)  # it lies within the axes, and there are hundreds of them
     axes.set(xlabel="predicted digit", ylabel="digit in the image")
     axes.set_title(title)
     axes.set_xticks(range(DIGITS))

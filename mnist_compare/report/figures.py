@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from mnist_compare.report.curves import Styles, epoch_figure, phase_figure, shown, step_figure, time_figure
 from mnist_compare.report.digits import confusion_figure, digit_figure, tested
+from mnist_compare.report.limits import detailed
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.style import backend_styles, house_style, save
 from mnist_compare.results import Record
@@ -16,12 +17,12 @@ Drawing = tuple[str, str, Callable[[], Figure]]
 
 
 def write_figures(records: Sequence[Record], folder: Path) -> dict[str, tuple[Path, Path]]:
-    """Draw what the records allow, per group of runs, into the folder.
+    """Draw what the records allow, per group of runs, into the folder; of very many groups, the first ones.
 
     Gives title -> (PNG, SVG); a title begins with the group's label and a colon. Raises OutputError where the
     folder cannot be written.
     """
-    groups = group_runs(records)
+    groups = detailed(group_runs(records))
     styles = backend_styles(row.label for group in groups for row in group.rows)
     written: dict[str, tuple[Path, Path]] = {}
     used: set[str] = set()

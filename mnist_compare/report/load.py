@@ -1,23 +1,27 @@
 """Whether other work was on the machine, so that the times of a run are too long."""
 
-import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import accumulate
+from math import exp
 
+from mnist_compare.report.origin import machine_of
 from mnist_compare.report.words import listing, plural
 from mnist_compare.results import Record
 
 FREE_CORES = 0.25  # what a desktop's background takes is no disturbance
 BUSY_SHARE = 0.5  # of the cores: what the load before a run may be, since it also counts who waits for a disk
 MEMORY_SECONDS = 60  # the load average of a minute forgets as exp(-t / 60)
+FORGOTTEN_SECONDS = 20 * MEMORY_SECONDS
 MAX_TOLD = 4
 
 
 def load_warnings(records: Sequence[Record]) -> list[str]:
     """A sentence on the runs that others disturbed, and one on those before which the machine was busy."""
-    disturbed = [record for record in records if _is_disturbed(record)]
-    busy = [record for record in records if record not in disturbed and _is_busy_before(record, records)]
-    return [*_disturbed_sentence(disturbed), *_busy_sentence(busy)]
+    own = _OwnLoad(records)
+    busy = [record for record in records if not _is_disturbed(record) and _is_busy_before(record, own)]
+    return [*_disturbed_sentence(list(filter(_is_disturbed, records))), *_busy_sentence(busy)]
 
 
 def _is_disturbed(record: Record) -> bool:
@@ -37,22 +41,38 @@ def _disturbed_sentence(records: Sequence[Record]) -> list[str]:
     ]
 
 
-def _is_busy_before(record: Record, records: Sequence[Record]) -> bool:
+def _is_busy_before(record: Record, own: "_OwnLoad") -> bool:
     """Whether the load before a run was high, less what the runs of the same report have left in it."""
     before = record.provenance.load_before if record.provenance else None
-    return before is not None and before - _own_load(record, records) > BUSY_SHARE * _cores(record)
+    limit = BUSY_SHARE * _cores(record)
+    return before is not None and before > limit and before - own.before(record) > limit
 
 
-def _own_load(record: Record, records: Sequence[Record]) -> float:
-    """What runs that had just ended, or were under way, gave to the load average at the start of this one."""
-    start, load = datetime.fromisoformat(record.started), 0.0
-    for other in records:
-        if other.machine == record.machine and other is not record:
-            began, ended = datetime.fromisoformat(other.started), datetime.fromisoformat(other.finished)
-            last = max(0.0, (start - ended).total_seconds())
-            first = max(last, (start - began).total_seconds())
-            load += other.spec.threads * (math.exp(-last / MEMORY_SECONDS) - math.exp(-first / MEMORY_SECONDS))
-    return load
+class _OwnLoad:
+    """What the runs of a report gave to the load average. There may be thousands: only those near in time are read."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        by_machine: dict[str, list[tuple[float, float, Record]]] = {}
+        for record in records:
+            began, ended = (datetime.fromisoformat(moment).timestamp() for moment in (record.started, record.finished))
+            by_machine.setdefault(machine_of(record), []).append((began, ended, record))
+        self._runs = {machine: sorted(runs, key=lambda run: run[0]) for machine, runs in by_machine.items()}
+        self._begins = {machine: [began for began, _, _ in runs] for machine, runs in self._runs.items()}
+        self._last_ends = {
+            machine: list(accumulate((ended for _, ended, _ in runs), max)) for machine, runs in self._runs.items()
+        }
+
+    def before(self, record: Record) -> float:
+        """What runs that had just ended, or were under way, gave to the load average at the start of this one."""
+        machine, start = machine_of(record), datetime.fromisoformat(record.started).timestamp()
+        first = bisect_left(self._last_ends[machine], start - FORGOTTEN_SECONDS)
+        end = bisect_right(self._begins[machine], start)
+        load = 0.0
+        for began, ended, other in self._runs[machine][first:end]:
+            if other is not record:
+                since = max(0.0, start - ended)
+                load += other.spec.threads * (exp(-since / MEMORY_SECONDS) - exp(-(start - began) / MEMORY_SECONDS))
+        return load
 
 
 def _busy_sentence(records: Sequence[Record]) -> list[str]:

@@ -7,6 +7,7 @@ from mnist_compare.certify.certificate import Certificate
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import LINK, certificate_sentences, certified_groups
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
+from mnist_compare.report.limits import detailed, groups_note, shortened
 from mnist_compare.report.statistics import Group, backend_order, group_runs
 from mnist_compare.report.summary import finding_sentences, subject_sentences, superseded_sentences
 from mnist_compare.report.tables import (
@@ -54,16 +55,14 @@ def report_markdown(
     """
     older, records = superseded_sentences(records), current(records)
     groups = certified_groups(group_runs(records), certificate)
-    parts = [_title(records), _summary(groups, records), *older]
+    shown = detailed(groups)
+    parts = [_title(records), _summary(groups, shown, records), *groups_note(groups), *older]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
     parts += [_section(accuracy_table(groups)), _section(runtime_table(groups)), _section(unfinished_table(groups))]
     parts.append(_section(attribution_table(groups)))
     parts.append(_certificate(groups, certificate))
-    trained = [group for group in groups if any(run.history or run.test for run in group.runs)]
-    own = {
-        group.label: {t: path for t, path in figures.items() if t.startswith(f"{group.label}: ")} for group in trained
-    }
-    parts += [_group(group, own[group.label]) for group in trained]
+    own = {group.label: {t: path for t, path in figures.items() if t.startswith(f"{group.label}: ")} for group in shown}
+    parts += [_group(group, own[group.label]) for group in shown]
     parts.append(
         _data({title: path for title, path in figures.items() if not any(title in mine for mine in own.values())})
     )
@@ -75,6 +74,7 @@ def table_markdown(table: Table) -> str:
     """The table, without its title, and its note below; "" for a table without rows."""
     if not table.rows:
         return ""
+    table = shortened(table)
     rule = ["---:" if table.is_numeric(i) else ":---" for i in range(len(table.columns))]
     lines = [map(escape, table.columns), rule, *(map(escape, row) for row in table.rows)]
     text = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
@@ -91,11 +91,11 @@ def _title(records: Sequence[Record]) -> str:
     return f"# MNIST: {escape(listing(backends)) if backends else 'no runs'}"
 
 
-def _summary(groups: Sequence[Group], records: Sequence[Record]) -> str:
+def _summary(groups: Sequence[Group], shown: Sequence[Group], records: Sequence[Record]) -> str:
     """One paragraph; the findings of several groups follow as a list."""
     subject = [escape(sentence) for sentence in subject_sentences(groups, records)]
-    findings = [escape(sentence) for sentence in finding_sentences(groups)]
-    if len([group for group in groups if group.finished]) < 2:
+    findings = [escape(sentence) for sentence in finding_sentences(shown)]
+    if len([group for group in shown if group.finished]) < 2:
         return " ".join(subject + findings)
     return "\n".join([" ".join(subject), "", *(f"- {finding}" for finding in findings)])
 

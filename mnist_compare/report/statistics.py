@@ -5,6 +5,7 @@ machine and one state of mnist_compare made them. A row of it holds the runs tha
 the same versions. Only runs that are done count in a statistic.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -154,15 +155,17 @@ def _rows(runs: list[Record], origins: Origins) -> tuple[Row, ...]:
 def _labels(settings: list[Setting], trained: list[bool]) -> list[str]:
     """The architecture's name, and after it the properties in which groups of that architecture differ."""
     described = [(setting.spec.architecture.name, _facets(setting)) for setting in settings]
-    labels: list[str] = []
-    used: list[str] = []
+    values: dict[tuple[str, str], set[str]] = defaultdict(set)
     for (name, mine), ran in zip(described, trained, strict=True):
         # Runs that were refused never learnt their device: they must not put "cpu" into the labels of the others.
-        peers = [theirs for (n, theirs), counts in zip(described, trained, strict=True) if counts and n == name]
-        differing = [text for key, text in mine.items() if len({peer[key] for peer in peers}) > 1]
-        label = ", ".join([name, *differing])
-        used += [label] if ran else []
-        labels.append(f"{label} ({used.count(label)})" if ran and used.count(label) > 1 else label)
+        for key, text in mine.items() if ran else ():
+            values[name, key].add(text)
+    labels: list[str] = []
+    used: Counter[str] = Counter()
+    for (name, mine), ran in zip(described, trained, strict=True):
+        label = ", ".join([name, *(text for key, text in mine.items() if len(values[name, key]) > 1)])
+        used[label] += ran
+        labels.append(f"{label} ({used[label]})" if ran and used[label] > 1 else label)
     return labels
 
 

@@ -95,6 +95,10 @@ def save(figure: Figure, stem: Path) -> tuple[Path, Path]:
     """Write `stem`.png and `stem`.svg, without dates or versions in them. Raises OutputError."""
     metadata: dict[str, dict[str, str | None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
     paths = []
+    # Finding room for the labels takes as long as drawing: it is done once, not again for each format.
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
+        figure.set_layout_engine(None)
     for kind, told in metadata.items():
         buffer = BytesIO()
         with warnings.catch_warnings():

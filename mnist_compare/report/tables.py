@@ -16,6 +16,7 @@ Score = Literal["accuracy", "precision"]
 Cells = tuple[str, ...]
 
 MAX_REASON = 400
+MAX_SEEDS = 20
 RESUMED = "†"
 
 
@@ -131,7 +132,7 @@ def setup_table(groups: Sequence[Group]) -> Table:
             group.setting.precision,
             group.setting.device,
             str(group.spec.threads),
-            ", ".join(str(seed) for seed in sorted({run.seed for run in group.runs})),
+            _seeds(sorted({run.seed for run in group.runs})),
         )
         for group in groups
         if group.finished or any(run.history for run in group.runs)
@@ -198,6 +199,12 @@ def _right(row: Row) -> str:
 def _relative(group: Group, row: Row) -> str:
     found = {other.label: speed.median for other, speed in ranked(group)}
     return f"{max(found.values()) / found[row.label]:,.2f}" if row.label in found else NOTHING
+
+
+def _seeds(seeds: list[int]) -> str:
+    if len(seeds) > MAX_SEEDS:
+        return f"{len(seeds):,} from {seeds[0]} to {seeds[-1]}"
+    return ", ".join(map(str, seeds))
 
 
 def _reason(run: Record) -> str:

@@ -2,8 +2,10 @@
 
 import shutil
 from contextlib import suppress
+from importlib import import_module
 from itertools import count
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -68,6 +70,8 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
     wanted = [run for run in plan.runs if run.key not in finished]
     shared = folder / SHARED_FOLDER
     _tidy(folder)
+    if wanted:
+        Thread(target=_import_drawing, daemon=True).start()
     try:
         for number, run in enumerate(plan.runs, 1):
             observer.run_started(run, number, len(plan.runs))
@@ -101,6 +105,13 @@ def _is_stale(folder: Path) -> bool:
     """Whether the report is not that of the records: a command before this one may not have come to it."""
     report, results = folder / REPORT_FILE, folder / RESULTS_FILE
     return not report.exists() or report.stat().st_mtime_ns < results.stat().st_mtime_ns
+
+
+def _import_drawing() -> None:
+    """Import what draws the report while the first worker imports its framework, before it trains: nobody waits."""
+    with suppress(ImportError):  # the report will say it
+        import_module("mnist_compare.report.figures")
+        import_module("mnist_compare.report.frame")
 
 
 def _report(folder: Path, plan: Plan) -> None:

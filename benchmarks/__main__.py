@@ -1,0 +1,71 @@
+"""Measures everything in turn, prints the ratios, and writes them as JSON and as Markdown."""
+
+from pathlib import Path
+from time import perf_counter
+
+import click
+from msgspec.structs import replace
+
+from benchmarks import documented, harness, memory, overhead, report, scaling, speedrun, time_to_accuracy
+from benchmarks.job import Job
+from benchmarks.measurement import Measurement, read_measurements, stamped, without_ratio, write_measurements
+from benchmarks.page import RESULTS
+from benchmarks.process import SampleError
+from benchmarks.size import FULL, QUICK
+from benchmarks.table import tables
+from mnist_compare.errors import MnistCompareError
+from mnist_compare.files import write_file
+
+PARTS = {
+    part.NAME: part for part in (overhead, documented, scaling, memory, harness, report, time_to_accuracy, speedrun)
+}
+
+
+def chosen(context: click.Context, parameter: click.Parameter, value: str | None) -> list[str]:
+    """The names of an option, comma-separated; all without it."""
+    names = value.split(",") if value else list(PARTS)
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        raise click.BadParameter(f"{', '.join(unknown)}. Valid: {', '.join(PARTS)}.")
+    return names
+
+
+@click.command()
+@click.option("--only", callback=chosen, metavar="NAME[,NAME]", help=f"Of {', '.join(PARTS)} these alone.")
+@click.option("--pairs", type=click.IntRange(min=1), help=f"Samples of each side of a ratio (default {FULL.pairs}).")
+@click.option("--quick", is_flag=True, help="As little as shows that everything works; the numbers mean nothing.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="The JSON file; .md stands beside it.")
+def main(only: list[str], pairs: int | None, quick: bool, output: Path | None) -> None:
+    """Measure on a quiet machine: about 40 minutes on two cores. With --only the file keeps what else it holds."""
+    size = QUICK if quick else FULL
+    if pairs:
+        size = replace(size, pairs=pairs)
+    path = output or (RESULTS.with_name("quick.json") if quick else RESULTS)
+    kept = [one for one in read_measurements(path) if one.name not in only and one.quick == quick]
+    made: list[Measurement] = []
+    for job in (job for name in only for job in PARTS[name].jobs(size)):
+        made += measured(job, quick=quick)
+        order = sorted([*kept, *made], key=lambda one: list(PARTS).index(one.name))
+        write_measurements(path, order)
+        write_file(path.with_suffix(".md"), tables(order).encode())
+    click.echo(f"Written: {path} and {path.with_suffix('.md').name}")
+
+
+def measured(job: Job, *, quick: bool) -> list[Measurement]:
+    """What the job finds, said on the console too; where it fails, a measurement that says why."""
+    begin = perf_counter()
+    try:
+        found = job.measure()
+    except (SampleError, MnistCompareError) as error:
+        found = [without_ratio(job.name, job.backend, job.architecture, "", f"failed: {error}")]
+    seconds = perf_counter() - begin
+    for one in found:
+        ratio = one.note if one.ratio is None else f"{one.ratio:.3f} ({one.low:.3f} to {one.high:.3f}) {one.note}"
+        load = f", other work on {one.other_cores:.1f} cores" if one.other_cores else ""
+        click.echo(f"{one.name}, {one.backend} {one.architecture}, {one.setting}: {ratio}{load}")
+    click.echo(f"  [{seconds:.0f} s]")
+    return [stamped(one, seconds / len(found), quick=quick) for one in found]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Our side of every comparison: a training by Experiment.fit, with the seconds that it records.
+
+python -m benchmarks.adapter cnn --backend torch --images 11520 --epochs 2
+"""
+
+from statistics import fmean
+
+from benchmarks.given import network, training_images
+from benchmarks.task import Sample, Task, run
+from mnist_compare.backend import find_backend
+
+
+def measure(task: Task) -> Sample:
+    """Train in matched mode."""
+    architecture, recipe = network(task)
+    data = training_images(task, recipe)
+    experiment = find_backend(task.backend).load()(architecture, recipe, seed=task.seed)
+    history = experiment.fit(data)
+    return Sample(
+        seconds=experiment.seconds["training"],
+        images=experiment.steady_images,
+        first_step=experiment.seconds["first_step"],
+        loss=fmean(history[-1].step_losses),
+        parameters=architecture.parameter_count,
+    )
+
+
+if __name__ == "__main__":
+    run(measure)

@@ -1,0 +1,65 @@
+"""The training of a network by Paddle's documented Model.fit, with its MNIST and ToTensor.
+
+python -m benchmarks.documented_paddle_fit cnn --images 11520
+"""
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import paddle
+
+from benchmarks.documented_paddle import NETWORKS, make_optimizer, parameter_count, training_set
+from benchmarks.given import network
+from benchmarks.task import Sample, Task, run
+
+
+class Clock(paddle.callbacks.Callback):
+    """The moments at which epochs begin and end, and the losses of the last one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moments: list[float] = []
+        self.losses: list[float] = []
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """An epoch begins."""
+        self.losses = []
+        self.moments.append(perf_counter())
+
+    def on_train_batch_end(self, step: int, logs: Any = None) -> None:
+        """A step is done."""
+        self.losses.append(float(np.ravel(logs["loss"])[0]))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """An epoch ends."""
+        self.moments.append(perf_counter())
+
+
+def measure(task: Task) -> Sample:
+    """Train."""
+    paddle.seed(task.seed)
+    _, recipe = network(task)
+    images = training_set(task.images)
+    layers, clock = NETWORKS[task.architecture](), Clock()
+    model = paddle.Model(layers)
+    model.prepare(make_optimizer(recipe, layers), paddle.nn.CrossEntropyLoss(), paddle.metric.Accuracy())
+    pixels, labels = next(iter(paddle.io.DataLoader(images, batch_size=recipe.batch_size)))
+    begin = perf_counter()
+    model.train_batch([pixels], [labels])
+    first = perf_counter() - begin
+    model.fit(
+        images,
+        epochs=task.epochs,
+        batch_size=recipe.batch_size,
+        shuffle=recipe.shuffle,
+        callbacks=[clock],
+        verbose=0,
+    )
+    seconds = clock.moments[-1] - clock.moments[0]
+    loss = float(np.mean(clock.losses))
+    return Sample(seconds, task.epochs * task.images, first, loss, parameter_count(layers))
+
+
+if __name__ == "__main__":
+    run(measure)

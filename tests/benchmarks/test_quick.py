@@ -1,0 +1,38 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.__main__ import PARTS
+from benchmarks.process import ROOT
+from benchmarks.size import FRAMEWORKS, QUICK, frameworks
+from mnist_compare.architectures import ARCHITECTURES
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_quick_run_measures_everything(tmp_path):
+    """`--quick` goes through all parts: every process runs, both sides agree, and nothing is missing from the file."""
+    if frameworks() != list(FRAMEWORKS):
+        pytest.skip("not all frameworks are installed")
+    path = tmp_path / "quick.json"
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--output", str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1700, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(path.read_text())
+    assert {one["name"] for one in found} == {name for name in PARTS if name != "speedrun" or name in ARCHITECTURES}
+    assert all(one["quick"] and one["machine"] for one in found)
+    for one in found:
+        if one["name"] not in ("time_to_accuracy", "speedrun"):  # a handful of images teaches nobody 97 %
+            assert one["ratio"] > 0, one["note"]
+            assert one["pairs"] == QUICK.pairs
+    assert path.with_suffix(".md").read_text().count("\n## ") == len({one["name"] for one in found}) + 1
+
+
+def test_a_part_that_does_not_exist_is_refused():
+    """The message names those that do."""
+    command = [sys.executable, "-m", "benchmarks", "--only", "overhead,speed"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "speed. Valid: overhead, documented" in done.stderr
