@@ -21,6 +21,8 @@ ALLOWED = {
     ("mnist_compare/runner/engine.py", "subprocess"): "starts the program's own worker, a fixed command",
     ("mnist_compare/runner/gpus.py", "subprocess"): "asks nvidia-smi, a fixed command",
     ("mnist_compare/checkout.py", "subprocess"): "asks git for the commit of the package's own folder",
+    ("mnist_compare/interpreters/asking.py", "subprocess"): "starts the interpreter that the user names",
+    ("mnist_compare/interpreters/creation.py", "subprocess"): "starts venv and pip, when the user asks for them",
     ("mnist_compare/__init__.py", "import_module"): "imports what __all__ offers, by a table of its own",
     ("mnist_compare/cli/__init__.py", "import_module"): "imports a command, by a table of its own",
     ("mnist_compare/backend.py", "import_module"): "imports a backend, which an installed package names",
