@@ -170,21 +170,21 @@ def current(records: Iterable[Record]) -> list[Record]:
 def append_record(folder: Path, record: Record) -> None:
     """Add one line to the folder's results and wait until it is on the disk; where that fails, none is added."""
     path = folder / RESULTS_FILE
-    if not folder.is_dir():
-        raise OutputError(f"The folder {folder} is gone, and with it the record of this run.")
     try:
-        with path.open("ab") as file:
+        with path.open("ab", buffering=0) as file:  # a buffer would be written once more, after all, when it is closed
             size = file.tell()
             try:
-                file.write(msgspec.json.encode(record) + b"\n")
-                file.flush()
+                rest = msgspec.json.encode(record) + b"\n"
+                while rest:
+                    rest = rest[file.write(rest) :]
                 os.fsync(file.fileno())
             except OSError:
                 with suppress(OSError):
                     file.truncate(size)
                 raise
     except OSError as error:
-        raise OutputError(f"Cannot write {path}: {error.strerror}. Its earlier records are whole.") from None
+        left = "Its earlier records are whole." if path.exists() else f"The folder {folder} is gone."
+        raise OutputError(f"Cannot write {path}: {error.strerror}. {left}") from None
 
 
 def repair_results(folder: Path) -> str | None:

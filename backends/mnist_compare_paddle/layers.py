@@ -51,7 +51,7 @@ class TrainingLoss(nn.Layer):
 
     def forward(self, images: Any, targets: Any, batch: Any, masks: list[Any]) -> Any:
         """The loss of the images and targets that the indices `batch` [N] choose, with the dropouts' factors."""
-        for dropout, factors in zip(self.dropouts, masks, strict=True):
+        for dropout, factors in zip(self.dropouts, masks):  # noqa: B905 (Paddle does not compile `strict`)
             dropout.factors = factors
         outputs, wanted = self.model(paddle.gather(images, batch)), paddle.gather(targets, batch)
         if self.loss == "mean_squared_error":

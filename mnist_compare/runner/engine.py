@@ -85,11 +85,14 @@ def run_job(
     the log cannot be written.
     """
     last: Event | None = None
+    said = 0
 
     def hear(lines: Iterator[bytes]) -> None:
-        nonlocal last
+        nonlocal last, said
         for line in lines:
             last = _decode(line)
+            if isinstance(last, Started):
+                said = max(said, last.logged)  # what a framework says of itself at its import is no cause
             on_event(last)
             if isinstance(last, LAST_EVENTS):
                 return  # what a framework still does at its end, hang for instance, does not matter

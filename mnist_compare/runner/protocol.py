@@ -63,10 +63,13 @@ Job = TrainJob | PredictJob | ProbeJob | TraceJob | CheckJob
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
-    """The framework is imported and the network is built on `device`; `execution` is what auto has come to."""
+    """The framework is imported and the network is built on `device`; `execution` is what auto has come to. The log has
+    `logged` bytes by now.
+    """
 
     device: str
     execution: str
+    logged: int = 0
 
 
 class Progressed(msgspec.Struct, frozen=True, tag="progressed"):

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
@@ -90,7 +91,7 @@ class Run:
         except OutputError as error:
             self._end(Status.FAILED, str(error))
         except Exception as error:
-            traceback.print_exc()
+            print_traceback()
             self._end(Status.FAILED, f"{describe_error(error)} {self._place()} (traceback: log.txt)")
         else:
             self._end(Status.INTERRUPTED if self.stopping else Status.DONE, "")
@@ -108,7 +109,8 @@ class Run:
         experiment_class = find_backend(spec.backend).load()
         self.seconds["imports"] = perf_counter() - begin
         self.experiment = self._experiment(experiment_class, spec)
-        self.channel.send(Started(self.experiment.device, self.experiment.execution))
+        signal.signal(signal.SIGTERM, self._stop)  # again, for Paddle puts a handler of its own in its place
+        self.channel.send(Started(self.experiment.device, self.experiment.execution, os.fstat(2).st_size))
         begin = perf_counter()
         arrays = open_arrays(Path(self.job.arrays))
         self.seconds["data"] = perf_counter() - begin
@@ -176,6 +178,12 @@ class Run:
 
 def _add(times: Times, seconds: dict[str, float]) -> Times:
     return Times(**{phase: getattr(times, phase) + seconds.get(phase, 0.0) for phase in Times.__struct_fields__})
+
+
+def print_traceback() -> None:
+    """The traceback of the exception in hand, to the log, where that can be written."""
+    with suppress(OSError):
+        traceback.print_exc()
 
 
 def describe_error(error: Exception) -> str:
@@ -283,7 +291,7 @@ def main() -> None:
     except MnistCompareError as error:
         channel.send(Failed(str(error)))
     except Exception as error:
-        traceback.print_exc()
+        print_traceback()
         channel.send(Failed(describe_error(error)))
 
 

@@ -51,6 +51,7 @@ OPTIONS = {
         "--relay": ("numpy,numpy", "numpy", "torch,numpy", ","),
         "--epochs": ("documented", "100001", *NUMBERS),
         "--seeds": ("0", "0,1", "0-2", "3-1", "1,1", "0-", "-", "0-99999999999", "9" * 5000, str(2**63), "", "x"),
+        "--execution": ("eager", "compiled", "auto", "lazy"),
         "--mode": ("matched", "native", "matched,native", "other", ","),
         "--test-size": ("10", "100", "101", *NUMBERS),
         "--validation": ("10", "299", "300", *NUMBERS),
@@ -195,6 +196,7 @@ def test_any_options_of_certify(here, arguments):
 @example(data=["samples", "--output", ""])
 @example(data=["samples", "--output", "x" * 300])
 @example(data=["show", "../network.toml"])
+@example(data=["envs", "create", ","])
 @example(data=["predict", "a\udcffb", "--run", "../done", "--json"])
 def test_any_options_of_other_commands(here, data):
     """Whatever options stand together, the other commands do what they are asked or say in a paragraph why not."""

@@ -20,9 +20,9 @@ OPTIONS = {("allow_pickle", True), ("shell", True), ("weights_only", False), ("s
 ALLOWED = {
     ("mnist_compare/runner/engine.py", "subprocess"): "starts the program's own worker, a fixed command",
     ("mnist_compare/runner/gpus.py", "subprocess"): "asks nvidia-smi, a fixed command",
+    ("mnist_compare/interpreters/asking.py", "subprocess"): "asks an interpreter that the user names, a fixed command",
+    ("mnist_compare/interpreters/creation.py", "subprocess"): "runs venv and pip for `envs create`",
     ("mnist_compare/checkout.py", "subprocess"): "asks git for the commit of the package's own folder",
-    ("mnist_compare/interpreters/asking.py", "subprocess"): "starts the interpreter that the user names",
-    ("mnist_compare/interpreters/creation.py", "subprocess"): "starts venv and pip, when the user asks for them",
     ("mnist_compare/__init__.py", "import_module"): "imports what __all__ offers, by a table of its own",
     ("mnist_compare/cli/__init__.py", "import_module"): "imports a command, by a table of its own",
     ("mnist_compare/backend.py", "import_module"): "imports a backend, which an installed package names",
@@ -30,7 +30,7 @@ ALLOWED = {
 
 
 def dotted(node):
-    """ "a.b.c" for the expression a.b.c; "" for any other."""
+    """The expression a.b.c as "a.b.c"; "" for any other."""
     if isinstance(node, ast.Name):
         return node.id
     inner = dotted(node.value) if isinstance(node, ast.Attribute) else ""

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -32,6 +33,12 @@ def too_much_for_python():
 
 def raise_error():
     raise ValueError("the shapes do not fit:\n  2, 3\nand\n  4, 5")
+
+
+def raise_without_a_log():
+    """Raise where not a byte can be written: the disk of the log is full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    raise ValueError("no log takes this")
 
 
 def hang():

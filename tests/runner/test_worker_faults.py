@@ -21,6 +21,7 @@ FAULTS = {
         "failed",
         ["ValueError: the shapes do not fit: 2, 3 and 4, 5 in epoch 1, after 0 steps"],
     ),
+    "nolog": ("raise_without_a_log", "failed", ["ValueError: no log takes this in epoch 1"]),
     "memory": ("too_much_for_python", "failed", ["out of memory (MemoryError"]),
 }
 HANGS = {
