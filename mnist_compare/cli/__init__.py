@@ -72,6 +72,7 @@ def main() -> None:
 
 
 def paragraph(text: str) -> str:
-    """The text in one line of bounded length, without the control characters that a file may have brought in."""
-    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+    """The text without empty lines, of bounded length, without the control characters that a file may have brought."""
+    shown = "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
+    shown = "\n".join(line for line in shown.split("\n") if line.strip())
     return shown if len(shown) <= MAX_MESSAGE else f"{shown[: MAX_MESSAGE // 2]} ... {shown[-MAX_MESSAGE // 2 :]}"

@@ -70,9 +70,14 @@ def resolve(named: str | Path, why: str) -> str:
 
     Raises UsageError, with the reason `why` it is looked for, where there is none.
     """
-    given = Path(named).expanduser()
-    path = python_of(given) if given.is_dir() else given
-    if not path.exists():
+    path = Path(named)
+    try:
+        given = path.expanduser()
+        path = python_of(given) if given.is_dir() else given
+        there = path.exists()
+    except (OSError, RuntimeError):  # a name that is too long, the home of a user that there is not
+        there = False
+    if not there:
         command = shutil.which(named)
         if command is None:
             raise UsageError(f"There is no interpreter {path} ({why}). Give a Python, or the folder of an environment.")

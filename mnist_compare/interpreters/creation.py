@@ -16,7 +16,7 @@ import msgspec
 from mnist_compare import __version__
 from mnist_compare.backend import backends
 from mnist_compare.environment import starting_environment
-from mnist_compare.errors import BackendError, unknown
+from mnist_compare.errors import BackendError, UsageError, unknown
 from mnist_compare.files import write_file
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import MADE, Choice, resolve
@@ -47,6 +47,8 @@ class Wanted(msgspec.Struct, frozen=True):
 def creatable(names: list[str]) -> list[str]:
     """The names, each once; raises UsageError for one that there is no extra for."""
     valid = [name for name in backends() if name in extras()]
+    if not names:
+        raise UsageError(f"No framework given. Valid: {', '.join(valid)}.")
     for name in names:
         if name not in valid:
             raise unknown("framework", name, valid)

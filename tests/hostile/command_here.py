@@ -13,7 +13,7 @@ import msgspec
 
 from mnist_compare import cli
 from mnist_compare.data import load_dataset
-from mnist_compare.errors import MnistCompareError
+from mnist_compare.errors import BackendError, MnistCompareError
 from mnist_compare.runner import worker
 from mnist_compare.runner.engine import Crash
 from mnist_compare.runner.protocol import EVENT_DECODER, JOB_DECODER, Failed, PredictJob, ProbeJob, TrainJob
@@ -28,12 +28,19 @@ def prepare(monkeypatch, small):
         monkeypatch.setattr(f"mnist_compare.{name}.run_job", work_here)
     for name in LOADERS:
         monkeypatch.setattr(f"mnist_compare.{name}.load_dataset", lambda s: small if s == "mnist" else load_dataset(s))
+    monkeypatch.setattr("mnist_compare.interpreters.creation._call", make_nothing)
+    monkeypatch.setenv("MNIST_COMPARE_ENVS", "../envs")
     monkeypatch.setattr("mnist_compare.report.figures.write_figures", lambda records, folder: {})
     monkeypatch.setattr("mnist_compare.certify.figure.write_figures", lambda certificate, folder: {})
     monkeypatch.setattr("mnist_compare.report.samples.save", lambda figure, stem: (stem, stem))
 
 
-def work_here(job, threads, log, on_event=lambda event: None, variables=(), timeout=None, python=None):
+def make_nothing(command, failed, advice, on_line=None):
+    """What pip says where it fails, which is several lines."""
+    raise BackendError(f"{failed}:\n  ERROR: no such thing\n\n  ERROR: really\n{advice}")
+
+
+def work_here(job, threads, log, on_event=lambda event: None, variables=(), timeout=None, python=""):
     """What the engine does, without a process: a job of the reference is done, any other is one that crashed."""
     job = JOB_DECODER.decode(msgspec.json.encode(job))
     heard = []

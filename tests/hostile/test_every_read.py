@@ -23,7 +23,7 @@ LIMITED = {
     "runner/machine.py: read_text": "a file of the system",
     "runner/gpus.py: read_text": "a file of the system",
     "runner/gpus.py: path.read_text": "a file of the system",
-    "interpreters/requirement.py: read_text": "what pip has noted of this package",
+    "interpreters/requirement.py: read_text": "what pip has noted of the installed package",
     "source.py: path.read_bytes": "the source of an installed package",
 }
 

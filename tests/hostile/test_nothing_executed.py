@@ -30,7 +30,7 @@ ALLOWED = {
 
 
 def dotted(node):
-    """ "a.b.c" for the expression a.b.c; "" for any other."""
+    """The expression a.b.c as "a.b.c"; "" for any other."""
     if isinstance(node, ast.Name):
         return node.id
     inner = dotted(node.value) if isinstance(node, ast.Attribute) else ""
