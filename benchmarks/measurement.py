@@ -9,7 +9,7 @@ import msgspec
 
 from benchmarks.pairs import spread
 from benchmarks.size import FRAMEWORKS
-from mnist_compare.backend import versions_of
+from mnist_compare.backend import find_backend
 from mnist_compare.checkout import find_checkout
 from mnist_compare.environment import physical_cores
 from mnist_compare.files import write_file
@@ -93,7 +93,7 @@ def stamped(measurement: Measurement, seconds: float, *, quick: bool) -> Measure
 def _versions(backend: str) -> dict[str, str]:
     """Those of a framework, of `all` frameworks, or of `none`."""
     names = FRAMEWORKS if backend == "all" else () if backend == "none" else (backend,)
-    return {package: version for name in names for package, version in versions_of(name).items()}
+    return {package: version for name in names for package, version in find_backend(name).versions().items()}
 
 
 def write_measurements(path: Path, measurements: Iterable[Measurement]) -> None:

@@ -18,7 +18,7 @@ from mnist_compare.mode import check_mode
 from mnist_compare.randomness import initial_weights
 from mnist_compare.recipe import slot_names
 
-MAY_ADD = {"gpu_count", "refuses", "device_memory_peak"}
+MAY_ADD = {"executions", "gpu_count", "refuses", "device_memory_peak"}
 TOLERANCE = 1e-11
 # The richest networks first: a backend is asked about the first two that it takes.
 NETWORKS = ("maps", "number", "faint", "dense", "bright")
