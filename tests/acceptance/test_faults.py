@@ -40,6 +40,7 @@ def run_faults(place, framework, faults, *options):
         plant_framework(place / "installed", framework, name, action or TOO_MUCH[framework])
     asked = (*LINEAR, "--backends", ",".join([*faults, framework]), "--output", "out", *options)
     code, out, err = run_cli(*asked, cwd=place, installed=place / "installed", timeout=900)
+    (place / "over").touch()
     print(err)  # noqa: T201 (shown when a test fails)
     records = {record["backend"]: record for record in read_lines(place / "out")}
     return SimpleNamespace(code=code, out=out, err=err, records=records, folder=place / "out")

@@ -16,7 +16,7 @@ def step_slowly(experiment, steps):
     Path(".at").write_text(str(experiment.step))
     Path(".at").replace("at")
     if not Path("go").exists():
-        time.sleep(0.1 * len(steps))
+        time.sleep(0.08 * len(steps))
 
 
 def segfault():
@@ -63,11 +63,11 @@ def hang_without_letting_go():
 
 
 def leave_with_child_on_the_pipe():
-    """Die, and leave a child in a session of its own that holds the pipe of the events open."""
+    """Die, and leave a child in a session of its own that holds the pipe of the events open until a file `over`."""
     if os.fork() == 0:
         os.setsid()
-        time.sleep(8)
-        os._exit(0)
+        while not Path("over").exists():
+            time.sleep(0.1)
     os._exit(3)
 
 

@@ -7,31 +7,11 @@ import sys
 
 import pytest
 from processes import assert_nobody_is_left, living, outcome, read_lines, wait_until
-from third_party import LINEAR, add_backend, plant, run_cli, start_cli
-
-ASKED = (
-    *("run", "--backends", "numpy,slow", "--architectures", "linear", "--train-size", "200", "--test-size", "100"),
-    *("--epochs", "1", "--threads", "1", "--output", "out"),
-)
-
-
-def install(place):
-    plant(place / "installed", "slow", "step_slowly(self, steps)")
+from third_party import ASKED, LINEAR, add_backend, plant_slow, run_cli, start_cli
 
 
 def run(place, **options):
     return run_cli(*ASKED, cwd=place, installed=place / "installed", **options)
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """A folder with a finished comparison in `out`."""
-    place = tmp_path_factory.mktemp("whole")
-    install(place)
-    (place / "go").touch()
-    code, _, err = run(place)
-    assert code == 0, err
-    return place
 
 
 def bits(place):
@@ -46,10 +26,10 @@ def assert_refused(code, err, *words):
     assert all(word in error for word in words), error
 
 
-@pytest.mark.parametrize("gone", ["out", "out/runs"])
-def test_a_folder_that_vanishes_is_not_made_again_by_half(gone, whole, tmp_path):
+@pytest.mark.parametrize("gone", ["out", pytest.param("out/runs", marks=pytest.mark.slow)])
+def test_a_folder_that_vanishes_is_not_made_again_by_half(gone, finished, tmp_path):
     """Whoever removes the folder of a command that trains gets an error, no half of a folder, and can ask again."""
-    install(tmp_path)
+    plant_slow(tmp_path)
     process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
     wait_until((tmp_path / "at").exists)
     shutil.rmtree(tmp_path / gone)
@@ -65,7 +45,7 @@ def test_a_folder_that_vanishes_is_not_made_again_by_half(gone, whole, tmp_path)
         assert "slow linear seed 0: failed: Cannot write a checkpoint: the folder" in err
     code, _, err = run(tmp_path)
     assert code == 0, err
-    assert outcome(tmp_path / "out", "slow") == outcome(whole / "out", "slow")
+    assert outcome(tmp_path / "out", "slow") == outcome(finished / "out", "slow")
 
 
 def test_a_folder_that_vanishes_between_two_runs_is_not_made_again(tmp_path):
@@ -86,9 +66,10 @@ def test_a_folder_that_nobody_can_make_is_refused(tmp_path):
         assert_refused(code, err, path, reason)
 
 
-def test_a_read_only_folder_is_refused(whole, tmp_path):
+@pytest.mark.slow
+def test_a_read_only_folder_is_refused(finished, tmp_path):
     """A comparison on a disk that is mounted read-only is left as it is, and the error says why."""
-    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
     (tmp_path / "out" / "report.md").unlink()
     bind = ["mount", "--bind", tmp_path / "out", tmp_path / "out"]
     if subprocess.run(bind, check=False, capture_output=True).returncode:
@@ -100,7 +81,7 @@ def test_a_read_only_folder_is_refused(whole, tmp_path):
         assert living(tmp_path) == []
     finally:
         subprocess.run(["umount", tmp_path / "out"], check=True)
-    assert bits(tmp_path) == bits(whole)
+    assert bits(tmp_path) == bits(finished)
 
 
 CLOCK = """
@@ -126,9 +107,10 @@ if os.path.exists("yesterday"):
 """
 
 
-def test_a_clock_that_is_set_back_changes_nothing(whole, tmp_path):
+@pytest.mark.slow
+def test_a_clock_that_is_set_back_changes_nothing(finished, tmp_path):
     """A run that is taken up a day before it was begun ends with the same bits, its records are in order."""
-    install(tmp_path)
+    plant_slow(tmp_path)
     (tmp_path / "installed" / "sitecustomize.py").write_text(CLOCK)
     process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
     wait_until((tmp_path / "at").exists)
@@ -138,7 +120,7 @@ def test_a_clock_that_is_set_back_changes_nothing(whole, tmp_path):
     (tmp_path / "go").touch()
     code, _, err = run(tmp_path)
     assert code == 0, err
-    assert bits(tmp_path) == bits(whole)
+    assert bits(tmp_path) == bits(finished)
     first, interrupted, done = read_lines(tmp_path / "out")
     assert [record["status"] for record in (first, interrupted, done)] == ["done", "interrupted", "done"]
     assert done["finished"] < interrupted["started"]
@@ -146,9 +128,10 @@ def test_a_clock_that_is_set_back_changes_nothing(whole, tmp_path):
     assert "interrupted |" not in (tmp_path / "out" / "report.md").read_text()
 
 
-def test_no_shared_memory_is_needed(whole, tmp_path):
+@pytest.mark.slow
+def test_no_shared_memory_is_needed(finished, tmp_path):
     """In a container whose /dev/shm is tiny and read-only, images reach the workers all the same."""
-    install(tmp_path)
+    plant_slow(tmp_path)
     (tmp_path / "go").touch()
     mount = "mount -t tmpfs -o ro,size=4k tmpfs /dev/shm"
     if subprocess.run(["unshare", "--mount", "sh", "-c", mount], check=False, capture_output=True).returncode:
@@ -158,20 +141,27 @@ def test_no_shared_memory_is_needed(whole, tmp_path):
     python.chmod(0o755)
     code, _, err = run(tmp_path, python=python)
     assert code == 0, err
-    assert bits(tmp_path) == bits(whole)
+    assert bits(tmp_path) == bits(finished)
 
 
-@pytest.mark.parametrize("left", [1, 0.5, -1], ids=["one byte", "half", "all but its end"])
-def test_half_a_line_is_taken_out_and_kept(left, whole, tmp_path):
+@pytest.mark.parametrize(
+    "left",
+    [
+        pytest.param(1, marks=pytest.mark.slow, id="one byte"),
+        pytest.param(0.5, id="half"),
+        pytest.param(-1, marks=pytest.mark.slow, id="all but its end"),
+    ],
+)
+def test_half_a_line_is_taken_out_and_kept(left, finished, tmp_path):
     """A last line that was cut off anywhere is put aside, the lines before stay byte by byte, and its run goes on."""
-    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
     results = tmp_path / "out" / "results.jsonl"
     first, last = results.read_bytes().splitlines(keepends=True)
     half = last[: int(left * len(last)) if left == 0.5 else left]
     results.write_bytes(first + half)
     code, _, err = run(tmp_path)
     assert code == 0, err
-    assert bits(tmp_path) == bits(whole)
+    assert bits(tmp_path) == bits(finished)
     lines = results.read_bytes().splitlines(keepends=True)
     assert lines[0] == first
     kept = list((tmp_path / "out").glob("half-record-*.txt"))
@@ -184,9 +174,9 @@ def test_half_a_line_is_taken_out_and_kept(left, whole, tmp_path):
         assert kept[0].name in err
 
 
-def test_a_damaged_line_is_an_error_with_its_number_and_the_mend(whole, tmp_path):
+def test_a_damaged_line_is_an_error_with_its_number_and_the_mend(finished, tmp_path):
     """Damage before the last line is not mended by guesses: the error names the line, and what to do."""
-    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
     results = tmp_path / "out" / "results.jsonl"
     first, last = results.read_bytes().splitlines(keepends=True)
     for damaged in (
@@ -198,7 +188,3 @@ def test_a_damaged_line_is_an_error_with_its_number_and_the_mend(whole, tmp_path
         code, _, err = run(tmp_path)
         assert_refused(code, err, "results.jsonl", "line 1", "take the line out")
         assert results.read_bytes() == damaged + last
-    results.write_bytes(last)
-    code, _, err = run(tmp_path)
-    assert code == 0, err
-    assert bits(tmp_path)[0] == bits(whole)[0]

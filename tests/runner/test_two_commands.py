@@ -3,28 +3,15 @@
 import msgspec
 import pytest
 from processes import assert_nobody_is_left, living, outcome, read_lines
-from third_party import add_backend, run_cli, start_cli
+from third_party import ASKED, plant_slow, start_cli
 
-ASKED = (
-    *("run", "--backends", "numpy,other", "--architectures", "linear", "--train-size", "50", "--test-size", "20"),
-    *("--epochs", "1", "--threads", "1", "--output", "out"),
-)
 TIMES = [pytest.param(n, marks=[] if n < 3 else pytest.mark.slow) for n in range(20)]
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """A folder with a finished comparison in `out`."""
-    place = tmp_path_factory.mktemp("whole")
-    add_backend(place / "installed", "other")
-    code, _, err = run_cli(*ASKED, cwd=place, installed=place / "installed")
-    assert code == 0, err
-    return place
 
 
 def race(place, *commands):
     """Start the commands at once: their exit codes, and what they said on stderr."""
-    add_backend(place / "installed", "other")
+    plant_slow(place)
+    (place / "go").touch()
     processes = [start_cli(*command, cwd=place, installed=place / "installed") for command in commands]
     said = [process.communicate(timeout=120) for process in processes]
     assert "Traceback" not in str(said)
@@ -32,7 +19,7 @@ def race(place, *commands):
 
 
 @pytest.mark.parametrize("number", TIMES)
-def test_the_same_command_twice_at_once(number, whole, tmp_path):
+def test_the_same_command_twice_at_once(number, finished, tmp_path):
     """Every run is trained once, by one command; the other says that somebody is at work, or that all is done."""
     codes, errors = race(tmp_path, ASKED, ASKED)
     assert 0 in codes
@@ -43,28 +30,29 @@ def test_the_same_command_twice_at_once(number, whole, tmp_path):
     folder = tmp_path / "out"
     assert [(record["backend"], record["status"]) for record in read_lines(folder)] == [
         ("numpy", "done"),
-        ("other", "done"),
+        ("slow", "done"),
     ]
-    assert [outcome(folder, name) for name in ("numpy", "other")] == [
-        outcome(whole / "out", name) for name in ("numpy", "other")
+    assert [outcome(folder, name) for name in ("numpy", "slow")] == [
+        outcome(finished / "out", name) for name in ("numpy", "slow")
     ]
     names = {path.relative_to(folder) for path in folder.rglob("*")}
-    assert names == {path.relative_to(whole / "out") for path in (whole / "out").rglob("*")}
+    assert names == {path.relative_to(finished / "out") for path in (finished / "out").rglob("*")}
     assert_nobody_is_left(tmp_path)
 
 
-@pytest.mark.parametrize("number", TIMES[:10])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(10))
 def test_two_comparisons_race_for_a_new_folder(number, tmp_path):
     """The folder is of one of the two comparisons alone; the other command is refused with the reason."""
-    other = [word.replace("numpy,other", "numpy") for word in ASKED]
+    other = [word.replace("numpy,slow", "numpy") for word in ASKED]
     codes, errors = race(tmp_path, ASKED, other)
     assert sorted(codes) == [0, 2], errors
     loser = codes.index(2)
     assert errors[loser].startswith("Error: ")
     assert any(words in errors[loser] for words in ("Another command is at work", "holds another comparison"))
     folder = tmp_path / "out"
-    assert [record["backend"] for record in read_lines(folder)] == (["numpy", "other"] if loser else ["numpy"])
+    assert [record["backend"] for record in read_lines(folder)] == (["numpy", "slow"] if loser else ["numpy"])
     identity = msgspec.json.decode((folder / "comparison.json").read_bytes())
-    assert [run.partition("-")[0] for run in identity["runs"]] == (["numpy", "other"] if loser else ["numpy"])
+    assert [run.partition("-")[0] for run in identity["runs"]] == (["numpy", "slow"] if loser else ["numpy"])
     assert len(list((folder / "runs").iterdir())) == len(identity["runs"])
     assert living(tmp_path) == []

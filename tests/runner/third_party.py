@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 LINEAR = ("run", "--architectures", "linear", "--train-size", "200", "--test-size", "100", "--epochs", "1")
+# The reference, and a backend that trains slowly: it writes the number of its next step to `at`, until there is `go`.
+ASKED = (*LINEAR[:-1], "3", "--backends", "numpy,slow", "--threads", "1", "--output", "out")
+STEPS = 20  # of an epoch of it
 
 MODULE = """
 import ctypes, os, signal, subprocess, sys
@@ -40,6 +43,11 @@ def add_backend(folder, name, action="pass", *, modules=("numpy",), source=MODUL
     (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.5\n")
     (information / "entry_points.txt").write_text(f"[mnist_compare.backends]\n{name} = {name}_backend:BACKEND\n")
     (folder / f"{name}_backend.py").write_text(source.format(name=name, modules=modules, action=action))
+
+
+def plant_slow(place):
+    """The backend `slow` of ASKED."""
+    plant(place / "installed", "slow", "step_slowly(self, steps)")
 
 
 def plant(folder, name, fault, **options):
