@@ -10,6 +10,7 @@ from mnist_compare.backend import members
 from mnist_compare.errors import OutputError
 from mnist_compare.files import make_folder
 from mnist_compare.results import Record, RunSpec, Status, append_record
+from mnist_compare.runner.claim import require_claimed
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.outcome import make_record
 from mnist_compare.runner.plan import Run
@@ -58,7 +59,8 @@ def legs(spec: RunSpec) -> list[Leg]:
 def execute(run: Run, folder: Path, arrays: Path, observer: Observer, timeout: float | None = None) -> Record:
     """Train, and add the record to the folder's results; Ctrl-C leaves a record that says so, and is raised again.
 
-    A run that an earlier command has begun goes on from its last good checkpoint.
+    A run that an earlier command has begun goes on from its last good checkpoint. Raises OutputError where the folder
+    is gone meanwhile, or the record cannot be written.
     """
     attempt = _Attempt(run, folder / RUNS_FOLDER / run.name, arrays, observer, timeout)
     try:
@@ -145,6 +147,7 @@ class _Attempt:
 
     def _on_event(self, event: Event) -> None:
         self.last = event
+        require_claimed(self.place.parent.parent)
         if isinstance(event, Started):
             self.standing = msgspec.structs.replace(self.standing, device=event.device)
         self.observer.run_event(self.run, event)
