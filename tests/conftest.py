@@ -3,9 +3,16 @@ import os
 # Before NumPy is imported: on small matrices a second thread gains nothing, and waits for ever on a busy machine.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import signal
+
 import pytest
 
 from mnist_compare.data import load_dataset, normalize, subset
+
+# A shell that starts the tests in the background lets them ignore these, and every process that they start.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -116,18 +116,37 @@ def _advice(wanted: Wanted) -> str:
 def _call(command: list[str], failed: str, advice: str, on_line: Say = lambda line: None) -> None:
     """Run a program to its end; raises BackendError with its last lines where it fails."""
     last: deque[str] = deque(maxlen=LAST_LINES)
-    with _start(command, failed) as process:
-        try:
-            for line in process.stdout or ():
-                if line.strip():
-                    last.append(line.rstrip())
-                    on_line(line.strip())
-        except BaseException:
-            _end(process)
-            raise
+    with ExitStack() as stack:
+        with _later():
+            process = stack.enter_context(_start(command, failed))
+            stack.push(lambda kind, *_: _end(process) if kind else None)
+        for line in process.stdout or ():
+            if line.strip():
+                last.append(line.rstrip())
+                on_line(line.strip())
     if process.returncode:
         words = "\n".join(f"  {line}" for line in last)
         raise BackendError(f"{failed}:\n{words}\n{advice}".strip())
+
+
+STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@contextmanager
+def _later() -> Iterator[None]:
+    """Let Ctrl-C wait: where it came while a program is started, nobody would know what to end."""
+    if os.name != "posix":
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        _hear()
+
+
+def _hear() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
 
 def _start(command: list[str], failed: str) -> "subprocess.Popen[str]":
@@ -140,6 +159,7 @@ def _start(command: list[str], failed: str) -> "subprocess.Popen[str]":
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            preexec_fn=_hear if os.name == "posix" else None,  # noqa: PLW1509 (one thread alone is at work here)
             start_new_session=True,  # so that its end is the end of all that it has started
         )
     except OSError as error:

@@ -96,14 +96,14 @@ def save(figure: Figure, stem: Path) -> tuple[Path, Path]:
     metadata: dict[str, dict[str, str | None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
     paths = []
     # Finding room for the labels takes as long as drawing: it is done once, not again for each format.
-    if layout := figure.get_layout_engine():
-        layout.execute(figure)
-        figure.set_layout_engine(None)
-    for kind, told in metadata.items():
-        buffer = BytesIO()
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph")  # a letter of a name that the font lacks is drawn as a box
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # a letter of a name that the font lacks is drawn as a box
+        if figure.axes and (layout := figure.get_layout_engine()):
+            layout.execute(figure)
+        figure.set_layout_engine("none")
+        for kind, told in metadata.items():
+            buffer = BytesIO()
             figure.savefig(buffer, format=kind, dpi=DPI, metadata=told)
-        paths.append(stem.with_name(f"{stem.name}.{kind}"))
-        write_file(paths[-1], buffer.getvalue())
+            paths.append(stem.with_name(f"{stem.name}.{kind}"))
+            write_file(paths[-1], buffer.getvalue())
     return paths[0], paths[1]

@@ -2,7 +2,6 @@
 
 import shutil
 from contextlib import suppress
-from importlib import import_module
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -110,8 +109,8 @@ def _is_stale(folder: Path) -> bool:
 def _import_drawing() -> None:
     """Import what draws the report while the first worker imports its framework, before it trains: nobody waits."""
     with suppress(ImportError):  # the report will say it
-        import_module("mnist_compare.report.figures")
-        import_module("mnist_compare.report.frame")
+        import mnist_compare.report.figures
+        import mnist_compare.report.frame  # noqa: F401
 
 
 def _report(folder: Path, plan: Plan) -> None:

@@ -116,7 +116,7 @@ def test_a_missing_framework(tmp_path, there):
         ('[python]\nkeras = "x"\n[other]\n', "unknown field `other`"),
         ("[python]\nkeras = 5\n", "Expected `str`, got `int` - at `$.python[...]`"),
         ("[python\n", "mnist-compare.toml does not describe settings"),
-        ("#" * 1_000_001, "larger than 1,000,000 bytes"),
+        ("#" * 1_000_001, "larger than 100,000 bytes"),
         ('[python]\nkares = "x"\n', "Unknown backend 'kares'. Did you mean 'keras'?"),
         ('[python]\nkeras = "nowhere"\n', "There is no interpreter nowhere (mnist-compare.toml names it for 'keras')"),
     ],
