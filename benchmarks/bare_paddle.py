@@ -1,7 +1,7 @@
 """The training of a network in PaddlePaddle alone, as one would write it by hand who knows what makes it fast.
 
-All images in memory, one gather per batch, and the bias of a convolution added to rows of pixels, which Paddle does far
-faster than its own `bias_attr`. Compiling with `paddle.jit.to_static` gains nothing at this size.
+All images in memory, one gather per batch, one thread, and the bias of a convolution added to rows of pixels, which
+Paddle does far faster than its own `bias_attr`. Compiling with `paddle.jit.to_static` gains nothing at this size.
 python -m benchmarks.bare_paddle cnn --images 11520 --epochs 2
 """
 
@@ -77,6 +77,7 @@ Batch = tuple[Any, list[Any]]
 
 def measure(task: Task) -> Sample:
     """Train."""
+    paddle.base.core.set_num_threads(1)
     work = given(task)
     model = NETWORKS[task.architecture]()
     load(model, work)

@@ -36,8 +36,8 @@ def jobs(size: Size) -> list[Job]:
 def measure(size: Size, backend: str, architecture: str) -> list[Measurement]:
     """Train in all ways in turn; of several documented ones, the faster counts."""
     task = Task(architecture, size.images, size.epochs[backend] // 2 or 1, backend=backend)
-    scripts = [*WAYS[backend].values(), "adapter"]
-    *documented, ours = in_turn(size.pairs, *(partial(take, script, task) for script in scripts))
+    ways = [partial(take, script, task, as_documented=True) for script in WAYS[backend].values()]
+    *documented, ours = in_turn(size.pairs, *ways, partial(take, "adapter", task))
     told: dict[str, Any] = {
         "setting": f"{task.images:,} images, {plural(task.epochs, 'epoch')}",
         "values": {**dict(zip(WAYS[backend], map(seconds, documented), strict=True)), "adapter s": seconds(ours)},

@@ -1,4 +1,4 @@
-"""Samples, each taken in a fresh process with the environment that the program gives its workers."""
+"""Samples, each taken in a fresh process: with the environment that the program gives its workers, or with a user's."""
 
 import os
 import subprocess
@@ -13,24 +13,29 @@ from mnist_compare.environment import framework_variables, physical_cores, threa
 ROOT = Path(__file__).parents[1]
 SECONDS = 1800
 LAST_LETTERS = 500
+NEUTRAL = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 class SampleError(Exception):
     """A sample's process has failed; the message has its last words."""
 
 
-def take(script: str, task: Task) -> Sample:
-    """What `python -m benchmarks.<script>` measures for the task; raises SampleError."""
-    done = start(["-m", f"benchmarks.{script}", *task.arguments()])
+def take(script: str, task: Task, *, as_documented: bool = False) -> Sample:
+    """What `python -m benchmarks.<script>` measures for the task; raises SampleError.
+
+    `as_documented`: a framework decides itself on threads and the like, as it does for who follows its tutorials.
+    """
+    done = start(["-m", f"benchmarks.{script}", *task.arguments()], NEUTRAL if as_documented else None)
     try:
         return msgspec.json.decode(done.stdout, type=Sample)
     except msgspec.DecodeError:
         raise SampleError(f"{script} {task.architecture}: no sample, but {done.stdout[-LAST_LETTERS:]!r}") from None
 
 
-def start(arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    """Python with these arguments, ended well; raises SampleError."""
-    variables = framework_variables() | thread_variables(physical_cores())
+def start(arguments: list[str], variables: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Python with these arguments, ended well; raises SampleError. Without `variables`, with those of workers."""
+    if variables is None:
+        variables = framework_variables() | thread_variables(physical_cores())
     try:
         done = subprocess.run(
             [sys.executable, *arguments],

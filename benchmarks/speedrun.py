@@ -27,7 +27,7 @@ def jobs(size: Size) -> list[Job]:
 def measure(size: Size) -> list[Measurement]:
     """The documented loop once, as long as it is given, and the speedrun with several seeds."""
     task = Task(DOCUMENTED, size.accuracy_images, size.until_epochs, until=SHARE)
-    documented = take("documented_torch", task)
+    documented = take("documented_torch", task, as_documented=True)
     records = train(size, [BACKEND], SPEEDRUN)
     ours = [seconds_until(SHARE, record) for record in records]
     best = max(documented.accuracies)

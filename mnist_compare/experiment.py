@@ -22,6 +22,7 @@ from mnist_compare.checkpoint import Arrays, Header, read_checkpoint, write_chec
 from mnist_compare.data import Arrays as Images
 from mnist_compare.data import Dataset, load_dataset, normalize, normalize_images
 from mnist_compare.device import resolve_device
+from mnist_compare.environment import given_threads
 from mnist_compare.errors import BackendError, DataError, UsageError
 from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
 from mnist_compare.files import make_folder
@@ -97,6 +98,7 @@ class Experiment(ABC):
                 f"Backend {self.backend.name!r} on {self.device} refuses precision {self.recipe.precision}: {reason}."
             )
         self.execution = self._resolve(execution)
+        self.threads = given_threads()
         begin = perf_counter()
         self.build()
         if self.mode == "matched":
@@ -107,7 +109,10 @@ class Experiment(ABC):
 
     @abstractmethod
     def build(self) -> None:
-        """Make the framework's own modules and optimizer on `self.device`, from `self.layers` and `self.optimizer`."""
+        """Make the framework's own modules and optimizer on `self.device`, from `self.layers` and `self.optimizer`.
+
+        A backend that gains from fewer threads than it is given uses those, and says so in `self.threads`.
+        """
 
     @abstractmethod
     def place(self, array: NDArray[Any]) -> Any:

@@ -10,11 +10,11 @@ from mnist_compare.errors import OutputError
 def write_file(path: Path, content: bytes) -> None:
     """Write the file under a temporary name and rename it, so that no reader ever sees half of it.
 
-    Folders are made where they are missing. Raises OutputError with the reason where that fails.
+    Its folder must be there: one that somebody has removed is not made again by half. Raises OutputError with the
+    reason where it cannot be written.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
             file.write(content)
             file.flush()

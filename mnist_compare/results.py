@@ -120,7 +120,8 @@ class Record(msgspec.Struct, frozen=True):
 
     `other_cores` are the cores that other processes of the machine kept busy during the run, on average.
     `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
-    `--force` has replaced this record. `python` is the interpreter that it ran in, or several of a relay, with commas.
+    `--force` has replaced this record. `threads` are those that the backend used of the ones that the spec gives it (see
+    `used_threads`). `python` is the interpreter that it ran in, or several of a relay, with commas.
     Fields with a default are missing in the records of older versions.
     """
 
@@ -157,9 +158,15 @@ class Record(msgspec.Struct, frozen=True):
     other_cores: Real | None = None
     resumed: int = 0
     execution: str = ""
+    threads: Count | None = None
     superseded: bool = False
     provenance: Provenance | None = None
     python: str = ""
+
+    @property
+    def used_threads(self) -> int:
+        """The CPU threads that the framework used; those that it was given where it did not say."""
+        return self.threads or self.spec.threads
 
 
 def current(records: Iterable[Record]) -> list[Record]:

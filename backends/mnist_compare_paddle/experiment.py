@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.architecture import Dropout
 from mnist_compare.checkpoint import Arrays
-from mnist_compare.environment import prepare
+from mnist_compare.environment import given_threads, prepare
 
 prepare()
 
@@ -21,6 +21,7 @@ from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer  # noqa: E402
 from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_paddle import BACKEND  # noqa: E402
 from mnist_compare_paddle.layers import TrainingLoss, make_model  # noqa: E402
+from mnist_compare_paddle.threads import useful_threads  # noqa: E402
 
 PADDLE_NAMES = {"running_mean": "_mean", "running_var": "_variance"}
 SLOTS = {"velocity": "momentum", "moment1": "first_moment", "moment2": "second_moment"}
@@ -30,10 +31,12 @@ class PaddleExperiment(Experiment):
     """The Paddle backend."""
 
     backend = BACKEND
-    executions = ("compiled", "eager")
+    executions = ("eager", "compiled")
 
     def build(self) -> None:
         paddle.set_device(self.device)
+        self.threads = useful_threads(self.architecture, self.recipe.batch_size, given_threads())
+        paddle.base.core.set_num_threads(self.threads)
         paddle.set_default_dtype(np.dtype(self.dtype).name)
         paddle.seed(self.seed)
         native = self.mode == "native"

@@ -15,7 +15,7 @@ from mnist_compare.certify.words import (
     tolerance_table,
     verdict,
 )
-from mnist_compare.files import write_file
+from mnist_compare.files import make_folder, write_file
 from mnist_compare.report.markdown import escape, table_markdown
 from mnist_compare.report.tables import Table
 from mnist_compare.report.words import fact, listing, readable
@@ -38,6 +38,7 @@ def write_certificate(certificate: Certificate, folder: Path) -> None:
     """Write certificate.json, certificate.md and figures/ into the folder; raises OutputError where that fails."""
     from mnist_compare.certify.figure import write_figures
 
+    make_folder(folder / FIGURES_FOLDER)
     figures = write_figures(certificate, folder / FIGURES_FOLDER)
     paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
     write_file(folder / DOCUMENT_FILE, certificate_markdown(certificate, paths).encode())

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.files import write_file
+from mnist_compare.files import make_folder, write_file
 from mnist_compare.report.certified import own_certificate
 from mnist_compare.report.markdown import report_markdown
 from mnist_compare.results import Record
@@ -39,6 +39,7 @@ def write_report(
     from mnist_compare.report.samples import sample_grid
 
     drawn = folder / FIGURES_FOLDER
+    make_folder(drawn, str(folder / TABLE_FILE))
     write_file(folder / TABLE_FILE, to_frame(records).to_csv(index=False, lineterminator="\n").encode())
     figures = {title: png for title, (png, _) in write_figures(records, drawn).items()}
     if samples is not None:

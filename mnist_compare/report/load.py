@@ -27,7 +27,7 @@ def load_warnings(records: Sequence[Record]) -> list[str]:
 def _is_disturbed(record: Record) -> bool:
     """Whether other work took cores that the run would have used."""
     others = record.other_cores or 0.0
-    return others > 0 and others + record.spec.threads > _cores(record) + FREE_CORES
+    return others > 0 and others + record.used_threads > _cores(record) + FREE_CORES
 
 
 def _disturbed_sentence(records: Sequence[Record]) -> list[str]:
@@ -71,7 +71,7 @@ class _OwnLoad:
         for began, ended, other in self._runs[machine][first:end]:
             if other is not record:
                 since = max(0.0, start - ended)
-                load += other.spec.threads * (exp(-since / MEMORY_SECONDS) - exp(-(start - began) / MEMORY_SECONDS))
+                load += other.used_threads * (exp(-since / MEMORY_SECONDS) - exp(-(start - began) / MEMORY_SECONDS))
         return load
 
 

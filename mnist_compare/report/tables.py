@@ -131,13 +131,24 @@ def setup_table(groups: Sequence[Group]) -> Table:
             group.spec.mode,
             group.setting.precision,
             group.setting.device,
-            str(group.spec.threads),
+            _threads(group),
             _seeds(sorted({run.seed for run in group.runs})),
         )
         for group in groups
         if group.finished or any(run.history for run in group.runs)
     ]
     return Table("What was run", columns, tuple(rows))
+
+
+def _threads(group: Group) -> str:
+    """The threads that backends are given, and of each that gains from fewer how many it used: "2 (paddle: 1)"."""
+    fewer = {
+        f"{row.label}: {run.used_threads}"
+        for row in group.rows
+        for run in row.runs
+        if run.used_threads != group.spec.threads
+    }
+    return f"{group.spec.threads} ({', '.join(sorted(fewer))})" if fewer else str(group.spec.threads)
 
 
 def regression_note(groups: Sequence[Group]) -> str:

@@ -47,6 +47,7 @@ def make_record(run: Run, ended: Ended, started: datetime, load_before: float | 
         other_cores=standing.other_cores,
         resumed=standing.resumed,
         execution=standing.execution,
+        threads=standing.threads,
         provenance=gather(spec, load_before),
         python=", ".join(dict.fromkeys(interpreter.path for interpreter in run.interpreters.values())),
     )

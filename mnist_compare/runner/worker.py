@@ -163,6 +163,7 @@ class Run:
             before,
             device=experiment.device,
             execution=experiment.execution,
+            threads=experiment.threads,
             history=self.history,
             begun=experiment.begun,
             test=experiment.last_test or before.test,

@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from processes import assert_nobody_is_left, living, outcome, read_lines, wait_until
@@ -56,6 +57,23 @@ def test_a_folder_that_vanishes_between_two_runs_is_not_made_again(tmp_path):
     code, _, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")
     assert_refused(code, err, "out", "gone")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", range(8))
+def test_a_folder_that_is_removed_at_any_moment(moment, tmp_path):
+    """Between any two files of a run with many checkpoints, the command ends with the reason and makes none again."""
+    add_backend(tmp_path / "installed", "slow")
+    asked = [*ASKED, "--epochs", "400"]
+    process = start_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")
+    wait_until(lambda: list(tmp_path.glob("out/runs/*/epoch-*.json")))
+    time.sleep(0.1 * moment)
+    removed = subprocess.run(["rm", "-rf", "out"], cwd=tmp_path, check=False, capture_output=True)
+    out, err = process.communicate(timeout=60)
+    assert_refused(process.returncode, err, "out", "gone")
+    assert out == ""
+    assert_nobody_is_left(tmp_path)
+    assert removed.returncode or not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_nobody_can_make_is_refused(tmp_path):
