@@ -20,7 +20,7 @@ def measure(task: Task) -> Sample:
         seconds=experiment.seconds["training"],
         images=experiment.steady_images,
         first_step=experiment.seconds["first_step"],
-        loss=fmean(history[-1].step_losses),
+        loss=fmean(history[0].step_losses),
         parameters=architecture.parameter_count,
     )
 

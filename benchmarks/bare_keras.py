@@ -14,7 +14,7 @@ import tensorflow as tf
 from keras import layers
 from numpy.typing import NDArray
 
-from benchmarks.given import Given, given, last_loss
+from benchmarks.given import Given, first_loss, given
 from benchmarks.task import Sample, Task, run
 from mnist_compare.architecture import Flatten
 from mnist_compare.recipe import Adam, Optimizer
@@ -73,7 +73,7 @@ def measure(task: Task) -> Sample:
     end = perf_counter()
     count = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
     trained = (len(losses) - 1) * work.recipe.batch_size
-    return Sample(end - first, trained, first - begin, last_loss(np.array(losses), task.epochs), count)
+    return Sample(end - first, trained, first - begin, first_loss(np.array(losses), task.epochs), count)
 
 
 def make_loop(model: keras.Model, optimizer: Any, work: Given) -> Any:

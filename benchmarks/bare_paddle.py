@@ -13,7 +13,7 @@ import paddle
 from paddle import nn
 from paddle.nn import functional as F  # noqa: N812 (Paddle's own name for it)
 
-from benchmarks.given import Given, given, last_loss
+from benchmarks.given import Given, first_loss, given
 from benchmarks.task import Sample, Task, run
 from mnist_compare.recipe import Adam, Optimizer
 
@@ -103,7 +103,7 @@ def measure(task: Task) -> Sample:
     end = perf_counter()
     count = sum(int(parameter.size) for parameter in model.parameters() if not parameter.stop_gradient)
     trained = (len(batches) - 1) * work.recipe.batch_size
-    return Sample(end - first, trained, first - begin, last_loss(np.array(losses), task.epochs), count)
+    return Sample(end - first, trained, first - begin, first_loss(np.array(losses), task.epochs), count)
 
 
 def make_batches(work: Given) -> list[Batch]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from benchmarks.given import Given, given, last_loss
+from benchmarks.given import Given, first_loss, given
 from benchmarks.task import Sample, Task, run
 from mnist_compare.recipe import Adam, Optimizer
 
@@ -96,7 +96,7 @@ def measure(task: Task) -> Sample:
     end = perf_counter()
     count = sum(parameter.numel() for parameter in model.parameters())
     trained = (len(batches) - 1) * work.recipe.batch_size
-    return Sample(end - first, trained, first - begin, last_loss(np.array(losses), task.epochs), count)
+    return Sample(end - first, trained, first - begin, first_loss(np.array(losses), task.epochs), count)
 
 
 def make_optimizer(asked: Optimizer, model: nn.Module) -> torch.optim.Optimizer:

@@ -67,7 +67,7 @@ def measure(task: Task) -> Sample:
     fitted = model.fit(x, y, batch_size=size, epochs=task.epochs, shuffle=recipe.shuffle, callbacks=[clock], verbose=0)
     count = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
     seconds = moments[-1] - moments[0]
-    return Sample(seconds, task.epochs * task.images, first, float(fitted.history["loss"][-1]), count)
+    return Sample(seconds, task.epochs * task.images, first, float(fitted.history["loss"][0]), count)
 
 
 def make_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:

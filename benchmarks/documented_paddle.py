@@ -5,6 +5,7 @@ python -m benchmarks.documented_paddle cnn --images 11520
 """
 
 from collections.abc import Callable
+from statistics import fmean
 from time import perf_counter
 from typing import Any
 
@@ -59,11 +60,11 @@ def measure(task: Task) -> Sample:
     begin = perf_counter()
     step(*next(iter(loader)))
     first = perf_counter()
-    losses = [0.0]
+    losses: list[float] = []
     for _ in range(task.epochs):
-        losses = [step(images, labels) for images, labels in loader]
+        losses += [step(images, labels) for images, labels in loader]
     seconds = perf_counter() - first
-    loss = sum(losses) / len(losses)
+    loss = fmean(losses[: len(loader)])
     return Sample(seconds, task.epochs * task.images, first - begin, loss, parameter_count(model))
 
 

@@ -7,6 +7,7 @@ python -m benchmarks.documented_torch cnn --images 11520
 import gzip
 import shutil
 from pathlib import Path
+from statistics import fmean
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
@@ -66,17 +67,17 @@ def measure(task: Task) -> Sample:
     first = perf_counter() - begin
     seconds: list[float] = []
     accuracies: list[float] = []
-    losses = [0.0]
+    losses: list[float] = []
     while len(seconds) < task.epochs and max(accuracies, default=0.0) < (task.until or 2.0):
         model.train()
         begin = perf_counter()
-        losses = [step(images, labels) for images, labels in loader]
+        losses += [step(images, labels) for images, labels in loader]
         seconds.append(perf_counter() - begin)
         if task.until is not None:
             accuracies.append(accuracy(model, tests))
     count = sum(parameter.numel() for parameter in model.parameters())
     trained = len(seconds) * task.images
-    return Sample(sum(seconds), trained, first, sum(losses) / len(losses), count, accuracies, seconds)
+    return Sample(sum(seconds), trained, first, fmean(losses[: len(loader)]), count, accuracies, seconds)
 
 
 def load_data(folder: Path, images: int, recipe: Recipe) -> tuple[Any, Any]:

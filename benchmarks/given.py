@@ -57,7 +57,7 @@ def training_images(task: Task, recipe: Recipe) -> Images:
     return normalize(subset(load_dataset(), train_size=task.images, test_size=TEST_IMAGES), recipe.normalization)
 
 
-def last_loss(losses: NDArray[np.floating], epochs: int) -> float:
-    """The mean loss of the last epoch as the program records it: the mean of means over 100 steps each."""
-    last = np.asarray(losses, dtype=np.float64)[-len(losses) // epochs :]
-    return float(np.mean([last[i : i + LOSS_EVERY].mean() for i in range(0, len(last), LOSS_EVERY)]))
+def first_loss(losses: NDArray[np.floating], epochs: int) -> float:
+    """The mean loss of the first epoch as the program records it: the mean of means over 100 steps each."""
+    first = np.asarray(losses, dtype=np.float64)[: len(losses) // epochs]
+    return float(np.mean([first[i : i + LOSS_EVERY].mean() for i in range(0, len(first), LOSS_EVERY)]))

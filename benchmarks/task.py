@@ -35,9 +35,9 @@ class Sample(msgspec.Struct, frozen=True):
     """What one process has measured.
 
     `seconds` are those of steady training (all steps but the first) on `images` images; `first_step` stands apart.
-    `loss` is the mean over the steps of the last epoch. `accuracies` are of the test images after each epoch, and
-    `epoch_seconds` the seconds of training of each. `peak_memory_bytes` and `other_cores`, the cores that other
-    processes of the machine kept busy, are of the whole process.
+    `loss` is the mean over the steps of the first epoch: in later ones rounding sets trainings apart. `accuracies` are
+    of the test images after each epoch, and `epoch_seconds` the seconds of training of each. `peak_memory_bytes` and
+    `other_cores`, the cores that other processes of the machine kept busy, are of the whole process.
     """
 
     seconds: float = 0.0

@@ -179,6 +179,13 @@ class PlacedLayer(msgspec.Struct, frozen=True):
         return sum(prod(shape) for shape in self.parameters.values())
 
     @property
+    def multiplications(self) -> int:
+        """Of numbers with a weight of a convolution or a linear layer, for one image."""
+        if not isinstance(self.layer, Convolution | Linear):
+            return 0
+        return prod(self.parameters[f"{self.name}.weight"]) * prod(self.output_shape[1:])
+
+    @property
     def statistics(self) -> dict[str, Shape]:
         """Running statistics: `<layer>.<array>` -> shape."""
         return {f"{self.name}.{key}": shape for key, shape in self.layer.statistics(self.input_shape).items()}

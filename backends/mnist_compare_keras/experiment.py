@@ -13,7 +13,6 @@ prepare()
 import keras  # noqa: E402 (the environment must stand before)
 import tensorflow as tf  # noqa: E402
 
-from mnist_compare.architecture import Convolution, Linear  # noqa: E402
 from mnist_compare.errors import BackendError  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
@@ -21,11 +20,13 @@ from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_keras import BACKEND  # noqa: E402
 from mnist_compare_keras.layers import make_model  # noqa: E402
 from mnist_compare_keras.optimizers import make_native_optimizer, make_optimizer  # noqa: E402
+from mnist_compare_keras.order import orders  # noqa: E402
+from mnist_compare_keras.threads import share_threads  # noqa: E402
 
 KERAS_NAMES = {"running_mean": "moving_mean", "running_var": "moving_variance"}
 BATCH_NORM_NAMES = {"weight": "gamma", "bias": "beta"}
-TO_KERAS = {Convolution: (2, 3, 1, 0), Linear: (1, 0)}
-FROM_KERAS = {Convolution: (3, 2, 0, 1), Linear: (1, 0)}
+TO_KERAS = (2, 3, 1, 0)
+FROM_KERAS = (3, 2, 0, 1)
 
 
 class KerasExperiment(Experiment):
@@ -40,6 +41,7 @@ class KerasExperiment(Experiment):
                 f"Keras is set to {keras.backend.backend()!r}; this backend measures Keras on TensorFlow. "
                 "Set KERAS_BACKEND=tensorflow before Keras is imported."
             )
+        share_threads(self.architecture, self.recipe.batch_size, self.threads)
         self._place_name = self.device.upper()
         if self.device != "cpu":
             _grow_memory(self.device)
@@ -50,6 +52,7 @@ class KerasExperiment(Experiment):
             native = self.mode == "native"
             self.model = make_model(self.architecture.placed if native else self.layers, policy, native=native)
             self.variables = self._canonical_variables()
+            self._orders = orders(self.layers)
             self.keras_optimizer = (
                 make_native_optimizer(self.recipe.optimizer) if native else make_optimizer(self.optimizer)
             )
@@ -64,7 +67,7 @@ class KerasExperiment(Experiment):
 
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
         with self._on_device():
-            masks = {name: tf.constant(_channels_last(mask)) for name, mask in steps.masks.items()}
+            masks = {name: tf.constant(self._mask(name, mask)) for name, mask in steps.masks.items()}
             indices, rates = tf.constant(steps.indices), tf.constant(steps.learning_rates)
             given = (images, targets, indices, rates, masks, tf.constant(self.step, tf.int64))
             losses = self._loop(steps.indices.shape[1], given)(*given)
@@ -131,14 +134,12 @@ class KerasExperiment(Experiment):
 
     def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
         for name, array in weights.items():
-            self.variables[name].assign(self._transpose(name, array, TO_KERAS))
-        state = optimizer_state or {}
-        self.keras_optimizer.iterations.assign(self.step)
+            self.variables[name].assign(self._to_keras(name, array))
         state = optimizer_state or {}
         self.keras_optimizer.iterations.assign(self.step)
         for name, slot in self._slots().items():
             parameter = name.rpartition(".")[0]
-            slot.assign(self._transpose(parameter, state.get(name, np.zeros_like(weights[parameter])), TO_KERAS))
+            slot.assign(self._to_keras(parameter, state.get(name, np.zeros_like(weights[parameter]))))
 
     @classmethod
     def gpu_count(cls) -> int:
@@ -173,16 +174,27 @@ class KerasExperiment(Experiment):
         }
 
     def _read(self, name: str, variable: Any) -> NDArray[Any]:
-        return np.array(self._transpose(name, keras.ops.convert_to_numpy(variable), FROM_KERAS), order="C")
-
-    def _transpose(self, name: str, array: NDArray[Any], axes: dict[Any, tuple[int, ...]]) -> NDArray[Any]:
+        array = keras.ops.convert_to_numpy(variable)
         layer, _, key = name.rpartition(".")
-        kind = next(type(placed.layer) for placed in self.layers if placed.name == layer)
-        return array.transpose(axes[kind]) if key == "weight" and kind in axes else array
+        if key == "weight" and array.ndim == 4:
+            array = array.transpose(FROM_KERAS)
+        elif key == "weight" and array.ndim == 2:
+            array = array.T[:, np.argsort(self._orders[layer])] if layer in self._orders else array.T
+        return np.array(array, order="C")
 
+    def _to_keras(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
+        layer, _, key = name.rpartition(".")
+        if key == "weight" and array.ndim == 4:
+            return array.transpose(TO_KERAS)
+        if key == "weight" and array.ndim == 2:
+            return array[:, self._orders[layer]].T if layer in self._orders else array.T
+        return array
 
-def _channels_last(mask: NDArray[Any]) -> NDArray[Any]:
-    return np.ascontiguousarray(mask.transpose(0, 1, 3, 4, 2)) if mask.ndim == 5 else mask
+    def _mask(self, name: str, mask: NDArray[Any]) -> NDArray[Any]:
+        """The factors [steps, batch, ...] of a dropout in the order of its values in Keras."""
+        if name in self._orders:
+            return mask[..., self._orders[name]]
+        return np.ascontiguousarray(mask.transpose(0, 1, 3, 4, 2)) if mask.ndim == 5 else mask
 
 
 def _grow_memory(device: str) -> None:

@@ -1,4 +1,4 @@
-"""Keras layers of a network, channels last, with flatten in C-H-W order and dropout with given factors."""
+"""Keras layers of a network, channels last, with dropout with given factors."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from mnist_compare.architecture import (
     ReLU,
 )
 from mnist_compare.mode import chosen
+from mnist_compare_keras.order import orders
 
 
 class GivenDropout(keras.layers.Layer):
@@ -59,11 +60,7 @@ def make_layers(placed: PlacedLayer, dtype: Any) -> list[keras.layers.Layer]:
         case Linear() as layer:
             return [layers.Dense(layer.features, use_bias=layer.bias, name=name, dtype=dtype)]
         case Flatten():
-            # Channels to the front, so that the rows of the next layer stand in the order of the other frameworks.
-            front = (
-                [layers.Permute((3, 1, 2), name=f"{name}_order", dtype=dtype)] if len(placed.input_shape) == 3 else []
-            )
-            return [*front, layers.Flatten(name=name, dtype=dtype)]
+            return [layers.Flatten(name=name, dtype=dtype)]
 
 
 def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers.Layer]:
@@ -89,6 +86,10 @@ def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers
 def make_model(layers: tuple[PlacedLayer, ...], dtype: Any, *, native: bool) -> keras.Sequential:
     """The network as keras.Sequential, for images [N, H, W, C]."""
     channels, height, width = layers[0].input_shape
-    make = make_native_layers if native else make_layers
-    made = [layer for placed in layers for layer in make(placed, dtype)]
+    make, ordered = make_native_layers if native else make_layers, orders(layers)
+    made: list[keras.layers.Layer] = []
+    for placed in layers:
+        if isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3 and placed.name not in ordered:
+            made.append(keras.layers.Permute((3, 1, 2), name=f"{placed.name}_order", dtype=dtype))
+        made += make(placed, dtype)
     return keras.Sequential([keras.Input((height, width, channels)), *made])

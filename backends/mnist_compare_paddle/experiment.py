@@ -16,6 +16,7 @@ import paddle  # noqa: E402 (the environment must stand before)
 
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.mode import chosen  # noqa: E402
+from mnist_compare.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer  # noqa: E402
 from mnist_compare.steps import Steps  # noqa: E402
@@ -40,7 +41,7 @@ class PaddleExperiment(Experiment):
         paddle.set_default_dtype(np.dtype(self.dtype).name)
         paddle.seed(self.seed)
         native = self.mode == "native"
-        self.model = make_model(self.architecture.placed if native else self.layers, native=native)
+        self.model = make_model(self.architecture.placed if native else pool_first(self.layers), native=native)
         self.tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
         }
@@ -55,14 +56,18 @@ class PaddleExperiment(Experiment):
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
         self.model.train()
         place = self._paddle_place()
-        indices = paddle.to_tensor(steps.indices, place=place)
-        masks = [paddle.to_tensor(mask, place=place) for mask in steps.masks.values()]
-        losses = []
+        # One operation for all: taking a row at a time costs Paddle more than a small network's whole step.
+        batches, *masks = (
+            paddle.unbind(paddle.to_tensor(array, place=place)) for array in (steps.indices, *steps.masks.values())
+        )
+        losses, rate = [], None
         with paddle.utils.unique_name.guard():  # slots are made in the first step: with the names that `restore` knows
             for i, learning_rate in enumerate(steps.learning_rates.tolist()):
-                self.paddle_optimizer.set_lr(learning_rate)
+                if learning_rate != rate:
+                    rate = learning_rate
+                    self.paddle_optimizer.set_lr(rate)
                 with self._precision():
-                    loss = self.training_loss(images, targets, indices[i], [mask[i] for mask in masks])
+                    loss = self.training_loss(images, targets, batches[i], [mask[i] for mask in masks])
                 loss.backward()
                 self.paddle_optimizer.step()
                 self.paddle_optimizer.clear_grad()

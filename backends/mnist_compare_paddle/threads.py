@@ -1,25 +1,18 @@
-"""How many threads Paddle gains from: it multiplies the matrices of a convolution image by image, by a fork each."""
+"""How many threads Paddle gains from.
 
-from math import prod
+It multiplies matrices as small as a convolution of one image has, and shares out each product among the threads.
+"""
 
-from mnist_compare.architecture import Architecture
+from mnist_compare.architecture import Architecture, Linear
 
-WORTH_A_FORK = 60_000_000
-"""Multiplications in one product of matrices below which one thread was faster than two, wherever it was measured."""
+WORTH_SHARING = 60_000_000
+"""Multiplications in one product of matrices from which two threads were measured to be faster than one."""
 
 
 def useful_threads(architecture: Architecture, batch_size: int, given: int) -> int:
-    """All threads that are given where a product is large enough to be shared out, else one."""
-    return given if largest_product(architecture, batch_size) >= WORTH_A_FORK else 1
-
-
-def largest_product(architecture: Architecture, batch_size: int) -> int:
-    """Multiplications of the largest product of two matrices: of an image in a convolution, of a batch elsewhere."""
-    return max(
-        (
-            prod(placed.parameters["weight"]) * (prod(placed.output_shape[1:]) if placed.output_shape[1:] else batch_size)
-            for placed in architecture.placed
-            if "weight" in placed.parameters
-        ),
-        default=0,
-    )
+    """All threads that are given where a product is worth sharing out among them, else one."""
+    products = [
+        placed.multiplications * (batch_size if isinstance(placed.layer, Linear) else 1)
+        for placed in architecture.placed
+    ]
+    return given if max(products) >= WORTH_SHARING else 1

@@ -16,6 +16,7 @@ from torch import Tensor, nn  # noqa: E402
 
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.mode import chosen  # noqa: E402
+from mnist_compare.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer  # noqa: E402
 from mnist_compare.steps import Steps  # noqa: E402
@@ -36,7 +37,7 @@ class TorchExperiment(Experiment):
         torch.backends.cudnn.deterministic = True
         native = self.mode == "native"
         torch.manual_seed(self.seed)
-        layers = self.architecture.placed if native else self.layers
+        layers = self.architecture.placed if native else pool_first(self.layers)
         self.model = make_model(layers, native=native).to(
             self.torch_device, self.parameters_dtype(), memory_format=torch.channels_last
         )
@@ -56,7 +57,7 @@ class TorchExperiment(Experiment):
         self.model.train()
         indices = torch.from_numpy(steps.indices).to(self.torch_device)
         masks = {name: torch.from_numpy(mask).to(self.torch_device) for name, mask in steps.masks.items()}
-        losses = torch.empty(len(steps), device=self.torch_device, dtype=torch.float64)
+        losses = []
         for i, learning_rate in enumerate(steps.learning_rates.tolist()):
             for name, mask in masks.items():
                 self.model.get_submodule(name).factors = mask[i]
@@ -66,8 +67,8 @@ class TorchExperiment(Experiment):
                 loss = self.criterion(self.forward(images[indices[i]]), targets[indices[i]])
             loss.backward()
             self.torch_optimizer.step()
-            losses[i] = loss.detach()
-        return losses.cpu().numpy()
+            losses.append(loss.detach())
+        return torch.stack(losses).double().cpu().numpy()
 
     def logits(self, images: Any) -> Array:
         self.model.eval()

@@ -24,9 +24,10 @@ MISSING = " missing"
 class Standing(msgspec.Struct, frozen=True):
     """How far a run has come, over all processes that had a part in it.
 
-    `key` is the run's; `threads` are those that the backend used of the ones it was given; `images` are those that were trained in `times.training`; `weights` is the file name of the
-    last checkpoint; `other_cores` are the cores that other processes of the machine kept busy meanwhile, on average;
-    `resumed` counts how often the run was taken up again. `begun` is the epoch under way.
+    `key` is the run's; `threads` are those that the backend used of the ones it was given; `images` are those that were
+    trained in `times.training`; `weights` is the file name of the last checkpoint; `other_cores` are the cores that
+    other processes of the machine kept busy meanwhile, on average; `resumed` counts how often the run was taken up
+    again. `begun` is the epoch under way.
     """
 
     key: str

@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 from synthetic_records import make_record
 
 from mnist_compare.evaluation import DIGITS
@@ -67,6 +68,15 @@ def test_regression_is_explained():
     assert "cut to an integer" in note
     assert note in accuracy_table(groups).note
     assert regression_note(groups[1:]) == ""
+
+
+def test_setup_tells_which_backend_used_fewer_threads():
+    """Paddle may use one of two threads; the others use what they are given."""
+    records = [make_record("torch"), make_record("paddle")]
+    given = records[0].spec.threads
+    records = [replace(records[0], threads=given), replace(records[1], threads=given + 1)]
+    assert column(setup_table(group_runs(records)), "threads") == [f"{given} (paddle: {given + 1})"]
+    assert column(setup_table(group_runs(records[:1])), "threads") == [str(given)]
 
 
 def test_setup_tells_how_it_was_trained():

@@ -1,0 +1,71 @@
+import pytest
+
+from mnist_compare.architecture import Architecture, BatchNorm, Convolution, Dropout, Flatten, Linear, ReLU
+from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.environment import given_threads, physical_cores, processor_variables
+from mnist_compare_keras.order import orders
+from mnist_compare_paddle.threads import useful_threads
+
+WIDE = "fma avx2 avx512f avx512dq avx512cd avx512bw avx512vl"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "flags", "wanted"),
+    [
+        ("AuthenticAMD", WIDE, {"MKL_DEBUG_CPU_TYPE": "7"}),
+        ("AuthenticAMD", "sse2 fma avx2 avx512f", {"MKL_DEBUG_CPU_TYPE": "5"}),
+        ("AuthenticAMD", "sse2", {}),
+        ("GenuineIntel", WIDE, {}),
+    ],
+)
+def test_mkl_is_told_of_the_vector_units_of_other_processors(tmp_path, vendor, flags, wanted):
+    """On AMD it would take its slowest code; on Intel it asks the processor itself."""
+    one = f"processor\t: 0\nvendor_id\t: {vendor}\nmodel name\t: Some\nflags\t\t: {flags}\n\n"
+    path = tmp_path / "cpuinfo"
+    path.write_text(one + one)
+    assert processor_variables(path) == wanted
+
+
+def test_a_system_that_does_not_say_gets_no_variables(tmp_path):
+    """Without /proc/cpuinfo nothing is set."""
+    assert processor_variables(tmp_path / "none") == {}
+
+
+@pytest.mark.parametrize(("said", "given"), [("3", 3), ("", physical_cores()), ("many", physical_cores()), ("0", 1)])
+def test_the_threads_that_a_process_is_given(monkeypatch, said, given):
+    """OMP_NUM_THREADS, or the physical cores where it says nothing that is a number."""
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert given_threads() == given
+
+
+@pytest.mark.parametrize(
+    ("name", "threads"), [("linear", 1), ("mlp", 1), ("cnn", 1), ("lenet", 1), ("convnet", 1), ("alexnet", 8)]
+)
+def test_paddle_shares_out_large_products_alone(name, threads):
+    """The threads that it is given where they pay, else one."""
+    assert useful_threads(ARCHITECTURES[name], 64, 8) == threads
+
+
+def test_multiplications_are_counted_per_layer():
+    """Each weight with each place that it looks at, in one image."""
+    counts = {placed.name: placed.multiplications for placed in ARCHITECTURES["cnn"].placed}
+    assert {name: count for name, count in counts.items() if count} == {
+        "conv1": 8 * 9 * 28 * 28,
+        "conv2": 16 * 8 * 9 * 14 * 14,
+        "linear1": 784 * 10,
+    }
+
+
+def test_flattened_images_have_an_order_of_their_own_in_keras():
+    """For the linear layer behind them and the dropout between: where each value stands in the canonical order."""
+    layers = (Convolution(2, 27), Flatten(), ReLU(), Dropout(0.5), Linear(10), Dropout(0.5), Linear(10))
+    found = orders(Architecture("small", layers).placed)
+    assert sorted(found) == ["dropout1", "flatten1", "linear1"]
+    # Two channels of 2 x 2 pixels: the channels of a pixel stand together.
+    assert found["linear1"].tolist() == [0, 4, 1, 5, 2, 6, 3, 7]
+
+
+@pytest.mark.parametrize("layers", [(Flatten(), BatchNorm(), Linear(10)), (Convolution(10, 28), Flatten())])
+def test_flattened_images_that_something_else_takes_are_put_in_order(layers):
+    """Nothing follows that could take another order."""
+    assert orders(Architecture("odd", layers).placed) == {}
