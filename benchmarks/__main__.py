@@ -6,7 +6,7 @@ from time import perf_counter
 import click
 from msgspec.structs import replace
 
-from benchmarks import documented, harness, memory, overhead, report, scaling, speedrun, time_to_accuracy
+from benchmarks import choices, documented, harness, memory, overhead, report, scaling, speedrun, time_to_accuracy
 from benchmarks.job import Job
 from benchmarks.measurement import Measurement, read_measurements, stamped, without_ratio, write_measurements
 from benchmarks.page import RESULTS
@@ -17,7 +17,8 @@ from mnist_compare.errors import MnistCompareError
 from mnist_compare.files import write_file
 
 PARTS = {
-    part.NAME: part for part in (overhead, documented, scaling, memory, harness, report, time_to_accuracy, speedrun)
+    part.NAME: part
+    for part in (overhead, documented, choices, scaling, memory, harness, report, time_to_accuracy, speedrun)
 }
 
 

@@ -8,13 +8,16 @@ from statistics import fmean
 from benchmarks.given import network, training_images
 from benchmarks.task import Sample, Task, run
 from mnist_compare.backend import find_backend
+from mnist_compare.mode import check_execution
 
 
 def measure(task: Task) -> Sample:
     """Train in matched mode."""
     architecture, recipe = network(task)
     data = training_images(task, recipe)
-    experiment = find_backend(task.backend).load()(architecture, recipe, seed=task.seed)
+    experiment = find_backend(task.backend).load()(
+        architecture, recipe, seed=task.seed, execution=check_execution(task.execution)
+    )
     history = experiment.fit(data)
     return Sample(
         seconds=experiment.seconds["training"],

@@ -13,34 +13,38 @@ from mnist_compare.environment import framework_variables, physical_cores, threa
 ROOT = Path(__file__).parents[1]
 SECONDS = 1800
 LAST_LETTERS = 500
-NEUTRAL = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+AS_DOCUMENTED = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+"""For who follows a tutorial, a framework decides itself on threads and the like."""
 
 
 class SampleError(Exception):
     """A sample's process has failed; the message has its last words."""
 
 
-def take(script: str, task: Task, *, as_documented: bool = False) -> Sample:
-    """What `python -m benchmarks.<script>` measures for the task; raises SampleError.
-
-    `as_documented`: a framework decides itself on threads and the like, as it does for who follows its tutorials.
+def take(script: str, task: Task, variables: dict[str, str] | None = None) -> Sample:
+    """What `python -m benchmarks.<script>` measures for the task, with these environment variables or those of
+    workers; raises SampleError.
     """
-    done = start(["-m", f"benchmarks.{script}", *task.arguments()], NEUTRAL if as_documented else None)
+    done = start(["-m", f"benchmarks.{script}", *task.arguments()], variables)
     try:
         return msgspec.json.decode(done.stdout, type=Sample)
     except msgspec.DecodeError:
         raise SampleError(f"{script} {task.architecture}: no sample, but {done.stdout[-LAST_LETTERS:]!r}") from None
 
 
+def worker_variables() -> dict[str, str]:
+    """What the program sets for its workers."""
+    return framework_variables() | thread_variables(physical_cores())
+
+
 def start(arguments: list[str], variables: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Python with these arguments, ended well; raises SampleError. Without `variables`, with those of workers."""
-    if variables is None:
-        variables = framework_variables() | thread_variables(physical_cores())
+    given = worker_variables() if variables is None else variables
     try:
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env={**os.environ, **variables},
+            env={**os.environ, **given},
             capture_output=True,
             text=True,
             timeout=SECONDS,

@@ -19,6 +19,8 @@ class Size(msgspec.Struct, frozen=True):
     epochs: dict[str, int]
     overhead: tuple[str, ...]
     documented: tuple[str, ...]
+    choices: tuple[str, ...]
+    choice_epochs: int
     repeats: int
     batch_sizes: tuple[int, ...]
     batch_images: int
@@ -38,6 +40,8 @@ FULL = Size(
     epochs={"torch": 8, "keras": 6, "paddle": 2},
     overhead=("cnn", "convnet", "mlp"),
     documented=("cnn", "lenet", "convnet", "mlp"),
+    choices=("cnn", "mlp"),
+    choice_epochs=2,
     repeats=2,
     batch_sizes=(16, 64, 256, 1024, 4096),
     batch_images=12_288,
@@ -56,6 +60,8 @@ QUICK = Size(
     epochs={"torch": 1, "keras": 1, "paddle": 1},
     overhead=("cnn",),
     documented=("cnn",),
+    choices=("cnn",),
+    choice_epochs=1,
     repeats=1,
     batch_sizes=(64, 256),
     batch_images=512,

@@ -6,7 +6,7 @@ from functools import partial
 from benchmarks.job import Job
 from benchmarks.measurement import Measurement, of_ratios, without_ratio
 from benchmarks.pairs import spread
-from benchmarks.process import take
+from benchmarks.process import AS_DOCUMENTED, take
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Task
 from benchmarks.time_to_accuracy import SPEEDRUN, seconds_until, train
@@ -27,7 +27,7 @@ def jobs(size: Size) -> list[Job]:
 def measure(size: Size) -> list[Measurement]:
     """The documented loop once, as long as it is given, and the speedrun with several seeds."""
     task = Task(DOCUMENTED, size.accuracy_images, size.until_epochs, until=SHARE)
-    documented = take("documented_torch", task, as_documented=True)
+    documented = take("documented_torch", task, AS_DOCUMENTED)
     records = train(size, [BACKEND], SPEEDRUN)
     ours = [seconds_until(SHARE, record) for record in records]
     best = max(documented.accuracies)

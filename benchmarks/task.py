@@ -23,6 +23,7 @@ class Task(msgspec.Struct, frozen=True):
     batch_size: int | None = None
     backend: str = ""
     until: float | None = None
+    execution: str = "auto"
 
     def arguments(self) -> list[str]:
         """The command line that stands for it."""
@@ -72,6 +73,7 @@ def read_task(arguments: list[str] | None = None) -> Task:
     parser.add_argument("architecture")
     for name, kind in (("images", int), ("epochs", int), ("seed", int), ("batch-size", int), ("until", float)):
         parser.add_argument(f"--{name}", type=kind)
-    parser.add_argument("--backend")
+    for name in ("backend", "execution"):
+        parser.add_argument(f"--{name}")
     given = vars(parser.parse_args(arguments))
     return Task(**{name: value for name, value in given.items() if value is not None})

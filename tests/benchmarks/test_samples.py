@@ -19,7 +19,7 @@ from mnist_compare.report.statistics import group_runs
 def fake_take(samples):
     """A `take` that gives each script's samples in turn, without a process."""
     left = {script: iter(found) for script, found in samples.items()}
-    return lambda script, task, as_documented=False: next(left[script])
+    return lambda script, task, variables=None: next(left[script])
 
 
 def sample(seconds, **changes):

@@ -103,7 +103,7 @@ LAYERS: tuple[Row, ...] = (
         "C-H-W",
         "H-W-C, with channels_first too",
         "C-H-W",
-        "C-H-W: a Permute layer in Keras",
+        "C-H-W: Keras gets the rows of the next linear layer in its own order, or a Permute layer",
         LOGITS,
         ("flatten in H-W-C order",),
     ),

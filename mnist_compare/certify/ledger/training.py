@@ -121,7 +121,7 @@ TRAINING: tuple[Row, ...] = (
         "unset: all cores",
         "variables of its own",
         "unset: one",
-        "the same number set for all, before the framework is imported",
+        "the same number given to all, before the framework is imported; Paddle uses one where a network is small",
         "tests/test_backend.py::test_all_frameworks_get_the_same_threads",
     ),
     Row(
