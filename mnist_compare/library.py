@@ -30,9 +30,9 @@ def compare(
 
     Options, as on the command line: recipe (a name or a Recipe), epochs (a number or "documented"; default 3, or
     those of a Recipe of your own), modes, relay, seeds, dataset (a name, path or Dataset), train_size, test_size,
-    validation, subset_seed, device, execution, threads, precision, normalization, batch_size, learning_rate, optimizer,
-    schedule, shuffle, python (a dict: backend -> its interpreter, or its environment's folder). Raises the errors of
-    `mnist_compare.errors`; a run that fails is a record with its status and reason.
+    validation, subset_seed, device, execution, threads, jobs, precision, normalization, batch_size, learning_rate,
+    optimizer, schedule, shuffle, python (a dict: backend -> its interpreter, or its environment's folder). Raises the
+    errors of `mnist_compare.errors`; a run that fails is a record with its status and reason.
     """
     listed = [backends] if isinstance(backends, str) else backends
     networks = [architectures] if isinstance(architectures, str | Architecture) else architectures

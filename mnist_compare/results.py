@@ -121,7 +121,8 @@ class Record(msgspec.Struct, frozen=True):
     `other_cores` are the cores that other processes of the machine kept busy during the run, on average.
     `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
     `--force` has replaced this record. `threads` are those that the backend used of the ones that the spec gives it
-    (see `used_threads`). `python` is the interpreter that it ran in, or several of a relay, with commas.
+    (see `used_threads`); `jobs` are the runs that were trained at a time. `python` is the interpreter that it ran in,
+    or several of a relay, with commas.
     Fields with a default are missing in the records of older versions.
     """
 
@@ -159,6 +160,7 @@ class Record(msgspec.Struct, frozen=True):
     resumed: int = 0
     execution: str = ""
     threads: Count | None = None
+    jobs: Size = 1
     superseded: bool = False
     provenance: Provenance | None = None
     python: str = ""

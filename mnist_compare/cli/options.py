@@ -84,6 +84,7 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--device",), SHOWN | {"default": "auto"}, "auto, cpu, gpu or gpu:N."),
     (("--execution",), SHOWN | {"default": "auto"}, "eager, compiled, or auto: what is faster in each framework."),
     (("--threads",), {"type": int}, "CPU threads of every framework. Default: the physical cores."),
+    (("--jobs", "-j"), SHOWN | {"type": int, "default": 1}, "Runs at a time, the cores divided: disturbs timings."),
     (("--precision",), {"type": PRECISIONS}, "Default: the recipe's, float32."),
     (("--normalization",), {"type": NORMALIZATIONS}, "Pixels from 0 to 1, or with mean 0 and deviation 1."),
     (("--batch-size",), {"type": int}, "Instead of the recipe's."),

@@ -74,24 +74,24 @@ class Lines(Observer):
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._prefix = ""
+        self._prefixes: dict[str, str] = {}
 
     def half_record(self, file: str) -> None:
         self._say(describe_half(file))
 
     def run_started(self, run: Run, number: int, count: int) -> None:
-        self._prefix = f"[{number}/{count}] {name_run(run)}"
+        self._prefixes[run.key] = f"[{number}/{count}] {name_run(run)}"
 
     def run_resumed(self, run: Run, standing: Standing | None, damaged: list[str]) -> None:
         self._say(describe_start(run, standing, damaged))
 
     def run_event(self, run: Run, event: Event) -> None:
         if isinstance(event, Started):
-            self._say(f"{self._prefix}: on {event.device}")
+            self._say(f"{self._prefixes[run.key]}: on {event.device}")
         elif isinstance(event, EpochEnded):
             result = event.result
             self._say(
-                f"{self._prefix}: epoch {result.epoch}/{run.spec.recipe.epochs}, "
+                f"{self._prefixes[run.key]}: epoch {result.epoch}/{run.spec.recipe.epochs}, "
                 f"train loss {result.train_loss:.4f} accuracy {result.train_accuracy:.2%}, "
                 f"test loss {result.test_loss:.4f} accuracy {result.test_accuracy:.2%}, {result.train_seconds:.1f} s"
             )
@@ -110,7 +110,7 @@ class Bars(Observer):
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
-        self._accuracy = ""
+        self._accuracies: dict[str, str] = {}
 
     def half_record(self, file: str) -> None:
         self._progress.console.print(describe_half(file), markup=False)
@@ -118,7 +118,6 @@ class Bars(Observer):
     def run_started(self, run: Run, number: int, count: int) -> None:
         name = f"{number}/{count} {name_run(run)}"
         self._tasks[run.key] = self._progress.add_task(name, total=run.spec.recipe.epochs, state="starting")
-        self._accuracy = ""
 
     def run_resumed(self, run: Run, standing: Standing | None, damaged: list[str]) -> None:
         self._progress.console.print(describe_start(run, standing, damaged), markup=False)
@@ -126,11 +125,11 @@ class Bars(Observer):
     def run_event(self, run: Run, event: Event) -> None:
         task = self._tasks[run.key]
         if isinstance(event, Progressed):
-            at = event.progress
-            state = f"epoch {at.epoch}/{at.epochs} loss {at.loss:.3f}{self._accuracy} {at.images_per_second:,.0f} img/s"
+            at, accuracy = event.progress, self._accuracies.get(run.key, "")
+            state = f"epoch {at.epoch}/{at.epochs} loss {at.loss:.3f}{accuracy} {at.images_per_second:,.0f} img/s"
             self._progress.update(task, completed=at.epoch - 1 + at.step / at.steps, state=state)
         elif isinstance(event, EpochEnded):
-            self._accuracy = f" acc {event.result.test_accuracy:.2%}"
+            self._accuracies[run.key] = f" acc {event.result.test_accuracy:.2%}"
             self._progress.update(task, completed=event.result.epoch)
 
     def run_ended(self, run: Run, record: Record, *, kept: bool) -> None:

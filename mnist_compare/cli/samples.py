@@ -45,6 +45,6 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
         click.echo("  per digit: " + "  ".join(f"{digit}: {n:,}" for digit, n in enumerate(counts)))
     from mnist_compare.report.samples import sample_grid
 
-    make_folder(stem.parent)
+    make_folder(stem.parent, f"{stem}.png")
     png, svg = sample_grid(data.train_images[:count], data.train_labels[:count], stem)
     click.echo(f"Grid of {min(count, len(data.train_labels))} images: {png}, {svg}")

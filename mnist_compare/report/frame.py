@@ -40,6 +40,7 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
     "peak_memory_bytes": lambda r: r.peak_memory_bytes,
     "device_memory_bytes": lambda r: r.device_memory_bytes,
     "threads": lambda r: r.used_threads,
+    "jobs": lambda r: r.jobs,
     "train_size": lambda r: r.spec.data.train_size,
     "test_size": lambda r: r.spec.data.test_size,
     "batch_size": lambda r: r.spec.recipe.batch_size,

@@ -18,10 +18,25 @@ MAX_TOLD = 4
 
 
 def load_warnings(records: Sequence[Record]) -> list[str]:
-    """A sentence on the runs that others disturbed, and one on those before which the machine was busy."""
+    """Sentences on runs that were trained beside others, that other work disturbed, or that began on a busy machine."""
     own = _OwnLoad(records)
     busy = [record for record in records if not _is_disturbed(record) and _is_busy_before(record, own)]
-    return [*_disturbed_sentence(list(filter(_is_disturbed, records))), *_busy_sentence(busy)]
+    return [
+        *_crowd_sentence(records),
+        *_disturbed_sentence(list(filter(_is_disturbed, records))),
+        *_busy_sentence(busy),
+    ]
+
+
+def _crowd_sentence(records: Sequence[Record]) -> list[str]:
+    crowd = [record.jobs for record in records if record.jobs > 1]
+    if not crowd:
+        return []
+    were = f"{plural(len(crowd), 'run')} {'was' if len(crowd) == 1 else 'were'}"
+    return [
+        f"{were} trained while others were (--jobs {max(crowd)}): these times are longer than those of a run alone. "
+        "Train without --jobs to compare times."
+    ]
 
 
 def _is_disturbed(record: Record) -> bool:

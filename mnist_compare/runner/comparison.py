@@ -1,10 +1,12 @@
-"""A comparison: its folder, its runs one after another, their records, and the report of them."""
+"""A comparison: its folder, its runs in turn, their records, and the report of them."""
 
 import shutil
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
-from threading import Thread
+from threading import Event as Flag
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,13 +18,14 @@ from mnist_compare.recipe import Recipe
 from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE, write_report
 from mnist_compare.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
 from mnist_compare.runner.claim import claimed, require_claimed
-from mnist_compare.runner.execution import RUNS_FOLDER, Observer, execute
-from mnist_compare.runner.plan import Plan
+from mnist_compare.runner.execution import RUNS_FOLDER, Observer, execute, in_turn
+from mnist_compare.runner.plan import Plan, Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SHARED_FOLDER = ".shared"
+SHARING = Lock()
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -71,16 +74,20 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
     _tidy(folder)
     if wanted:
         Thread(target=_import_drawing, daemon=True).start()
-    try:
-        for number, run in enumerate(plan.runs, 1):
-            observer.run_started(run, number, len(plan.runs))
-            if run.key in finished:
-                observer.run_ended(run, finished[run.key], kept=True)
-                continue
-            require_claimed(folder)
+
+    def one(number: int, run: Run, stop: Flag | None) -> None:
+        observer.run_started(run, number, len(plan.runs))
+        if run.key in finished:
+            observer.run_ended(run, finished[run.key], kept=True)
+            return
+        require_claimed(folder)
+        with SHARING:
             arrays = share_arrays(plan.dataset, run.spec.recipe, shared)
-            record = execute(run, folder, arrays, observer, timeout)
-            observer.run_ended(run, record, kept=False)
+        record = execute(run, folder, arrays, observer, timeout, jobs=plan.jobs, stop=stop)
+        observer.run_ended(run, record, kept=False)
+
+    try:
+        in_turn([partial(one, number, run) for number, run in enumerate(plan.runs, 1)], plan.jobs)
     except KeyboardInterrupt:
         _report(folder, plan)
         raise

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Event as Flag
 from threading import Thread
 from types import MappingProxyType
 from typing import IO
@@ -76,13 +77,14 @@ def run_job(
     variables: Mapping[str, str] = MappingProxyType({}),
     timeout: float | None = None,
     python: str = sys.executable,
+    stop: Flag | None = None,
 ) -> Event | Crash:
     """Execute the job in a process of its own and give its last event.
 
     What the worker writes to stderr goes to the file `log`. `variables` are added to its environment; `python` is the
     interpreter that it runs in. After `timeout` seconds it is killed, with all processes that it has started. Ctrl-C
-    asks the worker to end, hears it out, and is raised again; any other exception kills it. Raises OutputError where
-    the log cannot be written.
+    asks the worker to end, hears it out, and is raised again; any other exception kills it. `stop` is Ctrl-C for a job
+    that is not in the main thread. Raises OutputError where the log cannot be written.
     """
     last: Event | None = None
     said = 0
@@ -101,7 +103,7 @@ def run_job(
         said = errors.tell()
         try:
             with _process(python, thread_variables(threads) | dict(variables), errors) as process:
-                _listen(process, job, hear, timeout)
+                _listen(process, job, hear, timeout, stop)
         except NotStarted as error:
             return Crash(f"the worker cannot be started: {error}")
         except Lost as error:
@@ -113,13 +115,17 @@ def run_job(
 
 
 def _listen(
-    process: subprocess.Popen[bytes], job: Job, hear: Callable[[Iterator[bytes]], None], timeout: float | None
+    process: subprocess.Popen[bytes],
+    job: Job,
+    hear: Callable[[Iterator[bytes]], None],
+    timeout: float | None,
+    stop: Flag | None,
 ) -> None:
     """Give the worker its job and hear it out; after Ctrl-C too, which is raised again whatever it then says."""
     lines: SimpleQueue[bytes] = SimpleQueue()
     Thread(target=_converse, args=(process, msgspec.json.encode(job) + b"\n", lines), daemon=True).start()
     try:
-        hear(_lines(process, lines, timeout))
+        hear(_lines(process, lines, timeout, stop))
     except KeyboardInterrupt:
         process.terminate()
         with suppress(Lost):
@@ -181,13 +187,18 @@ def _converse(process: subprocess.Popen[bytes], job: bytes, lines: "SimpleQueue[
     lines.put(b"")
 
 
-def _lines(process: subprocess.Popen[bytes], lines: "SimpleQueue[bytes]", seconds: float | None) -> Iterator[bytes]:
+def _lines(
+    process: subprocess.Popen[bytes], lines: "SimpleQueue[bytes]", seconds: float | None, stop: Flag | None = None
+) -> Iterator[bytes]:
     """The lines until the last one, or until the worker is gone: a child of it may keep the pipe open.
 
-    Raises TimedOut where that takes more than `seconds`, Lost where it closes the pipe and lives on.
+    Raises TimedOut where that takes more than `seconds`, Lost where it closes the pipe and lives on, KeyboardInterrupt
+    once `stop` is set.
     """
     end = time.monotonic() + (math.inf if seconds is None else seconds)
     while (left := end - time.monotonic()) > 0:
+        if stop is not None and stop.is_set():
+            raise KeyboardInterrupt
         gone = process.poll() is not None
         try:
             line = lines.get(timeout=min(LOOK_SECONDS, left))

@@ -1,8 +1,12 @@
 """One run, executed: a worker process, or several in turn for a relay, and the record of what they did."""
 
 import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event as Flag
+from threading import Lock
 
 import msgspec
 
@@ -20,6 +24,7 @@ from mnist_compare.runner.standing import Standing, find_standing
 
 RUNS_FOLDER = "runs"
 LOG_FILE = "log.txt"
+RECORDING = Lock()
 
 
 class Observer:
@@ -56,32 +61,76 @@ def legs(spec: RunSpec) -> list[Leg]:
     return [Leg(names[epoch % len(names)], epoch + 1) for epoch in range(epochs)]
 
 
-def execute(run: Run, folder: Path, arrays: Path, observer: Observer, timeout: float | None = None) -> Record:
+def in_turn(tasks: Sequence[Callable[[Flag | None], None]], jobs: int) -> None:
+    """Do the tasks in their order, so many at a time; each is given what tells it to stop, None in the main thread.
+
+    The first exception of a task, or Ctrl-C, stops the others and is raised once they have ended.
+    """
+    if jobs == 1:
+        for task in tasks:
+            task(None)
+        return
+    stop = Flag()
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            for done in as_completed([pool.submit(task, stop) for task in tasks]):
+                done.result()
+        except BaseException:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def execute(
+    run: Run,
+    folder: Path,
+    arrays: Path,
+    observer: Observer,
+    timeout: float | None = None,
+    *,
+    jobs: int = 1,
+    stop: Flag | None = None,
+) -> Record:
     """Train, and add the record to the folder's results; Ctrl-C leaves a record that says so, and is raised again.
 
-    A run that an earlier command has begun goes on from its last good checkpoint. Raises OutputError where the folder
-    is gone meanwhile, or the record cannot be written.
+    A run that an earlier command has begun goes on from its last good checkpoint. `jobs` runs are trained at a time,
+    and `stop` stands for Ctrl-C in all but the main thread. Raises OutputError where the folder is gone meanwhile, or
+    the record cannot be written.
     """
-    attempt = _Attempt(run, folder / RUNS_FOLDER / run.name, arrays, observer, timeout)
+    attempt = _Attempt(run, folder / RUNS_FOLDER / run.name, arrays, observer, timeout, stop)
+
+    def recorded(ended: Ended) -> Record:
+        record = make_record(run, ended, attempt.started, attempt.load_before, jobs)
+        with RECORDING:
+            append_record(folder, record)
+        return record
+
     try:
         ended = attempt.train()
     except KeyboardInterrupt:
-        append_record(folder, make_record(run, attempt.interrupted(), attempt.started, attempt.load_before))
+        recorded(attempt.interrupted())
         raise
-    record = make_record(run, ended, attempt.started, attempt.load_before)
-    append_record(folder, record)
-    return record
+    return recorded(ended)
 
 
 class _Attempt:
     """A run under way, from its last standing on."""
 
-    def __init__(self, run: Run, place: Path, arrays: Path, observer: Observer, timeout: float | None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        place: Path,
+        arrays: Path,
+        observer: Observer,
+        timeout: float | None,
+        stop: Flag | None,
+    ) -> None:
         self.run = run
         self.place = place
         self.arrays = arrays
         self.observer = observer
         self.timeout = timeout
+        self.stop = stop
         self.end = None if timeout is None else time.monotonic() + timeout
         self.started, self.load_before = datetime.now(UTC), load_average()
         self.last: Event | None = None
@@ -135,7 +184,7 @@ class _Attempt:
         left = None if self.end is None else max(0.0, self.end - time.monotonic())
         python = self.run.interpreters[leg.backend].path
         log = self.place / LOG_FILE
-        outcome = run_job(job, self.run.spec.threads, log, self._on_event, timeout=left, python=python)
+        outcome = run_job(job, self.run.spec.threads, log, self._on_event, timeout=left, python=python, stop=self.stop)
         if isinstance(outcome, Ended):
             return outcome
         if isinstance(outcome, Crash):

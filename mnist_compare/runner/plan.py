@@ -23,6 +23,7 @@ from mnist_compare.runner.gpus import shown_gpus
 from mnist_compare.source import numbers_sha256
 
 DEFAULT_EPOCHS = 3
+MAX_JOBS = 64
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -42,7 +43,8 @@ class Request(msgspec.Struct, frozen=True):
     subset_seed: int = 0
     device: str = "auto"
     execution: str = "auto"
-    threads: int | None = None  # the physical cores
+    threads: int | None = None  # the physical cores, divided among the runs at a time
+    jobs: int = 1  # runs at a time
     precision: str | None = None
     normalization: str | None = None
     batch_size: int | None = None
@@ -75,12 +77,16 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The runs in their order, and the images that they share. `identity` is the same wherever the comparison runs."""
+    """The runs in their order, `jobs` of them at a time, and the images that they share.
+
+    `identity` is the same wherever the comparison runs.
+    """
 
     runs: tuple[Run, ...]
     dataset: Dataset
     identity: str
     name: str
+    jobs: int = 1
 
 
 def make_plan(request: Request) -> Plan:
@@ -101,7 +107,7 @@ def make_plan(request: Request) -> Plan:
         seed=request.subset_seed,
     )
     data = describe_data(whole, dataset, request.subset_seed)
-    threads = request.threads or physical_cores()
+    threads = request.threads or max(1, physical_cores() // request.jobs)
     specs = [
         RunSpec(
             name,
@@ -123,7 +129,7 @@ def make_plan(request: Request) -> Plan:
     asked = [msgspec.structs.replace(_without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
     label = architectures[0].name if len(architectures) == 1 else f"{len(architectures)}-architectures"
-    return Plan(runs, dataset, identity, f"{label}-{identity[:8]}")
+    return Plan(runs, dataset, identity, f"{label}-{identity[:8]}", request.jobs)
 
 
 def describe_data(whole: Dataset, used: Dataset, subset_seed: int = 0) -> DataSpec:
@@ -227,6 +233,8 @@ def _epochs(asked: int | str | None, recipe: Recipe) -> int | None:
 
 def _check_numbers(request: Request) -> None:
     check_machine(request.device, request.threads)
+    if not 1 <= request.jobs <= MAX_JOBS:
+        raise UsageError(f"--jobs must be from 1 to {MAX_JOBS} (it is {request.jobs}).")
     if not request.seeds or any(not 0 <= seed < 2**63 for seed in request.seeds):
         raise UsageError(f"Seeds must be whole numbers from 0 to 2^63 - 1, at least one (they are {request.seeds}).")
     if len(set(request.seeds)) < len(request.seeds):

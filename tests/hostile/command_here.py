@@ -40,7 +40,7 @@ def make_nothing(command, failed, advice, on_line=None):
     raise BackendError(f"{failed}:\n  ERROR: no such thing\n\n  ERROR: really\n{advice}")
 
 
-def work_here(job, threads, log, on_event=lambda event: None, variables=(), timeout=None, python=""):
+def work_here(job, threads, log, on_event=lambda event: None, variables=(), timeout=None, python="", stop=None):
     """What the engine does, without a process: a job of the reference is done, any other is one that crashed."""
     job = JOB_DECODER.decode(msgspec.json.encode(job))
     heard = []

@@ -51,6 +51,7 @@ OPTIONS = {
         "--relay": ("numpy,numpy", "numpy", "torch,numpy", ","),
         "--epochs": ("documented", "100001", *NUMBERS),
         "--seeds": ("0", "0,1", "0-2", "3-1", "1,1", "0-", "-", "0-99999999999", "9" * 5000, str(2**63), "", "x"),
+        "--jobs": ("1", "2", "0", "x"),
         "--execution": ("eager", "compiled", "auto", "lazy"),
         "--mode": ("matched", "native", "matched,native", "other", ","),
         "--test-size": ("10", "100", "101", *NUMBERS),

@@ -7,6 +7,13 @@ from synthetic_records import make_record
 from mnist_compare.report.environment import warnings
 
 
+@pytest.mark.parametrize(("jobs", "warned"), [(1, False), (2, True)])
+def test_runs_that_were_trained_together_are_told(jobs, warned) -> None:
+    """Times of runs that shared the machine with one another are marked as such."""
+    record = msgspec.structs.replace(make_record("torch"), jobs=jobs)
+    assert any("1 run was trained while others were (--jobs 2)" in text for text in warnings([record])) == warned
+
+
 @pytest.mark.parametrize(
     ("other", "threads", "warned"), [(1.0, 2, True), (0.1, 2, False), (1.0, 1, False), (None, 2, False)]
 )

@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 
-def step_slowly(experiment, steps):
+def step_slowly(experiment, steps, at="at"):
     """Say in the file `at` which step comes next, and wait a moment for each, until there is a file `go`."""
-    Path(".at").write_text(str(experiment.step))
-    Path(".at").replace("at")
+    Path(f".{at}").write_text(str(experiment.step))
+    Path(f".{at}").replace(at)
     if not Path("go").exists():
         time.sleep(0.08 * len(steps))
 
