@@ -14,7 +14,7 @@ from benchmarks.process import SampleError
 from benchmarks.size import FULL, QUICK
 from benchmarks.table import tables
 from mnist_compare.errors import MnistCompareError
-from mnist_compare.files import write_file
+from mnist_compare.files import make_folder, write_file
 
 PARTS = {
     part.NAME: part
@@ -37,12 +37,13 @@ def chosen(context: click.Context, parameter: click.Parameter, value: str | None
 @click.option("--quick", is_flag=True, help="As little as shows that everything works; the numbers mean nothing.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="The JSON file; .md stands beside it.")
 def main(only: list[str], pairs: int | None, quick: bool, output: Path | None) -> None:
-    """Measure on a quiet machine: about 40 minutes on two cores. With --only the file keeps what else it holds."""
+    """Measure on a quiet machine: about 45 minutes on two cores. With --only the file keeps what else it holds."""
     size = QUICK if quick else FULL
     if pairs:
         size = replace(size, pairs=pairs)
     path = output or (RESULTS.with_name("quick.json") if quick else RESULTS)
     kept = [one for one in read_measurements(path) if one.name not in only and one.quick == quick]
+    make_folder(path.parent)
     made: list[Measurement] = []
     for job in (job for name in only for job in PARTS[name].jobs(size)):
         made += measured(job, quick=quick)

@@ -26,7 +26,7 @@ def jobs(size: Size) -> list[Job]:
 
 
 def measure(size: Size, backend: str, architecture: str) -> list[Measurement]:
-    """Train with both in turn; refused where they do not end at the same loss."""
+    """Train with both in turn; refused where they have not the same loss in the first epoch."""
     task = Task(architecture, size.images, size.epochs[backend], backend=backend)
     adapter, bare = in_turn(size.pairs, partial(take, "adapter", task), partial(take, f"bare_{backend}", task))
     told = {

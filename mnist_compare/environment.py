@@ -30,7 +30,7 @@ def thread_variables(threads: int) -> dict[str, str]:
 
 @cache
 def processor_variables(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
-    """What makes Intel's MKL use the vector units of a processor that is not Intel's.
+    """What makes Intel's MKL use the vector units of AMD's processors.
 
     The MKL in Paddle (of 2019) takes its slowest code there, unless told which to take: 5 for AVX2, 7 for AVX-512. The
     newer one in torch asks the processor itself, and knows no such variable.

@@ -83,7 +83,11 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--subset-seed",), SHOWN | {"type": int, "default": 0}, "Seed of the subsets."),
     (("--device",), SHOWN | {"default": "auto"}, "auto, cpu, gpu or gpu:N."),
     (("--execution",), SHOWN | {"default": "auto"}, "eager, compiled, or auto: what is faster in each framework."),
-    (("--threads",), {"type": int}, "CPU threads of every framework. Default: the physical cores."),
+    (
+        ("--threads",),
+        {"type": int},
+        "CPU threads of every framework. Default: the physical cores, shared out among --jobs.",
+    ),
     (("--jobs", "-j"), SHOWN | {"type": int, "default": 1}, "Runs at a time, the cores divided: disturbs timings."),
     (("--precision",), {"type": PRECISIONS}, "Default: the recipe's, float32."),
     (("--normalization",), {"type": NORMALIZATIONS}, "Pixels from 0 to 1, or with mean 0 and deviation 1."),

@@ -19,11 +19,11 @@ MAX_TOLD = 4
 
 def load_warnings(records: Sequence[Record]) -> list[str]:
     """Sentences on runs that were trained beside others, that other work disturbed, or that began on a busy machine."""
-    own = _OwnLoad(records)
-    busy = [record for record in records if not _is_disturbed(record) and _is_busy_before(record, own)]
+    own, alone = _OwnLoad(records), [record for record in records if record.jobs == 1]
+    busy = [record for record in alone if not _is_disturbed(record) and _is_busy_before(record, own)]
     return [
         *_crowd_sentence(records),
-        *_disturbed_sentence(list(filter(_is_disturbed, records))),
+        *_disturbed_sentence(list(filter(_is_disturbed, alone))),
         *_busy_sentence(busy),
     ]
 
@@ -35,7 +35,7 @@ def _crowd_sentence(records: Sequence[Record]) -> list[str]:
     were = f"{plural(len(crowd), 'run')} {'was' if len(crowd) == 1 else 'were'}"
     return [
         f"{were} trained while others were (--jobs {max(crowd)}): these times are longer than those of a run alone. "
-        "Train without --jobs to compare times."
+        "To compare times, train without --jobs, with another --output."
     ]
 
 

@@ -5,7 +5,6 @@ from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
-from threading import Event as Flag
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
@@ -13,12 +12,13 @@ import msgspec
 import numpy as np
 
 from mnist_compare.data import Dataset, normalize, write_arrays
+from mnist_compare.data.shared import STATISTICS_FILE
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.recipe import Recipe
 from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE, write_report
 from mnist_compare.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
 from mnist_compare.runner.claim import claimed, require_claimed
-from mnist_compare.runner.execution import RUNS_FOLDER, Observer, execute, in_turn
+from mnist_compare.runner.execution import RUNS_FOLDER, Observer, Stop, execute, in_turn
 from mnist_compare.runner.plan import Plan, Run
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
     if wanted:
         Thread(target=_import_drawing, daemon=True).start()
 
-    def one(number: int, run: Run, stop: Flag | None) -> None:
+    def one(number: int, run: Run, stop: Stop) -> None:
         observer.run_started(run, number, len(plan.runs))
         if run.key in finished:
             observer.run_ended(run, finished[run.key], kept=True)
@@ -83,6 +83,8 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
         require_claimed(folder)
         with SHARING:
             arrays = share_arrays(plan.dataset, run.spec.recipe, shared)
+        if stop():
+            return
         record = execute(run, folder, arrays, observer, timeout, jobs=plan.jobs, stop=stop)
         observer.run_ended(run, record, kept=False)
 
@@ -167,6 +169,6 @@ def share_arrays(dataset: Dataset, recipe: Recipe, shared: Path) -> Path:
     """The folder of the normalized images that the recipe asks for, written on first use."""
     dtype = np.float64 if recipe.precision == "float64" else np.float32
     folder = shared / f"{recipe.normalization}-{np.dtype(dtype).name}"
-    if not folder.exists():
+    if not (folder / STATISTICS_FILE).exists():  # the last of its files
         write_arrays(normalize(dataset, recipe.normalization, dtype), folder)
     return folder

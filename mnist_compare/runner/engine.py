@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Event as Flag
 from threading import Thread
 from types import MappingProxyType
 from typing import IO
@@ -77,14 +76,15 @@ def run_job(
     variables: Mapping[str, str] = MappingProxyType({}),
     timeout: float | None = None,
     python: str = sys.executable,
-    stop: Flag | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Event | Crash:
     """Execute the job in a process of its own and give its last event.
 
     What the worker writes to stderr goes to the file `log`. `variables` are added to its environment; `python` is the
     interpreter that it runs in. After `timeout` seconds it is killed, with all processes that it has started. Ctrl-C
-    asks the worker to end, hears it out, and is raised again; any other exception kills it. `stop` is Ctrl-C for a job
-    that is not in the main thread. Raises OutputError where the log cannot be written.
+    asks the worker to end, hears it out, and is raised again; any other exception kills it. Once `stop` says True it is
+    as if Ctrl-C were pressed, of which no thread but the main one hears. Raises OutputError where the log cannot be
+    written.
     """
     last: Event | None = None
     said = 0
@@ -119,7 +119,7 @@ def _listen(
     job: Job,
     hear: Callable[[Iterator[bytes]], None],
     timeout: float | None,
-    stop: Flag | None,
+    stop: Callable[[], bool],
 ) -> None:
     """Give the worker its job and hear it out; after Ctrl-C too, which is raised again whatever it then says."""
     lines: SimpleQueue[bytes] = SimpleQueue()
@@ -188,16 +188,19 @@ def _converse(process: subprocess.Popen[bytes], job: bytes, lines: "SimpleQueue[
 
 
 def _lines(
-    process: subprocess.Popen[bytes], lines: "SimpleQueue[bytes]", seconds: float | None, stop: Flag | None = None
+    process: subprocess.Popen[bytes],
+    lines: "SimpleQueue[bytes]",
+    seconds: float | None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[bytes]:
     """The lines until the last one, or until the worker is gone: a child of it may keep the pipe open.
 
     Raises TimedOut where that takes more than `seconds`, Lost where it closes the pipe and lives on, KeyboardInterrupt
-    once `stop` is set.
+    once `stop` says True.
     """
     end = time.monotonic() + (math.inf if seconds is None else seconds)
     while (left := end - time.monotonic()) > 0:
-        if stop is not None and stop.is_set():
+        if stop():
             raise KeyboardInterrupt
         gone = process.poll() is not None
         try:

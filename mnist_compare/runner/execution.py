@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event as Flag
 from threading import Lock
 
 import msgspec
@@ -25,10 +24,14 @@ from mnist_compare.runner.standing import Standing, find_standing
 RUNS_FOLDER = "runs"
 LOG_FILE = "log.txt"
 RECORDING = Lock()
+STOPPED = "stopped by the user"
 
 
 class Observer:
-    """Told what happens while a comparison runs. Does nothing by itself."""
+    """Told what happens while a comparison runs, by several threads where several runs are trained at a time.
+
+    Does nothing by itself.
+    """
 
     def half_record(self, file: str) -> None:
         """The last record was written by half, by a command that was killed: it is in this file now."""
@@ -61,22 +64,41 @@ def legs(spec: RunSpec) -> list[Leg]:
     return [Leg(names[epoch % len(names)], epoch + 1) for epoch in range(epochs)]
 
 
-def in_turn(tasks: Sequence[Callable[[Flag | None], None]], jobs: int) -> None:
-    """Do the tasks in their order, so many at a time; each is given what tells it to stop, None in the main thread.
+class Stop:
+    """Tells the runs that are trained at the same time to stop: `reason` is empty until they are to."""
 
-    The first exception of a task, or Ctrl-C, stops the others and is raised once they have ended.
+    reason: str = ""
+
+    def __call__(self) -> bool:
+        """Whether to stop."""
+        return bool(self.reason)
+
+
+def in_turn(tasks: Sequence[Callable[[Stop], None]], jobs: int) -> None:
+    """Do the tasks in their order, so many at a time.
+
+    The first exception of a task, or Ctrl-C, stops the others, and is raised once they have ended.
     """
+    stop = Stop()
     if jobs == 1:
         for task in tasks:
-            task(None)
+            task(stop)
         return
-    stop = Flag()
+
+    def guarded(task: Callable[[Stop], None]) -> None:
+        if not stop():
+            try:
+                task(stop)
+            except BaseException:
+                stop.reason = stop.reason or "stopped since another run could not go on"
+                raise
+
     with ThreadPoolExecutor(jobs) as pool:
         try:
-            for done in as_completed([pool.submit(task, stop) for task in tasks]):
+            for done in as_completed([pool.submit(guarded, task) for task in tasks]):
                 done.result()
         except BaseException:
-            stop.set()
+            stop.reason = stop.reason or STOPPED
             pool.shutdown(cancel_futures=True)
             raise
 
@@ -89,18 +111,18 @@ def execute(
     timeout: float | None = None,
     *,
     jobs: int = 1,
-    stop: Flag | None = None,
+    stop: Stop | None = None,
 ) -> Record:
     """Train, and add the record to the folder's results; Ctrl-C leaves a record that says so, and is raised again.
 
     A run that an earlier command has begun goes on from its last good checkpoint. `jobs` runs are trained at a time,
-    and `stop` stands for Ctrl-C in all but the main thread. Raises OutputError where the folder is gone meanwhile, or
-    the record cannot be written.
+    and `stop` stands for Ctrl-C in all threads but the main one. Raises OutputError where the folder is gone meanwhile,
+    or the record cannot be written.
     """
-    attempt = _Attempt(run, folder / RUNS_FOLDER / run.name, arrays, observer, timeout, stop)
+    attempt = _Attempt(run, folder / RUNS_FOLDER / run.name, arrays, observer, timeout, jobs, stop or Stop())
 
     def recorded(ended: Ended) -> Record:
-        record = make_record(run, ended, attempt.started, attempt.load_before, jobs)
+        record = make_record(run, ended, attempt.started, attempt.load_before)
         with RECORDING:
             append_record(folder, record)
         return record
@@ -123,13 +145,15 @@ class _Attempt:
         arrays: Path,
         observer: Observer,
         timeout: float | None,
-        stop: Flag | None,
+        jobs: int,
+        stop: Stop,
     ) -> None:
         self.run = run
         self.place = place
         self.arrays = arrays
         self.observer = observer
         self.timeout = timeout
+        self.jobs = jobs
         self.stop = stop
         self.end = None if timeout is None else time.monotonic() + timeout
         self.started, self.load_before = datetime.now(UTC), load_average()
@@ -143,13 +167,15 @@ class _Attempt:
         self.standing = self._begin()
 
     def _begin(self) -> Standing:
-        fresh = Standing(self.run.key, device=self.run.spec.device)
+        fresh = Standing(self.run.key, device=self.run.spec.device, jobs=self.jobs)
         if self.run.spec.mode != "matched":  # the framework's own generators and optimizers are in no checkpoint
             return fresh
         found, damaged = find_standing(self.place, self.run.key)
         if found or damaged:
             self.observer.run_resumed(self.run, found, damaged)
-        return msgspec.structs.replace(found, resumed=found.resumed + 1) if found else fresh
+        if found is None:
+            return fresh
+        return msgspec.structs.replace(found, resumed=found.resumed + 1, jobs=max(found.jobs, self.jobs))
 
     def train(self) -> Ended:
         """Let the workers do what is left of the run."""
@@ -169,7 +195,7 @@ class _Attempt:
         if isinstance(self.last, Ended) and len(standing.history) == self.run.spec.recipe.epochs:
             return self.last  # it was done before it heard of it
         steps = f" and {len(standing.begun.losses)} steps" if standing.begun.losses else ""
-        reason = f"stopped by the user after {len(standing.history)} epochs{steps}"
+        reason = f"{self.stop.reason or STOPPED} after {len(standing.history)} epochs{steps}"
         return Ended(Status.INTERRUPTED, reason, standing)
 
     def _leg(self, leg: Leg) -> Ended:

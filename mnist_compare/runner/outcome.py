@@ -9,8 +9,8 @@ from mnist_compare.runner.protocol import Ended
 from mnist_compare.runner.provenance import gather
 
 
-def make_record(run: Run, ended: Ended, started: datetime, load_before: float | None, jobs: int = 1) -> Record:
-    """The record of a run that has ended; `load_before` is the load average at its start, `jobs` the runs at a time."""
+def make_record(run: Run, ended: Ended, started: datetime, load_before: float | None) -> Record:
+    """The record of a run that has ended; `load_before` is the load average at its start."""
     spec, standing = run.spec, ended.standing
     last = standing.history[-1] if standing.history else None
     return Record(
@@ -48,7 +48,7 @@ def make_record(run: Run, ended: Ended, started: datetime, load_before: float | 
         resumed=standing.resumed,
         execution=standing.execution,
         threads=standing.threads,
-        jobs=jobs,
+        jobs=standing.jobs,
         provenance=gather(spec, load_before),
         python=", ".join(dict.fromkeys(interpreter.path for interpreter in run.interpreters.values())),
     )

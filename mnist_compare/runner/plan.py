@@ -107,7 +107,9 @@ def make_plan(request: Request) -> Plan:
         seed=request.subset_seed,
     )
     data = describe_data(whole, dataset, request.subset_seed)
-    threads = request.threads or max(1, physical_cores() // request.jobs)
+    modes = tuple(map(check_mode, dict.fromkeys(request.modes)))
+    jobs = min(request.jobs, len(names) * len(architectures) * len(modes) * len(request.seeds))
+    threads = request.threads or max(1, physical_cores() // jobs)
     specs = [
         RunSpec(
             name,
@@ -121,7 +123,7 @@ def make_plan(request: Request) -> Plan:
             execution=check_execution(request.execution),
         )
         for architecture, recipe in zip(architectures, recipes, strict=True)
-        for mode in map(check_mode, dict.fromkeys(request.modes))
+        for mode in modes
         for seed in request.seeds
         for name in names
     ]
@@ -129,7 +131,7 @@ def make_plan(request: Request) -> Plan:
     asked = [msgspec.structs.replace(_without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
     label = architectures[0].name if len(architectures) == 1 else f"{len(architectures)}-architectures"
-    return Plan(runs, dataset, identity, f"{label}-{identity[:8]}", request.jobs)
+    return Plan(runs, dataset, identity, f"{label}-{identity[:8]}", jobs)
 
 
 def describe_data(whole: Dataset, used: Dataset, subset_seed: int = 0) -> DataSpec:

@@ -27,7 +27,7 @@ class Standing(msgspec.Struct, frozen=True):
     `key` is the run's; `threads` are those that the backend used of the ones it was given; `images` are those that were
     trained in `times.training`; `weights` is the file name of the last checkpoint; `other_cores` are the cores that
     other processes of the machine kept busy meanwhile, on average; `resumed` counts how often the run was taken up
-    again. `begun` is the epoch under way.
+    again, `jobs` the runs at a time at most. `begun` is the epoch under way.
     """
 
     key: str
@@ -45,6 +45,7 @@ class Standing(msgspec.Struct, frozen=True):
     device_memory_bytes: int | None = None
     other_cores: float | None = None
     resumed: int = 0
+    jobs: int = 1
 
     @property
     def images_per_second(self) -> float | None:

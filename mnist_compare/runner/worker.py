@@ -163,7 +163,7 @@ class Run:
             before,
             device=experiment.device,
             execution=experiment.execution,
-            threads=experiment.threads,
+            threads=max(before.threads or 0, experiment.threads),
             history=self.history,
             begun=experiment.begun,
             test=experiment.last_test or before.test,

@@ -7,7 +7,8 @@ import pytest
 from processes import assert_nobody_is_left, outcome, read_lines, wait_until
 from third_party import LINEAR, plant, run_cli, start_cli
 
-from mnist_compare.errors import UsageError
+from mnist_compare.errors import OutputError, UsageError
+from mnist_compare.runner.execution import in_turn
 from mnist_compare.runner.plan import Request, make_plan
 
 BOTH = ("--backends", "here,there", "--threads", "1", "--output", "out")
@@ -64,12 +65,38 @@ def test_ctrl_c_stops_all_that_are_under_way(tmp_path):
     assert err.count("goes on after") == 2
 
 
-def test_cores_are_divided_among_the_runs_at_a_time(monkeypatch):
-    """Half of four cores for each of two runs; one at least for each of eight; as many as are asked for."""
+@pytest.mark.parametrize(
+    ("jobs", "runs", "asked", "wanted"),
+    [(1, 8, None, (1, 4)), (2, 8, None, (2, 2)), (8, 8, None, (8, 1)), (2, 8, 3, (2, 3)), (8, 2, None, (2, 2))],
+)
+def test_cores_are_divided_among_the_runs_at_a_time(monkeypatch, jobs, runs, asked, wanted):
+    """Four cores for one run, half of them for each of two, one at least; as many as are asked for; no more jobs than
+    runs.
+    """
     monkeypatch.setattr("mnist_compare.runner.plan.physical_cores", lambda: 4)
-    for jobs, asked, threads in ((1, None, 4), (2, None, 2), (8, None, 1), (2, 3, 3)):
-        plan = make_plan(Request(("numpy",), ("linear",), train_size=100, test_size=100, jobs=jobs, threads=asked))
-        assert (plan.jobs, plan.runs[0].spec.threads) == (jobs, threads)
+    plan = make_plan(
+        Request(("numpy",), ("linear",), train_size=100, seeds=tuple(range(runs)), jobs=jobs, threads=asked)
+    )
+    assert (plan.jobs, plan.runs[0].spec.threads) == wanted
+
+
+def test_a_run_that_cannot_go_on_stops_the_others():
+    """They are told why, runs that have not begun do not begin, and the error is the command's."""
+    begun, told = [], []
+
+    def wait(stop):
+        begun.append("waits")
+        wait_until(stop)
+        told.append(stop.reason)
+
+    def fail(stop):
+        begun.append("fails")
+        raise OutputError("the disk is full")
+
+    with pytest.raises(OutputError, match="the disk is full"):
+        in_turn([wait, fail, wait], 2)
+    assert sorted(begun) == ["fails", "waits"]
+    assert told == ["stopped since another run could not go on"]
 
 
 @pytest.mark.parametrize("jobs", [0, -1, 65])
