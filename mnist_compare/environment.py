@@ -29,20 +29,25 @@ def thread_variables(threads: int) -> dict[str, str]:
 
 
 @cache
+def processor_facts(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
+    """What Linux says of its first processor, by name; nothing elsewhere."""
+    try:
+        facts = [line.partition(":") for line in cpuinfo.read_text().splitlines()]
+    except OSError:
+        return {}
+    return {key.strip(): value.strip() for key, _, value in reversed(facts)}
+
+
 def processor_variables(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
     """What makes Intel's MKL use the vector units of AMD's processors.
 
     The MKL in Paddle (of 2019) takes its slowest code there, unless told which to take: 5 for AVX2, 7 for AVX-512. The
     newer one in torch asks the processor itself, and knows no such variable.
     """
-    try:
-        facts = [line.partition(":") for line in cpuinfo.read_text().splitlines()]
-    except OSError:  # no Linux
+    facts = processor_facts(cpuinfo)
+    if facts.get("vendor_id") != "AuthenticAMD":
         return {}
-    said = {key.strip(): value.split() for key, _, value in reversed(facts)}
-    if said.get("vendor_id") != ["AuthenticAMD"]:
-        return {}
-    flags = set(said.get("flags", ()))
+    flags = set(facts.get("flags", "").split())
     if {"avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512cd"} <= flags:
         return {"MKL_DEBUG_CPU_TYPE": "7"}
     return {"MKL_DEBUG_CPU_TYPE": "5"} if {"avx2", "fma"} <= flags else {}

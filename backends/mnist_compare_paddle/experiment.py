@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.architecture import Dropout
 from mnist_compare.checkpoint import Arrays
-from mnist_compare.environment import given_threads, prepare
+from mnist_compare.environment import prepare
 
 prepare()
 
@@ -36,7 +36,7 @@ class PaddleExperiment(Experiment):
 
     def build(self) -> None:
         paddle.set_device(self.device)
-        self.threads = useful_threads(self.architecture, self.recipe.batch_size, given_threads())
+        self.threads = useful_threads(self.architecture, self.recipe.batch_size, self.threads)
         paddle.base.core.set_num_threads(self.threads)
         paddle.set_default_dtype(np.dtype(self.dtype).name)
         paddle.seed(self.seed)
@@ -56,7 +56,7 @@ class PaddleExperiment(Experiment):
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
         self.model.train()
         place = self._paddle_place()
-        # One operation for all: taking a row at a time costs Paddle more than a small network's whole step.
+        # One operation for all rows, instead of another one in every step.
         batches, *masks = (
             paddle.unbind(paddle.to_tensor(array, place=place)) for array in (steps.indices, *steps.masks.values())
         )

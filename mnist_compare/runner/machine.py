@@ -3,12 +3,11 @@
 import os
 import platform
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import psutil
 
-from mnist_compare.environment import physical_cores
+from mnist_compare.environment import physical_cores, processor_facts
 from mnist_compare.runner.gpus import describe_gpus
 
 
@@ -26,10 +25,4 @@ def describe_machine() -> dict[str, Any]:
 
 
 def _cpu_model() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+    return processor_facts().get("model name") or platform.processor() or platform.machine()

@@ -70,6 +70,18 @@ def slow_backend(place, framework, action="planted.step_slowly(self, steps)"):
     return (*LINEAR[:-1], "2", "--backends", "slow", "--output", "out")
 
 
+def stop(process, place):
+    """Ctrl-C, which ends the command in order and leaves one record, of a run that was interrupted: that record."""
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Traceback" not in out + err
+    assert_nobody_is_left(place)
+    (record,) = read_lines(place / "out")
+    assert record["status"] == "interrupted"
+    return record
+
+
 @pytest.mark.parametrize("framework", EXPERIMENTS)
 def test_ctrl_c_saves_the_middle_of_an_epoch(framework, tmp_path):
     """Ctrl-C leaves a checkpoint of the epoch under way, from which the same command goes on to the same bits."""
@@ -83,13 +95,7 @@ def test_ctrl_c_saves_the_middle_of_an_epoch(framework, tmp_path):
     asked = slow_backend(place, framework)
     process = start_cli(*asked, cwd=place, installed=place / "installed")
     wait_until(lambda: (place / "at").exists() and int((place / "at").read_text()) >= 20, seconds=120)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
-    assert "Traceback" not in out + err
-    assert_nobody_is_left(place)
-    (record,) = read_lines(place / "out")
-    assert record["status"] == "interrupted"
+    record = stop(process, place)
     assert Path(record["weights"]).name.startswith("epoch-001-step-"), record["reason"]
     assert (place / "out" / record["weights"]).is_file()
 
@@ -107,12 +113,7 @@ def test_ctrl_c_while_the_framework_is_imported(framework, tmp_path):
     process = start_cli(*asked, cwd=tmp_path, installed=tmp_path)
     wait_until(lambda: list(tmp_path.glob("out/runs/*/log.txt")))
     time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
-    assert "Traceback" not in out + err
-    assert_nobody_is_left(tmp_path)
-    assert [record["status"] for record in read_lines(tmp_path / "out")] == ["interrupted"]
+    stop(process, tmp_path)
     code, _, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path, timeout=300)
     assert code == 0, err
 
@@ -123,10 +124,5 @@ def test_a_worker_that_hears_nothing_is_killed_in_its_time(framework, tmp_path):
     asked = slow_backend(tmp_path, framework, "planted.hang_deaf_with_child()")
     process = start_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")
     wait_until((tmp_path / "deaf").exists, seconds=120)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
-    assert "Traceback" not in out + err
-    assert_nobody_is_left(tmp_path)
-    assert [record["status"] for record in read_lines(tmp_path / "out")] == ["interrupted"]
+    stop(process, tmp_path)
     assert (tmp_path / "out" / "report.md").is_file()
