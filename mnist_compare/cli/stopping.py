@@ -6,8 +6,8 @@ import sys
 from contextlib import suppress
 
 from mnist_compare.cli.streams import write_whoever_reads
+from mnist_compare.signals import STOPPING
 
-STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 SHOW_CURSOR = b"\x1b[?25h"
 SAVING = b"\nStopping; what is under way is saved first. Ctrl-C again ends at once.\n"
 

@@ -23,6 +23,7 @@ from mnist_compare.interpreters.choice import MADE, Choice, resolve
 from mnist_compare.interpreters.envs import Env, delete, env_of, sole_maker
 from mnist_compare.interpreters.requirement import constraints_file, extras, this_package
 from mnist_compare.interpreters.unfit import Unfit
+from mnist_compare.signals import STOPPING
 
 LAST_LINES = 15
 GRACE_SECONDS = 5.0
@@ -127,9 +128,6 @@ def _call(command: list[str], failed: str, advice: str, on_line: Say = lambda li
     if process.returncode:
         words = "\n".join(f"  {line}" for line in last)
         raise BackendError(f"{failed}:\n{words}\n{advice}".strip())
-
-
-STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 @contextmanager
