@@ -15,13 +15,13 @@ import tensorflow as tf  # noqa: E402
 
 from mnist_compare.errors import BackendError  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
+from mnist_compare.order import ChannelsLast  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_keras import BACKEND  # noqa: E402
 from mnist_compare_keras.layers import make_model  # noqa: E402
 from mnist_compare_keras.optimizers import make_native_optimizer, make_optimizer  # noqa: E402
-from mnist_compare_keras.order import orders  # noqa: E402
-from mnist_compare_keras.threads import share_threads  # noqa: E402
+from mnist_compare_keras.threads import cut, share_threads  # noqa: E402
 
 KERAS_NAMES = {"running_mean": "moving_mean", "running_var": "moving_variance"}
 BATCH_NORM_NAMES = {"weight": "gamma", "bias": "beta"}
@@ -41,7 +41,8 @@ class KerasExperiment(Experiment):
                 f"Keras is set to {keras.backend.backend()!r}; this backend measures Keras on TensorFlow. "
                 "Set KERAS_BACKEND=tensorflow before Keras is imported."
             )
-        share_threads(self.architecture, self.recipe.batch_size, self.threads)
+        sharing = share_threads(self.architecture, self.recipe.batch_size, self.threads)
+        self._parts = sharing.parts if self.execution == "compiled" and self.device == "cpu" else 1
         self._place_name = self.device.upper()
         if self.device != "cpu":
             _grow_memory(self.device)
@@ -50,9 +51,10 @@ class KerasExperiment(Experiment):
         with self._on_device():
             keras.utils.set_random_seed(self.seed % 2**32)
             native = self.mode == "native"
-            self.model = make_model(self.architecture.placed if native else self.layers, policy, native=native)
+            self._order = ChannelsLast(self.layers)
+            layers = self.architecture.placed if native else self.layers
+            self.model = make_model(layers, self._order, policy, native=native)
             self.variables = self._canonical_variables()
-            self._orders = orders(self.layers)
             self.keras_optimizer = (
                 make_native_optimizer(self.recipe.optimizer) if native else make_optimizer(self.optimizer)
             )
@@ -102,12 +104,10 @@ class KerasExperiment(Experiment):
         return losses.stack()
 
     def _step(self, images: Any, targets: Any, batch: Any, rate: Any, factors: dict[str, Any], number: Any) -> Any:
-        for name, values in factors.items():
-            self.model.get_layer(name).factors = values
         trained = self.model.trainable_variables
         with tf.GradientTape() as tape:
-            outputs = self.model(tf.gather(images, batch), training=True)
-            loss = self._loss(outputs, tf.gather(targets, batch))
+            parts = [self._outputs(images, batch, factors, part) for part in cut(batch.shape[0], self._parts)]
+            loss = self._loss(tf.concat(parts, axis=0), tf.gather(targets, batch))
         gradients = tape.gradient(loss, [variable.value for variable in trained])
         if self.mode == "native":
             self.keras_optimizer.learning_rate.assign(tf.cast(rate, self.keras_optimizer.learning_rate.dtype))
@@ -115,6 +115,11 @@ class KerasExperiment(Experiment):
             self.keras_optimizer.rate, self.keras_optimizer.number = rate, number
         self.keras_optimizer.apply(gradients, trained)
         return tf.cast(loss, tf.float64)
+
+    def _outputs(self, images: Any, batch: Any, factors: dict[str, Any], part: slice) -> Any:
+        for name, values in factors.items():
+            self.model.get_layer(name).factors = values[part]
+        return self.model(tf.gather(images, batch[part]), training=True)
 
     def _loss(self, outputs: Any, targets: Any) -> Any:
         outputs = tf.cast(outputs, self.dtype)
@@ -175,26 +180,21 @@ class KerasExperiment(Experiment):
 
     def _read(self, name: str, variable: Any) -> NDArray[Any]:
         array = keras.ops.convert_to_numpy(variable)
-        layer, _, key = name.rpartition(".")
-        if key == "weight" and array.ndim == 4:
-            array = array.transpose(FROM_KERAS)
-        elif key == "weight" and array.ndim == 2:
-            array = array.T[:, np.argsort(self._orders[layer])] if layer in self._orders else array.T
-        return np.array(array, order="C")
+        if name.endswith(".weight"):
+            array = array.transpose(FROM_KERAS) if array.ndim == 4 else array.T
+        return np.array(self._order.restore(name, array), order="C")
 
     def _to_keras(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
-        layer, _, key = name.rpartition(".")
-        if key == "weight" and array.ndim == 4:
-            return array.transpose(TO_KERAS)
-        if key == "weight" and array.ndim == 2:
-            return array[:, self._orders[layer]].T if layer in self._orders else array.T
+        array = self._order.reorder(name, array)
+        if name.endswith(".weight"):
+            return array.transpose(TO_KERAS) if array.ndim == 4 else array.T
         return array
 
     def _mask(self, name: str, mask: NDArray[Any]) -> NDArray[Any]:
         """The factors [steps, batch, ...] of a dropout in the order of its values in Keras."""
-        if name in self._orders:
-            return mask[..., self._orders[name]]
-        return np.ascontiguousarray(mask.transpose(0, 1, 3, 4, 2)) if mask.ndim == 5 else mask
+        if mask.ndim == 5:
+            return np.ascontiguousarray(mask.transpose(0, 1, 3, 4, 2))
+        return self._order.reorder_mask(name, mask)
 
 
 def _grow_memory(device: str) -> None:

@@ -15,7 +15,7 @@ from mnist_compare.architecture import (
     ReLU,
 )
 from mnist_compare.mode import chosen
-from mnist_compare_keras.order import orders
+from mnist_compare.order import ChannelsLast
 
 
 class GivenDropout(keras.layers.Layer):
@@ -83,13 +83,13 @@ def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers
     return [*padding, convolution]
 
 
-def make_model(layers: tuple[PlacedLayer, ...], dtype: Any, *, native: bool) -> keras.Sequential:
+def make_model(layers: tuple[PlacedLayer, ...], order: ChannelsLast, dtype: Any, *, native: bool) -> keras.Sequential:
     """The network as keras.Sequential, for images [N, H, W, C]."""
     channels, height, width = layers[0].input_shape
-    make, ordered = make_native_layers if native else make_layers, orders(layers)
+    make = make_native_layers if native else make_layers
     made: list[keras.layers.Layer] = []
     for placed in layers:
-        if isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3 and placed.name not in ordered:
+        if isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3 and placed.name not in order:
             made.append(keras.layers.Permute((3, 1, 2), name=f"{placed.name}_order", dtype=dtype))
         made += make(placed, dtype)
     return keras.Sequential([keras.Input((height, width, channels)), *made])

@@ -1,22 +1,60 @@
-"""What TensorFlow does with its threads: several operations at once, or one operation in several threads."""
+"""What TensorFlow does with its threads: several operations at once, or one operation in several threads.
+
+One operation in two threads gains little in a small network: the threads wait for each other after each. Several
+operations at once gain only where the network has some that do not wait for each other, and a sequential one has few.
+So a batch of images is cut into parts, which go forward and backward side by side; their gradients are added up.
+"""
 
 from contextlib import suppress
+from itertools import pairwise
 
+import msgspec
 import tensorflow as tf
 
-from mnist_compare.architecture import Architecture
+from mnist_compare.architecture import Architecture, BatchNorm, Convolution
 
+SMALLEST_PART = 16
+"""Images."""
 WORTH_SHARING = 150_000_000
 """Multiplications of a batch in one layer from which its operations were measured to gain from several threads."""
 
 
-def share_threads(architecture: Architecture, batch_size: int, threads: int) -> None:
+class Sharing(msgspec.Struct, frozen=True):
+    """So many parts of a batch and operations at once, and threads within each operation."""
+
+    parts: int
+    at_once: int
+    within: int
+
+
+def sharing(architecture: Architecture, batch_size: int, threads: int) -> Sharing:
+    """The sharing of so many threads that suits a network.
+
+    Parts were measured to gain in networks with convolutions: what a linear layer saves is less than adding up its
+    gradients costs. A BatchNorm has to see the whole batch.
+    """
+    kinds = {type(placed.layer) for placed in architecture.placed}
+    parts = min(threads, batch_size // SMALLEST_PART) if Convolution in kinds and BatchNorm not in kinds else 1
+    if parts > 1:
+        return Sharing(parts, parts, threads // parts)
+    largest = batch_size * max(placed.multiplications for placed in architecture.placed)
+    return Sharing(1, 1, threads) if largest >= WORTH_SHARING else Sharing(1, threads, 1)
+
+
+def share_threads(architecture: Architecture, batch_size: int, threads: int) -> Sharing:
     """Let TensorFlow use so many threads, in the way that suits the network.
 
     It settles that for good with the first thing it computes: a later network of the same process gets what is there.
     """
-    largest = batch_size * max(placed.multiplications for placed in architecture.placed)
-    at_once, within = (1, threads) if largest >= WORTH_SHARING else (threads, 1)
+    found = sharing(architecture, batch_size, threads)
     with suppress(RuntimeError):
-        tf.config.threading.set_inter_op_parallelism_threads(at_once)
-        tf.config.threading.set_intra_op_parallelism_threads(within)
+        tf.config.threading.set_inter_op_parallelism_threads(found.at_once)
+        tf.config.threading.set_intra_op_parallelism_threads(found.within)
+    return found
+
+
+def cut(batch: int, parts: int) -> list[slice]:
+    """The parts of a batch of so many images, as equal as can be; at most as many as there are images."""
+    parts = max(1, min(parts, batch))
+    cuts = [batch * i // parts for i in range(parts + 1)]
+    return [slice(start, stop) for start, stop in pairwise(cuts)]

@@ -16,6 +16,7 @@ from mnist_compare.architecture import (
     ReLU,
 )
 from mnist_compare.mode import chosen
+from mnist_compare.order import ChannelsLast
 
 
 class GivenDropout(nn.Module):
@@ -26,6 +27,14 @@ class GivenDropout(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """X times the factors in training, x in evaluation."""
         return x * self.factors if self.training else x
+
+
+class ChannelsLastFlatten(nn.Module):
+    """Flatten in the order in which the values lie in memory, so that none is moved."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """X [N, C, H, W] as [N, H W C]."""
+        return x.permute(0, 2, 3, 1).flatten(1)
 
 
 class _BiasedBatchNorm(nn.modules.batchnorm._BatchNorm):
@@ -83,7 +92,13 @@ def make_module(placed: PlacedLayer) -> nn.Module:
             return nn.Flatten()
 
 
-def make_model(layers: tuple[PlacedLayer, ...], *, native: bool) -> nn.Sequential:
-    """The network as nn.Sequential; its state has the canonical names."""
-    make = make_native_module if native else make_module
-    return nn.Sequential(OrderedDict((placed.name, make(placed)) for placed in layers))
+def make_model(layers: tuple[PlacedLayer, ...], order: ChannelsLast) -> nn.Sequential:
+    """The network as nn.Sequential; its state has the canonical names, and its values the order given."""
+    modules = OrderedDict((placed.name, make_module(placed)) for placed in layers)
+    last = {placed.name for placed in layers if isinstance(placed.layer, Flatten) and placed.name in order}
+    return nn.Sequential(modules | dict.fromkeys(last, ChannelsLastFlatten()))
+
+
+def make_native_model(layers: tuple[PlacedLayer, ...]) -> nn.Sequential:
+    """The network with torch's own defaults and order."""
+    return nn.Sequential(OrderedDict((placed.name, make_native_module(placed)) for placed in layers))

@@ -1,0 +1,140 @@
+"""The optimizers of a recipe: calls of torch's own update rules, which take the learning rate with every step."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim.adam import adam
+from torch.optim.adamw import adamw
+from torch.optim.sgd import sgd
+
+from mnist_compare.mode import chosen
+from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
+
+Slots = Mapping[str, Sequence[Tensor]]
+"""The tensors of a slot of the canonical layout, in the order of the parameters."""
+
+SLOTS = {"momentum_buffer": "momentum", "exp_avg": "first_moment", "exp_avg_sq": "second_moment"}
+CLASSES = {SGD: torch.optim.SGD, Adam: torch.optim.Adam, AdamW: torch.optim.AdamW}
+
+
+class GivenSGD:
+    """v = momentum v + g; w -= lr v. It calls what `torch.optim.SGD.step` calls, without what that looks up first."""
+
+    def __init__(self, recipe: SGD, parameters: list[Tensor]) -> None:
+        self._recipe, self._parameters = recipe, parameters
+        self.slots = {"momentum": _zeros(parameters)} if recipe.momentum else {}
+
+    @torch.no_grad()
+    def step(self, rate: float) -> None:
+        """One step by the gradients of the parameters."""
+        sgd(
+            self._parameters,
+            _gradients(self._parameters),
+            list(self.slots.get("momentum", [None] * len(self._parameters))),
+            fused=True,
+            weight_decay=self._recipe.weight_decay,
+            momentum=self._recipe.momentum,
+            lr=rate,
+            dampening=0.0,
+            nesterov=self._recipe.nesterov,
+            maximize=False,
+        )
+
+    def restore(self, slots: Slots, number: int) -> None:
+        """Go on from these slots (zero where there are none) after so many steps."""
+        _fill(self.slots, slots)
+
+
+class GivenAdam:
+    """Adam and AdamW, by what `torch.optim.Adam.step` calls, without what that looks up first."""
+
+    def __init__(self, recipe: Adam | AdamW, parameters: list[Tensor]) -> None:
+        self._recipe, self._parameters = recipe, parameters
+        self._rule = adamw if isinstance(recipe, AdamW) else adam
+        self._numbers = [torch.zeros((), device=parameter.device) for parameter in parameters]
+        self.slots = {"first_moment": _zeros(parameters), "second_moment": _zeros(parameters)}
+
+    @torch.no_grad()
+    def step(self, rate: float) -> None:
+        """One step by the gradients of the parameters."""
+        self._rule(
+            self._parameters,
+            _gradients(self._parameters),
+            self.slots["first_moment"],
+            self.slots["second_moment"],
+            [],
+            self._numbers,
+            fused=True,
+            amsgrad=False,
+            beta1=self._recipe.beta1,
+            beta2=self._recipe.beta2,
+            lr=rate,
+            weight_decay=self._recipe.weight_decay,
+            eps=self._recipe.epsilon,
+            maximize=False,
+        )
+
+    def restore(self, slots: Slots, number: int) -> None:
+        """Go on from these slots (zero where there are none) after so many steps."""
+        _fill(self.slots, slots)
+        for tensor in self._numbers:
+            tensor.fill_(number)
+
+
+class NativeOptimizer:
+    """A torch.optim optimizer, with torch's own defaults for what the recipe leaves at its."""
+
+    def __init__(self, recipe: Optimizer, parameters: list[Tensor]) -> None:
+        given: dict[str, Any] = chosen(recipe) | {"lr": 0.0}
+        given.pop("learning_rate", None)
+        if "beta1" in given or "beta2" in given:
+            given["betas"] = (given.pop("beta1", 0.9), given.pop("beta2", 0.999))
+        if "epsilon" in given:
+            given["eps"] = given.pop("epsilon")
+        self._parameters = parameters
+        self._optimizer = CLASSES[type(recipe)](parameters, **given)
+
+    def step(self, rate: float) -> None:
+        """One step by the gradients of the parameters."""
+        self._optimizer.param_groups[0]["lr"] = rate
+        self._optimizer.step()
+
+    @property
+    def slots(self) -> Slots:
+        """What it has made so far: nothing before the first step."""
+        states = [self._optimizer.state.get(parameter, {}) for parameter in self._parameters]
+        found = {slot: [state.get(key) for state in states] for key, slot in SLOTS.items()}
+        return {slot: tensors for slot, tensors in found.items() if all(tensor is not None for tensor in tensors)}
+
+    def restore(self, slots: Slots, number: int) -> None:
+        """Go on from these slots (as at the start where there are none) after so many steps."""
+        self._optimizer.state.clear()
+        for i, parameter in enumerate(self._parameters):
+            state = {key: slots[slot][i].to(parameter.device) for key, slot in SLOTS.items() if slot in slots}
+            if "exp_avg" in state:
+                state["step"] = torch.tensor(float(number))
+            if state:
+                self._optimizer.state[parameter] = state
+
+
+def make_optimizer(recipe: Optimizer, parameters: list[Tensor]) -> GivenSGD | GivenAdam:
+    """The optimizer of a recipe."""
+    return GivenSGD(recipe, parameters) if isinstance(recipe, SGD) else GivenAdam(recipe, parameters)
+
+
+def _zeros(parameters: list[Tensor]) -> list[Tensor]:
+    # A fused step reads parameter and slot in the order of memory, so both must lie alike, as zeros_like makes them.
+    return [torch.zeros_like(parameter) for parameter in parameters]
+
+
+def _gradients(parameters: list[Tensor]) -> list[Tensor]:
+    return [parameter.grad for parameter in parameters if parameter.grad is not None]
+
+
+@torch.no_grad()
+def _fill(own: Slots, given: Slots) -> None:
+    for slot, tensors in own.items():
+        for i, tensor in enumerate(tensors):
+            tensor.copy_(given[slot][i]) if slot in given else tensor.zero_()

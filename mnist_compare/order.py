@@ -1,0 +1,52 @@
+"""The order of flattened images: the canonical layout has C-H-W, a framework with the channels last H-W-C."""
+
+from itertools import takewhile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.architecture import Dropout, Flatten, Linear, PlacedLayer, ReLU, Shape
+
+
+class ChannelsLast:
+    """The layers that can take the values of an image in the order H-W-C: no framework has to move them, if the
+    weights are put in that order.
+
+    They are a Flatten, the Linear that follows, and the dropouts between; where something else follows, there are
+    none, and the values must be put in the canonical order.
+    """
+
+    def __init__(self, layers: tuple[PlacedLayer, ...]) -> None:
+        self._orders: dict[str, NDArray[np.int64]] = {}
+        for i, placed in enumerate(layers):
+            if isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3:
+                between = list(takewhile(lambda p: isinstance(p.layer, ReLU | Dropout), layers[i + 1 :]))
+                following = layers[i + 1 + len(between) :][:1]
+                if following and isinstance(following[0].layer, Linear):
+                    order = channels_last_order(placed.input_shape)
+                    self._orders |= {p.name: order for p in (placed, *between, *following)}
+
+    def __contains__(self, layer: object) -> bool:
+        return layer in self._orders
+
+    def reorder(self, parameter: str, array: NDArray[Any]) -> NDArray[Any]:
+        """A canonical parameter, or a slot of it, in the order that the framework takes: weights [out, in] of a layer
+        with their columns as the values come, all others as they are.
+        """
+        layer, _, key = parameter.rpartition(".")
+        return array[:, self._orders[layer]] if layer in self and key == "weight" else array
+
+    def restore(self, parameter: str, array: NDArray[Any]) -> NDArray[Any]:
+        """The canonical parameter: what `reorder` has taken."""
+        layer, _, key = parameter.rpartition(".")
+        return array[:, np.argsort(self._orders[layer])] if layer in self and key == "weight" else array
+
+    def reorder_mask(self, layer: str, mask: NDArray[Any]) -> NDArray[Any]:
+        """The factors [..., values] of a dropout as the values come."""
+        return mask[..., self._orders[layer]] if layer in self else mask
+
+
+def channels_last_order(shape: Shape) -> NDArray[np.int64]:
+    """For every value of an image [C, H, W], in the order H-W-C, its place in the order C-H-W."""
+    return np.arange(np.prod(shape)).reshape(shape).transpose(1, 2, 0).ravel()
