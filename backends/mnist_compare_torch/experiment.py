@@ -56,8 +56,12 @@ class TorchExperiment(Experiment):
 
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
         self.model.train()
-        indices = self._rows(steps.indices)
-        masks = {name: self._rows(self._order.reorder_mask(name, mask)) for name, mask in steps.masks.items()}
+        indices = torch.from_numpy(steps.indices).to(self.torch_device)
+        batches, answers = indices.unbind(), targets[indices].unbind()
+        masks = {
+            name: torch.from_numpy(self._order.reorder_mask(name, mask)).to(self.torch_device).unbind()
+            for name, mask in steps.masks.items()
+        }
         parameters = list(self.parameters.values())
         losses = []
         for i, learning_rate in enumerate(steps.learning_rates.tolist()):
@@ -66,8 +70,7 @@ class TorchExperiment(Experiment):
             for parameter in parameters:
                 parameter.grad = None
             with self._precision():
-                outputs = self.forward(images.index_select(0, indices[i]))
-                loss = self.criterion(outputs, targets.index_select(0, indices[i]))
+                loss = self.criterion(self.forward(images.index_select(0, batches[i])), answers[i])
             loss.backward()
             self.torch_optimizer.step(learning_rate)
             losses.append(loss.detach())
@@ -120,10 +123,6 @@ class TorchExperiment(Experiment):
     def parameters_dtype(self) -> torch.dtype:
         """The type of the weights, which the outputs are given in."""
         return torch.float64 if self.dtype is np.float64 else torch.float32
-
-    def _rows(self, array: NDArray[Any]) -> tuple[Tensor, ...]:
-        """The rows of an array on the device, in one transfer."""
-        return torch.from_numpy(array).to(self.torch_device).unbind()
 
     def _read(self, name: str, tensor: Tensor) -> NDArray[Any]:
         """The canonical array of a parameter, or of a slot of it."""

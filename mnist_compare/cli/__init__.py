@@ -7,6 +7,7 @@ from io import TextIOWrapper
 import click
 
 from mnist_compare.errors import MnistCompareError, UsageError
+from mnist_compare.garbage import leave
 
 COMMANDS = {
     "run": "Train networks in several frameworks and compare them (the default).",
@@ -69,6 +70,8 @@ def main() -> None:
     except MnistCompareError as error:
         click.echo(f"Error: {paragraph(str(error))}", err=True)
         sys.exit(2)
+    finally:
+        leave()
 
 
 def paragraph(text: str) -> str:

@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.files import make_folder, write_file
-from mnist_compare.report.certified import own_certificate
-from mnist_compare.report.markdown import report_markdown
 from mnist_compare.results import Record
 
 REPORT_FILE = "report.md"
@@ -21,31 +19,44 @@ SAMPLES = "samples"
 MAX_SAMPLES = 25
 
 
+Samples = tuple[NDArray[np.uint8], NDArray[np.integer]]
+"""Images [N, 28, 28] and their labels [N]."""
+
+
 def write_report(
     folder: Path,
     records: Sequence[Record],
-    samples: tuple[NDArray[np.uint8], NDArray[np.integer]] | None = None,
+    samples: Samples | None = None,
 ) -> Path:
     """Write results.csv, report.md and figures/ into the folder, and give the path of report.md.
 
-    `samples` are images uint8 [N, 28, 28] and their labels [N], of which the first 25 are shown; without them, a
-    sample figure that is already there stays. A certificate in the folder is shown. The same records give the same
-    report.md. Raises OutputError where
-    the folder cannot be written.
+    Of `samples` the first 25 are shown; without them, a sample figure that is already there stays. A certificate in
+    the folder is shown. The same records give the same report.md. Raises OutputError where the folder cannot be
+    written.
     """
-    # Matplotlib and pandas take a second to import, which a command that writes no report should not wait for.
+    # What draws and writes takes a while to import: a command that has not come to its report does not wait for it.
+    from mnist_compare.report.certified import own_certificate
     from mnist_compare.report.figures import write_figures
     from mnist_compare.report.frame import to_frame
-    from mnist_compare.report.samples import sample_grid
+    from mnist_compare.report.markdown import report_markdown
 
     drawn = folder / FIGURES_FOLDER
     make_folder(drawn, str(folder / TABLE_FILE))
     write_file(folder / TABLE_FILE, to_frame(records).to_csv(index=False, lineterminator="\n").encode())
     figures = {title: png for title, (png, _) in write_figures(records, drawn).items()}
     if samples is not None:
-        sample_grid(samples[0][:MAX_SAMPLES], samples[1][:MAX_SAMPLES], drawn / SAMPLES)
+        write_samples(folder, samples)
     if (drawn / f"{SAMPLES}.png").is_file():
         figures["Images of the data set with their labels"] = drawn / f"{SAMPLES}.png"
     paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
     write_file(folder / REPORT_FILE, report_markdown(records, paths, own_certificate(folder)).encode())
     return folder / REPORT_FILE
+
+
+def write_samples(folder: Path, samples: Samples) -> None:
+    """Draw the sample figure of a report into the folder's figures/; raises OutputError where that cannot be."""
+    from mnist_compare.report.samples import sample_grid
+
+    images, labels = samples
+    make_folder(folder / FIGURES_FOLDER)
+    sample_grid(images[:MAX_SAMPLES], labels[:MAX_SAMPLES], folder / FIGURES_FOLDER / SAMPLES)

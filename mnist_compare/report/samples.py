@@ -10,6 +10,7 @@ from mnist_compare.report.style import house_style, new_figure, save
 SIDE = 28
 GAP = 4
 HEAD = 9
+PAPER = 255
 
 
 def sample_grid(
@@ -30,12 +31,14 @@ def sample_grid(
         figure = new_figure(0.95 * columns + 0.4, 0.95 * high / wide * lines + 0.6, title)
         axes = figure.subplots()
         axes.axis("off")
+        page = np.full((lines * high - HEAD, columns * wide - GAP), PAPER)
         for i, (image, label) in enumerate(zip(images, labels, strict=True)):
             x, y = (i % columns) * wide, (i // columns) * high
-            axes.imshow(
-                image, cmap="gray", vmin=0, vmax=255, extent=(x, x + SIDE, y + SIDE, y), interpolation="nearest"
-            )
+            page[y : y + SIDE, x : x + SIDE] = image
             axes.text(x + SIDE / 2, y - 1.5, str(int(label)), ha="center", va="bottom", fontsize=11)
+        axes.imshow(
+            page, cmap="gray", vmin=0, vmax=PAPER, extent=(0, page.shape[1], page.shape[0], 0), interpolation="nearest"
+        )
         axes.set(xlim=(-GAP, columns * wide), ylim=(lines * high - HEAD, -HEAD - 1))
         axes.set_aspect("equal")
         return save(figure, path_stem)

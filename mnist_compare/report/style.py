@@ -12,6 +12,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from mnist_compare.files import write_file
@@ -93,17 +94,18 @@ def legend_below(figure: Figure, axes: Axes, columns: int = 5) -> None:
 
 def save(figure: Figure, stem: Path) -> tuple[Path, Path]:
     """Write `stem`.png and `stem`.svg, without dates or versions in them. Raises OutputError."""
-    metadata: dict[str, dict[str, str | None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
-    paths = []
-    # Finding room for the labels takes as long as drawing: it is done once, not again for each format.
+    png, svg = BytesIO(), BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")  # a letter of a name that the font lacks is drawn as a box
+        # Finding room for the labels takes as long as drawing: it is done once, not again for each format. And
+        # `savefig` draws everything once more beforehand, which only what it can do besides would need.
         if figure.axes and (layout := figure.get_layout_engine()):
             layout.execute(figure)
         figure.set_layout_engine("none")
-        for kind, told in metadata.items():
-            buffer = BytesIO()
-            figure.savefig(buffer, format=kind, dpi=DPI, metadata=told)
-            paths.append(stem.with_name(f"{stem.name}.{kind}"))
-            write_file(paths[-1], buffer.getvalue())
-    return paths[0], paths[1]
+        figure.set_dpi(DPI)
+        FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})  # type: ignore[no-untyped-call]
+        FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
+    paths = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
+    for path, drawn in zip(paths, (png, svg), strict=True):
+        write_file(path, drawn.getvalue())
+    return paths

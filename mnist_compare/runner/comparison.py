@@ -15,7 +15,7 @@ from mnist_compare.data import Dataset, normalize, write_arrays
 from mnist_compare.data.shared import STATISTICS_FILE
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.recipe import Recipe
-from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE, write_report
+from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE, Samples, write_report, write_samples
 from mnist_compare.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
 from mnist_compare.runner.claim import claimed, require_claimed
 from mnist_compare.runner.execution import RUNS_FOLDER, Observer, Stop, execute, in_turn
@@ -72,8 +72,9 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
     wanted = [run for run in plan.runs if run.key not in finished]
     shared = folder / SHARED_FOLDER
     _tidy(folder)
+    drawing = Drawing(folder, plan)
     if wanted:
-        Thread(target=_import_drawing, daemon=True).start()
+        drawing.start()
 
     def one(number: int, run: Run, stop: Stop) -> None:
         observer.run_started(run, number, len(plan.runs))
@@ -91,13 +92,13 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
     try:
         in_turn([partial(one, number, run) for number, run in enumerate(plan.runs, 1)], plan.jobs)
     except KeyboardInterrupt:
-        _report(folder, plan)
+        drawing.report()
         raise
     finally:
         shutil.rmtree(shared, ignore_errors=True)
     require_claimed(folder)
     if wanted or _is_stale(folder):
-        _report(folder, plan)
+        drawing.report()
     return Comparison(folder, [record for record in _records(folder, plan) if not record.superseded])
 
 
@@ -115,17 +116,37 @@ def _is_stale(folder: Path) -> bool:
     return not report.exists() or report.stat().st_mtime_ns < results.stat().st_mtime_ns
 
 
-def _import_drawing() -> None:
-    """Import what draws the report while the first worker imports its framework, before it trains: nobody waits."""
-    with suppress(ImportError):  # the report will say it
-        import mnist_compare.report.figures
-        import mnist_compare.report.frame  # noqa: F401
+class Drawing:
+    """The report of a comparison, begun while the first worker imports its framework, before it trains: what draws is
+    imported, and the images of the data set are drawn.
+    """
 
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self._folder, self._plan = folder, plan
+        self._samples: Samples = (plan.dataset.train_images, plan.dataset.train_labels)
+        self._drawn = False
+        self._ahead = Thread(target=self._begin)
 
-def _report(folder: Path, plan: Plan) -> None:
-    records = _records(folder, plan)
-    if records:
-        write_report(folder, records, (plan.dataset.train_images, plan.dataset.train_labels))
+    def start(self) -> None:
+        """Begin."""
+        self._ahead.start()
+
+    def _begin(self) -> None:
+        with suppress(ImportError, OutputError):  # the report will say it
+            import mnist_compare.report.figures
+            import mnist_compare.report.frame
+            import mnist_compare.report.markdown  # noqa: F401
+
+            write_samples(self._folder, self._samples)
+            self._drawn = True
+
+    def report(self) -> None:
+        """Write the report of all records, where there are any."""
+        if self._ahead.ident is not None:
+            self._ahead.join()
+        records = _records(self._folder, self._plan)
+        if records:
+            write_report(self._folder, records, None if self._drawn else self._samples)
 
 
 def _set_aside(folder: Path, plan: Plan) -> None:

@@ -20,11 +20,10 @@ import psutil
 from msgspec.structs import replace
 
 from mnist_compare.backend import find_backend
-from mnist_compare.certify.selftest import record_cases
-from mnist_compare.certify.trace import Recorder
 from mnist_compare.data import open_arrays
 from mnist_compare.errors import BackendError, Diverged, MnistCompareError, OutputError, UsageError
 from mnist_compare.experiment import Experiment
+from mnist_compare.garbage import importing, leave
 from mnist_compare.results import EpochResult, RunSpec, Status, Times
 from mnist_compare.runner.orphan import end_with_program
 from mnist_compare.runner.protocol import (
@@ -46,7 +45,6 @@ from mnist_compare.runner.protocol import (
     TrainJob,
 )
 from mnist_compare.runner.standing import Standing, write_standing
-from mnist_compare.testing.suite import run_suite
 
 # MemoryError, the allocators of torch, and TensorFlow's and Paddle's ResourceExhausted.
 OUT_OF_MEMORY = re.compile(r"out of memory|MemoryError|ResourceExhausted|allocate memory|enough memory", re.IGNORECASE)
@@ -106,7 +104,7 @@ class Run:
 
     def _train(self, spec: RunSpec) -> None:
         begin = perf_counter()
-        experiment_class = find_backend(spec.backend).load()
+        experiment_class = load(spec.backend)
         self.seconds["imports"] = perf_counter() - begin
         self.experiment = self._experiment(experiment_class, spec)
         signal.signal(signal.SIGTERM, self._stop)  # again, for Paddle puts a handler of its own in its place
@@ -226,9 +224,15 @@ def peak_memory() -> int:
     return getrusage(RUSAGE_SELF).ru_maxrss * unit
 
 
+def load(backend: str) -> type[Experiment]:
+    """Import the framework of a backend."""
+    with importing():
+        return find_backend(backend).load()
+
+
 def predict(job: PredictJob) -> Event:
     """The outputs of a checkpoint's network."""
-    experiment = find_backend(job.backend).load().load(job.checkpoint, device=job.device)
+    experiment = load(job.backend).load(job.checkpoint, device=job.device)
     prediction = experiment.predict(np.array(job.images, dtype=np.uint8))
     chances = prediction.probabilities
     return Predicted(
@@ -239,7 +243,7 @@ def predict(job: PredictJob) -> Event:
 def probe(job: ProbeJob) -> Event:
     """Whether the framework imports and trains."""
     begin = perf_counter()
-    experiment = find_backend(job.backend).load()("mlp")
+    experiment = load(job.backend)("mlp")
     images = experiment.place(np.zeros((20, 1, 28, 28), dtype=np.float32))
     targets = experiment.place(np.zeros(20, dtype=np.int64))
     experiment.train(images, targets, experiment.plan(20).steps(0, 1))
@@ -248,9 +252,13 @@ def probe(job: ProbeJob) -> Event:
 
 def trace(job: TraceJob) -> Event:
     """Train step by step, and keep what a certificate compares."""
+    from mnist_compare.certify.trace import Recorder  # what a run does not need, its worker does not wait for
+
     run = job.spec.run
     backend = find_backend(run.backend)
-    experiment = backend.load()(run.architecture, run.recipe, seed=run.seed, device=run.device, execution=run.execution)
+    experiment = load(run.backend)(
+        run.architecture, run.recipe, seed=run.seed, device=run.device, execution=run.execution
+    )
     recorder = Recorder(experiment, open_arrays(Path(job.arrays)), job.spec)
     begin = perf_counter()
     recorder.record(Path(job.output))
@@ -259,7 +267,10 @@ def trace(job: TraceJob) -> Event:
 
 def check(job: CheckJob) -> Event:
     """Trace the small cases, and ask what backends are asked."""
-    experiment = find_backend(job.backend).load()
+    from mnist_compare.certify.selftest import record_cases
+    from mnist_compare.testing.suite import run_suite
+
+    experiment = load(job.backend)
     untraced = record_cases(experiment, job.backend, Path(job.folder))
     return Checked(untraced, run_suite(experiment) if job.suite else [])
 
@@ -298,3 +309,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    leave()
