@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from mnist_compare.certify.certificate import Certificate, Pair
-from mnist_compare.report.style import GREY, house_style, legend_below, new_figure, save
+from mnist_compare.report.style import GREY, draw, house_style, legend_below, new_figure
 
 COLUMNS = 3
 NOTHING = 1e-18
@@ -30,7 +30,7 @@ def write_figures(certificate: Certificate, folder: Path) -> dict[str, Path]:
             pairs = [pair for pair in certificate.pairs if pair.case == case.name and pair.loss_gaps]
             if pairs:
                 title = f"{case.name}: gap of the loss at every step, {case.recipe.precision}"
-                written[title] = save(gap_figure(pairs, title), folder / case.name)[0]
+                written[title] = draw(gap_figure(pairs, title)).write(folder / case.name)[0]
     return written
 
 

@@ -1,14 +1,13 @@
 """`report`: a comparison's report, from its records alone."""
 
 from pathlib import Path
-from typing import Any
 
 import click
-from numpy.typing import NDArray
 
 from mnist_compare.cli.run import print_comparison
 from mnist_compare.errors import MnistCompareError
-from mnist_compare.report import FIGURES_FOLDER, SAMPLES, write_report
+from mnist_compare.report import FIGURES_FOLDER, SAMPLES, draw_samples, write_report
+from mnist_compare.report.drawn import Drawn
 from mnist_compare.results import Record
 from mnist_compare.runner.comparison import open_comparison
 from mnist_compare.runner.plan import open_data
@@ -26,10 +25,10 @@ def command(folder: Path, as_json: bool) -> None:
     print_comparison(comparison, as_json=as_json)
 
 
-def find_samples(record: Record) -> tuple[NDArray[Any], NDArray[Any]] | None:
-    """The training images of a record's data set and their labels, where the set is still to be had."""
+def find_samples(record: Record) -> Drawn | None:
+    """The figure of some training images of a record's data set, where the set is still to be had."""
     try:
         used = open_data(record.spec.data)
     except MnistCompareError:
         return None
-    return used.train_images, used.train_labels
+    return draw_samples(used.train_images, used.train_labels)

@@ -46,5 +46,5 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
     from mnist_compare.report.samples import sample_grid
 
     make_folder(stem.parent, f"{stem}.png")
-    png, svg = sample_grid(data.train_images[:count], data.train_labels[:count], stem)
+    png, svg = sample_grid(data.train_images[:count], data.train_labels[:count]).write(stem)
     click.echo(f"Grid of {min(count, len(data.train_labels))} images: {png}, {svg}")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.files import make_folder, write_file
+from mnist_compare.report.drawn import Drawn
 from mnist_compare.results import Record
 
 REPORT_FILE = "report.md"
@@ -19,18 +20,14 @@ SAMPLES = "samples"
 MAX_SAMPLES = 25
 
 
-Samples = tuple[NDArray[np.uint8], NDArray[np.integer]]
-"""Images [N, 28, 28] and their labels [N]."""
-
-
 def write_report(
     folder: Path,
     records: Sequence[Record],
-    samples: Samples | None = None,
+    samples: Drawn | None = None,
 ) -> Path:
     """Write results.csv, report.md and figures/ into the folder, and give the path of report.md.
 
-    Of `samples` the first 25 are shown; without them, a sample figure that is already there stays. A certificate in
+    Without `samples`, a sample figure that is already there stays. A certificate in
     the folder is shown. The same records give the same report.md. Raises OutputError where the folder cannot be
     written.
     """
@@ -45,7 +42,7 @@ def write_report(
     write_file(folder / TABLE_FILE, to_frame(records).to_csv(index=False, lineterminator="\n").encode())
     figures = {title: png for title, (png, _) in write_figures(records, drawn).items()}
     if samples is not None:
-        write_samples(folder, samples)
+        samples.write(drawn / SAMPLES)
     if (drawn / f"{SAMPLES}.png").is_file():
         figures["Images of the data set with their labels"] = drawn / f"{SAMPLES}.png"
     paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
@@ -53,10 +50,8 @@ def write_report(
     return folder / REPORT_FILE
 
 
-def write_samples(folder: Path, samples: Samples) -> None:
-    """Draw the sample figure of a report into the folder's figures/; raises OutputError where that cannot be."""
+def draw_samples(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Drawn:
+    """The sample figure of a report: the first 25 of some images [N, 28, 28] with their labels [N]."""
     from mnist_compare.report.samples import sample_grid
 
-    images, labels = samples
-    make_folder(folder / FIGURES_FOLDER)
-    sample_grid(images[:MAX_SAMPLES], labels[:MAX_SAMPLES], folder / FIGURES_FOLDER / SAMPLES)
+    return sample_grid(images[:MAX_SAMPLES], labels[:MAX_SAMPLES])

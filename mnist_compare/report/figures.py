@@ -10,7 +10,7 @@ from mnist_compare.report.curves import Styles, epoch_figure, phase_figure, show
 from mnist_compare.report.digits import confusion_figure, digit_figure, tested
 from mnist_compare.report.limits import detailed
 from mnist_compare.report.statistics import Group, group_runs
-from mnist_compare.report.style import backend_styles, house_style, save
+from mnist_compare.report.style import backend_styles, draw, house_style
 from mnist_compare.results import Record
 
 Drawing = tuple[str, str, Callable[[], Figure]]
@@ -29,8 +29,8 @@ def write_figures(records: Sequence[Record], folder: Path) -> dict[str, tuple[Pa
     with house_style():
         for group in groups:
             stem = _unique(_slug(group.label), used)
-            for kind, title, draw in _drawings(group, styles):
-                written[f"{group.label}: {title}"] = save(draw(), folder / f"{stem}-{kind}")
+            for kind, title, figure in _drawings(group, styles):
+                written[f"{group.label}: {title}"] = draw(figure()).write(folder / f"{stem}-{kind}")
     return written
 
 

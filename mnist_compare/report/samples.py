@@ -1,11 +1,10 @@
 """The sample grid: images of the data set with their labels above."""
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.report.style import house_style, new_figure, save
+from mnist_compare.report.drawn import Drawn
+from mnist_compare.report.style import draw, house_style, new_figure
 
 SIDE = 28
 GAP = 4
@@ -16,14 +15,10 @@ PAPER = 255
 def sample_grid(
     images: NDArray[np.uint8],
     labels: NDArray[np.integer],
-    path_stem: Path,
     columns: int = 5,
     title: str = "Images of the data set",
-) -> tuple[Path, Path]:
-    """Draw images uint8 [N, 28, 28] line by line, with labels [N] above them; gives the PNG and the SVG.
-
-    `path_stem` is the path without its ending. Raises OutputError where it cannot be written.
-    """
+) -> Drawn:
+    """Images uint8 [N, 28, 28] drawn line by line, with labels [N] above them."""
     columns = max(1, min(columns, len(images)))
     lines = max(1, -(-len(images) // columns))
     wide, high = SIDE + GAP, SIDE + GAP + HEAD
@@ -41,4 +36,4 @@ def sample_grid(
         )
         axes.set(xlim=(-GAP, columns * wide), ylim=(lines * high - HEAD, -HEAD - 1))
         axes.set_aspect("equal")
-        return save(figure, path_stem)
+        return draw(figure)

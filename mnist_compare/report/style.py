@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from textwrap import fill
 from typing import Any
 
@@ -15,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from mnist_compare.files import write_file
+from mnist_compare.report.drawn import Drawn
 from mnist_compare.report.statistics import backend_order
 
 DPI = 150
@@ -92,8 +91,8 @@ def legend_below(figure: Figure, axes: Axes, columns: int = 5) -> None:
         figure.legend(handles, labels, loc="outside lower center", ncols=min(columns, len(handles)))
 
 
-def save(figure: Figure, stem: Path) -> tuple[Path, Path]:
-    """Write `stem`.png and `stem`.svg, without dates or versions in them. Raises OutputError."""
+def draw(figure: Figure) -> Drawn:
+    """The figure as files without dates or versions in them."""
     png, svg = BytesIO(), BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")  # a letter of a name that the font lacks is drawn as a box
@@ -105,7 +104,4 @@ def save(figure: Figure, stem: Path) -> tuple[Path, Path]:
         figure.set_dpi(DPI)
         FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})  # type: ignore[no-untyped-call]
         FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
-    paths = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
-    for path, drawn in zip(paths, (png, svg), strict=True):
-        write_file(path, drawn.getvalue())
-    return paths
+    return Drawn(png.getvalue(), svg.getvalue())

@@ -15,7 +15,8 @@ from mnist_compare.data import Dataset, normalize, write_arrays
 from mnist_compare.data.shared import STATISTICS_FILE
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.recipe import Recipe
-from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE, Samples, write_report, write_samples
+from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE, draw_samples, write_report
+from mnist_compare.report.drawn import Drawn
 from mnist_compare.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
 from mnist_compare.runner.claim import claimed, require_claimed
 from mnist_compare.runner.execution import RUNS_FOLDER, Observer, Stop, execute, in_turn
@@ -123,8 +124,7 @@ class Drawing:
 
     def __init__(self, folder: Path, plan: Plan) -> None:
         self._folder, self._plan = folder, plan
-        self._samples: Samples = (plan.dataset.train_images, plan.dataset.train_labels)
-        self._drawn = False
+        self._samples: Drawn | None = None
         self._ahead = Thread(target=self._begin)
 
     def start(self) -> None:
@@ -132,13 +132,15 @@ class Drawing:
         self._ahead.start()
 
     def _begin(self) -> None:
-        with suppress(ImportError, OutputError):  # the report will say it
+        with suppress(ImportError):  # the report will say it
             import mnist_compare.report.figures
             import mnist_compare.report.frame
             import mnist_compare.report.markdown  # noqa: F401
 
-            write_samples(self._folder, self._samples)
-            self._drawn = True
+            self._samples = self._draw()
+
+    def _draw(self) -> Drawn:
+        return draw_samples(self._plan.dataset.train_images, self._plan.dataset.train_labels)
 
     def report(self) -> None:
         """Write the report of all records, where there are any."""
@@ -146,7 +148,7 @@ class Drawing:
             self._ahead.join()
         records = _records(self._folder, self._plan)
         if records:
-            write_report(self._folder, records, None if self._drawn else self._samples)
+            write_report(self._folder, records, self._samples or self._draw())
 
 
 def _set_aside(folder: Path, plan: Plan) -> None:

@@ -73,6 +73,6 @@ def test_a_backend_keeps_its_color():
 def test_sample_grid(tmp_path, count):
     """The grid shows any number of images, also fewer than a line."""
     images = np.tile(np.arange(28, dtype=np.uint8) * 9, (count, 28, 1))
-    png, svg = sample_grid(images, np.arange(count), tmp_path / "samples")
+    png, svg = sample_grid(images, np.arange(count)).write(tmp_path / "samples")
     assert drawn(png)
     assert svg.is_file()

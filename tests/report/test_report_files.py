@@ -9,7 +9,7 @@ from rich.console import Console
 from synthetic_records import make_record
 
 from mnist_compare.errors import OutputError
-from mnist_compare.report import write_report
+from mnist_compare.report import draw_samples, write_report
 from mnist_compare.report.console import render
 from mnist_compare.report.frame import COLUMNS
 from mnist_compare.results import Status
@@ -30,7 +30,7 @@ def contents(folder):
 def test_report_is_the_same_when_made_again(tmp_path):
     """A report that is made again from the same records shows no difference in version control, figures included."""
     records = [make_record("torch", epochs=2), make_record("paddle", status=Status.FAILED, reason="no", epochs=0)]
-    samples = (np.zeros((3, 28, 28), np.uint8), np.arange(3))
+    samples = draw_samples(np.zeros((3, 28, 28), np.uint8), np.arange(3))
     first = write_report(tmp_path / "a", records, samples)
     write_report(tmp_path / "b", records, samples)
     assert first == tmp_path / "a" / "report.md"
