@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_compare.bounds import LARGEST
 from mnist_compare.data import Arrays as Images
+from mnist_compare.data import forget
 from mnist_compare.errors import Diverged, OutputError
 from mnist_compare.evaluation import Evaluation
 from mnist_compare.randomness import Array
@@ -62,15 +64,17 @@ class Fitting:
         self._warm = False
         begin = perf_counter()
         self._labels = {"train": arrays.train_labels, "test": arrays.test_labels}
-        self._images = {
-            "train": experiment.place(arrays.train_images),
-            "test": experiment.place(arrays.test_images),
-        }
+        self._images = {"train": self._place(arrays.train_images), "test": self._place(arrays.test_images)}
         if len(arrays.validation_labels):
             self._labels["validation"] = arrays.validation_labels
-            self._images["validation"] = experiment.place(arrays.validation_images)
+            self._images["validation"] = self._place(arrays.validation_images)
         self._targets = experiment.place(experiment.targets(arrays.train_labels))
         self._seconds["data"] += perf_counter() - begin
+
+    def _place(self, images: NDArray[Any]) -> Any:
+        placed = self._experiment.place(images)
+        forget(images)
+        return placed
 
     def epoch(self) -> EpochResult | None:
         """Train, evaluate and save one epoch; None when it was stopped, and saved as far as it was.

@@ -1,5 +1,6 @@
 """KerasExperiment: Keras 3 layers on TensorFlow, trained by loops that TensorFlow compiles to graphs."""
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ prepare()
 import keras  # noqa: E402 (the environment must stand before)
 import tensorflow as tf  # noqa: E402
 
+from mnist_compare.data import forget  # noqa: E402
 from mnist_compare.errors import BackendError  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.order import ChannelsLast  # noqa: E402
@@ -21,12 +23,13 @@ from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_keras import BACKEND  # noqa: E402
 from mnist_compare_keras.layers import make_model  # noqa: E402
 from mnist_compare_keras.optimizers import make_native_optimizer, make_optimizer  # noqa: E402
-from mnist_compare_keras.threads import cut, share_threads  # noqa: E402
+from mnist_compare_keras.threads import cut, sharing  # noqa: E402
 
 KERAS_NAMES = {"running_mean": "moving_mean", "running_var": "moving_variance"}
 BATCH_NORM_NAMES = {"weight": "gamma", "bias": "beta"}
 TO_KERAS = (2, 3, 1, 0)
 FROM_KERAS = (3, 2, 0, 1)
+PIECE = 5000  # images
 
 
 class KerasExperiment(Experiment):
@@ -41,8 +44,11 @@ class KerasExperiment(Experiment):
                 f"Keras is set to {keras.backend.backend()!r}; this backend measures Keras on TensorFlow. "
                 "Set KERAS_BACKEND=tensorflow before Keras is imported."
             )
-        sharing = share_threads(self.architecture, self.recipe.batch_size, self.threads)
-        self._parts = sharing.parts if self.execution == "compiled" and self.device == "cpu" else 1
+        shared = sharing(self.architecture, self.recipe.batch_size, self.threads)
+        self._parts = shared.parts if self.execution == "compiled" and self.device == "cpu" else 1
+        with suppress(RuntimeError):  # a process that has computed something keeps the threads that it has
+            tf.config.threading.set_inter_op_parallelism_threads(shared.at_once)
+            tf.config.threading.set_intra_op_parallelism_threads(shared.within)
         self._place_name = self.device.upper()
         if self.device != "cpu":
             _grow_memory(self.device)
@@ -64,8 +70,13 @@ class KerasExperiment(Experiment):
 
     def place(self, array: NDArray[Any]) -> Any:
         channels_last = array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
+        pieces = []
         with self._on_device():
-            return tf.constant(np.ascontiguousarray(channels_last))
+            # TensorFlow copies what it is given twice: piece by piece, so that all of it lies in memory only once more.
+            for start in range(0, max(1, len(array)), PIECE):
+                pieces.append(tf.constant(np.ascontiguousarray(channels_last[start : start + PIECE])))
+                forget(array)
+            return tf.concat(pieces, axis=0)
 
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
         with self._on_device():

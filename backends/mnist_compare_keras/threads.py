@@ -5,11 +5,9 @@ operations at once gain only where the network has some that do not wait for eac
 So a batch of images is cut into parts, which go forward and backward side by side; their gradients are added up.
 """
 
-from contextlib import suppress
 from itertools import pairwise
 
 import msgspec
-import tensorflow as tf
 
 from mnist_compare.architecture import Architecture, BatchNorm, Convolution
 
@@ -39,18 +37,6 @@ def sharing(architecture: Architecture, batch_size: int, threads: int) -> Sharin
         return Sharing(parts, parts, threads // parts)
     largest = batch_size * max(placed.multiplications for placed in architecture.placed)
     return Sharing(1, 1, threads) if largest >= WORTH_SHARING else Sharing(1, threads, 1)
-
-
-def share_threads(architecture: Architecture, batch_size: int, threads: int) -> Sharing:
-    """Let TensorFlow use so many threads, in the way that suits the network.
-
-    It settles that for good with the first thing it computes: a later network of the same process gets what is there.
-    """
-    found = sharing(architecture, batch_size, threads)
-    with suppress(RuntimeError):
-        tf.config.threading.set_inter_op_parallelism_threads(found.at_once)
-        tf.config.threading.set_intra_op_parallelism_threads(found.within)
-    return found
 
 
 def cut(batch: int, parts: int) -> list[slice]:

@@ -1,5 +1,6 @@
 """Normalized arrays as files that are memory-mapped, so that all processes of a comparison share one copy."""
 
+import mmap
 import os
 from collections.abc import Callable
 from math import isfinite
@@ -62,6 +63,15 @@ def open_arrays(folder: Path) -> Arrays:
     arrays = {name: _map(folder / f"{name}.npy") for name in ARRAY_NAMES}
     _check(folder, arrays)
     return Arrays(**arrays, mean=statistics.mean, std=statistics.std)
+
+
+def forget(array: NDArray[Any]) -> None:
+    """Give back the memory that what was read of a mapped array takes; it is read again where it is needed again."""
+    base: Any = array
+    while base is not None and not isinstance(base, mmap.mmap):
+        base = getattr(base, "base", None)
+    if base is not None and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 _MEND = "Write the arrays again with write_arrays."

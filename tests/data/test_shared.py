@@ -1,10 +1,12 @@
 import os
+import sys
 
 import numpy as np
+import psutil
 import pytest
 from idx_files import small_dataset
 
-from mnist_compare.data import normalize, open_arrays, subset, write_arrays
+from mnist_compare.data import forget, normalize, open_arrays, subset, write_arrays
 from mnist_compare.data.normalize import ARRAY_NAMES
 from mnist_compare.errors import DataError, OutputError
 
@@ -36,6 +38,22 @@ def test_round_trip(tmp_path, dtype, validation):
         assert (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
         assert is_mapped(other)
         assert not other.flags.writeable
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count the memory of a process in other ways")
+def test_a_forgotten_array_takes_no_memory_and_keeps_its_values(tmp_path):
+    """What a worker has put on its device does not stay in its memory twice, and can be read again."""
+    arrays = normalize(small_dataset(40_000, 10))
+    write_arrays(arrays, tmp_path / "arrays")
+    opened = open_arrays(tmp_path / "arrays").train_images
+    before = psutil.Process().memory_info().shared
+    assert np.array_equal(opened, arrays.train_images)
+    assert psutil.Process().memory_info().shared - before > opened.nbytes // 2
+    forget(opened[:10])
+    assert psutil.Process().memory_info().shared - before < opened.nbytes // 10
+    assert np.array_equal(opened, arrays.train_images)
+    forget(arrays.train_images)  # what is not mapped stays
+    assert np.array_equal(opened, arrays.train_images)
 
 
 def test_only_the_files_are_left(folder):

@@ -1,0 +1,34 @@
+import numpy as np
+
+from mnist_compare.architecture import Architecture, BatchNorm, Convolution, Dropout, Flatten, Linear, MaxPooling, ReLU
+from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.order import ChannelsLast
+
+
+def test_weights_in_another_order_give_the_same_values():
+    """A linear layer whose columns are reordered takes the channels last, and its weights come back as they were."""
+    placed = ARCHITECTURES["cnn"].placed
+    order, generator = ChannelsLast(placed), np.random.default_rng(0)
+    images, weight = generator.integers(-9, 9, (5, 16, 7, 7)), generator.integers(-9, 9, (10, 784))
+    flat = images.transpose(0, 2, 3, 1).reshape(5, -1)
+    assert np.array_equal(flat @ order.reorder("linear1.weight", weight).T, images.reshape(5, -1) @ weight.T)
+    assert np.array_equal(order.restore("linear1.weight", order.reorder("linear1.weight", weight)), weight)
+
+
+def test_only_what_the_images_reach_is_reordered():
+    """Biases, later layers and convolutions stay; a dropout between gets its factors as the values come."""
+    layers = (Convolution(2, 1), MaxPooling(14), Flatten(), ReLU(), Dropout(0.5), Linear(6), Dropout(0.5), Linear(10))
+    order = ChannelsLast(Architecture("dropped", layers).placed)
+    values = np.arange(8)
+    assert [name in order for name in ("flatten1", "dropout1", "linear1", "dropout2", "linear2")] == [True] * 3 + [
+        False
+    ] * 2
+    assert order.reorder("linear1.bias", values) is values
+    assert order.reorder_mask("dropout2", values) is values
+    assert order.reorder_mask("dropout1", values).tolist() == [0, 4, 1, 5, 2, 6, 3, 7]
+
+
+def test_what_is_no_linear_layer_needs_the_canonical_order():
+    """A BatchNorm right behind the Flatten has parameters by value, which nobody reorders."""
+    placed = Architecture("normed", (Convolution(2, 1), MaxPooling(14), Flatten(), BatchNorm(), Linear(10))).placed
+    assert "flatten1" not in ChannelsLast(placed)
