@@ -31,6 +31,7 @@ class Size(msgspec.Struct, frozen=True):
     accuracy_images: int
     accuracy_epochs: dict[str, int]
     seeds: int
+    speedrun_seeds: int
     until_epochs: int
 
 
@@ -52,7 +53,8 @@ FULL = Size(
     accuracy_images=60_000,
     accuracy_epochs={"cnn": 4, "lenet": 2, "convnet": 3, "mlp": 3},
     seeds=3,
-    until_epochs=6,
+    speedrun_seeds=10,
+    until_epochs=30,
 )
 QUICK = Size(
     pairs=1,
@@ -72,6 +74,7 @@ QUICK = Size(
     accuracy_images=960,
     accuracy_epochs={"cnn": 1},
     seeds=1,
+    speedrun_seeds=1,
     until_epochs=1,
 )
 

@@ -1,43 +1,61 @@
-"""99 % as fast as can be: PyTorch's documented loop, until it is there, against the training of the speedrun."""
+"""99 % as fast as can be: PyTorch's documented loop, until it is there, against the one epoch of the speedrun."""
 
-import math
 from functools import partial
+from statistics import fmean
+
+from msgspec.structs import replace
 
 from benchmarks.job import Job
 from benchmarks.measurement import Measurement, of_ratios, without_ratio
-from benchmarks.pairs import spread
 from benchmarks.process import AS_DOCUMENTED, take
 from benchmarks.size import Size, frameworks
-from benchmarks.task import Task
-from benchmarks.time_to_accuracy import SPEEDRUN, seconds_until, train
-from mnist_compare.architectures import ARCHITECTURES
+from benchmarks.task import Sample, Task
+from benchmarks.time_to_accuracy import SPEEDRUN, train
+from mnist_compare.results import Record
 
 NAME = "speedrun"
-BACKEND, DOCUMENTED = "torch", "convnet"
+FRAMEWORK, DOCUMENTED = "torch", "convnet"
 SHARE = 0.99
-MEANING = f"seconds until PyTorch's documented {DOCUMENTED} loop reaches {SHARE:.0%} / those of the speedrun"
+LEAST = {FRAMEWORK: 25.0}
+MEANING = (
+    f"seconds until PyTorch's documented {DOCUMENTED} loop reaches {SHARE:.0%} / seconds of training of the speedrun"
+)
 
 
 def jobs(size: Size) -> list[Job]:
-    """One job, where there is a speedrun and PyTorch."""
-    there = SPEEDRUN in ARCHITECTURES and BACKEND in frameworks()
-    return [Job(NAME, BACKEND, SPEEDRUN, partial(measure, size))] if there else []
+    """One job, where there is PyTorch."""
+    return [Job(NAME, "all", SPEEDRUN, partial(measure, size))] if FRAMEWORK in frameworks() else []
 
 
 def measure(size: Size) -> list[Measurement]:
-    """The documented loop once, as long as it is given, and the speedrun with several seeds."""
+    """The documented loop once, as long as it is given, and the speedrun with several seeds in each framework."""
     task = Task(DOCUMENTED, size.accuracy_images, size.until_epochs, until=SHARE)
     documented = take("documented_torch", task, AS_DOCUMENTED)
-    records = train(size, [BACKEND], SPEEDRUN)
-    ours = [seconds_until(SHARE, record) for record in records]
-    best = max(documented.accuracies)
-    note = "" if best >= SHARE else f"a lower bound: after {task.epochs} epochs the loop had reached {best:.2%}"
+    records = train(replace(size, seeds=size.speedrun_seeds), frameworks(), SPEEDRUN)
+    names = dict.fromkeys(record.backend for record in records)
+    return [measured(name, task, documented, [one for one in records if one.backend == name]) for name in names]
+
+
+def measured(backend: str, task: Task, documented: Sample, records: list[Record]) -> Measurement:
+    """One framework's: the mean accuracy of its seeds has to be there too."""
+    ours = [record.times.first_step + record.times.training for record in records]
+    accuracies = [record.test_accuracy for record in records if record.test_accuracy is not None]
     told = {
-        "setting": f"{SHARE:.0%}, {task.images:,} images",
-        "values": {"documented s": [documented.seconds], "speedrun s": [None if math.isinf(s) else s for s in ours]},
+        "setting": f"{len(records)} seeds, {task.images:,} images",
+        "values": {
+            "documented s": [documented.seconds],
+            "speedrun s": ours,
+            "accuracy %": [100 * a for a in accuracies],
+        },
         "other_cores": max([documented.other_cores, *(record.other_cores or 0.0 for record in records)]),
     }
-    if math.isinf(spread(ours).median):
-        reached = ", ".join(f"{record.test_accuracy or 0:.2%}" for record in records)
-        return [without_ratio(NAME, BACKEND, SPEEDRUN, MEANING, f"the speedrun reached {reached}", **told)]
-    return [of_ratios(NAME, BACKEND, SPEEDRUN, MEANING, [documented.seconds / s for s in ours], note=note, **told)]
+    if len(accuracies) < len(records):
+        return without_ratio(NAME, backend, SPEEDRUN, MEANING, "not every run came to its end", **told)
+    found = of_ratios(NAME, backend, SPEEDRUN, MEANING, [documented.seconds / seconds for seconds in ours], **told)
+    mean, best, least = fmean(accuracies), max(documented.accuracies), LEAST.get(backend)
+    notes = [f"mean accuracy {mean:.2%} ({min(accuracies):.2%} to {max(accuracies):.2%})"]
+    if best < SHARE:
+        notes.append(f"a lower bound: after {len(documented.accuracies)} epochs the loop had reached {best:.2%}")
+    wanted = f"at least {SHARE:.0%} in the mean" + (f", ratio at least {least:g}" if least else "")
+    met = mean >= SHARE and (found.ratio or 0.0) >= (least or 0.0)
+    return replace(found, note="; ".join(notes), target=wanted, met=met)

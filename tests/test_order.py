@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from mnist_compare.architecture import Architecture, BatchNorm, Convolution, Dropout, Flatten, Linear, MaxPooling, ReLU
 from mnist_compare.architectures import ARCHITECTURES
@@ -28,7 +29,8 @@ def test_only_what_the_images_reach_is_reordered():
     assert order.reorder_mask("dropout1", values).tolist() == [0, 4, 1, 5, 2, 6, 3, 7]
 
 
-def test_what_is_no_linear_layer_needs_the_canonical_order():
-    """A BatchNorm right behind the Flatten has parameters by value, which nobody reorders."""
-    placed = Architecture("normed", (Convolution(2, 1), MaxPooling(14), Flatten(), BatchNorm(), Linear(10))).placed
+@pytest.mark.parametrize("behind", [(BatchNorm(), Linear(10)), ()])
+def test_what_is_no_linear_layer_needs_the_canonical_order(behind):
+    """A BatchNorm right behind the Flatten has parameters by value, which nobody reorders; outputs have a meaning."""
+    placed = Architecture("odd", (Convolution(10, 28), Flatten(), *behind)).placed
     assert "flatten1" not in ChannelsLast(placed)

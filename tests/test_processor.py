@@ -1,9 +1,7 @@
 import pytest
 
-from mnist_compare.architecture import Architecture, BatchNorm, Convolution, Dropout, Flatten, Linear, ReLU
 from mnist_compare.architectures import ARCHITECTURES
 from mnist_compare.environment import given_threads, physical_cores, processor_variables
-from mnist_compare_keras.order import orders
 from mnist_compare_paddle.threads import useful_threads
 
 WIDE = "fma avx2 avx512f avx512dq avx512cd avx512bw avx512vl"
@@ -54,18 +52,3 @@ def test_multiplications_are_counted_per_layer():
         "conv2": 16 * 8 * 9 * 14 * 14,
         "linear1": 784 * 10,
     }
-
-
-def test_flattened_images_have_an_order_of_their_own_in_keras():
-    """For the linear layer behind them and the dropout between: where each value stands in the canonical order."""
-    layers = (Convolution(2, 27), Flatten(), ReLU(), Dropout(0.5), Linear(10), Dropout(0.5), Linear(10))
-    found = orders(Architecture("small", layers).placed)
-    assert sorted(found) == ["dropout1", "flatten1", "linear1"]
-    # Two channels of 2 x 2 pixels: the channels of a pixel stand together.
-    assert found["linear1"].tolist() == [0, 4, 1, 5, 2, 6, 3, 7]
-
-
-@pytest.mark.parametrize("layers", [(Flatten(), BatchNorm(), Linear(10)), (Convolution(10, 28), Flatten())])
-def test_flattened_images_that_something_else_takes_are_put_in_order(layers):
-    """Nothing follows that could take another order."""
-    assert orders(Architecture("odd", layers).placed) == {}

@@ -29,7 +29,7 @@ KERAS_NAMES = {"running_mean": "moving_mean", "running_var": "moving_variance"}
 BATCH_NORM_NAMES = {"weight": "gamma", "bias": "beta"}
 TO_KERAS = (2, 3, 1, 0)
 FROM_KERAS = (3, 2, 0, 1)
-PIECE = 5000  # images
+PIECE = 12_000  # images
 
 
 class KerasExperiment(Experiment):
