@@ -16,7 +16,7 @@ from mnist_compare.report.console import render
 from mnist_compare.report.figures import write_figures
 from mnist_compare.report.frame import to_frame
 from mnist_compare.report.markdown import report_markdown
-from mnist_compare.report.style import new_figure, save
+from mnist_compare.report.style import draw, new_figure
 from mnist_compare.results import RESULTS_FILE, Record, append_record, read_records, repair_results
 
 LINES = valid_files.records()
@@ -70,7 +70,7 @@ def test_letters_that_the_font_lacks(folder):
     """A name in letters that the font of the figures lacks is drawn without a warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        png, svg = save(new_figure(4, 3, "\u4e2d\0"), folder / "letters")
+        png, svg = draw(new_figure(4, 3, "\u4e2d\0")).write(folder / "letters")
     assert png.stat().st_size > 0 < svg.stat().st_size
 
 
