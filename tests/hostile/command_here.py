@@ -32,7 +32,7 @@ def prepare(monkeypatch, small):
     monkeypatch.setenv("MNIST_COMPARE_ENVS", "../envs")
     monkeypatch.setattr("mnist_compare.report.figures.write_figures", lambda records, folder: {})
     monkeypatch.setattr("mnist_compare.certify.figure.write_figures", lambda certificate, folder: {})
-    monkeypatch.setattr("mnist_compare.report.samples.save", lambda figure, stem: (stem, stem))
+    monkeypatch.setattr("mnist_compare.report.samples.draw", lambda figure: Drawn(b"", b""))
 
 
 def make_nothing(command, failed, advice, on_line=None):
