@@ -14,6 +14,7 @@ import msgspec
 from mnist_compare import cli
 from mnist_compare.data import load_dataset
 from mnist_compare.errors import BackendError, MnistCompareError
+from mnist_compare.report.drawn import Drawn
 from mnist_compare.runner import worker
 from mnist_compare.runner.engine import Crash
 from mnist_compare.runner.protocol import EVENT_DECODER, JOB_DECODER, Failed, PredictJob, ProbeJob, TrainJob
