@@ -10,8 +10,8 @@ from mnist_compare_keras.threads import Sharing, cut, sharing
         ("cnn", 60, 2, Sharing(2, 2, 1)),
         ("cnn", 60, 8, Sharing(3, 3, 2)),  # parts of at least 16 images, and the rest of the threads within
         ("cnn", 60, 1, Sharing(1, 1, 1)),
-        ("cnn", 20, 2, Sharing(1, 2, 1)),
-        ("convnet", 64, 2, Sharing(1, 2, 1)),  # its BatchNorms see the whole batch
+        ("cnn", 20, 2, Sharing(1, 2, 2)),
+        ("convnet", 64, 2, Sharing(1, 2, 2)),  # its BatchNorms see the whole batch
         ("mlp", 20, 2, Sharing(1, 2, 1)),
         ("mlp", 4096, 2, Sharing(1, 1, 2)),
     ],

@@ -3,7 +3,6 @@
 import gzip
 import struct
 import zlib
-from hashlib import sha256 as new_sha256
 from io import BufferedReader
 from math import prod
 from pathlib import Path
@@ -32,15 +31,12 @@ ELEMENT_TYPES = {
 }
 
 
-def read_idx(
-    path: Path, dimensions: int, max_bytes: int = MAX_BYTES, *, sha256: str | None = None
-) -> NDArray[np.uint8]:
+def read_idx(path: Path, dimensions: int, max_bytes: int = MAX_BYTES) -> NDArray[np.uint8]:
     """The array of a plain or gzip-compressed IDX file of unsigned bytes, read-only, with `dimensions` axes.
 
-    Compression is told by the content, not by the name. With `sha256`, the uncompressed file must have that
-    digest. Raises DataError when the file cannot be read, is damaged, is no such array, or announces more
-    than `max_bytes` bytes. At most one byte more than was announced is decompressed, and no memory is taken for
-    more than the file can hold.
+    Compression is told by the content, not by the name. Raises DataError when the file cannot be read, is damaged, is
+    no such array, or announces more than `max_bytes` bytes. At most one byte more than was announced is decompressed,
+    and no memory is taken for more than the file can hold.
     """
     try:
         size = file_size(path, MAX_BYTES)
@@ -53,8 +49,6 @@ def read_idx(
     except OSError as error:
         raise DataError(f"Cannot read {path}: {error.strerror}. Give a readable IDX file.") from None
     _check_size(path, len(data), shape)
-    if sha256 is not None:
-        _check_digest(path, header, data, sha256)
     return np.frombuffer(data, dtype=np.uint8).reshape(shape)
 
 
@@ -114,14 +108,4 @@ def _check_size(path: Path, size: int, shape: tuple[int, ...]) -> None:
     if size > prod(shape):
         raise DataError(
             f"{path} is too long: its header announces {announced}, but more bytes follow. Download it again."
-        )
-
-
-def _check_digest(path: Path, header: bytes, data: bytes, expected: str) -> None:
-    digest = new_sha256(header)
-    digest.update(data)
-    if digest.hexdigest() != expected:
-        raise DataError(
-            f"{path} does not have the content of the published file: its SHA-256, uncompressed, is "
-            f"{digest.hexdigest()}, where {expected} is valid. Restore the file, or install mnist-compare again."
         )

@@ -1,7 +1,6 @@
 """Where data sets come from: the embedded MNIST, a folder of IDX files, an .npz file."""
 
 import zipfile
-from collections.abc import Mapping
 from hashlib import sha256
 from math import prod
 from pathlib import Path
@@ -17,21 +16,14 @@ from mnist_compare.reading import file_size, read_file
 
 MNIST = "mnist"
 MNIST_FOLDER = Path(__file__).parent / "mnist"
-MNIST_SHA256 = {
-    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-}
-"""SHA-256 of the published files, uncompressed."""
-
 EMBEDDED_SHA256 = {
     "train-images-idx3-ubyte.gz": "0b367032e93c5d0cea0925647cfdb18614af8ee15f83e6f2fc2ad904a6835971",
     "train-labels-idx1-ubyte.gz": "1787548bbe0bff1ec2ecdc0ef292b02df999e2d1a6002d27500982c652b17203",
     "t10k-images-idx3-ubyte.gz": "1a1a05eab793c14bb050b398624a11b0ffd1a2953baed553b1b9bd079e2a20be",
     "t10k-labels-idx1-ubyte.gz": "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b",
 }
-"""SHA-256 of the files of this package as they lie there: in the header of gzip, too, no bit may be wrong."""
+"""SHA-256 of the files of this package as they lie there: neither in what they hold nor in the header of gzip may a bit
+be wrong."""
 
 MAX_EMBEDDED_BYTES = 20_000_000
 
@@ -53,7 +45,7 @@ VALID_SOURCES = (
 def load_dataset(source: str | Path = MNIST) -> Dataset:
     """The data set of `source`: `"mnist"`, a folder with the four IDX files, or an .npz file.
 
-    The embedded MNIST is verified by its published content, other sets by structure. A folder that is itself
+    The embedded MNIST is verified bit by bit, other sets by structure. A folder that is itself
     called mnist is given as `./mnist`, or as a Path. The `source` of a data set from a path is the absolute
     path. Raises UsageError for a source that is none of the three, DataError for one that is damaged.
     """
@@ -85,15 +77,11 @@ def read_embedded(folder: Path) -> Dataset:
             raise DataError(
                 f"{path} is damaged: its SHA-256 is {found}, where {expected} is valid. Install mnist-compare again."
             )
-    return read_folder(folder, MNIST, MNIST_SHA256)
+    return read_folder(folder, MNIST)
 
 
-def read_folder(folder: Path, source: str, digests: Mapping[str, str] | None = None) -> Dataset:
-    """The data set of the four IDX files in `folder`; with `digests`, each must have the SHA-256 of its name.
-
-    Raises DataError when a file is missing, damaged or not as expected.
-    """
-    expected = digests or {}
+def read_folder(folder: Path, source: str) -> Dataset:
+    """The data set of the four IDX files in `folder`; raises DataError when a file is missing or damaged."""
     paths = {name: _find(folder, name) for name in IDX_DIMENSIONS}
     missing = [name for name, path in paths.items() if path is None]
     if missing:
@@ -102,11 +90,7 @@ def read_folder(folder: Path, source: str, digests: Mapping[str, str] | None = N
             f"Folder {folder} lacks {len(missing)} of the four IDX files: {', '.join(missing)}. Looked for {looked}. "
             "Put the missing files there."
         )
-    arrays = [
-        read_idx(path, IDX_DIMENSIONS[name], sha256=expected.get(name))
-        for name, path in paths.items()
-        if path is not None
-    ]
+    arrays = [read_idx(path, IDX_DIMENSIONS[name]) for name, path in paths.items() if path is not None]
     return Dataset(source, *arrays)
 
 

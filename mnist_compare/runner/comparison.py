@@ -133,6 +133,7 @@ class Drawing:
 
     def _begin(self) -> None:
         with suppress(ImportError):  # the report will say it
+            import mnist_compare.report.console
             import mnist_compare.report.figures
             import mnist_compare.report.frame
             import mnist_compare.report.markdown  # noqa: F401

@@ -3,6 +3,7 @@ import io
 import os
 import shutil
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,15 @@ import pytest
 from idx_files import NAMES, assert_same, small_arrays, write_folder
 
 from mnist_compare.data import load_dataset
-from mnist_compare.data.sources import MNIST_FOLDER, MNIST_SHA256, NPZ_KEYS, read_folder
+from mnist_compare.data.sources import IDX_DIMENSIONS, MNIST_FOLDER, NPZ_KEYS, read_embedded
 from mnist_compare.errors import DataError, UsageError
+
+PUBLISHED = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
 
 
 def write_npz(path, arrays, save=np.savez):
@@ -31,6 +39,12 @@ def test_embedded_mnist(mnist):
     assert not mnist.train_images.flags.writeable
 
 
+@pytest.mark.parametrize("name", IDX_DIMENSIONS)
+def test_the_embedded_set_is_the_published_one(name):
+    """What the files of this package hold is MNIST as it was published, by the SHA-256 of its uncompressed files."""
+    assert sha256(gzip.decompress((MNIST_FOLDER / f"{name}.gz").read_bytes())).hexdigest() == PUBLISHED[name]
+
+
 @pytest.mark.parametrize("name", ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"])
 def test_one_flipped_bit_in_the_embedded_set(tmp_path, name):
     """One wrong bit in one pixel or label is noticed, though the compressed file is sound."""
@@ -40,7 +54,7 @@ def test_one_flipped_bit_in_the_embedded_set(tmp_path, name):
     content[5000] ^= 1
     path.write_bytes(gzip.compress(bytes(content), 1))
     with pytest.raises(DataError, match="SHA-256") as error:
-        read_folder(tmp_path, "mnist", MNIST_SHA256)
+        read_embedded(tmp_path)
     assert str(path) in str(error.value)
 
 
