@@ -33,7 +33,7 @@ def jobs(size: Size) -> list[Job]:
 
 def measure(size: Size, backend: str) -> list[Measurement]:
     """Comparisons of few and of more runs, in turn; a measurement for each number of runs."""
-    sides = in_turn(size.repeats, *(partial(compare, backend, runs) for runs in size.runs))
+    sides = in_turn(size.pairs, *(partial(compare, backend, runs) for runs in size.runs))
     return [measured(backend, runs, side) for runs, side in zip(size.runs, sides, strict=True)]
 
 
