@@ -3,7 +3,6 @@
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import msgspec
 
@@ -46,6 +45,8 @@ def this_package(extra: str = "") -> list[str]:
         return [f"{DISTRIBUTION}{with_extra} @ {address}"]
     if not origin.url.startswith("file:"):
         return [f"{DISTRIBUTION}{with_extra} @ {origin.url}"]
+    from urllib.request import url2pathname  # every command would wait for all of HTTP
+
     path = url2pathname(urlsplit(origin.url).path)
     editable = ["--editable"] if origin.dir_info and origin.dir_info.editable else []
     return [*editable, f"{path}{with_extra}"]

@@ -20,6 +20,7 @@ from mnist_compare.report.statistics import backend_order
 DPI = 150
 LETTERS_PER_INCH = 8
 LINE_HEIGHT = 0.25
+PNG = {"compress_level": 1}  # half the time of the usual 6, and a quarter more bytes
 INK = "#222222"
 GREY = "#8c8c8c"
 
@@ -102,6 +103,8 @@ def draw(figure: Figure) -> Drawn:
             layout.execute(figure)
         figure.set_layout_engine("none")
         figure.set_dpi(DPI)
-        FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})  # type: ignore[no-untyped-call]
+        FigureCanvasAgg(figure).print_png(  # type: ignore[no-untyped-call]
+            png, metadata={"Software": None}, pil_kwargs=PNG
+        )
         FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     return Drawn(png.getvalue(), svg.getvalue())
