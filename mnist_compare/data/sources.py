@@ -67,6 +67,7 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
 
 def read_embedded(folder: Path) -> Dataset:
     """The MNIST of this package, from its folder; raises DataError where a single bit of the files is wrong."""
+    arrays = []
     for name, expected in EMBEDDED_SHA256.items():
         path = folder / name
         try:
@@ -77,7 +78,9 @@ def read_embedded(folder: Path) -> Dataset:
             raise DataError(
                 f"{path} is damaged: its SHA-256 is {found}, where {expected} is valid. Install mnist-compare again."
             )
-    return read_folder(folder, MNIST)
+        # These very files: `read_folder` would prefer an unpacked one beside them, which nobody has looked at.
+        arrays.append(read_idx(path, IDX_DIMENSIONS[path.stem]))
+    return Dataset(MNIST, *arrays)
 
 
 def read_folder(folder: Path, source: str) -> Dataset:

@@ -58,6 +58,16 @@ def test_one_flipped_bit_in_the_embedded_set(tmp_path, name):
     assert str(path) in str(error.value)
 
 
+def test_a_file_beside_the_embedded_ones_is_not_read(mnist, tmp_path):
+    """Only files whose every bit was looked at are `mnist`: not one that somebody has unpacked, and changed, there."""
+    shutil.copytree(MNIST_FOLDER, tmp_path, dirs_exist_ok=True)
+    name = "t10k-labels-idx1-ubyte"
+    content = bytearray(gzip.decompress((tmp_path / f"{name}.gz").read_bytes()))
+    content[5000] ^= 1
+    (tmp_path / name).write_bytes(content)
+    assert np.array_equal(read_embedded(tmp_path).test_labels, mnist.test_labels)
+
+
 @pytest.mark.parametrize("dotted", [False, True])
 @pytest.mark.parametrize("compressed", [False, True])
 def test_folder_of_idx_files(tmp_path, dotted, compressed):
