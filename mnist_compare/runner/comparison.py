@@ -73,9 +73,9 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
     wanted = [run for run in plan.runs if run.key not in finished]
     shared = folder / SHARED_FOLDER
     _tidy(folder)
-    drawing = Drawing(folder, plan)
+    reporting = Reporting(folder, plan)
     if wanted:
-        drawing.start()
+        reporting.start()
 
     def one(number: int, run: Run, stop: Stop) -> None:
         observer.run_started(run, number, len(plan.runs))
@@ -93,13 +93,13 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
     try:
         in_turn([partial(one, number, run) for number, run in enumerate(plan.runs, 1)], plan.jobs)
     except KeyboardInterrupt:
-        drawing.report()
+        reporting.report()
         raise
     finally:
         shutil.rmtree(shared, ignore_errors=True)
     require_claimed(folder)
     if wanted or _is_stale(folder):
-        drawing.report()
+        reporting.report()
     return Comparison(folder, [record for record in _records(folder, plan) if not record.superseded])
 
 
@@ -117,7 +117,7 @@ def _is_stale(folder: Path) -> bool:
     return not report.exists() or report.stat().st_mtime_ns < results.stat().st_mtime_ns
 
 
-class Drawing:
+class Reporting:
     """The report of a comparison, begun while the first worker imports its framework, before it trains: what draws is
     imported, and the images of the data set are drawn.
     """
