@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_compare.architecture import Architecture
+from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import Request, make_plan, output_folder
@@ -12,7 +13,7 @@ from mnist_compare.runner.plan import Request, make_plan, output_folder
 
 def compare(
     backends: Sequence[str] = (),
-    architectures: Sequence[str | Architecture] = ("cnn",),
+    architectures: Sequence[str | Path | Architecture] = ("cnn",),
     *,
     output: str | Path | None = None,
     name: str | None = None,
@@ -35,8 +36,10 @@ def compare(
     errors of `mnist_compare.errors`; a run that fails is a record with its status and reason.
     """
     listed = [backends] if isinstance(backends, str) else backends
-    networks = [architectures] if isinstance(architectures, str | Architecture) else architectures
+    networks = [architectures] if isinstance(architectures, str | Path | Architecture) else architectures
     if "seeds" in options:
         options["seeds"] = tuple(options["seeds"])
-    plan = make_plan(Request(tuple(listed), tuple(networks), **options))
-    return run_comparison(plan, output_folder(plan, output, name), observer, force=force, timeout=timeout)
+    with Ahead() as ahead:
+        plan = make_plan(Request(tuple(listed), tuple(networks), **options), ahead)
+        folder = output_folder(plan, output, name)
+        return run_comparison(plan, folder, observer, force=force, timeout=timeout, ahead=ahead)

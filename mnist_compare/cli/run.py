@@ -10,6 +10,7 @@ import msgspec
 from mnist_compare.cli.options import with_options
 from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.results import Record, Status
+from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.plan import Request, make_plan, output_folder
 
@@ -40,15 +41,16 @@ def command(
     """
     from mnist_compare.cli.progress import make_progress
 
-    plan = make_plan(Request(**options))
-    folder = output_folder(plan, output, name)
-    stop_in_order()
-    try:
-        with make_progress(quiet=quiet) as progress:
-            comparison = run_comparison(plan, folder, progress, force=force, timeout=timeout)
-    except KeyboardInterrupt as stop:
-        click.echo(f"\nStopped. What is finished is in {folder}; the same command goes on from there.", err=True)
-        sys.exit(exit_code(stop))
+    with Ahead() as ahead:
+        plan = make_plan(Request(**options), ahead)
+        folder = output_folder(plan, output, name)
+        stop_in_order()
+        try:
+            with make_progress(quiet=quiet) as progress:
+                comparison = run_comparison(plan, folder, progress, force=force, timeout=timeout, ahead=ahead)
+        except KeyboardInterrupt as stop:
+            click.echo(f"\nStopped. What is finished is in {folder}; the same command goes on from there.", err=True)
+            sys.exit(exit_code(stop))
     keys = {run.key for run in plan.runs}
     records = [record for record in comparison.records if record.key in keys]
     print_comparison(comparison, as_json=as_json)

@@ -18,6 +18,7 @@ from mnist_compare.recipe import Recipe
 from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE, draw_samples, write_report
 from mnist_compare.report.drawn import Drawn
 from mnist_compare.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
+from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.claim import claimed, require_claimed
 from mnist_compare.runner.execution import RUNS_FOLDER, Observer, Stop, execute, in_turn
 from mnist_compare.runner.plan import Plan, Run
@@ -49,12 +50,13 @@ def run_comparison(
     *,
     force: bool = False,
     timeout: float | None = None,
+    ahead: Ahead | None = None,
 ) -> Comparison:
     """Execute the runs that the folder has no finished record of (all with `force`), and write the report.
 
-    A run that is not done after `timeout` seconds is killed. Raises OutputError when the folder holds something else,
-    is in use by another command, or cannot be written. Ctrl-C ends the run in hand with a record that says so, writes
-    the report, and is raised again.
+    A run that is not done after `timeout` seconds is killed. A worker that waits `ahead` does the first run. Raises
+    OutputError when the folder holds something else, is in use by another command, or cannot be written. Ctrl-C ends
+    the run in hand with a record that says so, writes the report, and is raised again.
     """
     if timeout is not None and not timeout > 0:
         raise UsageError(f"--timeout must be more than 0 seconds (it is {timeout:g}).")
@@ -65,10 +67,10 @@ def run_comparison(
             observer.half_record(half)
         if force:
             _set_aside(folder, plan)
-        return _run_all(plan, folder, observer, timeout)
+        return _run_all(plan, folder, observer, timeout, ahead)
 
 
-def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None) -> Comparison:
+def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None, ahead: Ahead | None) -> Comparison:
     finished = _finished(folder)
     wanted = [run for run in plan.runs if run.key not in finished]
     shared = folder / SHARED_FOLDER
@@ -87,7 +89,7 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
             arrays = share_arrays(plan.dataset, run.spec.recipe, shared)
         if stop():
             return
-        record = execute(run, folder, arrays, observer, timeout, jobs=plan.jobs, stop=stop)
+        record = execute(run, folder, arrays, observer, timeout, jobs=plan.jobs, stop=stop, ahead=ahead)
         observer.run_ended(run, record, kept=False)
 
     try:

@@ -1,9 +1,7 @@
 """Starts one fresh process for a job, reads its events, and says how it ended when it could not say so itself."""
 
 import math
-import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +14,10 @@ from typing import IO
 
 import msgspec
 
-from mnist_compare.environment import framework_variables, starting_environment, thread_variables
+from mnist_compare.environment import thread_variables
 from mnist_compare.errors import OutputError
+from mnist_compare.runner.ahead import Ahead
+from mnist_compare.runner.process import Launch, Process, end, has_ended, start
 from mnist_compare.runner.protocol import (
     EVENT_DECODER,
     Checked,
@@ -26,6 +26,7 @@ from mnist_compare.runner.protocol import (
     Event,
     Failed,
     Job,
+    Order,
     Predicted,
     Probed,
     Progressed,
@@ -77,8 +78,9 @@ def run_job(
     timeout: float | None = None,
     python: str = sys.executable,
     stop: Callable[[], bool] = lambda: False,
+    ahead: Ahead | None = None,
 ) -> Event | Crash:
-    """Execute the job in a process of its own and give its last event.
+    """Execute the job in a process of its own, one that waits for it `ahead` perhaps, and give its last event.
 
     What the worker writes to stderr goes to the file `log`. `variables` are added to its environment; `python` is the
     interpreter that it runs in. After `timeout` seconds it is killed, with all processes that it has started. Ctrl-C
@@ -102,8 +104,9 @@ def run_job(
     with _opened(log) as errors:
         said = errors.tell()
         try:
-            with _process(python, thread_variables(threads) | dict(variables), errors) as process:
-                _listen(process, job, hear, timeout, stop)
+            launch = Launch(job.backend, python, thread_variables(threads) | dict(variables))
+            with _worker(launch, errors, ahead or Ahead()) as process:
+                _listen(process, Order(job, str(log.absolute())), hear, timeout, stop)
         except NotStarted as error:
             return Crash(f"the worker cannot be started: {error}")
         except Lost as error:
@@ -115,15 +118,15 @@ def run_job(
 
 
 def _listen(
-    process: subprocess.Popen[bytes],
-    job: Job,
+    process: Process,
+    order: Order,
     hear: Callable[[Iterator[bytes]], None],
     timeout: float | None,
     stop: Callable[[], bool],
 ) -> None:
     """Give the worker its job and hear it out; after Ctrl-C too, which is raised again whatever it then says."""
     lines: SimpleQueue[bytes] = SimpleQueue()
-    Thread(target=_converse, args=(process, msgspec.json.encode(job) + b"\n", lines), daemon=True).start()
+    Thread(target=_converse, args=(process, msgspec.json.encode(order) + b"\n", lines), daemon=True).start()
     try:
         hear(_lines(process, lines, timeout, stop))
     except KeyboardInterrupt:
@@ -144,7 +147,7 @@ def _decode(line: bytes) -> Event:
 @contextmanager
 def _opened(log: Path) -> Iterator[IO[bytes]]:
     try:
-        file = log.open("ab")
+        file = log.open("ab", buffering=0)
     except OSError as error:
         raise OutputError(f"Cannot write {log}: {error.strerror}.") from None
     with file:
@@ -152,33 +155,29 @@ def _opened(log: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _process(python: str, variables: dict[str, str], errors: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def _worker(launch: Launch, errors: IO[bytes], ahead: Ahead) -> Iterator[Process]:
+    """A worker for the block, ended with it: the one that waits for such a job, or a new one."""
+    waiting = ahead.take(launch)
     try:
-        process = subprocess.Popen(
-            [python, "-m", "mnist_compare.runner.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env={**starting_environment(python), **framework_variables(), **variables, "PYTHONUNBUFFERED": "1"},
-            start_new_session=True,  # so that Ctrl-C reaches the program alone, which then ends the worker in order
-        )
+        process = waiting.process if waiting else start(launch, errors)
     except OSError as error:
         raise NotStarted(error) from None
     try:
         yield process
     finally:
-        _kill(process)
-        assert process.stdin is not None
-        with suppress(OSError):
-            process.stdin.close()
+        end(process)
+        if waiting:  # what it has said before it heard of the log
+            with suppress(OSError), waiting.errors as file:
+                file.seek(0)
+                errors.write(file.read())
 
 
-def _converse(process: subprocess.Popen[bytes], job: bytes, lines: "SimpleQueue[bytes]") -> None:
-    """In a thread: write the job to the worker, and collect the lines that it says; an empty one is the end."""
+def _converse(process: Process, order: bytes, lines: "SimpleQueue[bytes]") -> None:
+    """In a thread: write the order to the worker, and collect the lines that it says; an empty one is the end."""
     assert process.stdin is not None
     assert process.stdout is not None
     with suppress(OSError, ValueError):  # it died at its start: its exit code and its log say why
-        process.stdin.write(job)
+        process.stdin.write(order)
         process.stdin.flush()
     # Closed here alone: a child of the worker that has left its group may keep the pipe open, and this waiting.
     with suppress(OSError), process.stdout as pipe:
@@ -188,7 +187,7 @@ def _converse(process: subprocess.Popen[bytes], job: bytes, lines: "SimpleQueue[
 
 
 def _lines(
-    process: subprocess.Popen[bytes],
+    process: Process,
     lines: "SimpleQueue[bytes]",
     seconds: float | None,
     stop: Callable[[], bool] = lambda: False,
@@ -210,20 +209,11 @@ def _lines(
                 return
             continue
         if not line:
-            try:
-                process.wait(END_SECONDS)
-            except subprocess.TimeoutExpired:
-                raise Lost("killed, for the worker closed its pipe and did not end,") from None
+            if not has_ended(process, END_SECONDS):
+                raise Lost("killed, for the worker closed its pipe and did not end,")
             return
         yield line
     raise TimedOut("killed")
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the worker and every process that it has started and that has not left its group."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _place(last: Event | None) -> str:

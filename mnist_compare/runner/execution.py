@@ -13,6 +13,7 @@ from mnist_compare.backend import members
 from mnist_compare.errors import OutputError
 from mnist_compare.files import make_folder
 from mnist_compare.results import Record, RunSpec, Status, append_record
+from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.claim import require_claimed
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.outcome import make_record
@@ -112,14 +113,17 @@ def execute(
     *,
     jobs: int = 1,
     stop: Stop | None = None,
+    ahead: Ahead | None = None,
 ) -> Record:
     """Train, and add the record to the folder's results; Ctrl-C leaves a record that says so, and is raised again.
 
     A run that an earlier command has begun goes on from its last good checkpoint. `jobs` runs are trained at a time,
-    and `stop` stands for Ctrl-C in all threads but the main one. Raises OutputError where the folder is gone meanwhile,
-    or the record cannot be written.
+    and `stop` stands for Ctrl-C in all threads but the main one. A worker that waits `ahead` does a run that it fits.
+    Raises OutputError where the folder is gone meanwhile, or the record cannot be written.
     """
-    attempt = _Attempt(run, folder / RUNS_FOLDER / run.name, arrays, observer, timeout, jobs, stop or Stop())
+    attempt = _Attempt(
+        run, folder / RUNS_FOLDER / run.name, arrays, observer, timeout, jobs, stop or Stop(), ahead or Ahead()
+    )
 
     def recorded(ended: Ended) -> Record:
         record = make_record(run, ended, attempt.started, attempt.load_before)
@@ -147,6 +151,7 @@ class _Attempt:
         timeout: float | None,
         jobs: int,
         stop: Stop,
+        ahead: Ahead,
     ) -> None:
         self.run = run
         self.place = place
@@ -155,6 +160,7 @@ class _Attempt:
         self.timeout = timeout
         self.jobs = jobs
         self.stop = stop
+        self.ahead = ahead
         self.end = None if timeout is None else time.monotonic() + timeout
         self.started, self.load_before = datetime.now(UTC), load_average()
         self.last: Event | None = None
@@ -203,14 +209,22 @@ class _Attempt:
             spec=msgspec.structs.replace(self.run.spec, backend=leg.backend),
             arrays=str(self.arrays.resolve()),
             checkpoints=str(self.place.resolve()),
-            spawned=datetime.now(UTC).timestamp(),
             standing=self.standing,
             until=leg.until,
         )
         left = None if self.end is None else max(0.0, self.end - time.monotonic())
         python = self.run.interpreters[leg.backend].path
         log = self.place / LOG_FILE
-        outcome = run_job(job, self.run.spec.threads, log, self._on_event, timeout=left, python=python, stop=self.stop)
+        outcome = run_job(
+            job,
+            self.run.spec.threads,
+            log,
+            self._on_event,
+            timeout=left,
+            python=python,
+            stop=self.stop,
+            ahead=self.ahead,
+        )
         if isinstance(outcome, Ended):
             return outcome
         if isinstance(outcome, Crash):

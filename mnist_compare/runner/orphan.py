@@ -4,19 +4,35 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from queue import SimpleQueue
 from threading import Thread
 
-
-def end_with_program() -> None:
-    """From now on. The program writes nothing more to stdin: where that ends, it has ended too, killed perhaps."""
-    if sys.platform == "linux":
-        _ask_kernel()
-    Thread(target=_wait, daemon=True).start()
+MANY_BYTES = 2**20
 
 
-def _wait() -> None:
-    while os.read(0, 1):
-        pass
+def receive() -> "SimpleQueue[bytes]":
+    """The order of the program, which is a line on stdin, as soon as it is there.
+
+    The program writes nothing more then. Where stdin ends, now or later, it has ended too, killed perhaps, and so does
+    this process.
+    """
+    received: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_read, args=(received,), daemon=True).start()
+    return received
+
+
+def _read(received: "SimpleQueue[bytes]") -> None:
+    order = b""
+    while (part := os.read(0, MANY_BYTES)) and not part.endswith(b"\n"):
+        order += part
+    if part:
+        if sys.platform == "linux":
+            _ask_kernel()
+        received.put(order + part)
+        while os.read(0, 1):
+            pass
+    else:
+        os.write(2, b"Error: stdin ended before an order had come.\n")
     if os.name == "posix" and os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)

@@ -19,6 +19,7 @@ from mnist_compare.interpreters.choice import backend_names, choose
 from mnist_compare.mode import check_execution, check_mode
 from mnist_compare.recipe import RECIPES, Recipe, find_recipe
 from mnist_compare.results import DataSpec, RunSpec
+from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.gpus import shown_gpus
 from mnist_compare.source import numbers_sha256
 
@@ -30,13 +31,13 @@ class Request(msgspec.Struct, frozen=True):
     """What a comparison is asked to do. None means: the recipe's, or the default that the field's comment names."""
 
     backends: tuple[str, ...] = ()  # all that are installed, without the reference
-    architectures: tuple[str | Architecture, ...] = ("cnn",)
-    recipe: str | Recipe | None = None  # the one documented for each architecture
+    architectures: tuple[str | Path | Architecture, ...] = ("cnn",)
+    recipe: str | Path | Recipe | None = None  # the one documented for each architecture
     epochs: int | str | None = None  # 3, or those of a recipe of the user's own; "documented": the recipe's
     relay: tuple[str, ...] = ()  # backends that train one network in turn, an epoch each
     seeds: tuple[int, ...] = (0,)
     modes: tuple[str, ...] = ("matched",)
-    dataset: str | Dataset = "mnist"
+    dataset: str | Path | Dataset = "mnist"
     train_size: int | None = None  # all
     test_size: int | None = None  # all
     validation: int = 0
@@ -89,8 +90,11 @@ class Plan(msgspec.Struct, frozen=True):
     jobs: int = 1
 
 
-def make_plan(request: Request) -> Plan:
-    """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError."""
+def make_plan(request: Request, ahead: Ahead | None = None) -> Plan:
+    """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError.
+
+    A worker for the first run is started `ahead`, as soon as its backend is known to be there.
+    """
     relay = relay_name(request)
     choices = choose(request.python)
     names = [*(backend_names(request.backends, choices) if request.backends or not relay else []), *relay]
@@ -98,7 +102,14 @@ def make_plan(request: Request) -> Plan:
     architectures = find_architectures(request.architectures)
     _check_numbers(request)
     recipes = [_recipe(request, architecture) for architecture in architectures]
-    whole = load_dataset(request.dataset) if isinstance(request.dataset, str) else request.dataset
+    modes = tuple(map(check_mode, dict.fromkeys(request.modes)))
+    execution = check_execution(request.execution)
+    jobs = min(request.jobs, len(names) * len(architectures) * len(modes) * len(request.seeds))
+    threads = request.threads or max(1, physical_cores() // jobs)
+    if ahead:
+        first = members(names[0])[0]
+        ahead.start(first, interpreters[first].path, threads)
+    whole = request.dataset if isinstance(request.dataset, Dataset) else load_dataset(request.dataset)
     dataset = subset(
         whole,
         train_size=request.train_size,
@@ -107,9 +118,6 @@ def make_plan(request: Request) -> Plan:
         seed=request.subset_seed,
     )
     data = describe_data(whole, dataset, request.subset_seed)
-    modes = tuple(map(check_mode, dict.fromkeys(request.modes)))
-    jobs = min(request.jobs, len(names) * len(architectures) * len(modes) * len(request.seeds))
-    threads = request.threads or max(1, physical_cores() // jobs)
     specs = [
         RunSpec(
             name,
@@ -120,7 +128,7 @@ def make_plan(request: Request) -> Plan:
             mode=mode,
             device=request.device,
             threads=threads,
-            execution=check_execution(request.execution),
+            execution=execution,
         )
         for architecture, recipe in zip(architectures, recipes, strict=True)
         for mode in modes
@@ -190,12 +198,14 @@ def relay_name(request: Request) -> list[str]:
     return ["+".join(find_backend(name).name for name in request.relay)]
 
 
-def find_architectures(wanted: Sequence[str | Architecture]) -> list[Architecture]:
+def find_architectures(wanted: Sequence[str | Path | Architecture]) -> list[Architecture]:
     """The networks of names, files, values and `all`; raises UsageError where two share a name."""
     found: dict[str, Architecture] = {}
     for item in wanted:
         chosen = (
-            ARCHITECTURES.values() if item == "all" else [find_architecture(item) if isinstance(item, str) else item]
+            ARCHITECTURES.values()
+            if item == "all"
+            else [item if isinstance(item, Architecture) else find_architecture(str(item))]
         )
         for architecture in chosen:
             check_name(architecture.name)
@@ -208,7 +218,7 @@ def find_architectures(wanted: Sequence[str | Architecture]) -> list[Architectur
 
 def _recipe(request: Request, architecture: Architecture) -> Recipe:
     asked = request.recipe
-    recipe = find_recipe(asked) if isinstance(asked, str) else asked or default_recipe(architecture)
+    recipe = find_recipe(str(asked)) if isinstance(asked, str | Path) else asked or default_recipe(architecture)
     changed = recipe.changed(
         epochs=_epochs(request.epochs, recipe),
         precision=request.precision,

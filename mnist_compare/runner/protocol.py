@@ -1,4 +1,4 @@
-"""What goes between the program and a worker process: one job on its stdin, events on its stdout, all JSON lines.
+"""What goes between the program and a worker process: one order on its stdin, events on its stdout, all JSON lines.
 
 The program keeps the worker's stdin open as long as it lives: where that ends, the worker ends.
 """
@@ -15,17 +15,20 @@ from mnist_compare.runner.standing import Standing
 class TrainJob(msgspec.Struct, frozen=True, tag="train"):
     """Execute a run: its images lie in the folder `arrays`; checkpoints go to the folder `checkpoints`.
 
-    `spawned` is the time (seconds since 1970) at which the process was started. `standing` is how far the run has
-    come already: it goes on from the checkpoint that it names. `until` is the number of epochs after which this
-    process stops (None: the recipe's).
+    `standing` is how far the run has come already: it goes on from the checkpoint that it names. `until` is the number
+    of epochs after which this process stops (None: the recipe's).
     """
 
     spec: RunSpec
     arrays: str
     checkpoints: str
-    spawned: float
     standing: Standing
     until: int | None = None
+
+    @property
+    def backend(self) -> str:
+        """The backend that trains."""
+        return self.spec.backend
 
 
 class PredictJob(msgspec.Struct, frozen=True, tag="predict"):
@@ -50,6 +53,11 @@ class TraceJob(msgspec.Struct, frozen=True, tag="trace"):
     arrays: str
     output: str
 
+    @property
+    def backend(self) -> str:
+        """The backend that trains."""
+        return self.spec.run.backend
+
 
 class CheckJob(msgspec.Struct, frozen=True, tag="check"):
     """Write a trace of every small case into the folder; with `suite`, also ask everything that backends are asked."""
@@ -60,6 +68,13 @@ class CheckJob(msgspec.Struct, frozen=True, tag="check"):
 
 
 Job = TrainJob | PredictJob | ProbeJob | TraceJob | CheckJob
+
+
+class Order(msgspec.Struct, frozen=True):
+    """All that a worker is told: its job, and the file to which its stderr goes from now on."""
+
+    job: Job
+    log: str
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
@@ -130,4 +145,4 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 Event = Started | Progressed | EpochEnded | Ended | Predicted | Probed | Traced | Checked | Failed
 EVENT_DECODER = msgspec.json.Decoder(Event)
-JOB_DECODER = msgspec.json.Decoder(Job)
+ORDER_DECODER = msgspec.json.Decoder(Order)

@@ -1,6 +1,8 @@
-"""The worker process: `python -m mnist_compare.runner.worker` takes a job from stdin and writes events to stdout.
+"""The worker process: `python -m mnist_compare.runner.worker BACKEND SPAWNED` imports the backend's framework, takes an
+order from stdin, and writes events to stdout.
 
-One process does one job with one framework, and ends. What frameworks print goes to stderr.
+One process does one job with one framework, and ends. What frameworks print goes to stderr. SPAWNED is the time, in
+seconds since 1970, at which the process was started.
 """
 
 import os
@@ -25,9 +27,9 @@ from mnist_compare.errors import BackendError, Diverged, MnistCompareError, Outp
 from mnist_compare.experiment import Experiment
 from mnist_compare.garbage import importing
 from mnist_compare.results import EpochResult, RunSpec, Status, Times
-from mnist_compare.runner.orphan import end_with_program
+from mnist_compare.runner.orphan import receive
 from mnist_compare.runner.protocol import (
-    JOB_DECODER,
+    ORDER_DECODER,
     Checked,
     CheckJob,
     Ended,
@@ -64,18 +66,38 @@ class Channel:
         self._pipe.flush()
 
 
+class Framework:
+    """The framework of a backend, imported at once: the job may be known only later, and says what an error means."""
+
+    def __init__(self, backend: str) -> None:
+        begin = perf_counter()
+        self._error: Exception | None = None
+        try:
+            with importing():
+                self._experiment = find_backend(backend).load()
+        except Exception as error:
+            self._error = error
+        self.seconds = perf_counter() - begin
+
+    def experiment(self) -> type[Experiment]:
+        """The backend's Experiment; raises what its import has raised."""
+        if self._error:
+            raise self._error
+        return self._experiment
+
+
 class Run:
     """A TrainJob under way: what is known of it so far, whatever happens next."""
 
-    def __init__(self, job: TrainJob, channel: Channel) -> None:
+    def __init__(self, job: TrainJob, framework: Framework, start: float, channel: Channel) -> None:
         self.job = job
+        self.framework = framework
         self.channel = channel
         self.experiment: Experiment | None = None
         self.load = Load()
         self.stopping = False
         self.history = list(job.standing.history)
-        # The clock may have been set back meanwhile.
-        self.seconds = {"start": max(0.0, time.time() - job.spawned), "imports": 0.0, "data": 0.0}
+        self.seconds = {"start": start, "imports": framework.seconds, "data": 0.0}
 
     def execute(self) -> None:
         """Train, and say how it ended."""
@@ -103,10 +125,7 @@ class Run:
         self.stopping = True
 
     def _train(self, spec: RunSpec) -> None:
-        begin = perf_counter()
-        experiment_class = load(spec.backend)
-        self.seconds["imports"] = perf_counter() - begin
-        self.experiment = self._experiment(experiment_class, spec)
+        self.experiment = self._experiment(self.framework.experiment(), spec)
         signal.signal(signal.SIGTERM, self._stop)  # again, for Paddle puts a handler of its own in its place
         self.channel.send(Started(self.experiment.device, self.experiment.execution, os.fstat(2).st_size))
         begin = perf_counter()
@@ -224,15 +243,9 @@ def peak_memory() -> int:
     return getrusage(RUSAGE_SELF).ru_maxrss * unit
 
 
-def load(backend: str) -> type[Experiment]:
-    """Import the framework of a backend."""
-    with importing():
-        return find_backend(backend).load()
-
-
-def predict(job: PredictJob) -> Event:
+def predict(job: PredictJob, framework: Framework) -> Event:
     """The outputs of a checkpoint's network."""
-    experiment = load(job.backend).load(job.checkpoint, device=job.device)
+    experiment = framework.experiment().load(job.checkpoint, device=job.device)
     prediction = experiment.predict(np.array(job.images, dtype=np.uint8))
     chances = prediction.probabilities
     return Predicted(
@@ -240,66 +253,83 @@ def predict(job: PredictJob) -> Event:
     )
 
 
-def probe(job: ProbeJob) -> Event:
+def probe(framework: Framework) -> Event:
     """Whether the framework imports and trains."""
     begin = perf_counter()
-    experiment = load(job.backend)("mlp")
+    experiment = framework.experiment()("mlp")
     images = experiment.place(np.zeros((20, 1, 28, 28), dtype=np.float32))
     targets = experiment.place(np.zeros(20, dtype=np.int64))
     experiment.train(images, targets, experiment.plan(20).steps(0, 1))
-    return Probed(experiment.gpu_count(), perf_counter() - begin)
+    return Probed(experiment.gpu_count(), framework.seconds + perf_counter() - begin)
 
 
-def trace(job: TraceJob) -> Event:
+def trace(job: TraceJob, framework: Framework) -> Event:
     """Train step by step, and keep what a certificate compares."""
     from mnist_compare.certify.trace import Recorder  # what a run does not need, its worker does not wait for
 
     run = job.spec.run
-    backend = find_backend(run.backend)
-    experiment = load(run.backend)(
+    experiment = framework.experiment()(
         run.architecture, run.recipe, seed=run.seed, device=run.device, execution=run.execution
     )
     recorder = Recorder(experiment, open_arrays(Path(job.arrays)), job.spec)
     begin = perf_counter()
     recorder.record(Path(job.output))
-    return Traced(perf_counter() - begin, experiment.device, backend.versions())
+    return Traced(perf_counter() - begin, experiment.device, find_backend(job.backend).versions())
 
 
-def check(job: CheckJob) -> Event:
+def check(job: CheckJob, framework: Framework) -> Event:
     """Trace the small cases, and ask what backends are asked."""
     from mnist_compare.certify.selftest import record_cases
     from mnist_compare.testing.suite import run_suite
 
-    experiment = load(job.backend)
+    experiment = framework.experiment()
     untraced = record_cases(experiment, job.backend, Path(job.folder))
     return Checked(untraced, run_suite(experiment) if job.suite else [])
 
 
-def answer(job: PredictJob | ProbeJob | TraceJob | CheckJob) -> Event:
+def answer(job: PredictJob | ProbeJob | TraceJob | CheckJob, framework: Framework) -> Event:
     """The one event that a job ends with which is no run."""
     match job:
         case PredictJob():
-            return predict(job)
+            return predict(job, framework)
         case ProbeJob():
-            return probe(job)
+            return probe(framework)
         case TraceJob():
-            return trace(job)
+            return trace(job, framework)
         case CheckJob():
-            return check(job)
+            return check(job, framework)
+
+
+def write_errors_to(log: str) -> None:
+    """Let stderr go to this file from now on, and take along what it was told while there was no job."""
+    with suppress(OSError), Path(log).open("ab", buffering=0) as file:
+        if os.path.sameopenfile(2, file.fileno()):
+            return
+        os.lseek(2, 0, os.SEEK_SET)
+        file.write(os.read(2, os.fstat(2).st_size))
+        os.ftruncate(2, 0)
+        os.dup2(file.fileno(), 2)
+        os.dup2(2, 1)
 
 
 def main() -> None:
-    """Do the job on stdin."""
+    """Import the framework of the backend that the command line names, and do the job on stdin."""
+    if len(sys.argv) != 3:
+        sys.exit("Error: a worker is started by mnist_compare alone.")
+    backend, spawned = sys.argv[1], float(sys.argv[2])
+    start = max(0.0, time.time() - spawned)  # the clock may have been set back meanwhile
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # so that a framework that prints cannot garble the events
     channel = Channel(pipe)
-    job = JOB_DECODER.decode(sys.stdin.buffer.readline())
-    end_with_program()
-    if isinstance(job, TrainJob):
-        Run(job, channel).execute()
+    received = receive()
+    framework = Framework(backend)
+    order = ORDER_DECODER.decode(received.get())
+    write_errors_to(order.log)
+    if isinstance(order.job, TrainJob):
+        Run(order.job, framework, start, channel).execute()
         return
     try:
-        channel.send(answer(job))
+        channel.send(answer(order.job, framework))
     except MnistCompareError as error:
         channel.send(Failed(str(error)))
     except Exception as error:

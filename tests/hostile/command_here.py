@@ -17,7 +17,7 @@ from mnist_compare.errors import BackendError, MnistCompareError
 from mnist_compare.report.drawn import Drawn
 from mnist_compare.runner import worker
 from mnist_compare.runner.engine import Crash
-from mnist_compare.runner.protocol import EVENT_DECODER, JOB_DECODER, Failed, PredictJob, ProbeJob, TrainJob
+from mnist_compare.runner.protocol import EVENT_DECODER, ORDER_DECODER, Failed, Order, PredictJob, ProbeJob, TrainJob
 
 STARTERS = ("runner.execution", "runner.check", "certify.certifier", "cli.predict", "cli.doctor")
 LOADERS = ("runner.plan", "certify.plan", "cli.samples")
@@ -29,6 +29,7 @@ def prepare(monkeypatch, small):
         monkeypatch.setattr(f"mnist_compare.{name}.run_job", work_here)
     for name in LOADERS:
         monkeypatch.setattr(f"mnist_compare.{name}.load_dataset", lambda s: small if s == "mnist" else load_dataset(s))
+    monkeypatch.setattr("mnist_compare.runner.ahead.Ahead.start", lambda *launch: None)
     monkeypatch.setattr("mnist_compare.interpreters.creation._call", make_nothing)
     monkeypatch.setenv("MNIST_COMPARE_ENVS", "../envs")
     monkeypatch.setattr("mnist_compare.report.figures.write_figures", lambda records, folder: {})
@@ -41,9 +42,9 @@ def make_nothing(command, failed, advice, on_line=None):
     raise BackendError(f"{failed}:\n  ERROR: no such thing\n\n  ERROR: really\n{advice}")
 
 
-def work_here(job, threads, log, on_event=lambda event: None, variables=(), timeout=None, python="", stop=None):
+def work_here(job, threads, log, on_event=lambda event: None, **options):
     """What the engine does, without a process: a job of the reference is done, any other is one that crashed."""
-    job = JOB_DECODER.decode(msgspec.json.encode(job))
+    job = ORDER_DECODER.decode(msgspec.json.encode(Order(job, str(log)))).job
     heard = []
 
     def send(event):
@@ -51,15 +52,14 @@ def work_here(job, threads, log, on_event=lambda event: None, variables=(), time
         on_event(heard[-1])
 
     channel = SimpleNamespace(send=send)
-    backend = job.spec.backend if isinstance(job, TrainJob) else getattr(job, "backend", "")
-    if backend != "numpy":
+    if job.backend != "numpy":
         return Crash("there is no other backend here")
     with log.open("a") as errors, redirect_stderr(errors):
         if isinstance(job, TrainJob):
-            worker.Run(job, channel).execute()
+            worker.Run(job, worker.Framework(job.backend), 0.0, channel).execute()
         elif isinstance(job, PredictJob | ProbeJob):
             try:
-                send(worker.answer(job))
+                send(worker.answer(job, worker.Framework(job.backend)))
             except MnistCompareError as error:
                 send(Failed(str(error)))
     return heard[-1] if heard else Crash("it did nothing")

@@ -18,7 +18,7 @@ LOADERS = {
 OPTIONS = {("allow_pickle", True), ("shell", True), ("weights_only", False), ("safe_mode", False)}
 
 ALLOWED = {
-    ("mnist_compare/runner/engine.py", "subprocess"): "starts the program's own worker, a fixed command",
+    ("mnist_compare/runner/process.py", "subprocess"): "starts the program's own worker, a fixed command",
     ("mnist_compare/runner/gpus.py", "subprocess"): "asks nvidia-smi, a fixed command",
     ("mnist_compare/interpreters/asking.py", "subprocess"): "asks an interpreter that the user names, a fixed command",
     ("mnist_compare/interpreters/creation.py", "subprocess"): "runs venv and pip for `envs create`",

@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 
@@ -32,8 +31,7 @@ def job(arrays, tmp_path):
     recipe = RECIPES["mlp"].changed(epochs=2, precision="float64")
     spec = RunSpec("numpy", ARCHITECTURES["mlp"], recipe, DataSpec("mnist", "", 300, 100))
     (tmp_path / "checkpoints").mkdir()
-    spawned = psutil.Process().create_time()
-    return TrainJob(spec, str(tmp_path / "arrays"), str(tmp_path / "checkpoints"), spawned, Standing("key"))
+    return TrainJob(spec, str(tmp_path / "arrays"), str(tmp_path / "checkpoints"), Standing("key"))
 
 
 def test_a_training_tells_what_happens_in_order(job, tmp_path):
@@ -132,17 +130,25 @@ def test_a_probe_trains_a_step(tmp_path):
 
 def test_a_worker_without_a_job_says_so_in_its_log(tmp_path):
     """A worker that is started by hand, or given something else, fails instead of waiting or doing damage."""
-    for given in (b"", b"{}", b'{"type": "other"}'):
-        done = subprocess.run(
-            [sys.executable, "-m", "mnist_compare.runner.worker"],
-            input=given,
-            capture_output=True,
+    for arguments, given in (
+        ([], b"{}\n"),
+        (["numpy", "0"], b""),
+        (["numpy", "0"], b'{"job": {"type": '),
+        (["numpy", "0"], b"{}\n"),
+        (["numpy", "0"], b'{"job": {"type": "other"}}\n'),
+    ):
+        with subprocess.Popen(
+            [sys.executable, "-m", "mnist_compare.runner.worker", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             cwd=tmp_path,
-            env=os.environ,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode != 0
-        assert done.stdout == b""
-        assert b"Error" in done.stderr
+        ) as worker:
+            worker.stdin.write(given)
+            worker.stdin.flush()
+            if not given.endswith(b"\n"):
+                worker.stdin.close()
+            assert worker.wait(60) != 0
+            assert worker.stdout.read() == b""
+            assert b"Error" in worker.stderr.read()
     assert not list(tmp_path.iterdir())

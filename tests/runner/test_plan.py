@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from mnist_compare import SGD, Architecture, BatchNorm, Flatten, Linear, Recipe
@@ -190,3 +191,20 @@ def test_a_network_value_needs_a_name_that_can_name_a_folder(plan, name):
     """The name of a network becomes a folder: one that leads elsewhere is refused, as it is in a file."""
     with pytest.raises((UsageError, ArchitectureError), match="name"):
         plan(architectures=(Architecture(name, (Flatten(), Linear(10))),))
+
+
+def test_paths_may_be_given_as_paths(digits, tmp_path):
+    """A network, a recipe and a data set in files are the same whether their path is a Path or a string."""
+    network, recipe, data = tmp_path / "mine.toml", tmp_path / "quick.toml", tmp_path / "digits.npz"
+    network.write_text(
+        'name = "mine"\nrecipe = "cnn"\nlayers = [{type = "flatten"}, {type = "linear", features = 10}]\n'
+    )
+    recipe.write_text('name = "quick"\nbatch_size = 20\nepochs = 1\noptimizer = {type = "sgd", learning_rate = 0.1}\n')
+    parts = (digits.train_images, digits.train_labels, digits.test_images, digits.test_labels)
+    np.savez(data, **dict(zip(("x_train", "y_train", "x_test", "y_test"), parts, strict=True)))
+    paths, strings = (
+        make_plan(Request(("numpy",), (kind(network),), recipe=kind(recipe), dataset=kind(data)))
+        for kind in (Path, str)
+    )
+    assert paths.identity == strings.identity
+    assert [run.key for run in paths.runs] == [run.key for run in strings.runs]

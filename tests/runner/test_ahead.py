@@ -1,0 +1,113 @@
+import signal
+import sys
+
+import psutil
+import pytest
+from processes import assert_nobody_is_left, living, read_lines, wait_until
+from third_party import LINEAR, add_backend, run_cli, start_cli
+
+from mnist_compare.errors import DataError
+from mnist_compare.runner.ahead import Ahead
+from mnist_compare.runner.engine import run_job
+from mnist_compare.runner.plan import Request, make_plan
+from mnist_compare.runner.protocol import Probed, ProbeJob
+
+LINES_BEFORE = "the framework says something while nobody has a job for it"
+TELLING = f"print({LINES_BEFORE!r}, file=sys.stderr, flush=True)"
+
+
+@pytest.fixture
+def before():
+    """The processes that this one has started already."""
+    return set(psutil.Process().children(recursive=True))
+
+
+def children(before):
+    return [child for child in psutil.Process().children(recursive=True) if child not in before]
+
+
+def test_a_job_goes_to_the_worker_that_waits_for_it(tmp_path, before):
+    """A worker that was started before its job was known does the job, and no other is started for it."""
+    with Ahead() as ahead:
+        ahead.start("numpy", sys.executable, 1)
+        (waiting,) = children(before)
+        answer = run_job(ProbeJob("numpy"), 1, tmp_path / "log.txt", ahead=ahead)
+        assert isinstance(answer, Probed)
+        assert not waiting.is_running()
+        assert not children(before)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_only_a_worker_that_was_started_alike_is_taken(tmp_path, before, threads):
+    """A job for two threads does not go to a worker that was started with one; who has waited in vain is ended."""
+    with Ahead() as ahead:
+        ahead.start("numpy", sys.executable, 1)
+        answer = run_job(ProbeJob("numpy"), threads, tmp_path / "log.txt", ahead=ahead)
+        assert isinstance(answer, Probed)
+        assert len(children(before)) == threads - 1
+    assert not children(before)
+
+
+def test_a_worker_that_cannot_be_started_ahead_is_no_error(before):
+    """An interpreter that is not there is named by the run that needs it, and not before."""
+    with Ahead() as ahead:
+        ahead.start("numpy", "/nowhere/python", 1)
+    assert not children(before)
+
+
+def test_an_error_in_the_plan_leaves_nobody(tmp_path, before):
+    """Where the data cannot be read, the worker that was to train on them is gone with the error."""
+    (tmp_path / "data").mkdir()
+    with Ahead() as ahead:
+        with pytest.raises(DataError, match="lacks"):
+            make_plan(Request(("numpy",), ("linear",), dataset=str(tmp_path / "data")), ahead)
+        assert len(children(before)) == 1
+    assert not children(before)
+
+
+def add_telling(folder, name, then="pass"):
+    """A backend whose framework says a line when it is imported, and then does something."""
+    add_backend(folder, name)
+    module = folder / f"{name}_backend.py"
+    module.write_text(module.read_text().replace(f"{name}_backend:Theirs", f"{name}_framework:Theirs"))
+    (folder / f"{name}_framework.py").write_text(
+        f"import os, sys, time\n{TELLING}\n{then}\nfrom {name}_backend import Theirs\n"
+    )
+
+
+def test_what_a_framework_says_before_there_is_a_job_is_in_the_log_of_the_run(tmp_path):
+    """The log begins with what the import printed, whether the worker waited for its job or not, each line once."""
+    add_telling(tmp_path / "installed", "first")
+    add_telling(tmp_path / "installed", "second")
+    asked = (*LINEAR, "--backends", "first,second", "--threads", "1", "--output", "out")
+    code, _, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")
+    assert code == 0, err
+    for name in ("first", "second"):
+        (log,) = (tmp_path / "out" / "runs").glob(f"{name}-*/log.txt")
+        assert log.read_text().splitlines() == [LINES_BEFORE]
+    assert LINES_BEFORE not in err
+
+
+def test_a_framework_that_dies_before_there_is_a_job_is_a_record_with_its_last_words(tmp_path):
+    """A crash in an import that began before the run did is told as any other, with what the framework said."""
+    add_telling(tmp_path / "installed", "dying", then="os._exit(3)")
+    asked = (*LINEAR, "--backends", "dying,numpy", "--threads", "1", "--output", "out")
+    code, _, _ = run_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")
+    assert code == 3
+    crashed, done = read_lines(tmp_path / "out")
+    assert (crashed["status"], done["status"]) == ("crashed", "done")
+    assert "exit code 3" in crashed["reason"]
+    assert LINES_BEFORE in crashed["reason"]
+    (log,) = (tmp_path / "out" / "runs").glob("dying-*/log.txt")
+    assert log.read_text().splitlines() == [LINES_BEFORE]
+
+
+def test_a_worker_that_waits_ends_with_the_program(tmp_path):
+    """When the program is killed while it still reads the data, the worker that imports meanwhile ends too."""
+    add_telling(tmp_path / "installed", "slow", then="time.sleep(600)")
+    asked = (*LINEAR, "--backends", "slow", "--threads", "1", "--output", "out")
+    with start_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed") as program:
+        wait_until(lambda: len(living(tmp_path)) >= 2)
+        program.send_signal(signal.SIGKILL)
+        program.wait(10)
+        assert_nobody_is_left(tmp_path)
