@@ -1,16 +1,20 @@
 """Progress on stderr: a bar per run in a terminal, a plain line per epoch elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from mnist_compare.report.words import listing, plural
 from mnist_compare.results import Record, Status
 from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import Run
 from mnist_compare.runner.protocol import EpochEnded, Event, Progressed, Started
 from mnist_compare.runner.standing import MISSING, Standing
+
+MAX_NAMED = 4  # networks of a comparison that are named in its plan
 
 
 @contextmanager
@@ -30,6 +34,21 @@ def make_progress(*, quiet: bool) -> Iterator[Observer]:
         )
         with Progress(*columns, console=console) as progress:
             yield Bars(progress)
+
+
+def describe_plan(runs: Sequence[Run], folder: Path) -> str:
+    """What a comparison will do, and where it goes: "2 runs: torch and keras train cnn on 60,000 images, 3 epochs"."""
+    specs = [run.spec for run in runs]
+    backends = list(dict.fromkeys(spec.backend for spec in specs))
+    networks = list(dict.fromkeys(spec.architecture.name for spec in specs))
+    told = listing(networks) if len(networks) <= MAX_NAMED else f"{len(networks)} networks"
+    epochs = sorted({spec.recipe.epochs for spec in specs})
+    seeds = len({spec.seed for spec in specs})
+    return (
+        f"{plural(len(specs), 'run')}: {listing(backends)} {'trains' if len(backends) == 1 else 'train'} {told} on "
+        f"{plural(specs[0].data.train_size, 'image')}, {f'{epochs[0]} to ' if len(epochs) > 1 else ''}"
+        f"{plural(epochs[-1], 'epoch')}{f', {seeds} seeds' if seeds > 1 else ''}. Results: {folder}"
+    )
 
 
 def name_run(run: Run) -> str:
@@ -76,6 +95,9 @@ class Lines(Observer):
         self._console = console
         self._prefixes: dict[str, str] = {}
 
+    def planned(self, runs: Sequence[Run], folder: Path) -> None:
+        self._say(describe_plan(runs, folder))
+
     def half_record(self, file: str) -> None:
         self._say(describe_half(file))
 
@@ -111,6 +133,9 @@ class Bars(Observer):
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
         self._accuracies: dict[str, str] = {}
+
+    def planned(self, runs: Sequence[Run], folder: Path) -> None:
+        self._progress.console.print(describe_plan(runs, folder), markup=False, soft_wrap=True)
 
     def half_record(self, file: str) -> None:
         self._progress.console.print(describe_half(file), markup=False)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,13 +15,13 @@ from mnist_compare.data import Dataset, normalize, write_arrays
 from mnist_compare.data.shared import STATISTICS_FILE
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.recipe import Recipe
-from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE, draw_samples, write_report
-from mnist_compare.report.drawn import Drawn
+from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE
 from mnist_compare.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
 from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.claim import claimed, require_claimed
 from mnist_compare.runner.execution import RUNS_FOLDER, Observer, Stop, execute, in_turn
 from mnist_compare.runner.plan import Plan, Run
+from mnist_compare.runner.reporting import Reporting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,9 +73,10 @@ def run_comparison(
 def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None, ahead: Ahead | None) -> Comparison:
     finished = _finished(folder)
     wanted = [run for run in plan.runs if run.key not in finished]
+    observer.planned(plan.runs, folder)
     shared = folder / SHARED_FOLDER
     _tidy(folder)
-    reporting = Reporting(folder, plan)
+    reporting = Reporting(folder, plan.dataset)
     if wanted:
         reporting.start()
 
@@ -95,13 +96,13 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
     try:
         in_turn([partial(one, number, run) for number, run in enumerate(plan.runs, 1)], plan.jobs)
     except KeyboardInterrupt:
-        reporting.report()
+        reporting.report(_records(folder, plan))
         raise
     finally:
         shutil.rmtree(shared, ignore_errors=True)
     require_claimed(folder)
     if wanted or _is_stale(folder):
-        reporting.report()
+        reporting.report(_records(folder, plan))
     return Comparison(folder, [record for record in _records(folder, plan) if not record.superseded])
 
 
@@ -117,41 +118,6 @@ def _is_stale(folder: Path) -> bool:
     """Whether the report is not that of the records: a command before this one may not have come to it."""
     report, results = folder / REPORT_FILE, folder / RESULTS_FILE
     return not report.exists() or report.stat().st_mtime_ns < results.stat().st_mtime_ns
-
-
-class Reporting:
-    """The report of a comparison, begun while the first worker imports its framework, before it trains: what draws is
-    imported, and the images of the data set are drawn.
-    """
-
-    def __init__(self, folder: Path, plan: Plan) -> None:
-        self._folder, self._plan = folder, plan
-        self._samples: Drawn | None = None
-        self._ahead = Thread(target=self._begin)
-
-    def start(self) -> None:
-        """Begin."""
-        self._ahead.start()
-
-    def _begin(self) -> None:
-        with suppress(ImportError):  # the report will say it
-            import mnist_compare.report.console
-            import mnist_compare.report.figures
-            import mnist_compare.report.frame
-            import mnist_compare.report.markdown  # noqa: F401
-
-            self._samples = self._draw()
-
-    def _draw(self) -> Drawn:
-        return draw_samples(self._plan.dataset.train_images, self._plan.dataset.train_labels)
-
-    def report(self) -> None:
-        """Write the report of all records, where there are any."""
-        if self._ahead.ident is not None:
-            self._ahead.join()
-        records = _records(self._folder, self._plan)
-        if records:
-            write_report(self._folder, records, self._samples or self._draw())
 
 
 def _set_aside(folder: Path, plan: Plan) -> None:

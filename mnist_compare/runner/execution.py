@@ -34,6 +34,9 @@ class Observer:
     Does nothing by itself.
     """
 
+    def planned(self, runs: Sequence[Run], folder: Path) -> None:
+        """The comparison begins: these are its runs, and its results go to this folder."""
+
     def half_record(self, file: str) -> None:
         """The last record was written by half, by a command that was killed: it is in this file now."""
 

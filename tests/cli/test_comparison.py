@@ -81,6 +81,12 @@ def test_table_has_one_row_per_run(finished):
     assert [float(row["test_accuracy"]) for row in rows] == [record["test_accuracy"] for record in finished.records]
 
 
+def test_the_first_line_says_what_will_be_done_and_where_it_goes(finished):
+    """Who starts a comparison reads at once how much it will train, and in which folder to look."""
+    first = finished.result.stderr.splitlines()[0]
+    assert first == "4 runs: numpy trains mlp and linear on 600 images, 2 epochs, 2 seeds. Results: out"
+
+
 def test_results_are_on_stdout_and_progress_on_stderr(finished):
     """Stdout has the tables and the path of the report; stderr has a plain line per epoch, without any controls."""
     out, err = finished.result.stdout, finished.result.stderr
