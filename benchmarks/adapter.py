@@ -5,6 +5,7 @@ python -m benchmarks.adapter cnn --backend torch --images 11520 --epochs 2
 
 from statistics import fmean
 
+from benchmarks import changes
 from benchmarks.given import network, training_images
 from benchmarks.task import Sample, Task, run
 from mnist_compare.backend import find_backend
@@ -15,9 +16,10 @@ def measure(task: Task) -> Sample:
     """Train in matched mode."""
     architecture, recipe = network(task)
     data = training_images(task, recipe)
-    experiment = find_backend(task.backend).load()(
-        architecture, recipe, seed=task.seed, execution=check_execution(task.execution)
-    )
+    adapter = find_backend(task.backend).load()
+    if task.change:
+        getattr(changes, task.change)()
+    experiment = adapter(architecture, recipe, seed=task.seed, execution=check_execution(task.execution))
     history = experiment.fit(data)
     return Sample(
         seconds=experiment.seconds["training"],

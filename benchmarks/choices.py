@@ -6,9 +6,10 @@ import msgspec
 from msgspec.structs import replace
 
 from benchmarks.job import Job, busiest, seconds
-from benchmarks.measurement import Measurement, of_ratios
+from benchmarks.measurement import Measurement, of_ratios, without_ratio
+from benchmarks.overhead import LOSS_TOLERANCE, difference
 from benchmarks.pairs import in_turn, ratios
-from benchmarks.process import take, worker_variables
+from benchmarks.process import SampleError, Variables, take, worker_variables
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Task
 from mnist_compare.environment import processor_variables
@@ -19,49 +20,91 @@ MEANING = "seconds of steady training by the adapter with another choice / by th
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """Another choice: what it is, and the execution or the environment variables that make it."""
+    """Another choice: what it is, and the change (a function of changes.py), the execution or the environment variables
+    that make it (None: not set).
+    """
 
     backend: str
     instead: str
+    change: str = ""
     execution: str = "auto"
-    variables: dict[str, str] = {}
+    variables: Variables = {}
+    architecture: str = "cnn"
 
 
+SPINNING: Variables = {"GOMP_SPINCOUNT": "300000"}
+GIVING_BACK: Variables = {"MALLOC_MMAP_THRESHOLD_": None, "MALLOC_TRIM_THRESHOLD_": None}
 CHOICES = (
-    Choice("torch", "torch.compile", "compiled"),
-    Choice("keras", "no graphs", "eager"),
-    Choice("paddle", "paddle.jit.to_static", "compiled"),
+    Choice("torch", "channels first", "torch_channels_first"),
+    Choice("torch", "values moved in front of the linear layer", "torch_order"),
+    Choice("torch", "torch.optim as it is by default", "torch_optimizer"),
+    Choice("torch", "torch.optim as it is by default", "torch_optimizer", architecture="mlp"),
+    Choice("torch", "ReLU in front of the pooling", "torch_relu"),
+    Choice("torch", "torch.compile", execution="compiled"),
+    Choice("torch", "torch.compile", execution="compiled", architecture="mlp"),
+    Choice("torch", "threads that spin for longer", variables=SPINNING),
+    Choice("torch", "memory given back in every step", variables=GIVING_BACK, architecture="speedrun"),
+    Choice("keras", "whole batches", "keras_whole_batches"),
+    Choice("keras", "values moved in front of the linear layer", "keras_order"),
+    Choice("keras", "ReLU behind the pooling", "keras_relu"),
+    Choice("keras", "TensorFlow's operation for a step of Adam", "keras_adam"),
+    Choice("keras", "no graphs", execution="eager"),
+    Choice("keras", "no graphs", execution="eager", architecture="mlp"),
+    Choice("keras", "XLA", variables={"TF_XLA_FLAGS": "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit"}),
+    Choice("keras", "without oneDNN", variables={"TF_ENABLE_ONEDNN_OPTS": "0"}),
+    Choice("keras", "memory given back in every step", variables=GIVING_BACK, architecture="speedrun"),
+    Choice("paddle", "the bias as Paddle adds it", "paddle_bias"),
+    Choice("paddle", "convolution as unfold and product", "paddle_unfold"),
+    Choice("paddle", "all threads", "paddle_threads"),
+    Choice("paddle", "all threads", "paddle_threads", architecture="mlp"),
+    Choice("paddle", "ReLU in front of the pooling", "paddle_relu"),
+    Choice("paddle", "paddle.jit.to_static", execution="compiled"),
+    Choice("paddle", "paddle.jit.to_static", execution="compiled", architecture="mlp"),
+    Choice("paddle", "oneDNN", variables={"FLAGS_use_onednn": "1"}),
     Choice("paddle", "MKL not told the processor", variables={"MKL_DEBUG_CPU_TYPE": "0"}),
+    Choice("paddle", "MKL not told the processor", variables={"MKL_DEBUG_CPU_TYPE": "0"}, architecture="mlp"),
+    Choice("paddle", "memory given back in every step", variables=GIVING_BACK, architecture="speedrun"),
 )
 
 
 def jobs(size: Size) -> list[Job]:
-    """A job per choice that there is on this machine, and network."""
-    there = [choice for choice in CHOICES if choice.variables.keys() <= processor_variables().keys()]
+    """A job per choice that there is on this machine."""
+    set_here = processor_variables()
     return [
-        Job(NAME, choice.backend, architecture, partial(measure, size, choice, architecture))
-        for architecture in size.choices
-        for choice in there
+        Job(NAME, choice.backend, choice.architecture, partial(measure, size, choice))
+        for choice in CHOICES
         if choice.backend in frameworks()
+        and choice.architecture in size.choices
+        and ("MKL_DEBUG_CPU_TYPE" in set_here or "MKL_DEBUG_CPU_TYPE" not in choice.variables)
     ]
 
 
-def measure(size: Size, choice: Choice, architecture: str) -> list[Measurement]:
-    """Train with both in turn."""
-    task = Task(architecture, size.images, size.choice_epochs, backend=choice.backend)
-    other, ours = in_turn(
-        size.repeats,
-        partial(take, "adapter", replace(task, execution=choice.execution), worker_variables() | choice.variables),
-        partial(take, "adapter", task),
-    )
+def measure(size: Size, choice: Choice) -> list[Measurement]:
+    """Train with both in turn; refused where they have not the same loss in the first epoch."""
+    epochs = max(1, size.epochs[choice.backend] // 2)
+    task = Task(choice.architecture, size.images, epochs, backend=choice.backend)
+    changed = replace(task, change=choice.change, execution=choice.execution)
+    setting = f"{choice.instead}; {task.images:,} images, {plural(task.epochs, 'epoch')}"
+    refused = partial(without_ratio, NAME, choice.backend, choice.architecture, MEANING, setting=setting)
+    try:
+        other, ours = in_turn(
+            size.repeats,
+            partial(take, "adapter", changed, worker_variables() | choice.variables),
+            partial(take, "adapter", task),
+        )
+    except SampleError as error:
+        return [refused(note=f"failed: {error}")]
+    reason = difference(other[0], ours[0], LOSS_TOLERANCE)
+    if reason:
+        return [refused(note=reason)]
     return [
         of_ratios(
             NAME,
             choice.backend,
-            architecture,
+            choice.architecture,
             MEANING,
             ratios(seconds(other), seconds(ours)),
-            setting=f"{choice.instead}; {task.images:,} images, {plural(task.epochs, 'epoch')}",
+            setting=setting,
             values={"other s": seconds(other), "adapter s": seconds(ours)},
             other_cores=busiest(other, ours),
         )

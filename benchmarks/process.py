@@ -12,8 +12,10 @@ from mnist_compare.environment import framework_variables, physical_cores, threa
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 1800
+Variables = dict[str, str | None]
+"""Environment variables; those that are None are not set."""
 LAST_LETTERS = 500
-AS_DOCUMENTED = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+AS_DOCUMENTED: Variables = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
 """For who follows a tutorial, a framework decides itself on threads and the like."""
 
 
@@ -21,7 +23,7 @@ class SampleError(Exception):
     """A sample's process has failed; the message has its last words."""
 
 
-def take(script: str, task: Task, variables: dict[str, str] | None = None) -> Sample:
+def take(script: str, task: Task, variables: Variables | None = None) -> Sample:
     """What `python -m benchmarks.<script>` measures for the task, with these environment variables or those of
     workers; raises SampleError.
     """
@@ -32,19 +34,19 @@ def take(script: str, task: Task, variables: dict[str, str] | None = None) -> Sa
         raise SampleError(f"{script} {task.architecture}: no sample, but {done.stdout[-LAST_LETTERS:]!r}") from None
 
 
-def worker_variables() -> dict[str, str]:
+def worker_variables() -> Variables:
     """What the program sets for its workers."""
-    return framework_variables() | thread_variables(physical_cores())
+    return {**framework_variables(), **thread_variables(physical_cores())}
 
 
-def start(arguments: list[str], variables: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def start(arguments: list[str], variables: Variables | None = None) -> subprocess.CompletedProcess[str]:
     """Python with these arguments, ended well; raises SampleError. Without `variables`, with those of workers."""
     given = worker_variables() if variables is None else variables
     try:
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env={**os.environ, **given},
+            env={name: value for name, value in {**os.environ, **given}.items() if value is not None},
             capture_output=True,
             text=True,
             timeout=SECONDS,

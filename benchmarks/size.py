@@ -20,7 +20,6 @@ class Size(msgspec.Struct, frozen=True):
     overhead: tuple[str, ...]
     documented: tuple[str, ...]
     choices: tuple[str, ...]
-    choice_epochs: int
     repeats: int
     batch_sizes: tuple[int, ...]
     batch_images: int
@@ -41,9 +40,8 @@ FULL = Size(
     epochs={"torch": 8, "keras": 6, "paddle": 2},
     overhead=("cnn", "convnet", "mlp"),
     documented=("cnn", "lenet", "convnet", "mlp"),
-    choices=("cnn", "mlp"),
-    choice_epochs=2,
-    repeats=2,
+    choices=("cnn", "mlp", "speedrun"),
+    repeats=3,
     batch_sizes=(16, 64, 256, 1024, 4096),
     batch_images=12_288,
     training_sizes=(960, 11_520, 60_000),
@@ -63,7 +61,6 @@ QUICK = Size(
     overhead=("cnn",),
     documented=("cnn",),
     choices=("cnn",),
-    choice_epochs=1,
     repeats=1,
     batch_sizes=(64, 256),
     batch_images=512,

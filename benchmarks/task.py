@@ -13,7 +13,8 @@ from mnist_compare.runner.worker import Load, peak_memory
 class Task(msgspec.Struct, frozen=True):
     """Train a network with its documented recipe on the first `images` images, or do what else the script says.
 
-    `until` is a test accuracy after which the training may stop, where the script evaluates.
+    `until` is a test accuracy after which the training may stop, where the script evaluates; `change`, a function of
+    changes.py, changes the adapter.
     """
 
     architecture: str
@@ -24,6 +25,7 @@ class Task(msgspec.Struct, frozen=True):
     backend: str = ""
     until: float | None = None
     execution: str = "auto"
+    change: str = ""
 
     def arguments(self) -> list[str]:
         """The command line that stands for it."""
@@ -73,7 +75,7 @@ def read_task(arguments: list[str] | None = None) -> Task:
     parser.add_argument("architecture")
     for name, kind in (("images", int), ("epochs", int), ("seed", int), ("batch-size", int), ("until", float)):
         parser.add_argument(f"--{name}", type=kind)
-    for name in ("backend", "execution"):
+    for name in ("backend", "execution", "change"):
         parser.add_argument(f"--{name}")
     given = vars(parser.parse_args(arguments))
     return Task(**{name: value for name, value in given.items() if value is not None})

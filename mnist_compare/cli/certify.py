@@ -16,6 +16,8 @@ from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.errors import MnistCompareError
 
 OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or DIR/certificate with --run DIR."
+SPARE = ("stats", "slots")  # columns that a narrow terminal does without; certificate.md has them
+LETTERS = {"network": 24, "pair": 7}  # a network with its optimizer and schedule in one line; a pair may be in two
 
 
 @click.command("certify")
@@ -68,13 +70,13 @@ def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) 
     from rich.console import Console
 
     from mnist_compare.certify.words import floors_table, gaps_table, verdict
-    from mnist_compare.report.terminal import rich_table
+    from mnist_compare.report.terminal import Fitted
 
     console = Console(markup=False, emoji=False)
     for table in (gaps_table(certificate), floors_table(certificate)):
         if table.rows:
             shown = table.select("network", "pair", "noise", "loss", "weights", "slots", "stats", "differ", "match")
-            console.print(rich_table(shown))
+            console.print(Fitted(shown, SPARE, LETTERS))
     for sentence in verdict(certificate):
         console.print(sentence, style="bold", highlight=False)
     console.print(f"\nCertificate: {folder / 'certificate.md'}", highlight=False)

@@ -37,7 +37,7 @@ def make_progress(*, quiet: bool) -> Iterator[Observer]:
 
 
 def describe_plan(runs: Sequence[Run], folder: Path) -> str:
-    """What a comparison will do, and where it goes: "2 runs: torch and keras train cnn on 60,000 images, 3 epochs"."""
+    """What a comparison will do, and where its results go, in one line."""
     specs = [run.spec for run in runs]
     backends = list(dict.fromkeys(spec.backend for spec in specs))
     networks = list(dict.fromkeys(spec.architecture.name for spec in specs))

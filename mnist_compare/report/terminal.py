@@ -1,6 +1,7 @@
 """Tables in a terminal: as many columns as it has room for, and no number broken over two lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from rich import box
 from rich.cells import cell_len
@@ -13,6 +14,7 @@ from mnist_compare.results import Status
 
 GAP = 3  # between two columns
 NAME = 12  # letters of a network or backend that stand in one line at least
+NO_LETTERS: Mapping[str, int] = MappingProxyType({})
 
 _STYLES = {
     Status.DIVERGED: "yellow",
@@ -26,17 +28,18 @@ _STYLES = {
 class Fitted:
     """A table that folds its headings and names where the terminal is narrow, but never its numbers.
 
-    Where that is not enough it gives up columns: those of `spare`, in that order.
+    Where that is not enough it gives up columns: those of `spare`, in that order. `letters` are the columns of names of
+    which more or fewer letters than usual stand in one line at least.
     """
 
-    def __init__(self, table: Table, spare: tuple[str, ...] = ()) -> None:
-        self._table, self._spare = table, spare
+    def __init__(self, table: Table, spare: tuple[str, ...] = (), letters: Mapping[str, int] = NO_LETTERS) -> None:
+        self._table, self._spare, self._letters = table, spare, letters
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RichTable]:
         table = self._table
-        for name in self._spare:
-            if _folded_width(table) > options.max_width:
-                table = table.select(*(column for column in table.columns if column != name))
+        for spare in self._spare:
+            if _folded_width(table, self._letters) > options.max_width:
+                table = table.select(*(column for column in table.columns if column != spare))
         yield rich_table(table, folded=_width(table) > options.max_width)
 
 
@@ -69,20 +72,20 @@ def _width(table: Table) -> int:
     return _total([max(cell_len(name), _cell_width(table, i)) for i, name in enumerate(table.columns)])
 
 
-def _folded_width(table: Table) -> int:
-    """The least width that leaves the numbers whole, and short names too."""
-    return _total([_column_width(table, i) for i in range(len(table.columns))])
+def _folded_width(table: Table, letters: Mapping[str, int]) -> int:
+    """The least width that leaves the numbers whole, and so many letters of the names in a column."""
+    return _total([_column_width(table, i, letters.get(name, NAME)) for i, name in enumerate(table.columns)])
 
 
 def _total(widths: list[int]) -> int:
     return sum(widths) + GAP * len(widths) - 1
 
 
-def _column_width(table: Table, column: int) -> int:
+def _column_width(table: Table, column: int, letters: int = NAME) -> int:
     """The longest number (of names, as much as need not be folded), or the longest word of the heading above."""
     cells = _cell_width(table, column)
     words = [cell_len(word) for word in table.columns[column].split()]
-    return max(cells if table.is_numeric(column) else min(NAME, cells), *words)
+    return max(cells if table.is_numeric(column) else min(letters, cells), *words)
 
 
 def _cell_width(table: Table, column: int) -> int:

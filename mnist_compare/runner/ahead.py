@@ -2,45 +2,75 @@
 
 from contextlib import suppress
 from tempfile import TemporaryFile
+from threading import Lock
 from typing import IO, NamedTuple, Self
 
 from mnist_compare.environment import thread_variables
-from mnist_compare.runner.process import Launch, Process, end, start
+from mnist_compare.runner.process import Launch, Process
 
 
 class Waiting(NamedTuple):
-    """A worker that waits for its job, and the file that its stderr goes to until it has one."""
+    """A worker that waits for its order, and the file that its stderr goes to until it has one."""
 
     launch: Launch
     process: Process
     errors: IO[bytes]
 
+    def end(self) -> None:
+        """Nobody needs it."""
+        self.process.end()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.errors.close()
+
 
 class Ahead:
-    """Starts a worker before its job is known; ends it where no job comes that fits."""
+    """Starts a worker before its job is known, one at a time; ends it where the next job is not for such a one."""
 
     def __init__(self) -> None:
-        self._waiting: list[Waiting] = []
+        self._waiting: Waiting | None = None
+        self._lock = Lock()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for waiting in self._waiting:
-            end(waiting.process)
-            waiting.errors.close()
+        self._replace(None)
 
     def start(self, backend: str, python: str, threads: int) -> None:
-        """Let a worker of the backend begin. Where it cannot be started, the one that is started later says why."""
+        """Let a worker of the backend begin, instead of another one that may wait; one that was started alike stays.
+
+        Where it cannot be started nothing is said: the worker that is started later says why.
+        """
         launch = Launch(backend, python, thread_variables(threads))
+        if self._waiting and self._waiting.launch == launch:
+            return
+        self._replace(None)
         with suppress(OSError):
-            errors = TemporaryFile("a+b", buffering=0)  # noqa: SIM115  it is open as long as the worker waits
-            self._waiting.append(Waiting(launch, start(launch, errors), errors))
+            self._replace(_start(launch))
 
     def take(self, launch: Launch) -> Waiting | None:
-        """The worker that waits, where it was started in just this way; it is the taker's to end."""
-        for waiting in self._waiting:
-            if waiting.launch == launch:
-                self._waiting.remove(waiting)
-                return waiting
-        return None
+        """The worker that waits, where it was started in just this way: the taker has to end it. One that was started
+        otherwise is ended now, so that it disturbs nobody.
+        """
+        with self._lock:
+            waiting, self._waiting = self._waiting, None
+        if waiting and waiting.launch != launch:
+            waiting.end()
+            return None
+        return waiting
+
+    def _replace(self, waiting: Waiting | None) -> None:
+        with self._lock:
+            before, self._waiting = self._waiting, waiting
+        if before:
+            before.end()
+
+
+def _start(launch: Launch) -> Waiting:
+    errors = TemporaryFile("w+b", buffering=0)  # noqa: SIM115  it is open as long as the worker waits
+    try:
+        return Waiting(launch, Process(launch, errors), errors)
+    except OSError:
+        errors.close()
+        raise

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from mnist_compare.backend import members
 from mnist_compare.data import Dataset, normalize, write_arrays
 from mnist_compare.data.shared import STATISTICS_FILE
 from mnist_compare.errors import OutputError, UsageError
@@ -60,7 +61,7 @@ def run_comparison(
     """
     if timeout is not None and not timeout > 0:
         raise UsageError(f"--timeout must be more than 0 seconds (it is {timeout:g}).")
-    with claimed(folder, plan):
+    with claimed(folder, plan), ahead or Ahead() as ahead:
         observer = observer or Observer()
         half = repair_results(folder)
         if half:
@@ -70,7 +71,7 @@ def run_comparison(
         return _run_all(plan, folder, observer, timeout, ahead)
 
 
-def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None, ahead: Ahead | None) -> Comparison:
+def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None, ahead: Ahead) -> Comparison:
     finished = _finished(folder)
     wanted = [run for run in plan.runs if run.key not in finished]
     observer.planned(plan.runs, folder)
@@ -78,6 +79,8 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
     _tidy(folder)
     reporting = Reporting(folder, plan.dataset)
     if wanted:
+        first = members(wanted[0].spec.backend)[0]
+        ahead.start(first, wanted[0].interpreters[first].path, wanted[0].spec.threads)
         reporting.start()
 
     def one(number: int, run: Run, stop: Stop) -> None:
@@ -88,9 +91,11 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
         require_claimed(folder)
         with SHARING:
             arrays = share_arrays(plan.dataset, run.spec.recipe, shared)
+            reporting.wait()
         if stop():
             return
-        record = execute(run, folder, arrays, observer, timeout, jobs=plan.jobs, stop=stop, ahead=ahead)
+        own = ahead if run is wanted[0] else None
+        record = execute(run, folder, arrays, observer, timeout, jobs=plan.jobs, stop=stop, ahead=own)
         observer.run_ended(run, record, kept=False)
 
     try:

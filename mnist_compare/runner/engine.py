@@ -17,7 +17,7 @@ import msgspec
 from mnist_compare.environment import thread_variables
 from mnist_compare.errors import OutputError
 from mnist_compare.runner.ahead import Ahead
-from mnist_compare.runner.process import Launch, Process, end, has_ended, start
+from mnist_compare.runner.process import Launch, Process
 from mnist_compare.runner.protocol import (
     EVENT_DECODER,
     Checked,
@@ -84,9 +84,9 @@ def run_job(
 
     What the worker writes to stderr goes to the file `log`. `variables` are added to its environment; `python` is the
     interpreter that it runs in. After `timeout` seconds it is killed, with all processes that it has started. Ctrl-C
-    asks the worker to end, hears it out, and is raised again; any other exception kills it. Once `stop` says True it is
-    as if Ctrl-C were pressed, of which no thread but the main one hears. Raises OutputError where the log cannot be
-    written.
+    asks the worker to end, which it does at once until it trains, hears it out, and is raised again; other errors
+    kill it. Once `stop` says True it is as if Ctrl-C were pressed, of which no thread but the main one hears. Raises
+    OutputError where the log cannot be written.
     """
     last: Event | None = None
     said = 0
@@ -159,13 +159,13 @@ def _worker(launch: Launch, errors: IO[bytes], ahead: Ahead) -> Iterator[Process
     """A worker for the block, ended with it: the one that waits for such a job, or a new one."""
     waiting = ahead.take(launch)
     try:
-        process = waiting.process if waiting else start(launch, errors)
+        process = waiting.process if waiting else Process(launch, errors)
     except OSError as error:
         raise NotStarted(error) from None
     try:
         yield process
     finally:
-        end(process)
+        process.end()
         if waiting:  # what it has said before it heard of the log
             with suppress(OSError), waiting.errors as file:
                 file.seek(0)
@@ -209,7 +209,7 @@ def _lines(
                 return
             continue
         if not line:
-            if not has_ended(process, END_SECONDS):
+            if not process.has_ended(END_SECONDS):
                 raise Lost("killed, for the worker closed its pipe and did not end,")
             return
         yield line

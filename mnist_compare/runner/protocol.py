@@ -1,7 +1,4 @@
-"""What goes between the program and a worker process: one order on its stdin, events on its stdout, all JSON lines.
-
-The program keeps the worker's stdin open as long as it lives: where that ends, the worker ends.
-"""
+"""What goes between the program and a worker process: one order on its stdin, events on its stdout, all JSON lines."""
 
 import msgspec
 

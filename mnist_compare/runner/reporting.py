@@ -37,9 +37,13 @@ class Reporting:
     def _draw(self) -> Drawn:
         return draw_samples(self._dataset.train_images, self._dataset.train_labels)
 
-    def report(self, records: Sequence[Record]) -> None:
-        """Write the report of the records, where there are any."""
+    def wait(self) -> None:
+        """Until all of that is done: nothing else is to run while a worker trains."""
         if self._ahead.ident is not None:
             self._ahead.join()
+
+    def report(self, records: Sequence[Record]) -> None:
+        """Write the report of the records, where there are any."""
+        self.wait()
         if records:
             write_report(self._folder, records, self._samples or self._draw())

@@ -1,8 +1,8 @@
-"""The worker process: `python -m mnist_compare.runner.worker BACKEND SPAWNED` imports the backend's framework, takes an
-order from stdin, and writes events to stdout.
+"""The worker process: `python -m mnist_compare.runner.worker BACKEND LIFELINE SPAWNED` imports the backend's framework,
+takes an order from stdin, and writes events to stdout.
 
-One process does one job with one framework, and ends. What frameworks print goes to stderr. SPAWNED is the time, in
-seconds since 1970, at which the process was started.
+One process does one job with one framework, and ends. What frameworks print goes to stderr. LIFELINE is the pipe, a
+file descriptor, with which it ends; SPAWNED the time, in seconds since 1970, at which it was started.
 """
 
 import os
@@ -27,7 +27,7 @@ from mnist_compare.errors import BackendError, Diverged, MnistCompareError, Outp
 from mnist_compare.experiment import Experiment
 from mnist_compare.garbage import importing
 from mnist_compare.results import EpochResult, RunSpec, Status, Times
-from mnist_compare.runner.orphan import receive
+from mnist_compare.runner.orphan import end_with_program
 from mnist_compare.runner.protocol import (
     ORDER_DECODER,
     Checked,
@@ -305,25 +305,27 @@ def write_errors_to(log: str) -> None:
     with suppress(OSError), Path(log).open("ab", buffering=0) as file:
         if os.path.sameopenfile(2, file.fileno()):
             return
-        os.lseek(2, 0, os.SEEK_SET)
-        file.write(os.read(2, os.fstat(2).st_size))
-        os.ftruncate(2, 0)
+        before = os.dup(2)
         os.dup2(file.fileno(), 2)
         os.dup2(2, 1)
+        file.write(os.pread(before, os.fstat(before).st_size, 0))
+        os.ftruncate(before, 0)
+        os.lseek(before, 0, os.SEEK_SET)  # for whoever was started meanwhile, and still writes there
+        os.close(before)
 
 
 def main() -> None:
     """Import the framework of the backend that the command line names, and do the job on stdin."""
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         sys.exit("Error: a worker is started by mnist_compare alone.")
-    backend, spawned = sys.argv[1], float(sys.argv[2])
-    start = max(0.0, time.time() - spawned)  # the clock may have been set back meanwhile
+    backend, lifeline, spawned = sys.argv[1:]
+    start = max(0.0, time.time() - float(spawned))  # the clock may have been set back meanwhile
+    end_with_program(int(lifeline))
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # so that a framework that prints cannot garble the events
     channel = Channel(pipe)
-    received = receive()
     framework = Framework(backend)
-    order = ORDER_DECODER.decode(received.get())
+    order = ORDER_DECODER.decode(sys.stdin.buffer.readline())
     write_errors_to(order.log)
     if isinstance(order.job, TrainJob):
         Run(order.job, framework, start, channel).execute()

@@ -7,7 +7,10 @@ import pytest
 from rich.console import Console
 from synthetic_records import make_record
 
+from mnist_compare.cli.certify import LETTERS, SPARE
 from mnist_compare.report.console import render
+from mnist_compare.report.tables import Table
+from mnist_compare.report.terminal import Fitted
 
 
 def shown(records, width):
@@ -45,3 +48,19 @@ def test_a_wide_terminal_has_all_columns():
     text = shown(grid(), 120)
     for heading in ("test loss", "train accuracy", "images/s", "relative time", "peak memory MB"):
         assert heading in text
+
+
+def test_a_longer_name_is_kept_whole_where_it_is_asked_for():
+    """A certificate of every optimizer names each case in one line, and gives up a column for it."""
+    table = Table(
+        "Gaps",
+        ("network", "pair", "loss", "weights", "slots", "stats", "differ", "match"),
+        (("convnet-adamw-one_cycle", "torch, paddle", *["1.2e-15"] * 4, "0", "yes"),),
+    )
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(Fitted(table, SPARE, LETTERS))
+    text = console.export_text()
+    assert "stats" not in text
+    assert [line.split()[:3] for line in text.splitlines() if "1.2e-15" in line] == [
+        ["convnet-adamw-one_cycle", "torch,", "paddle"]
+    ]
