@@ -25,7 +25,7 @@ format: $(INSTALLED)
 acceptance: $(INSTALLED)
 	$(RUN) -m pytest -m slow
 
-# About 45 minutes on two cores, on which nothing else may run.
+# About an hour on two cores, on which nothing else may run.
 bench: $(INSTALLED)
 	$(RUN) -m benchmarks
 	$(RUN) -m benchmarks.page

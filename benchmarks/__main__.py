@@ -37,7 +37,7 @@ def chosen(context: click.Context, parameter: click.Parameter, value: str | None
 @click.option("--quick", is_flag=True, help="As little as shows that everything works; the numbers mean nothing.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="The JSON file; .md stands beside it.")
 def main(only: list[str], pairs: int | None, quick: bool, output: Path | None) -> None:
-    """Measure on a quiet machine: about 45 minutes on two cores. With --only the file keeps what else it holds."""
+    """Measure on a quiet machine: about an hour on two cores. With --only the file keeps what else it holds."""
     size = QUICK if quick else FULL
     if pairs:
         size = replace(size, pairs=pairs)
