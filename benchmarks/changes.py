@@ -117,8 +117,15 @@ def paddle_unfold() -> None:
     setting(layers.FastBiasConv2D, "forward", forward)
 
 
+def paddle_one_thread() -> None:
+    """One thread, in networks of linear layers too."""
+    from mnist_compare_paddle import experiment
+
+    setting(experiment, "useful_threads", lambda architecture, batch_size, given: 1)
+
+
 def paddle_threads() -> None:
-    """All threads, in small networks too."""
+    """All threads, where there are small convolutions too."""
     from mnist_compare_paddle import experiment
 
     setting(experiment, "useful_threads", lambda architecture, batch_size, given: given)

@@ -56,7 +56,7 @@ CHOICES = (
     Choice("paddle", "the bias as Paddle adds it", "paddle_bias"),
     Choice("paddle", "convolution as unfold and product", "paddle_unfold"),
     Choice("paddle", "all threads", "paddle_threads"),
-    Choice("paddle", "all threads", "paddle_threads", architecture="mlp"),
+    Choice("paddle", "one thread", "paddle_one_thread", architecture="mlp"),
     Choice("paddle", "ReLU in front of the pooling", "paddle_relu"),
     Choice("paddle", "paddle.jit.to_static", execution="compiled"),
     Choice("paddle", "paddle.jit.to_static", execution="compiled", architecture="mlp"),

@@ -1,6 +1,6 @@
 import pytest
 
-from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.architectures import ARCHITECTURES, default_recipe
 from mnist_compare.environment import given_threads, physical_cores, processor_variables
 from mnist_compare_paddle.threads import useful_threads
 
@@ -37,11 +37,12 @@ def test_the_threads_that_a_process_is_given(monkeypatch, said, given):
 
 
 @pytest.mark.parametrize(
-    ("name", "threads"), [("linear", 1), ("mlp", 1), ("cnn", 1), ("lenet", 1), ("convnet", 1), ("alexnet", 8)]
+    ("name", "threads"), [("linear", 1), ("mlp", 8), ("cnn", 1), ("lenet", 1), ("convnet", 1), ("alexnet", 8)]
 )
 def test_paddle_shares_out_large_products_alone(name, threads):
     """The threads that it is given where they pay, else one."""
-    assert useful_threads(ARCHITECTURES[name], 64, 8) == threads
+    architecture = ARCHITECTURES[name]
+    assert useful_threads(architecture, default_recipe(architecture).batch_size, 8) == threads
 
 
 def test_multiplications_are_counted_per_layer():

@@ -1,12 +1,15 @@
 """How many threads Paddle gains from.
 
-It multiplies matrices as small as a convolution of one image has, and shares out each product among the threads.
+Of a convolution it multiplies matrices as small as one image has, of a linear layer one for the whole batch, and shares
+out each product among the threads.
 """
 
-from mnist_compare.architecture import Architecture, Linear
+from mnist_compare.architecture import Architecture, Convolution, Linear
 
 WORTH_SHARING = 60_000_000
 """Multiplications in one product of matrices from which two threads were measured to be faster than one."""
+WORTH_SHARING_LINEAR = 2_000_000
+"""The same in a network without convolutions, which has few products, and large ones."""
 
 
 def useful_threads(architecture: Architecture, batch_size: int, given: int) -> int:
@@ -15,4 +18,5 @@ def useful_threads(architecture: Architecture, batch_size: int, given: int) -> i
         placed.multiplications * (batch_size if isinstance(placed.layer, Linear) else 1)
         for placed in architecture.placed
     ]
-    return given if max(products) >= WORTH_SHARING else 1
+    convolves = any(isinstance(placed.layer, Convolution) for placed in architecture.placed)
+    return given if max(products) >= (WORTH_SHARING if convolves else WORTH_SHARING_LINEAR) else 1
