@@ -40,6 +40,6 @@ def compare(
     if "seeds" in options:
         options["seeds"] = tuple(options["seeds"])
     with Ahead() as ahead:
-        plan = make_plan(Request(tuple(listed), tuple(networks), **options), ahead)
+        plan = make_plan(Request(tuple(listed), tuple(networks), **options), ahead, output, name)
         folder = output_folder(plan, output, name)
         return run_comparison(plan, folder, observer, force=force, timeout=timeout, ahead=ahead)

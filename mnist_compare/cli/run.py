@@ -42,7 +42,7 @@ def command(
     from mnist_compare.cli.progress import make_progress
 
     with Ahead() as ahead:
-        plan = make_plan(Request(**options), ahead)
+        plan = make_plan(Request(**options), ahead, output, name)
         folder = output_folder(plan, output, name)
         stop_in_order()
         try:

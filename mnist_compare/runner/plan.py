@@ -18,13 +18,14 @@ from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import backend_names, choose
 from mnist_compare.mode import check_execution, check_mode
 from mnist_compare.recipe import RECIPES, Recipe, find_recipe
-from mnist_compare.results import DataSpec, RunSpec
+from mnist_compare.results import RESULTS_FILE, DataSpec, RunSpec
 from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.gpus import shown_gpus
 from mnist_compare.source import numbers_sha256
 
 DEFAULT_EPOCHS = 3
 MAX_JOBS = 64
+REPORTS = Path("reports")
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -90,10 +91,13 @@ class Plan(msgspec.Struct, frozen=True):
     jobs: int = 1
 
 
-def make_plan(request: Request, ahead: Ahead | None = None) -> Plan:
+def make_plan(
+    request: Request, ahead: Ahead | None = None, output: str | Path | None = None, name: str | None = None
+) -> Plan:
     """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError.
 
-    A worker for the first run is started `ahead`, as soon as its backend is known to be there.
+    A worker for the first run is started `ahead`, as soon as its backend is known to be there; but not where the folder
+    (`output` and `name` as for output_folder) may hold finished runs, which need no framework.
     """
     relay = relay_name(request)
     choices = choose(request.python)
@@ -106,7 +110,8 @@ def make_plan(request: Request, ahead: Ahead | None = None) -> Plan:
     execution = check_execution(request.execution)
     jobs = min(request.jobs, len(names) * len(architectures) * len(modes) * len(request.seeds))
     threads = request.threads or max(1, physical_cores() // jobs)
-    if ahead:
+    label = architectures[0].name if len(architectures) == 1 else f"{len(architectures)}-architectures"
+    if ahead and not _may_be_finished(label, output, name):
         first = members(names[0])[0]
         ahead.start(first, interpreters[first].path, threads)
     whole = request.dataset if isinstance(request.dataset, Dataset) else load_dataset(request.dataset)
@@ -138,7 +143,6 @@ def make_plan(request: Request, ahead: Ahead | None = None) -> Plan:
     runs = tuple(_run(spec, interpreters) for spec in specs)
     asked = [msgspec.structs.replace(_without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
-    label = architectures[0].name if len(architectures) == 1 else f"{len(architectures)}-architectures"
     return Plan(runs, dataset, identity, f"{label}-{identity[:8]}", jobs)
 
 
@@ -261,10 +265,19 @@ def check_machine(device: str, threads: int | None) -> None:
         raise UsageError(f"--threads must be from 1 to 1024 (it is {threads}).")
 
 
+def _may_be_finished(label: str, output: str | Path | None, name: str | None) -> bool:
+    """Whether there are results where those of a comparison go; if that has no name yet, it begins with the label."""
+    if output is not None or name is not None:
+        places = [Path(output) if output is not None else REPORTS / str(name)]
+    else:
+        places = [place for place in REPORTS.glob("*") if place.name.startswith(f"{label}-")]
+    return any((place / RESULTS_FILE).exists() for place in places)
+
+
 def output_folder(plan: Plan, output: str | Path | None, name: str | None) -> Path:
     """Where the comparison goes: `output`, or reports/`name`, or reports/ and a name of its own."""
     if output is not None and name is not None:
         raise UsageError("Give --output or --name, not both: --name X means --output reports/X.")
     if name is not None and (not name or name != Path(name).name or name.startswith(".")):
         raise UsageError(f"--name must be a plain folder name (it is {name!r}).")
-    return Path(output) if output is not None else Path("reports") / (name or plan.name)
+    return Path(output) if output is not None else REPORTS / (name or plan.name)

@@ -106,15 +106,29 @@ def test_ctrl_c_saves_the_middle_of_an_epoch(framework, tmp_path):
     assert outcome(place / "out", "slow") == outcome(whole / "out", "slow")
 
 
+# The framework takes some seconds longer to import.
+LATE = """
+import sys, time
+from pathlib import Path
+
+time.sleep(5)
+sys.path.remove(str(Path(__file__).parents[1]))
+del sys.modules[__name__]
+__import__(__name__)
+"""
+
+
 @pytest.mark.parametrize("framework", EXPERIMENTS)
 def test_ctrl_c_while_the_framework_is_imported(framework, tmp_path):
     """Ctrl-C before the first step ends the command in order, and the same command begins anew."""
+    (tmp_path / "late" / framework).mkdir(parents=True)
+    (tmp_path / "late" / framework / "__init__.py").write_text(LATE)
     asked = (*LINEAR, "--backends", framework, "--output", "out")
-    process = start_cli(*asked, cwd=tmp_path, installed=tmp_path)
+    process = start_cli(*asked, cwd=tmp_path, installed=tmp_path / "late")
     wait_until(lambda: list(tmp_path.glob("out/runs/*/log.txt")))
     time.sleep(0.3)
     stop(process, tmp_path)
-    code, _, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path, timeout=300)
+    code, _, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path / "late", timeout=300)
     assert code == 0, err
 
 

@@ -114,8 +114,18 @@ def test_where_the_first_run_is_finished_the_next_one_has_the_worker(tmp_path):
     code, _, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed", timeout=60)
     assert code == 0, err
     assert "first linear seed 0: already done" in err
-    assert imported(tmp_path)[-1] == "second"
-    assert imported(tmp_path).count("second") == 1
+    assert imported(tmp_path) == ["second"]
+
+
+@pytest.mark.parametrize("options", [("--output", "out"), ("--name", "mine"), ()])
+def test_a_finished_comparison_imports_nothing(tmp_path, options):
+    """Asked again, in whatever way its folder is named, no worker is started for what is done."""
+    add_telling(tmp_path / "installed", "first")
+    asked = (*LINEAR, "--backends", "first", "--threads", "1", *options)
+    for _ in range(2):
+        code, _, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")
+        assert code == 0, err
+        assert imported(tmp_path) == ["first"]
 
 
 def test_what_a_framework_says_before_there_is_a_job_is_in_the_log_of_the_run(tmp_path):
