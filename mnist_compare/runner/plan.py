@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from os.path import exists
 from pathlib import Path
 
 import msgspec
@@ -271,7 +272,7 @@ def _may_be_finished(label: str, output: str | Path | None, name: str | None) ->
         places = [Path(output) if output is not None else REPORTS / str(name)]
     else:
         places = [place for place in REPORTS.glob("*") if place.name.startswith(f"{label}-")]
-    return any((place / RESULTS_FILE).exists() for place in places)
+    return any(exists(place / RESULTS_FILE) for place in places)  # of a folder that cannot be, others will tell
 
 
 def output_folder(plan: Plan, output: str | Path | None, name: str | None) -> Path:
