@@ -1,8 +1,8 @@
 """From what a user asks for to the runs of a comparison, with everything checked before anything starts."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
-from os.path import exists
 from pathlib import Path
 
 import msgspec
@@ -272,7 +272,9 @@ def _may_be_finished(label: str, output: str | Path | None, name: str | None) ->
         places = [Path(output) if output is not None else REPORTS / str(name)]
     else:
         places = [place for place in REPORTS.glob("*") if place.name.startswith(f"{label}-")]
-    return any(exists(place / RESULTS_FILE) for place in places)  # of a folder that cannot be, others will tell
+    with suppress(OSError, ValueError):  # a folder that cannot be: who claims it says why
+        return any((place / RESULTS_FILE).exists() for place in places)
+    return False
 
 
 def output_folder(plan: Plan, output: str | Path | None, name: str | None) -> Path:
