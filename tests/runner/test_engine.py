@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -130,12 +131,14 @@ def test_a_probe_trains_a_step(tmp_path):
 
 def test_a_worker_without_a_job_says_so_in_its_log(tmp_path):
     """A worker that is started by hand, or given something else, fails instead of waiting or doing damage."""
-    for arguments, given in (
-        ([], b"{}\n"),
-        (["numpy", "0"], b""),
-        (["numpy", "0"], b'{"job": {"type": '),
-        (["numpy", "0"], b"{}\n"),
-        (["numpy", "0"], b'{"job": {"type": "other"}}\n'),
+    lifeline, held = os.pipe()
+    started = ["numpy", str(lifeline), "0"]
+    for arguments, given, told in (
+        ([], b"{}\n", b"started by mnist_compare alone"),
+        (started, b"", b"DecodeError"),
+        (started, b'{"job": {"type": ', b"DecodeError"),
+        (started, b"{}\n", b"missing required field `job`"),
+        (started, b'{"job": {"type": "other"}}\n', b"Invalid value 'other'"),
     ):
         with subprocess.Popen(
             [sys.executable, "-m", "mnist_compare.runner.worker", *arguments],
@@ -143,6 +146,7 @@ def test_a_worker_without_a_job_says_so_in_its_log(tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=tmp_path,
+            pass_fds=(lifeline,),
         ) as worker:
             worker.stdin.write(given)
             worker.stdin.flush()
@@ -150,5 +154,9 @@ def test_a_worker_without_a_job_says_so_in_its_log(tmp_path):
                 worker.stdin.close()
             assert worker.wait(60) != 0
             assert worker.stdout.read() == b""
-            assert b"Error" in worker.stderr.read()
+            errors = worker.stderr.read()
+            assert b"Error" in errors
+            assert told in errors
+    os.close(lifeline)
+    os.close(held)
     assert not list(tmp_path.iterdir())
