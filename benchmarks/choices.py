@@ -21,7 +21,7 @@ MEANING = "seconds of steady training by the adapter with another choice / by th
 
 class Choice(msgspec.Struct, frozen=True):
     """Another choice: what it is, and the change (a function of changes.py), the execution or the environment variables
-    that make it (None: not set).
+    that make it (None: not set), in these networks.
     """
 
     backend: str
@@ -29,41 +29,37 @@ class Choice(msgspec.Struct, frozen=True):
     change: str = ""
     execution: str = "auto"
     variables: Variables = {}
-    architecture: str = "cnn"
+    networks: tuple[str, ...] = ("cnn",)
 
 
+BOTH = ("cnn", "mlp")
 SPINNING: Variables = {"GOMP_SPINCOUNT": "300000"}
 GIVING_BACK: Variables = {"MALLOC_MMAP_THRESHOLD_": None, "MALLOC_TRIM_THRESHOLD_": None}
 CHOICES = (
     Choice("torch", "channels first", "torch_channels_first"),
     Choice("torch", "values moved in front of the linear layer", "torch_order"),
-    Choice("torch", "torch.optim as it is by default", "torch_optimizer"),
-    Choice("torch", "torch.optim as it is by default", "torch_optimizer", architecture="mlp"),
+    Choice("torch", "torch.optim as it is by default", "torch_optimizer", networks=BOTH),
     Choice("torch", "ReLU in front of the pooling", "torch_relu"),
-    Choice("torch", "torch.compile", execution="compiled"),
-    Choice("torch", "torch.compile", execution="compiled", architecture="mlp"),
+    Choice("torch", "torch.compile", execution="compiled", networks=BOTH),
     Choice("torch", "threads that spin for longer", variables=SPINNING),
-    Choice("torch", "memory given back in every step", variables=GIVING_BACK, architecture="speedrun"),
+    Choice("torch", "memory given back in every step", variables=GIVING_BACK, networks=("speedrun",)),
     Choice("keras", "whole batches", "keras_whole_batches"),
     Choice("keras", "values moved in front of the linear layer", "keras_order"),
     Choice("keras", "ReLU behind the pooling", "keras_relu"),
     Choice("keras", "TensorFlow's operation for a step of Adam", "keras_adam"),
-    Choice("keras", "no graphs", execution="eager"),
-    Choice("keras", "no graphs", execution="eager", architecture="mlp"),
+    Choice("keras", "no graphs", execution="eager", networks=BOTH),
     Choice("keras", "XLA", variables={"TF_XLA_FLAGS": "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit"}),
     Choice("keras", "without oneDNN", variables={"TF_ENABLE_ONEDNN_OPTS": "0"}),
-    Choice("keras", "memory given back in every step", variables=GIVING_BACK, architecture="speedrun"),
+    Choice("keras", "memory given back in every step", variables=GIVING_BACK, networks=("speedrun",)),
     Choice("paddle", "the bias as Paddle adds it", "paddle_bias"),
     Choice("paddle", "convolution as unfold and product", "paddle_unfold"),
     Choice("paddle", "all threads", "paddle_threads"),
-    Choice("paddle", "one thread", "paddle_one_thread", architecture="mlp"),
+    Choice("paddle", "one thread", "paddle_one_thread", networks=("mlp",)),
     Choice("paddle", "ReLU in front of the pooling", "paddle_relu"),
-    Choice("paddle", "paddle.jit.to_static", execution="compiled"),
-    Choice("paddle", "paddle.jit.to_static", execution="compiled", architecture="mlp"),
+    Choice("paddle", "paddle.jit.to_static", execution="compiled", networks=BOTH),
     Choice("paddle", "oneDNN", variables={"FLAGS_use_onednn": "1"}),
-    Choice("paddle", "MKL not told the processor", variables={"MKL_DEBUG_CPU_TYPE": "0"}),
-    Choice("paddle", "MKL not told the processor", variables={"MKL_DEBUG_CPU_TYPE": "0"}, architecture="mlp"),
-    Choice("paddle", "memory given back in every step", variables=GIVING_BACK, architecture="speedrun"),
+    Choice("paddle", "MKL not told the processor", variables={"MKL_DEBUG_CPU_TYPE": "0"}, networks=BOTH),
+    Choice("paddle", "memory given back in every step", variables=GIVING_BACK, networks=("speedrun",)),
 )
 
 
@@ -71,21 +67,22 @@ def jobs(size: Size) -> list[Job]:
     """A job per choice that there is on this machine."""
     set_here = processor_variables()
     return [
-        Job(NAME, choice.backend, choice.architecture, partial(measure, size, choice))
+        Job(NAME, choice.backend, architecture, partial(measure, size, choice, architecture))
         for choice in CHOICES
+        for architecture in choice.networks
         if choice.backend in frameworks()
-        and choice.architecture in size.choices
+        and architecture in size.choices
         and ("MKL_DEBUG_CPU_TYPE" in set_here or "MKL_DEBUG_CPU_TYPE" not in choice.variables)
     ]
 
 
-def measure(size: Size, choice: Choice) -> list[Measurement]:
+def measure(size: Size, choice: Choice, architecture: str) -> list[Measurement]:
     """Train with both in turn; refused where they have not the same loss in the first epoch."""
     epochs = max(1, size.epochs[choice.backend] // 2)
-    task = Task(choice.architecture, size.images, epochs, backend=choice.backend)
+    task = Task(architecture, size.images, epochs, backend=choice.backend)
     changed = replace(task, change=choice.change, execution=choice.execution)
     setting = f"{choice.instead}; {task.images:,} images, {plural(task.epochs, 'epoch')}"
-    refused = partial(without_ratio, NAME, choice.backend, choice.architecture, MEANING, setting=setting)
+    refused = partial(without_ratio, NAME, choice.backend, architecture, MEANING, setting=setting)
     try:
         other, ours = in_turn(
             size.repeats,
@@ -101,7 +98,7 @@ def measure(size: Size, choice: Choice) -> list[Measurement]:
         of_ratios(
             NAME,
             choice.backend,
-            choice.architecture,
+            architecture,
             MEANING,
             ratios(seconds(other), seconds(ours)),
             setting=setting,

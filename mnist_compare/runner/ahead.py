@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from tempfile import TemporaryFile
-from threading import Lock
 from typing import IO, NamedTuple, Self
 
 from mnist_compare.environment import thread_variables
@@ -29,13 +28,12 @@ class Ahead:
 
     def __init__(self) -> None:
         self._waiting: Waiting | None = None
-        self._lock = Lock()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._replace(None)
+        self._end()
 
     def start(self, backend: str, python: str, threads: int) -> None:
         """Let a worker of the backend begin, instead of another one that may wait; one that was started alike stays.
@@ -45,26 +43,23 @@ class Ahead:
         launch = Launch(backend, python, thread_variables(threads))
         if self._waiting and self._waiting.launch == launch:
             return
-        self._replace(None)
+        self._end()
         with suppress(OSError):
-            self._replace(_start(launch))
+            self._waiting = _start(launch)
 
     def take(self, launch: Launch) -> Waiting | None:
         """The worker that waits, where it was started in just this way: the taker has to end it. One that was started
         otherwise is ended now, so that it disturbs nobody.
         """
-        with self._lock:
-            waiting, self._waiting = self._waiting, None
-        if waiting and waiting.launch != launch:
-            waiting.end()
-            return None
+        if self._waiting and self._waiting.launch != launch:
+            self._end()
+        waiting, self._waiting = self._waiting, None
         return waiting
 
-    def _replace(self, waiting: Waiting | None) -> None:
-        with self._lock:
-            before, self._waiting = self._waiting, waiting
-        if before:
-            before.end()
+    def _end(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting:
+            waiting.end()
 
 
 def _start(launch: Launch) -> Waiting:

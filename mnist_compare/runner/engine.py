@@ -105,7 +105,7 @@ def run_job(
         said = errors.tell()
         try:
             launch = Launch(job.backend, python, thread_variables(threads) | dict(variables))
-            with _worker(launch, errors, ahead or Ahead()) as process:
+            with _worker(launch, errors, ahead) as process:
                 _listen(process, Order(job, str(log.absolute())), hear, timeout, stop)
         except NotStarted as error:
             return Crash(f"the worker cannot be started: {error}")
@@ -155,9 +155,9 @@ def _opened(log: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _worker(launch: Launch, errors: IO[bytes], ahead: Ahead) -> Iterator[Process]:
+def _worker(launch: Launch, errors: IO[bytes], ahead: Ahead | None) -> Iterator[Process]:
     """A worker for the block, ended with it: the one that waits for such a job, or a new one."""
-    waiting = ahead.take(launch)
+    waiting = ahead.take(launch) if ahead else None
     try:
         process = waiting.process if waiting else Process(launch, errors)
     except OSError as error:

@@ -124,9 +124,7 @@ def execute(
     and `stop` stands for Ctrl-C in all threads but the main one. A worker that waits `ahead` does a run that it fits.
     Raises OutputError where the folder is gone meanwhile, or the record cannot be written.
     """
-    attempt = _Attempt(
-        run, folder / RUNS_FOLDER / run.name, arrays, observer, timeout, jobs, stop or Stop(), ahead or Ahead()
-    )
+    attempt = _Attempt(run, folder / RUNS_FOLDER / run.name, arrays, observer, timeout, jobs, stop or Stop(), ahead)
 
     def recorded(ended: Ended) -> Record:
         record = make_record(run, ended, attempt.started, attempt.load_before)
@@ -154,7 +152,7 @@ class _Attempt:
         timeout: float | None,
         jobs: int,
         stop: Stop,
-        ahead: Ahead,
+        ahead: Ahead | None,
     ) -> None:
         self.run = run
         self.place = place
