@@ -41,6 +41,13 @@ def torch_relu() -> None:
     setting(experiment, "pool_first", _as_they_are)
 
 
+def torch_early_bias() -> None:
+    """The bias of a convolution in front of the pooling that follows it."""
+    from mnist_compare_torch import modules
+
+    setting(modules, "pooled_biases", _no_biases)
+
+
 def keras_whole_batches() -> None:
     """No parts of a batch: operations share the threads, and so do several operations at once."""
     from mnist_compare_keras import experiment
@@ -99,7 +106,15 @@ def paddle_bias() -> None:
 
     from mnist_compare_paddle import layers
 
+    setting(layers, "pooled_biases", _no_biases)
     setting(layers, "FastBiasConv2D", nn.Conv2D)
+
+
+def paddle_early_bias() -> None:
+    """The bias of a convolution in front of the pooling that follows it."""
+    from mnist_compare_paddle import layers
+
+    setting(layers, "pooled_biases", _no_biases)
 
 
 def paddle_unfold() -> None:
@@ -114,6 +129,7 @@ def paddle_unfold() -> None:
         side = round(y.shape[2] ** 0.5)
         return y.reshape([*y.shape[:2], side, side])
 
+    setting(layers, "pooled_biases", _no_biases)
     setting(layers.FastBiasConv2D, "forward", forward)
 
 
@@ -146,6 +162,10 @@ def setting(owner: object, name: str, value: object) -> None:
 
 def _no_order(layers: tuple[PlacedLayer, ...]) -> ChannelsLast:
     return ChannelsLast(())
+
+
+def _no_biases(layers: tuple[PlacedLayer, ...]) -> dict[str, str]:
+    return {}
 
 
 def _as_they_are(layers: tuple[PlacedLayer, ...]) -> tuple[PlacedLayer, ...]:

@@ -1,10 +1,10 @@
-"""ReLU and max pooling, in the order that takes less work."""
+"""Convolution, max pooling and ReLU, in the order that takes less work."""
 
 from itertools import pairwise
 
 from msgspec.structs import replace
 
-from mnist_compare.architecture import MaxPooling, PlacedLayer, ReLU
+from mnist_compare.architecture import Convolution, MaxPooling, PlacedLayer, ReLU
 
 
 def pool_first(layers: tuple[PlacedLayer, ...]) -> tuple[PlacedLayer, ...]:
@@ -18,3 +18,16 @@ def pool_first(layers: tuple[PlacedLayer, ...]) -> tuple[PlacedLayer, ...]:
             shape = pooling.output_shape
             ordered[i : i + 2] = [pooling, replace(relu, input_shape=shape, output_shape=shape)]
     return tuple(ordered)
+
+
+def pooled_biases(layers: tuple[PlacedLayer, ...]) -> dict[str, str]:
+    """The convolutions whose bias can be added behind a max pooling, where there are fewer values, and that pooling, by
+    name. The largest of some values is the same one when all of them grow by the same number.
+    """
+    return {
+        convolution.name: pooling.name
+        for convolution, pooling in pairwise(layers)
+        if isinstance(convolution.layer, Convolution)
+        and convolution.layer.bias
+        and isinstance(pooling.layer, MaxPooling)
+    }

@@ -1,8 +1,8 @@
 import numpy as np
 
-from mnist_compare.architecture import Architecture, Convolution, Flatten, Linear, MaxPooling, ReLU
+from mnist_compare.architecture import Architecture, BatchNorm, Convolution, Flatten, Linear, MaxPooling, ReLU
 from mnist_compare.architectures import ARCHITECTURES
-from mnist_compare.pooling import pool_first
+from mnist_compare.pooling import pool_first, pooled_biases
 
 
 def test_a_relu_before_a_pooling_goes_behind_it():
@@ -42,3 +42,10 @@ def test_the_values_and_gradients_of_both_orders_are_the_same_bits():
         results.append((values, gradient))
     assert np.array_equal(results[0][0], results[1][0])
     assert np.array_equal(results[0][1], results[1][1])
+
+
+def test_a_bias_goes_behind_a_pooling_that_follows_its_convolution():
+    """Not one that is not there, nor where a normalization stands between."""
+    assert pooled_biases(pool_first(ARCHITECTURES["cnn"].placed)) == {"conv1": "pool1", "conv2": "pool2"}
+    layers = (Convolution(2, 3, bias=False), MaxPooling(2), Convolution(2, 3), BatchNorm(), MaxPooling(2))
+    assert pooled_biases(Architecture("none", (*layers, Flatten(), Linear(10))).placed) == {}

@@ -16,6 +16,7 @@ from mnist_compare.architecture import (
     ReLU,
 )
 from mnist_compare.mode import chosen
+from mnist_compare.pooling import pooled_biases
 from mnist_compare.recipe import Loss
 
 
@@ -35,9 +36,22 @@ class FastBiasConv2D(nn.Conv2D):
     def forward(self, x: Any) -> Any:
         """The convolution of x [N, C, H, W]."""
         y = nn.functional.conv2d(x, self.weight, None, self._stride, self._padding)
-        if self.bias is None:
-            return y
-        return (y.flatten(2) + self.bias.unsqueeze(1)).reshape(y.shape)
+        return y if self.bias is None else _biased(y, self.bias)
+
+
+class PooledConvolution(nn.Layer):
+    """A convolution and the pooling behind it. The bias is added last, to fewer values."""
+
+    def __init__(self, convolution: nn.Conv2D, pooling: nn.Layer) -> None:
+        super().__init__()
+        self.weight, self.bias = convolution.weight, convolution.bias  # under the names that they had
+        self.stride, self.padding = convolution._stride, convolution._padding
+        self.pooling = pooling
+
+    def forward(self, x: Any) -> Any:
+        """X [N, C, H, W] convolved and pooled."""
+        y = nn.functional.conv2d(x, self.weight, None, self.stride, self.padding)
+        return _biased(self.pooling(y), self.bias)
 
 
 class TrainingLoss(nn.Layer):
@@ -103,4 +117,11 @@ def make_model(layers: tuple[PlacedLayer, ...], *, native: bool) -> nn.Sequentia
     """The network as nn.Sequential, its layers under their names."""
     make = make_native_layer if native else make_layer
     with paddle.utils.unique_name.guard():
-        return nn.Sequential(*((placed.name, make(placed)) for placed in layers))
+        made = {placed.name: make(placed) for placed in layers}
+    for convolution, pooling in pooled_biases(layers).items() if not native else ():
+        made[convolution] = PooledConvolution(made[convolution], made.pop(pooling))
+    return nn.Sequential(*made.items())
+
+
+def _biased(y: Any, bias: Any) -> Any:
+    return (y.flatten(2) + bias.unsqueeze(1)).reshape(y.shape)

@@ -17,6 +17,7 @@ from mnist_compare.architecture import (
 )
 from mnist_compare.mode import chosen
 from mnist_compare.order import ChannelsLast
+from mnist_compare.pooling import pooled_biases
 
 
 class GivenDropout(nn.Module):
@@ -27,6 +28,23 @@ class GivenDropout(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """X times the factors in training, x in evaluation."""
         return x * self.factors if self.training else x
+
+
+class PooledConvolution(nn.Module):
+    """A convolution and the pooling behind it. The bias is added last, to fewer values: oneDNN takes long for its
+    gradient.
+    """
+
+    def __init__(self, convolution: nn.Conv2d, pooling: nn.Module) -> None:
+        super().__init__()
+        self.weight, self.bias = convolution.weight, convolution.bias  # under the names that they had
+        self.stride, self.padding = convolution.stride, convolution.padding
+        self.pooling = pooling
+
+    def forward(self, x: Tensor) -> Tensor:
+        """X [N, C, H, W] convolved and pooled."""
+        y = self.pooling(nn.functional.conv2d(x, self.weight, None, self.stride, self.padding))
+        return y + self.bias.to(y.dtype).view(-1, 1, 1)
 
 
 class ChannelsLastFlatten(nn.Module):
@@ -95,6 +113,8 @@ def make_module(placed: PlacedLayer) -> nn.Module:
 def make_model(layers: tuple[PlacedLayer, ...], order: ChannelsLast) -> nn.Sequential:
     """The network as nn.Sequential; its state has the canonical names, and its values the order given."""
     modules = OrderedDict((placed.name, make_module(placed)) for placed in layers)
+    for convolution, pooling in pooled_biases(layers).items():
+        modules[convolution] = PooledConvolution(modules[convolution], modules.pop(pooling))
     last = {placed.name for placed in layers if isinstance(placed.layer, Flatten) and placed.name in order}
     return nn.Sequential(modules | dict.fromkeys(last, ChannelsLastFlatten()))
 

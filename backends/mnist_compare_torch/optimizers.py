@@ -5,9 +5,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim.adam import adam
-from torch.optim.adamw import adamw
-from torch.optim.sgd import sgd
 
 from mnist_compare.mode import chosen
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
@@ -29,17 +26,17 @@ class GivenSGD:
     @torch.no_grad()
     def step(self, rate: float) -> None:
         """One step by the gradients of the parameters."""
-        sgd(
+        torch._fused_sgd_(
             self._parameters,
             _gradients(self._parameters),
-            list(self.slots.get("momentum", [None] * len(self._parameters))),
-            fused=True,
+            self.slots.get("momentum", []),
             weight_decay=self._recipe.weight_decay,
             momentum=self._recipe.momentum,
             lr=rate,
             dampening=0.0,
             nesterov=self._recipe.nesterov,
             maximize=False,
+            is_first_step=False,
         )
 
     def restore(self, slots: Slots, number: int) -> None:
@@ -52,35 +49,34 @@ class GivenAdam:
 
     def __init__(self, recipe: Adam | AdamW, parameters: list[Tensor]) -> None:
         self._recipe, self._parameters = recipe, parameters
-        self._rule = adamw if isinstance(recipe, AdamW) else adam
-        self._numbers = [torch.zeros((), device=parameter.device) for parameter in parameters]
+        self._update = torch._fused_adamw_ if isinstance(recipe, AdamW) else torch._fused_adam_
+        self._number = torch.zeros((), device=parameters[0].device)
         self.slots = {"first_moment": _zeros(parameters), "second_moment": _zeros(parameters)}
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
         """One step by the gradients of the parameters."""
-        self._rule(
+        self._number += 1
+        self._update(
             self._parameters,
             _gradients(self._parameters),
             self.slots["first_moment"],
             self.slots["second_moment"],
             [],
-            self._numbers,
-            fused=True,
-            amsgrad=False,
+            [self._number] * len(self._parameters),
+            lr=rate,
             beta1=self._recipe.beta1,
             beta2=self._recipe.beta2,
-            lr=rate,
             weight_decay=self._recipe.weight_decay,
             eps=self._recipe.epsilon,
+            amsgrad=False,
             maximize=False,
         )
 
     def restore(self, slots: Slots, number: int) -> None:
         """Go on from these slots (zero where there are none) after so many steps."""
         _fill(self.slots, slots)
-        for tensor in self._numbers:
-            tensor.fill_(number)
+        self._number.fill_(number)
 
 
 class NativeOptimizer:
