@@ -63,13 +63,18 @@ def keras_order() -> None:
     setting(experiment, "ChannelsLast", _no_order)
 
 
-def keras_relu() -> None:
-    """Every ReLU behind the pooling that follows it."""
-    from mnist_compare.pooling import pool_first
-    from mnist_compare_keras import experiment
-    from mnist_compare_keras.layers import make_model
+def keras_early_bias() -> None:
+    """The bias of a convolution in front of the pooling that follows it."""
+    from mnist_compare_keras import layers
 
-    setting(experiment, "make_model", lambda layers, *given, **told: make_model(pool_first(layers), *given, **told))
+    setting(layers, "pooled_biases", _no_biases)
+
+
+def keras_relu() -> None:
+    """Every ReLU where the network has it."""
+    from mnist_compare_keras import experiment
+
+    setting(experiment, "pool_first", _as_they_are)
 
 
 def keras_adam() -> None:

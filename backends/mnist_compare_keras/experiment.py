@@ -18,6 +18,7 @@ from mnist_compare.data import forget  # noqa: E402
 from mnist_compare.errors import BackendError  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.order import ChannelsLast  # noqa: E402
+from mnist_compare.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_keras import BACKEND  # noqa: E402
@@ -58,7 +59,7 @@ class KerasExperiment(Experiment):
             keras.utils.set_random_seed(self.seed % 2**32)
             native = self.mode == "native"
             self._order = ChannelsLast(self.layers)
-            layers = self.architecture.placed if native else self.layers
+            layers = self.architecture.placed if native else pool_first(self.layers)
             self.model = make_model(layers, self._order, policy, native=native)
             self.variables = self._canonical_variables()
             self.keras_optimizer = (

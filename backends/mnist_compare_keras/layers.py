@@ -1,5 +1,6 @@
 """Keras layers of a network, channels last, with dropout with given factors."""
 
+from itertools import chain
 from typing import Any
 
 import keras
@@ -16,6 +17,7 @@ from mnist_compare.architecture import (
 )
 from mnist_compare.mode import chosen
 from mnist_compare.order import ChannelsLast
+from mnist_compare.pooling import pooled_biases
 
 
 class GivenDropout(keras.layers.Layer):
@@ -26,6 +28,22 @@ class GivenDropout(keras.layers.Layer):
     def call(self, x: Any, training: bool = False) -> Any:
         """X times the factors in training, x in evaluation."""
         return x * self.factors if training else x
+
+
+class PooledConvolution(keras.layers.Conv2D):
+    """A convolution and the pooling behind it. The bias is added last, to fewer values."""
+
+    def __init__(self, convolution: keras.layers.Conv2D, pooling: keras.layers.Layer) -> None:
+        super().__init__(**convolution.get_config())
+        self.pooling = pooling
+
+    def call(self, x: Any) -> Any:
+        """X [N, H, W, C] convolved and pooled."""
+        return self.pooling(self.convolution_op(x, self.kernel)) + self.bias
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """What the pooling leaves."""
+        return self.pooling.compute_output_shape(super().compute_output_shape(input_shape))
 
 
 def make_native_layers(placed: PlacedLayer, dtype: Any) -> list[keras.layers.Layer]:
@@ -87,9 +105,10 @@ def make_model(layers: tuple[PlacedLayer, ...], order: ChannelsLast, dtype: Any,
     """The network as keras.Sequential, for images [N, H, W, C]."""
     channels, height, width = layers[0].input_shape
     make = make_native_layers if native else make_layers
-    made: list[keras.layers.Layer] = []
+    made = {placed.name: make(placed, dtype) for placed in layers}
+    for convolution, pooling in () if native else pooled_biases(layers).items():
+        made[convolution][-1] = PooledConvolution(made[convolution][-1], made.pop(pooling)[0])
     for placed in layers:
         if isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3 and placed.name not in order:
-            made.append(keras.layers.Permute((3, 1, 2), name=f"{placed.name}_order", dtype=dtype))
-        made += make(placed, dtype)
-    return keras.Sequential([keras.Input((height, width, channels)), *made])
+            made[placed.name].insert(0, keras.layers.Permute((3, 1, 2), name=f"{placed.name}_order", dtype=dtype))
+    return keras.Sequential([keras.Input((height, width, channels)), *chain.from_iterable(made.values())])

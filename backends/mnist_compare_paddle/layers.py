@@ -118,7 +118,7 @@ def make_model(layers: tuple[PlacedLayer, ...], *, native: bool) -> nn.Sequentia
     make = make_native_layer if native else make_layer
     with paddle.utils.unique_name.guard():
         made = {placed.name: make(placed) for placed in layers}
-    for convolution, pooling in pooled_biases(layers).items() if not native else ():
+    for convolution, pooling in () if native else pooled_biases(layers).items():
         made[convolution] = PooledConvolution(made[convolution], made.pop(pooling))
     return nn.Sequential(*made.items())
 
