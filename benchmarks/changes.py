@@ -35,7 +35,7 @@ def torch_optimizer() -> None:
 
 
 def torch_relu() -> None:
-    """Every ReLU where the network has it."""
+    """Every bias and ReLU where the network has it."""
     from mnist_compare_torch import experiment
 
     setting(experiment, "pool_first", _as_they_are)
@@ -71,7 +71,7 @@ def keras_early_bias() -> None:
 
 
 def keras_relu() -> None:
-    """Every ReLU where the network has it."""
+    """Every bias and ReLU where the network has it."""
     from mnist_compare_keras import experiment
 
     setting(experiment, "pool_first", _as_they_are)
@@ -111,7 +111,7 @@ def paddle_bias() -> None:
 
     from mnist_compare_paddle import layers
 
-    setting(layers, "pooled_biases", _no_biases)
+    paddle_early_bias()
     setting(layers, "FastBiasConv2D", nn.Conv2D)
 
 
@@ -134,7 +134,7 @@ def paddle_unfold() -> None:
         side = round(y.shape[2] ** 0.5)
         return y.reshape([*y.shape[:2], side, side])
 
-    setting(layers, "pooled_biases", _no_biases)
+    paddle_early_bias()
     setting(layers.FastBiasConv2D, "forward", forward)
 
 
@@ -153,7 +153,7 @@ def paddle_threads() -> None:
 
 
 def paddle_relu() -> None:
-    """Every ReLU where the network has it."""
+    """Every bias and ReLU where the network has it."""
     from mnist_compare_paddle import experiment
 
     setting(experiment, "pool_first", _as_they_are)
