@@ -19,6 +19,7 @@ from safetensors.numpy import save_file
 
 from mnist_compare.architecture import Architecture, Shape
 from mnist_compare.bounds import Count, Real
+from mnist_compare.decoding import decode_json
 from mnist_compare.errors import DataError, OutputError
 from mnist_compare.files import settle
 from mnist_compare.mode import Mode
@@ -79,7 +80,7 @@ def read_checkpoint(path: Path) -> tuple[Header, Arrays, Arrays]:
     _verify(path)
     try:
         with safe_open(path, framework="numpy") as file:
-            header = msgspec.json.decode((file.metadata() or {}).get(HEADER, ""), type=Header)
+            header = decode_json((file.metadata() or {}).get(HEADER, ""), Header)
             _check_declared(path, header, {name: file.get_slice(name) for name in file.keys()})  # noqa: SIM118
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict: a file handle)
     except OSError as error:

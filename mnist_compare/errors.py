@@ -5,7 +5,8 @@ line prints it as it stands and leaves with exit code 2.
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from mnist_compare.names import nearest
 
 
 class MnistCompareError(Exception):
@@ -39,7 +40,7 @@ class Diverged(MnistCompareError):
 def unknown(kind: str, name: str, valid: Iterable[str], hint: str = "") -> UsageError:
     """The error for a name that is not one of `valid`, with the nearest one as a suggestion."""
     names = list(valid)
-    near = get_close_matches(name, names, n=1)
-    suggestion = f" Did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, names)
+    suggestion = f" Did you mean {near!r}?" if near else ""
     tail = f" {hint}" if hint else ""
     return UsageError(f"Unknown {kind} {name!r}.{suggestion} Valid: {', '.join(names)}.{tail}")

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.bounds import Count, Fact, Name, Real, Size, Whole
+from mnist_compare.decoding import decode_json
 from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.evaluation import Evaluation
 from mnist_compare.files import write_file
@@ -280,7 +281,7 @@ def _is_record(line: bytes) -> bool:
 def _decode(line: bytes) -> Record:
     """The record in a line, of a network and a recipe and times that can be; raises ValueError where there is none."""
     try:
-        record = DECODER.decode(line)
+        record = decode_json(line, Record)
         record.spec.recipe.check()
         _ = record.spec.architecture.placed
     except (msgspec.DecodeError, RecursionError, MnistCompareError) as error:
@@ -288,6 +289,3 @@ def _decode(line: bytes) -> Record:
     if any(datetime.fromisoformat(moment).tzinfo is None for moment in (record.started, record.finished)):
         raise ValueError("its times of day have no time zone")
     return record
-
-
-DECODER = msgspec.json.Decoder(Record)

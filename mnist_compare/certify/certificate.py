@@ -9,6 +9,7 @@ import msgspec
 from mnist_compare.bounds import Fact
 from mnist_compare.certify.case import Case
 from mnist_compare.certify.gaps import Gaps, Tolerance
+from mnist_compare.decoding import decode_json
 from mnist_compare.errors import OutputError
 from mnist_compare.reading import read_file
 
@@ -133,7 +134,7 @@ def missing_pair(case: Case, a: str, b: str, reason: str) -> Pair:
 def read_certificate(path: Path) -> Certificate | None:
     """The certificate in that file, or None where there is none; raises OutputError where the file holds none."""
     try:
-        return msgspec.json.decode(read_file(path, MAX_CERTIFICATE_BYTES), type=Certificate)
+        return decode_json(read_file(path, MAX_CERTIFICATE_BYTES), Certificate)
     except FileNotFoundError:
         return None
     except OSError as error:

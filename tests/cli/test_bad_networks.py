@@ -28,7 +28,10 @@ FILES = {
     "no layers": (HEAD + "layers = []\n", ["'mine'", "no layers"]),
     "no layers at all": (HEAD, ["layers"]),
     "negative channels": (HEAD + layer(type="convolution", channels=-4, kernel=3) + LAST, ["conv1", "channels", "-4"]),
-    "text for a number": (HEAD + layer(type="convolution", channels="four", kernel=3) + LAST, ["layers[0].channels"]),
+    "text for a number": (
+        HEAD + layer(type="convolution", channels="four", kernel=3) + LAST,
+        ["layers, number 1 (convolution)", "channels", '"four"'],
+    ),
     "too many parameters": (
         HEAD + layer(type="flatten") + layer(type="linear", features=2_000_000) + LAST,
         ["parameters"],
@@ -37,8 +40,11 @@ FILES = {
         HEAD + layer(type="flatten") + layer(type="linear", features=2**31) + LAST,
         ["2147483648", "10,000,000"],
     ),
-    "unknown layer": (HEAD + layer(type="conv2d", channels=4, kernel=3) + LAST, ["conv2d", "layers[0]"]),
-    "unknown setting": (HEAD + layer(type="relu", slope=0.1) + LAST, ["slope", "layers[0]"]),
+    "unknown layer": (
+        HEAD + layer(type="conv2d", channels=4, kernel=3) + LAST,
+        ["conv2d", '"convolution"', "layers, number 1"],
+    ),
+    "unknown setting": (HEAD + layer(type="relu", slope=0.1) + LAST, ["slope", "layers, number 1 (relu)"]),
     "unknown field": (HEAD + "outputs = 10\n" + LAST, ["outputs"]),
     "syntax": (HEAD + "[[layers\n", ["line 2"]),
     "bytes": ("\udcff\udcfe", ["mine.toml"]),

@@ -1,11 +1,17 @@
+import json
+
+import msgspec
 import pytest
 import valid_files
-from damage import damages
+from damage import damages, value_damages
 from hostile_cases import attempt, cases
 from hypothesis import example, given
 
+from mnist_compare.architecture import Architecture
 from mnist_compare.architectures import find_architecture
-from mnist_compare.recipe import find_recipe
+from mnist_compare.decoding import explain
+from mnist_compare.recipe import Recipe, find_recipe
+from mnist_compare.results import Record
 
 NETWORK = b'name = "x"\nlayers = [{type = "flatten"}, {type = "linear", features = 10}]\n'
 HUGE = b"0x" + b"f" * 5000
@@ -51,3 +57,32 @@ def test_damaged_recipes(path, content):
     path.write_bytes(content)
     recipe = attempt("recipe", find_recipe, str(path))
     assert recipe is None or recipe.describe()
+
+
+KINDS = {
+    Architecture: msgspec.toml.decode(valid_files.ARCHITECTURE),
+    Recipe: msgspec.toml.decode(valid_files.RECIPE),
+    Record: json.loads(valid_files.records()[0]),
+}
+
+
+def is_refused(content, kind):
+    try:
+        msgspec.json.decode(content, type=kind)
+    except msgspec.ValidationError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_that_is_refused_is_explained(kind):
+    """What msgspec refuses has at least one fault that is told in plain words, and what it takes has none."""
+
+    @cases(100)
+    @given(changed=value_damages(KINDS[kind]))
+    def property_holds(changed):
+        content = json.dumps(changed).encode()
+        told = explain(msgspec.json.decode(content), kind)
+        assert bool(told) == is_refused(content, kind), told
+
+    property_holds()
