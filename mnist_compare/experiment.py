@@ -25,7 +25,7 @@ from mnist_compare.device import resolve_device
 from mnist_compare.environment import given_threads
 from mnist_compare.errors import BackendError, DataError, UsageError
 from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
-from mnist_compare.files import make_folder
+from mnist_compare.files import HeldFolder, make_folder
 from mnist_compare.fitting import Begun, Fitting, Progress
 from mnist_compare.mode import Execution, Mode, check_execution, check_mode
 from mnist_compare.randomness import Array, initial_weights
@@ -168,7 +168,7 @@ class Experiment(ABC):
         *,
         epochs: int | None = None,
         until: int | None = None,
-        checkpoints: str | Path | None = None,
+        checkpoints: str | Path | HeldFolder | None = None,
         stop: Callable[[], bool] = lambda: False,
         on_progress: Callable[[Progress], None] | None = None,
         on_epoch: Callable[[EpochResult], None] | None = None,
@@ -185,10 +185,7 @@ class Experiment(ABC):
             self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
         arrays = self._arrays(data)
         self.mean, self.std = arrays.mean, arrays.std
-        folder = Path(checkpoints) if checkpoints is not None else None
-        if folder:
-            make_folder(folder)
-        fitting = Fitting(self, arrays, folder, on_progress, stop)
+        fitting = Fitting(self, arrays, checkpoints, on_progress, stop)
         history: list[EpochResult] = []
         while self.epoch < min(self.recipe.epochs, self.recipe.epochs if until is None else until):
             result = fitting.epoch()

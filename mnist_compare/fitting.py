@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from mnist_compare.bounds import LARGEST
 from mnist_compare.data import Arrays as Images
 from mnist_compare.data import forget
-from mnist_compare.errors import Diverged, OutputError
+from mnist_compare.errors import Diverged
 from mnist_compare.evaluation import Evaluation
+from mnist_compare.files import HeldFolder, make_folder
 from mnist_compare.randomness import Array
 from mnist_compare.results import EpochResult
 from mnist_compare.steps import EpochPlan
@@ -52,13 +53,13 @@ class Fitting:
         self,
         experiment: "Experiment",
         arrays: Images,
-        checkpoints: Path | None,
+        checkpoints: str | Path | HeldFolder | None,
         on_progress: Callable[[Progress], None] | None,
         stop: Callable[[], bool],
     ) -> None:
         self._experiment = experiment
         self._seconds = experiment.seconds
-        self._checkpoints = checkpoints
+        self._checkpoints = hold(checkpoints) if isinstance(checkpoints, str | Path) else checkpoints
         self._on_progress = on_progress
         self._stop = stop
         self._warm = False
@@ -149,14 +150,20 @@ class Fitting:
     def _save(self) -> None:
         if self._checkpoints is None:
             return
-        if not self._checkpoints.is_dir():  # somebody took it away: half a folder would be worse than none
-            raise OutputError(f"Cannot write a checkpoint: the folder {self._checkpoints} is gone.")
-        path = self._checkpoints / checkpoint_name(self._experiment.epoch, len(self._experiment.begun.losses))
+        self._checkpoints.require()  # somebody may have taken it away: half a folder would be worse than none
+        folder = self._checkpoints.path
+        path = folder / checkpoint_name(self._experiment.epoch, len(self._experiment.begun.losses))
         self._experiment.weights_file = (path, self._experiment.save(path))
-        files = checkpoint_files(self._checkpoints)
+        files = checkpoint_files(folder)
         for old in files[: max(0, files.index(path) + 1 - KEPT_CHECKPOINTS)]:
             for file in (old.with_suffix(".json"), old):  # what a run knew at that checkpoint stands beside it
                 file.unlink(missing_ok=True)
+
+
+def hold(folder: str | Path) -> HeldFolder:
+    """The folder, made where it is missing, and kept open; raises OutputError where that cannot be."""
+    make_folder(Path(folder))
+    return HeldFolder(Path(folder))
 
 
 def checkpoint_name(epoch: int, steps: int = 0) -> str:

@@ -1,5 +1,6 @@
 """Makes a certificate: every case on every backend in a process of its own, then every pair of traces compared."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,6 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
 from mnist_compare import __version__
@@ -29,6 +29,7 @@ from mnist_compare.environment import certificate_variables
 from mnist_compare.errors import OutputError
 from mnist_compare.runner.comparison import share_arrays
 from mnist_compare.runner.engine import run_job
+from mnist_compare.runner.folder_lock import ELSEWHERE, LOCK_FILE, FolderLock, locked, refuse_file
 from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.plan import digest, open_data
 from mnist_compare.runner.protocol import Traced, TraceJob
@@ -36,7 +37,6 @@ from mnist_compare.runner.protocol import Traced, TraceJob
 WORK_FOLDER = ".work"
 LOGS_FOLDER = "logs"
 FIGURES_FOLDER = "figures"
-LOCK_FILE = ".lock"
 
 Say = Callable[[str], None]
 Noise = dict[str, tuple[Gaps, Gaps]]
@@ -46,9 +46,9 @@ Noise = dict[str, tuple[Gaps, Gaps]]
 class Certifier:
     """The making of one certificate. Traces are deleted once they are compared: those of a large network take GBs."""
 
-    def __init__(self, plan: CertificatePlan, folder: Path, say: Say) -> None:
-        self.plan, self.folder, self.say = plan, folder, say
-        self.work = folder / WORK_FOLDER
+    def __init__(self, plan: CertificatePlan, lock: FolderLock, say: Say) -> None:
+        self.plan, self.lock, self.folder, self.say = plan, lock, lock.folder, say
+        self.work = _work_folder(lock.folder)
         self.versions: dict[str, dict[str, str]] = {}
         self.devices: dict[str, str] = {}
         self.number, self.count = 0, sum(len(plan.backends) * len(_variants(case)) for case in plan.cases)
@@ -77,6 +77,7 @@ class Certifier:
 
     def _make_room(self, case: Case) -> None:
         """Take away the images of the cases before, where this one has others."""
+        self.lock.require()
         self.images = self.work / digest(case.data)[:8]
         for other in self.work.iterdir():
             if other != self.images:
@@ -87,7 +88,8 @@ class Certifier:
 
     def _trace(self, case: Case, backend: str, nudged: bool) -> Trace:
         self.number += 1
-        arrays = share_arrays(self.dataset, case.recipe, self.images)
+        self.lock.require()
+        arrays = share_arrays(self.dataset, case.recipe, self.images, self.lock.require)
         kind = "nudged" if nudged else case.recipe.precision
         name = f"{case.name}-{backend}-{kind}"
         output = self.work / f"{name}.safetensors"
@@ -125,8 +127,8 @@ def certify(
     from mnist_compare.certify.document import write_certificate
 
     place = folder or plan.folder
-    with _sole_owner(place, plan.identity):
-        certifier = Certifier(plan, place, say)
+    with _sole_owner(place, plan.identity) as lock:
+        certifier = Certifier(plan, lock, say)
         try:
             pairs = [pair for case in plan.cases for pair in certifier.certify(case)]
         finally:
@@ -145,36 +147,42 @@ def certify(
             mnist_compare=__version__,
             identity=plan.identity,
         )
-        write_certificate(certificate, place)
+        write_certificate(certificate, place, lock.require)
     return certificate
 
 
 @contextmanager
-def _sole_owner(folder: Path, identity: str) -> Iterator[None]:
+def _sole_owner(folder: Path, identity: str) -> Iterator[FolderLock]:
     """Make the folder this certificate's, unless it holds something else, and keep a second command off it."""
-    lock = FileLock(folder / LOCK_FILE)
+    _refuse_foreign(folder, identity)
+    with locked(folder) as lock:
+        _refuse_foreign(folder, identity)  # another command may have made it its own meanwhile
+        try:
+            for left in (*folder.glob(f"{WORK_FOLDER}*"), folder / LOGS_FOLDER, folder / FIGURES_FOLDER):
+                shutil.rmtree(left, ignore_errors=True)
+            _work_folder(folder).mkdir()
+            (folder / LOGS_FOLDER).mkdir()
+        except OSError as error:
+            raise OutputError(f"Cannot write to {folder}: {error.strerror}. {ELSEWHERE}") from None
+        yield lock
+
+
+def _refuse_foreign(folder: Path, identity: str) -> None:
+    refuse_file(folder)
     try:
-        if folder.exists() and not folder.is_dir():
-            raise OutputError(f"{folder} is a file, not a folder. Give another folder with --output.")
-        folder.mkdir(parents=True, exist_ok=True)
-        left = {path.name for path in folder.iterdir()} - {LOCK_FILE, WORK_FOLDER, LOGS_FOLDER}
+        left = {path.name for path in folder.iterdir()} if folder.exists() else set()
         found = read_certificate(folder / CERTIFICATE_FILE)
-        if left and (found is None or found.identity != identity):
-            what = "another certificate" if found else "something that is no certificate"
-            raise OutputError(f"{folder} holds {what}. Give a new or empty folder with --output.")
-        lock.acquire(timeout=0)
-        for name in (WORK_FOLDER, LOGS_FOLDER, FIGURES_FOLDER):
-            shutil.rmtree(folder / name, ignore_errors=True)
-        (folder / WORK_FOLDER).mkdir()
-        (folder / LOGS_FOLDER).mkdir()
-    except Timeout:
-        raise OutputError(f"Another command is at work on {folder}. Wait until it has ended.") from None
     except OSError as error:
-        raise OutputError(f"Cannot write to {folder}: {error.strerror}. Give another folder with --output.") from None
-    try:
-        yield
-    finally:
-        lock.release()
+        raise OutputError(f"Cannot read {folder}: {error.strerror}. {ELSEWHERE}") from None
+    own = {name for name in left if name in (LOCK_FILE, LOGS_FOLDER) or name.startswith(WORK_FOLDER)}
+    if left - own and (found is None or found.identity != identity):
+        what = "another certificate" if found else "something that is no certificate"
+        raise OutputError(f"{folder} holds {what}. Give a new or empty folder with --output.")
+
+
+def _work_folder(folder: Path) -> Path:
+    """It is this process's alone: where the folder is made anew meanwhile, the next command's traces lie elsewhere."""
+    return folder / f"{WORK_FOLDER}-{os.getpid()}"
 
 
 def _variants(case: Case) -> list[tuple[Case, bool]]:

@@ -1,6 +1,6 @@
 """The files of a certificate: JSON for programs, Markdown for readers, and a figure for each case."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -34,13 +34,18 @@ _READING = (
 )
 
 
-def write_certificate(certificate: Certificate, folder: Path) -> None:
-    """Write certificate.json, certificate.md and figures/ into the folder; raises OutputError where that fails."""
+def write_certificate(certificate: Certificate, folder: Path, check: Callable[[], None] = lambda: None) -> None:
+    """Write certificate.json, certificate.md and figures/ into the folder; raises OutputError where that fails.
+
+    `check` is called before that, and raises where it is not to be.
+    """
     from mnist_compare.certify.figure import write_figures
 
+    check()
     make_folder(folder / FIGURES_FOLDER)
     figures = write_figures(certificate, folder / FIGURES_FOLDER)
     paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
+    check()
     write_file(folder / DOCUMENT_FILE, certificate_markdown(certificate, paths).encode())
     write_file(folder / CERTIFICATE_FILE, msgspec.json.encode(certificate) + b"\n")
 

@@ -84,11 +84,10 @@ def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) 
 
 def _renew_report(folder: Path) -> None:
     """The comparison's report, which shows its certificate."""
-    from mnist_compare.report import write_report
-    from mnist_compare.results import read_records
+    from mnist_compare.runner.reporting import renew_report
 
     try:
-        write_report(folder, read_records(folder))
+        renew_report(folder)
     except MnistCompareError as error:
         click.echo(f"The report of {folder} could not be made again: {error}", err=True)
 

@@ -3,7 +3,7 @@
 `write_report` writes the whole; the modules make its parts. Reports are made from records alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +24,13 @@ def write_report(
     folder: Path,
     records: Sequence[Record],
     samples: Drawn | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> Path:
     """Write results.csv, report.md and figures/ into the folder, and give the path of report.md.
 
     Without `samples`, a sample figure that is already there stays. A certificate in
-    the folder is shown. The same records give the same report.md. Raises OutputError where the folder cannot be
-    written.
+    the folder is shown. The same records give the same report.md. `check` is called before every file, and raises
+    where it is not to be written. Raises OutputError where the folder cannot be written.
     """
     # What draws and writes takes a while to import: a command that has not come to its report does not wait for it.
     from mnist_compare.report.certified import own_certificate
@@ -38,15 +39,20 @@ def write_report(
     from mnist_compare.report.markdown import report_markdown
 
     drawn = folder / FIGURES_FOLDER
+    table = to_frame(records).to_csv(index=False, lineterminator="\n").encode()
+    check()
     make_folder(drawn, str(folder / TABLE_FILE))
-    write_file(folder / TABLE_FILE, to_frame(records).to_csv(index=False, lineterminator="\n").encode())
-    figures = {title: png for title, (png, _) in write_figures(records, drawn).items()}
+    write_file(folder / TABLE_FILE, table)
+    figures = {title: png for title, (png, _) in write_figures(records, drawn, check).items()}
+    check()
     if samples is not None:
         samples.write(drawn / SAMPLES)
     if (drawn / f"{SAMPLES}.png").is_file():
         figures["Images of the data set with their labels"] = drawn / f"{SAMPLES}.png"
     paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
-    write_file(folder / REPORT_FILE, report_markdown(records, paths, own_certificate(folder)).encode())
+    text = report_markdown(records, paths, own_certificate(folder)).encode()
+    check()
+    write_file(folder / REPORT_FILE, text)
     return folder / REPORT_FILE
 
 

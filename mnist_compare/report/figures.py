@@ -16,11 +16,13 @@ from mnist_compare.results import Record
 Drawing = tuple[str, str, Callable[[], Figure]]
 
 
-def write_figures(records: Sequence[Record], folder: Path) -> dict[str, tuple[Path, Path]]:
+def write_figures(
+    records: Sequence[Record], folder: Path, check: Callable[[], None] = lambda: None
+) -> dict[str, tuple[Path, Path]]:
     """Draw what the records allow, per group of runs, into the folder; of very many groups, the first ones.
 
-    Gives title -> (PNG, SVG); a title begins with the group's label and a colon. Raises OutputError where the
-    folder cannot be written.
+    Gives title -> (PNG, SVG); a title begins with the group's label and a colon. `check` is called before each is
+    written. Raises OutputError where the folder cannot be written.
     """
     groups = detailed(group_runs(records))
     styles = backend_styles(row.label for group in groups for row in group.rows)
@@ -30,7 +32,9 @@ def write_figures(records: Sequence[Record], folder: Path) -> dict[str, tuple[Pa
         for group in groups:
             stem = _unique(_slug(group.label), used)
             for kind, title, figure in _drawings(group, styles):
-                written[f"{group.label}: {title}"] = draw(figure()).write(folder / f"{stem}-{kind}")
+                drawn = draw(figure())
+                check()
+                written[f"{group.label}: {title}"] = drawn.write(folder / f"{stem}-{kind}")
     return written
 
 

@@ -5,18 +5,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from mnist_compare import __version__
 from mnist_compare.errors import OutputError
-from mnist_compare.files import write_file
+from mnist_compare.files import gone, replaced, stamp, write_file
 from mnist_compare.reading import read_file
+from mnist_compare.runner.folder_lock import ELSEWHERE, LOCK_FILE, FolderLock, locked, refuse_file
 from mnist_compare.runner.plan import Plan
 
 COMPARISON_FILE = "comparison.json"
-LOCK_FILE = ".lock"
 MAX_COMPARISON_BYTES = 10_000_000
-ELSEWHERE = "Give another folder with --output."
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -27,41 +25,47 @@ class Identity(msgspec.Struct, frozen=True):
     runs: list[str]
 
 
+class Claim:
+    """A folder that is this comparison's and this command's, until its lock is released."""
+
+    def __init__(self, lock: FolderLock, identity: str) -> None:
+        self.folder = lock.folder
+        self._lock, self._identity = lock, identity
+        self._path = self.folder / COMPARISON_FILE
+        self._seen = stamp(self._path)
+
+    def require(self) -> None:
+        """Raise OutputError unless the folder still is what was claimed: to be called before whatever is written there.
+
+        It may have been removed meanwhile, and another command may have made it anew.
+        """
+        self._lock.require()
+        try:
+            seen = stamp(self._path)
+        except OSError as error:
+            raise gone(self.folder, error) from None
+        if seen != self._seen:
+            if _read_identity(self._path) != self._identity:
+                raise replaced(self.folder)
+            self._seen = seen
+
+
 @contextmanager
-def claimed(folder: Path, plan: Plan) -> Iterator[None]:
+def claimed(folder: Path, plan: Plan) -> Iterator[Claim]:
     """Make the folder this comparison's, and keep every other command off it meanwhile.
 
     Raises OutputError where it holds something else, another command is at work on it, or it cannot be written.
     """
     _refuse_foreign(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / LOCK_FILE)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise OutputError(
-            f"Another command is at work on {folder}. Wait until it has ended, or give another folder with --output."
-        ) from None
-    except OSError as error:
-        raise OutputError(f"Cannot write to {folder}: {error.strerror or error}. {ELSEWHERE}") from None
-    try:
+    with locked(folder) as lock:
         _claim(folder, plan)
-        yield
-    finally:
-        lock.release()
-
-
-def require_claimed(folder: Path) -> None:
-    """Raise OutputError where somebody has removed the folder meanwhile: what is written now would be half of one."""
-    if not (folder / COMPARISON_FILE).is_file():
-        raise OutputError(f"The folder {folder} is gone, or what was in it. The same command begins anew.")
+        yield Claim(lock, plan.identity)
 
 
 def _refuse_foreign(folder: Path) -> None:
     """Before anything is written: a folder of somebody else's gets not even a lock."""
+    refuse_file(folder)
     try:
-        if folder.exists() and not folder.is_dir():
-            raise OutputError(f"{folder} is a file, not a folder. {ELSEWHERE}")
         # In this order: another command may be making the folder its own just now.
         if folder.exists() and _visible(folder) and not (folder / COMPARISON_FILE).exists():
             raise OutputError(f"{folder} is not empty and holds no comparison. Give a new or empty folder.")
@@ -80,14 +84,17 @@ def _claim(folder: Path, plan: Plan) -> None:
         identity = Identity(__version__, plan.identity, [run.name for run in plan.runs])
         write_file(path, msgspec.json.format(msgspec.json.encode(identity)) + b"\n")
         return
-    try:
-        found = msgspec.json.decode(read_file(path, MAX_COMPARISON_BYTES), type=Identity).identity
-    except OSError as error:
-        raise OutputError(f"Cannot read {path}: {error.strerror}. {ELSEWHERE}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise OutputError(f"{path} is damaged. {ELSEWHERE}") from None
-    if found != plan.identity:
+    if _read_identity(path) != plan.identity:
         raise OutputError(
             f"{folder} holds another comparison, with other runs or data. {ELSEWHERE[:-1]}, "
             "or leave --output out: each comparison then has a folder of its own."
         )
+
+
+def _read_identity(path: Path) -> str:
+    try:
+        return msgspec.json.decode(read_file(path, MAX_COMPARISON_BYTES), type=Identity).identity
+    except OSError as error:
+        raise OutputError(f"Cannot read {path}: {error.strerror}. {ELSEWHERE}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise OutputError(f"{path} is damaged. {ELSEWHERE}") from None

@@ -1,6 +1,7 @@
 """A comparison: its folder, its runs in turn, their records, and the report of them."""
 
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -15,11 +16,12 @@ from mnist_compare.backend import members
 from mnist_compare.data import Dataset, normalize, write_arrays
 from mnist_compare.data.shared import STATISTICS_FILE
 from mnist_compare.errors import OutputError, UsageError
+from mnist_compare.files import is_being_written
 from mnist_compare.recipe import Recipe
 from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE
 from mnist_compare.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
 from mnist_compare.runner.ahead import Ahead
-from mnist_compare.runner.claim import claimed, require_claimed
+from mnist_compare.runner.claim import Claim, claimed
 from mnist_compare.runner.execution import RUNS_FOLDER, Observer, Stop, execute, in_turn
 from mnist_compare.runner.plan import Plan, Run
 from mnist_compare.runner.reporting import Reporting
@@ -61,23 +63,24 @@ def run_comparison(
     """
     if timeout is not None and not timeout > 0:
         raise UsageError(f"--timeout must be more than 0 seconds (it is {timeout:g}).")
-    with claimed(folder, plan), ahead or Ahead() as ahead:
+    with claimed(folder, plan) as claim, ahead or Ahead() as ahead:
         observer = observer or Observer()
         half = repair_results(folder)
         if half:
             observer.half_record(half)
         if force:
-            _set_aside(folder, plan)
-        return _run_all(plan, folder, observer, timeout, ahead)
+            _set_aside(claim, plan)
+        return _run_all(plan, claim, observer, timeout, ahead)
 
 
-def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None, ahead: Ahead) -> Comparison:
+def _run_all(plan: Plan, claim: Claim, observer: Observer, timeout: float | None, ahead: Ahead) -> Comparison:
+    folder = claim.folder
     finished = _finished(folder)
     wanted = [run for run in plan.runs if run.key not in finished]
     observer.planned(plan.runs, folder)
     shared = folder / SHARED_FOLDER
     _tidy(folder)
-    reporting = Reporting(folder, plan.dataset)
+    reporting = Reporting(claim, plan.dataset)
     if wanted:
         first = members(wanted[0].spec.backend)[0]
         ahead.start(first, wanted[0].interpreters[first].path, wanted[0].spec.threads)
@@ -88,14 +91,14 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
         if run.key in finished:
             observer.run_ended(run, finished[run.key], kept=True)
             return
-        require_claimed(folder)
+        claim.require()
         with SHARING:
-            arrays = share_arrays(plan.dataset, run.spec.recipe, shared)
+            arrays = share_arrays(plan.dataset, run.spec.recipe, shared, claim.require)
             reporting.wait()
         if stop():
             return
         own = ahead if run is wanted[0] else None
-        record = execute(run, folder, arrays, observer, timeout, jobs=plan.jobs, stop=stop, ahead=own)
+        record = execute(run, claim, arrays, observer, timeout, jobs=plan.jobs, stop=stop, ahead=own)
         observer.run_ended(run, record, kept=False)
 
     try:
@@ -104,8 +107,10 @@ def _run_all(plan: Plan, folder: Path, observer: Observer, timeout: float | None
         reporting.report(_records(folder, plan))
         raise
     finally:
-        shutil.rmtree(shared, ignore_errors=True)
-    require_claimed(folder)
+        with suppress(OutputError):  # where it is another command's by now, that one needs them
+            claim.require()
+            shutil.rmtree(shared, ignore_errors=True)
+    claim.require()
     if wanted or _is_stale(folder):
         reporting.report(_records(folder, plan))
     return Comparison(folder, [record for record in _records(folder, plan) if not record.superseded])
@@ -115,8 +120,9 @@ def _tidy(folder: Path) -> None:
     """Take away what a killed command may have left, perhaps half written."""
     shutil.rmtree(folder / SHARED_FOLDER, ignore_errors=True)
     for half in [*folder.glob(".*.tmp"), *(folder / FIGURES_FOLDER).glob(".*.tmp")]:
-        with suppress(OSError):
-            half.unlink()
+        if not is_being_written(half):  # by `report`, which needs no lock
+            with suppress(OSError):
+                half.unlink()
 
 
 def _is_stale(folder: Path) -> bool:
@@ -125,13 +131,15 @@ def _is_stale(folder: Path) -> bool:
     return not report.exists() or report.stat().st_mtime_ns < results.stat().st_mtime_ns
 
 
-def _set_aside(folder: Path, plan: Plan) -> None:
+def _set_aside(claim: Claim, plan: Plan) -> None:
     """Mark what the plan's runs have left as superseded, and move it away, so that all begin anew."""
+    folder = claim.folder
     moved: dict[str, str] = {}
     for run in plan.runs:
         place = folder / RUNS_FOLDER / run.name
         if place.is_dir():
             name = next(name for n in count(1) if not (place.parent / (name := f"{run.name}-superseded-{n}")).exists())
+            claim.require()
             try:
                 place.rename(place.parent / name)
             except OSError as error:
@@ -139,6 +147,7 @@ def _set_aside(folder: Path, plan: Plan) -> None:
             moved |= {
                 f"runs/{run.name}/{file.name}": f"runs/{name}/{file.name}" for file in (place.parent / name).iterdir()
             }
+    claim.require()
     if (folder / RESULTS_FILE).exists():
         supersede(folder, {run.key for run in plan.runs}, moved)
 
@@ -162,10 +171,15 @@ def _records(folder: Path, plan: Plan) -> list[Record]:
     return sorted(read_records(folder), key=lambda record: order.get(record.key, len(order)))
 
 
-def share_arrays(dataset: Dataset, recipe: Recipe, shared: Path) -> Path:
-    """The folder of the normalized images that the recipe asks for, written on first use."""
+def share_arrays(dataset: Dataset, recipe: Recipe, shared: Path, check: Callable[[], None] = lambda: None) -> Path:
+    """The folder of the normalized images that the recipe asks for, written on first use.
+
+    `check` is called before they are written, and raises where they are not to be.
+    """
     dtype = np.float64 if recipe.precision == "float64" else np.float32
     folder = shared / f"{recipe.normalization}-{np.dtype(dtype).name}"
     if not (folder / STATISTICS_FILE).exists():  # the last of its files
-        write_arrays(normalize(dataset, recipe.normalization, dtype), folder)
+        arrays = normalize(dataset, recipe.normalization, dtype)
+        check()
+        write_arrays(arrays, folder)
     return folder

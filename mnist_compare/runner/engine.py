@@ -16,6 +16,7 @@ import msgspec
 
 from mnist_compare.environment import thread_variables
 from mnist_compare.errors import OutputError
+from mnist_compare.files import file_id
 from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.process import Launch, Process
 from mnist_compare.runner.protocol import (
@@ -106,7 +107,7 @@ def run_job(
         try:
             launch = Launch(job.backend, python, thread_variables(threads) | dict(variables))
             with _worker(launch, errors, ahead) as process:
-                _listen(process, Order(job, str(log.absolute())), hear, timeout, stop)
+                _listen(process, Order(job, str(log.absolute()), file_id(errors.fileno())), hear, timeout, stop)
         except NotStarted as error:
             return Crash(f"the worker cannot be started: {error}")
         except Lost as error:

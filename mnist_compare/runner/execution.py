@@ -11,10 +11,10 @@ import msgspec
 
 from mnist_compare.backend import members
 from mnist_compare.errors import OutputError
-from mnist_compare.files import make_folder
+from mnist_compare.files import HeldFolder
 from mnist_compare.results import Record, RunSpec, Status, append_record
 from mnist_compare.runner.ahead import Ahead
-from mnist_compare.runner.claim import require_claimed
+from mnist_compare.runner.claim import Claim
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.outcome import make_record
 from mnist_compare.runner.plan import Run
@@ -109,7 +109,7 @@ def in_turn(tasks: Sequence[Callable[[Stop], None]], jobs: int) -> None:
 
 def execute(
     run: Run,
-    folder: Path,
+    claim: Claim,
     arrays: Path,
     observer: Observer,
     timeout: float | None = None,
@@ -124,20 +124,35 @@ def execute(
     and `stop` stands for Ctrl-C in all threads but the main one. A worker that waits `ahead` does a run that it fits.
     Raises OutputError where the folder is gone meanwhile, or the record cannot be written.
     """
-    attempt = _Attempt(run, folder / RUNS_FOLDER / run.name, arrays, observer, timeout, jobs, stop or Stop(), ahead)
 
-    def recorded(ended: Ended) -> Record:
+    def recorded(attempt: _Attempt, ended: Ended) -> Record:
         record = make_record(run, ended, attempt.started, attempt.load_before)
         with RECORDING:
-            append_record(folder, record)
+            claim.require()
+            append_record(claim.folder, record)
         return record
 
+    with _run_folder(claim, run.name) as place:
+        attempt = _Attempt(run, claim, place, arrays, observer, timeout, jobs, stop or Stop(), ahead)
+        try:
+            return recorded(attempt, attempt.train())
+        except KeyboardInterrupt:
+            recorded(attempt, attempt.interrupted())
+            raise
+
+
+def _run_folder(claim: Claim, name: str) -> HeldFolder:
+    """The folder of a run, without the files that a killed process may have left half written."""
+    place = claim.folder / RUNS_FOLDER / name
+    claim.require()
     try:
-        ended = attempt.train()
-    except KeyboardInterrupt:
-        recorded(attempt.interrupted())
-        raise
-    return recorded(ended)
+        for folder in (place.parent, place):  # not those above, which are gone where somebody has removed them
+            folder.mkdir(exist_ok=True)
+        for half in place.glob("*.tmp"):
+            half.unlink()
+    except OSError as error:
+        raise OutputError(f"Cannot write to {place}: {error.strerror}.") from None
+    return HeldFolder(place)
 
 
 class _Attempt:
@@ -146,7 +161,8 @@ class _Attempt:
     def __init__(
         self,
         run: Run,
-        place: Path,
+        claim: Claim,
+        place: HeldFolder,
         arrays: Path,
         observer: Observer,
         timeout: float | None,
@@ -155,7 +171,8 @@ class _Attempt:
         ahead: Ahead | None,
     ) -> None:
         self.run = run
-        self.place = place
+        self.claim = claim
+        self.place, self.held = place.path, place
         self.arrays = arrays
         self.observer = observer
         self.timeout = timeout
@@ -165,12 +182,6 @@ class _Attempt:
         self.end = None if timeout is None else time.monotonic() + timeout
         self.started, self.load_before = datetime.now(UTC), load_average()
         self.last: Event | None = None
-        make_folder(place)
-        try:
-            for half in place.glob("*.tmp"):  # of a process that was killed while it wrote
-                half.unlink()
-        except OSError as error:
-            raise OutputError(f"Cannot write to {place}: {error.strerror}.") from None
         self.standing = self._begin()
 
     def _begin(self) -> Standing:
@@ -210,6 +221,7 @@ class _Attempt:
             spec=msgspec.structs.replace(self.run.spec, backend=leg.backend),
             arrays=str(self.arrays.resolve()),
             checkpoints=str(self.place.resolve()),
+            folder=self.held.id,
             standing=self.standing,
             until=leg.until,
         )
@@ -237,7 +249,7 @@ class _Attempt:
 
     def _on_event(self, event: Event) -> None:
         self.last = event
-        require_claimed(self.place.parent.parent)
+        self.claim.require()
         if isinstance(event, Started):
             self.standing = msgspec.structs.replace(self.standing, device=event.device)
         self.observer.run_event(self.run, event)

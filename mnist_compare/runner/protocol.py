@@ -4,13 +4,15 @@ import msgspec
 
 from mnist_compare.certify.finding import Finding, Untraced
 from mnist_compare.certify.trace import TraceSpec
+from mnist_compare.files import FileId
 from mnist_compare.fitting import Progress
 from mnist_compare.results import EpochResult, RunSpec, Status
 from mnist_compare.runner.standing import Standing
 
 
 class TrainJob(msgspec.Struct, frozen=True, tag="train"):
-    """Execute a run: its images lie in the folder `arrays`; checkpoints go to the folder `checkpoints`.
+    """Execute a run: its images lie in the folder `arrays`; checkpoints go to the folder `checkpoints`, whose id is
+    `folder`: another one in its place is left alone.
 
     `standing` is how far the run has come already: it goes on from the checkpoint that it names. `until` is the number
     of epochs after which this process stops (None: the recipe's).
@@ -21,6 +23,7 @@ class TrainJob(msgspec.Struct, frozen=True, tag="train"):
     checkpoints: str
     standing: Standing
     until: int | None = None
+    folder: FileId | None = None
 
     @property
     def backend(self) -> str:
@@ -68,10 +71,11 @@ Job = TrainJob | PredictJob | ProbeJob | TraceJob | CheckJob
 
 
 class Order(msgspec.Struct, frozen=True):
-    """All that a worker is told: its job, and the file to which its stderr goes from now on."""
+    """All that a worker is told: its job, and the file, with its id, to which its stderr goes from now on."""
 
     job: Job
     log: str
+    log_id: FileId | None = None
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):

@@ -25,6 +25,7 @@ from mnist_compare.backend import find_backend
 from mnist_compare.data import open_arrays
 from mnist_compare.errors import BackendError, Diverged, MnistCompareError, OutputError, UsageError
 from mnist_compare.experiment import Experiment
+from mnist_compare.files import FileId, HeldFolder, file_id
 from mnist_compare.garbage import importing
 from mnist_compare.results import EpochResult, RunSpec, Status, Times
 from mnist_compare.runner.orphan import end_with_program
@@ -103,7 +104,8 @@ class Run:
         """Train, and say how it ended."""
         signal.signal(signal.SIGTERM, self._stop)
         try:
-            self._train(self.job.spec)
+            with HeldFolder(Path(self.job.checkpoints), self.job.folder) as self.place:
+                self._train(self.job.spec)
         except Diverged as error:
             self._end(Status.DIVERGED, str(error))
         except (BackendError, UsageError) as error:
@@ -134,7 +136,7 @@ class Run:
         self.experiment.fit(
             arrays,
             until=self.job.until,
-            checkpoints=self.job.checkpoints,
+            checkpoints=self.place,
             stop=lambda: self.stopping,
             on_progress=lambda progress: self.channel.send(Progressed(progress)),
             on_epoch=self._on_epoch,
@@ -142,7 +144,7 @@ class Run:
         finished = self.experiment.epoch == (self.job.until or spec.recipe.epochs)
         self.stopping = self.stopping and not finished
         if self.stopping and self.experiment.begun.losses:
-            write_standing(Path(self.job.checkpoints), self.standing())
+            self._write_standing()
 
     def _experiment(self, experiment_class: type[Experiment], spec: RunSpec) -> Experiment:
         before = self.job.standing
@@ -155,15 +157,19 @@ class Run:
                 mode=spec.mode,
                 execution=spec.execution,
             )
-        path = Path(self.job.checkpoints) / before.weights
+        path = self.place.path / before.weights
         experiment = experiment_class.load(path, device=spec.device, execution=spec.execution)
         experiment.begun = before.begun
         return experiment
 
     def _on_epoch(self, result: EpochResult) -> None:
         self.history.append(result)
-        write_standing(Path(self.job.checkpoints), self.standing())
+        self._write_standing()
         self.channel.send(EpochEnded(result))
+
+    def _write_standing(self) -> None:
+        self.place.require()
+        write_standing(self.place.path, self.standing())
 
     def _end(self, status: Status, reason: str) -> None:
         self.channel.send(Ended(status, reason, self.standing()))
@@ -300,10 +306,13 @@ def answer(job: PredictJob | ProbeJob | TraceJob | CheckJob, framework: Framewor
             return check(job, framework)
 
 
-def write_errors_to(log: str) -> None:
-    """Let stderr go to this file from now on, and take along what it was told while there was no job."""
-    with suppress(OSError), Path(log).open("ab", buffering=0) as file:
-        if os.path.sameopenfile(2, file.fileno()):
+def write_errors_to(log: str, log_id: FileId | None) -> None:
+    """Let stderr go to this file from now on, and take along what it was told while there was no job.
+
+    A file that is not the one with this id, which another command may have put there, is left alone.
+    """
+    with suppress(OSError), open(os.open(log, os.O_WRONLY | os.O_APPEND), "ab", buffering=0) as file:  # noqa: PTH123
+        if os.path.sameopenfile(2, file.fileno()) or log_id not in (None, file_id(file.fileno())):
             return
         before = os.dup(2)
         os.dup2(file.fileno(), 2)
@@ -326,7 +335,7 @@ def main() -> None:
     channel = Channel(pipe)
     framework = Framework(backend)
     order = ORDER_DECODER.decode(sys.stdin.buffer.readline())
-    write_errors_to(order.log)
+    write_errors_to(order.log, order.log_id)
     if isinstance(order.job, TrainJob):
         Run(order.job, framework, start, channel).execute()
         return
