@@ -12,9 +12,9 @@ from mnist_compare.checkpoint import Arrays
 from mnist_compare.data import Arrays as Images
 from mnist_compare.data import load_dataset, normalize, subset
 from mnist_compare.fitting import LOSS_EVERY
+from mnist_compare.float32 import round_constants
 from mnist_compare.randomness import initial_weights
 from mnist_compare.recipe import Optimizer, Recipe
-from mnist_compare.rounding import round_constants
 from mnist_compare.steps import EpochPlan, Steps
 
 TEST_IMAGES = 500  # evaluation is not what is measured

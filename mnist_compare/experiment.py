@@ -27,11 +27,12 @@ from mnist_compare.errors import BackendError, DataError, UsageError
 from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
 from mnist_compare.files import HeldFolder, make_folder
 from mnist_compare.fitting import Begun, Fitting, Progress
+from mnist_compare.float32 import round_constants
 from mnist_compare.mode import Execution, Mode, check_execution, check_mode
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.results import EpochResult
-from mnist_compare.rounding import round_constants, round_layer
+from mnist_compare.rounding import round_layer
 from mnist_compare.steps import EpochPlan, Steps
 
 EVALUATION_BATCH = {"cpu": 250, "gpu": 2000}
@@ -81,7 +82,6 @@ class Experiment(ABC):
         found = find_recipe(recipe) if isinstance(recipe, str) else recipe or default_recipe(self.architecture)
         self.recipe = found.check()
         self.optimizer = round_constants(self.recipe.optimizer)
-        msgspec.structs.replace(self.recipe, optimizer=self.optimizer).check()
         self.seed = seed
         self.mode = check_mode(mode)
         self.epoch = 0

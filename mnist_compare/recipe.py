@@ -4,6 +4,7 @@ The learning rate of every step is computed here, once, in float64, and handed t
 frameworks disagree about schedules (one cycles the momentum along, another has no one-cycle at all).
 """
 
+import math
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.bounds import Name, Whole
 from mnist_compare.errors import UsageError, unknown
+from mnist_compare.float32 import LARGEST, RANGE, fits, floats, round_constants
 from mnist_compare.schedule import (
     SCHEDULES,
     Choice,
@@ -20,6 +22,7 @@ from mnist_compare.schedule import (
     OneCycle,
     Rule,
     Schedule,
+    Step,
     is_finite,
     schedule_factor,
     schedule_rules,
@@ -138,9 +141,15 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"but {architecture!r} has {output!r}."
             )
 
-    def check(self) -> "Recipe":
-        """The recipe itself; raises UsageError that lists everything in it that cannot be."""
-        problems = [f"{name} {text} (it is {value!r})" for name, value, valid, text in _rules(self) if not valid]
+    def check(self, *, rounded: bool = True) -> "Recipe":
+        """The recipe itself; raises UsageError that lists everything in it that cannot be.
+
+        Frameworks keep its numbers as float32: `rounded` also asks that they can be rounded to that.
+        """
+        rules = _rules(self)
+        problems = [f"{name} {text} (it is {value!r})" for name, value, valid, text in rules if not valid]
+        if rounded and not problems:
+            problems = _rounding_problems(self, rules)
         if problems:
             raise UsageError(f"Recipe {self.name!r}: {'; '.join(problems)}.")
         return self
@@ -176,6 +185,32 @@ def _rules(recipe: Recipe) -> list[Rule]:
         ]
         rules.append(("epsilon", optimizer.epsilon, 0 < optimizer.epsilon < 1, "must be between 0 and 1"))
     return rules + schedule_rules(recipe.schedule)
+
+
+def _stays_finite(recipe: Recipe, schedule: Step) -> bool:
+    """Whether the learning rate of the last epoch is one, where every step multiplies it."""
+    steps = max(0, recipe.epochs - 1) // schedule.every
+    if schedule.factor <= 1 or not recipe.optimizer.learning_rate:
+        return True
+    return math.log(recipe.optimizer.learning_rate) + steps * math.log(schedule.factor) <= math.log(LARGEST)
+
+
+def _rounding_problems(recipe: Recipe, rules: list[Rule]) -> list[str]:
+    """What cannot be any more once the numbers are rounded to float32."""
+    numbers = floats(recipe.optimizer) | floats(recipe.schedule)
+    problems = [f"{name} must be {RANGE} (it is {value!r})" for name, value in numbers.items() if not fits(value)]
+    if problems:
+        return problems
+    if isinstance(recipe.schedule, Step) and not _stays_finite(recipe, recipe.schedule):
+        found = f"(it is {recipe.schedule.factor!r})"
+        return [f"factor must not take the learning rate above {LARGEST:.2g} in {recipe.epochs} epochs {found}"]
+    choices = {"optimizer": round_constants(recipe.optimizer), "schedule": round_constants(recipe.schedule)}
+    after = _rules(msgspec.structs.replace(recipe, **choices))
+    return [
+        f"{name} {text} as a float32, as which frameworks keep it (it is {value!r})"
+        for (name, value, _, _), (_, _, valid, text) in zip(rules, after, strict=True)
+        if not valid
+    ]
 
 
 def _describe(choice: Optimizer | Schedule) -> str:

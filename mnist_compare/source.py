@@ -14,6 +14,7 @@ NUMBERS = (
     "evaluation",
     "experiment",
     "fitting",
+    "float32",
     "mode",
     "pooling",
     "randomness",

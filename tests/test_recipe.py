@@ -74,6 +74,44 @@ def test_a_recipe_that_cannot_be(recipe, message):
         recipe.check()
 
 
+RANGE = r"must be 0, or from 1.2e-38 to 3.4e\+38 in size, as float32 has them"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        (Recipe(optimizer=SGD(1e300)), rf"learning_rate {RANGE} \(it is 1e\+300\)"),
+        (Recipe(optimizer=SGD(1e-320)), rf"learning_rate {RANGE} \(it is 1e-320\)"),
+        (Recipe(optimizer=Adam(1e-40)), rf"learning_rate {RANGE} \(it is 1e-40\)"),
+        (Recipe(optimizer=SGD(momentum=1e-50)), rf"momentum {RANGE} \(it is 1e-50\)"),
+        (Recipe(optimizer=AdamW(weight_decay=1e39)), rf"weight_decay {RANGE} \(it is 1e\+39\)"),
+        (Recipe(optimizer=Adam(epsilon=1e-60)), rf"epsilon {RANGE} \(it is 1e-60\)"),
+        (Recipe(optimizer=Adam(beta1=1 - 1e-12)), r"beta1 must be .* below 1 as a float32.* \(it is 0.999999999999\)"),
+        (Recipe(optimizer=SGD(momentum=1 - 1e-12)), r"momentum must be .* below 1 as a float32"),
+        (Recipe(optimizer=Adam(epsilon=1 - 1e-12)), r"epsilon must be between 0 and 1 as a float32"),
+        (Recipe(schedule=Step(factor=1e-320)), rf"factor {RANGE} \(it is 1e-320\)"),
+        (
+            Recipe(schedule=Step(every=1, factor=1e20), epochs=4),
+            r"factor must not take the learning rate above 3.4e\+38",
+        ),
+        (Recipe(schedule=Cosine(final=1e-200)), rf"final {RANGE} \(it is 1e-200\)"),
+        (Recipe(schedule=OneCycle(start=1e200)), rf"start {RANGE} \(it is 1e\+200\)"),
+        (Recipe(schedule=OneCycle(warmup=1 - 1e-12)), "warmup must be at least 0 and below 1 as a float32"),
+    ],
+)
+def test_a_number_that_float32_does_not_have(recipe, message):
+    """A number that would become 0, 1 or infinite where frameworks keep it as float32 is named as it was given."""
+    with pytest.raises(UsageError, match=message):
+        recipe.check()
+
+
+def test_the_numbers_that_float32_has_are_valid():
+    """The largest and the smallest number of float32 are valid, and so is 0 where 0 is."""
+    for rate in (0.0, 3.4e38, 1.18e-38):
+        assert Recipe(optimizer=SGD(rate, momentum=0.99999, weight_decay=rate)).check()
+    assert Recipe(schedule=Step(every=1, factor=1e20), epochs=2).check()
+
+
 def test_all_problems_at_once():
     """A recipe with several mistakes gets one error that lists them all."""
     recipe = Recipe("bad", optimizer=SGD(NAN, nesterov=True), schedule=Step(every=0), batch_size=0, epochs=-3)

@@ -12,6 +12,7 @@ from mnist_compare.architectures.mlp import MLP
 from mnist_compare.architectures.speedrun import SPEEDRUN
 from mnist_compare.errors import ArchitectureError, unknown
 from mnist_compare.recipe import Recipe, find_recipe
+from mnist_compare.rounding import check_rounded
 from mnist_compare.toml import read_toml
 
 MAX_NAME_BYTES = 100  # a file's name has 255, of which backend, seed and key take some
@@ -38,7 +39,7 @@ def read_architecture(path: Path) -> Architecture:
     check_name(architecture.name)
     if architecture.name in ARCHITECTURES and architecture != ARCHITECTURES[architecture.name]:
         raise ArchitectureError(f"{path}: {architecture.name!r} is the name of a documented network: choose another.")
-    _ = architecture.placed
+    check_rounded(architecture)
     default_recipe(architecture)
     return architecture
 

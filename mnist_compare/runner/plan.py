@@ -20,6 +20,7 @@ from mnist_compare.interpreters.choice import backend_names, choose
 from mnist_compare.mode import check_execution, check_mode
 from mnist_compare.recipe import RECIPES, Recipe, find_recipe
 from mnist_compare.results import RESULTS_FILE, DataSpec, RunSpec
+from mnist_compare.rounding import check_rounded
 from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.gpus import shown_gpus
 from mnist_compare.source import numbers_sha256
@@ -234,7 +235,7 @@ def _recipe(request: Request, architecture: Architecture) -> Recipe:
         schedule=request.schedule,
         shuffle=request.shuffle,
     )
-    _ = architecture.placed
+    check_rounded(architecture)
     changed.check_output(architecture.name, architecture.output)
     return changed
 

@@ -27,6 +27,14 @@ FILES = {
     "not ten outputs": (HEAD + LAST.replace("10", "9"), ["'mine'", "ends in 9", "10"]),
     "no layers": (HEAD + "layers = []\n", ["'mine'", "no layers"]),
     "no layers at all": (HEAD, ["layers"]),
+    "rate of nearly one": (HEAD + layer(type="dropout", rate=0.999999999999) + LAST, ["dropout1", "0.999999999999"]),
+    "tiny rate": (HEAD + layer(type="dropout", rate=1e-320) + LAST, ["dropout1", "rate", "1e-320", "1.2e-38"]),
+    "tiny momentum": (HEAD + layer(type="batch_norm", momentum=1e-12) + LAST, ["norm1", "momentum 1e-12", "float32"]),
+    "tiny epsilon": (HEAD + layer(type="batch_norm", epsilon=1e-50) + LAST, ["norm1", "epsilon", "1e-50"]),
+    "recipe of a large rate": (
+        HEAD + LAST + '[recipe]\noptimizer = {type = "sgd", learning_rate = 1e300}\n',
+        ["learning_rate", "1e+300"],
+    ),
     "negative channels": (HEAD + layer(type="convolution", channels=-4, kernel=3) + LAST, ["conv1", "channels", "-4"]),
     "text for a number": (
         HEAD + layer(type="convolution", channels="four", kernel=3) + LAST,

@@ -20,6 +20,8 @@ OPTIONS = {
     "learning rate inf": (["--learning-rate", "inf"], ["learning_rate", "inf"]),
     "learning rate": (["--learning-rate", "abc"], ["--learning-rate", "'abc'"]),
     "negative rate": (["--lr", "-0.1"], ["learning_rate", "at least 0", "-0.1"]),
+    "large rate": (["--lr", "1e300"], ["learning_rate", "1e+300", "3.4e+38"]),
+    "tiny rate": (["--lr", "1e-320"], ["learning_rate", "1e-320", "1.2e-38"]),
     "train size": (["--train-size", "0"], ["train", "size", "1 to 60,000"]),
     "large train size": (["--train-size", "60001"], ["60,001", "1 to 60,000"]),
     "test size": (["--test-size", "10001"], ["10,001", "1 to 10,000"]),
