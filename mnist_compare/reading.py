@@ -5,6 +5,7 @@ So none takes more memory than its kind may, and none (a pipe, a device) keeps t
 
 import errno
 import os
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
@@ -26,6 +27,17 @@ def file_size(path: Path, most: int) -> int:
         text = f"It is larger than {most:,} bytes (it has {found.st_size:,}), which are the most that is read"
         raise OSError(errno.EFBIG, text, str(path))
     return found.st_size
+
+
+def read_utf8(path: Path, most: int) -> bytes:
+    """The bytes of a text file in UTF-8, without the byte-order mark that some editors put before them.
+
+    Raises OSError as `file_size` does, and for a file in UTF-16.
+    """
+    content = read_file(path, most)
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise OSError(errno.EILSEQ, "It is in UTF-16: save it as UTF-8", str(path))
+    return content.removeprefix(BOM_UTF8)
 
 
 def read_file(path: Path, most: int) -> bytes:

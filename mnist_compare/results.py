@@ -5,6 +5,7 @@ record per line; a run that is done again is a new line, and the newest line of 
 """
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
 from datetime import datetime
@@ -23,7 +24,7 @@ from mnist_compare.evaluation import Evaluation
 from mnist_compare.files import write_file
 from mnist_compare.mode import Execution, Mode
 from mnist_compare.provenance import Provenance
-from mnist_compare.reading import read_file
+from mnist_compare.reading import read_utf8
 from mnist_compare.recipe import Precision, Recipe
 
 RESULTS_FILE = "results.jsonl"
@@ -207,7 +208,7 @@ def repair_results(folder: Path) -> str | None:
         return None
     content = _read(path)
     whole, half = content[: content.rfind(b"\n") + 1], content[content.rfind(b"\n") + 1 :]
-    if not half:
+    if _is_blank(half):
         return None
     if _is_record(half):  # only its end of line is missing
         write_file(path, content + b"\n")
@@ -249,6 +250,8 @@ def read_all_records(folder: Path) -> list[Record]:
         lines.append(half)
     records = []
     for number, line in enumerate(lines, 1):
+        if _is_blank(line):
+            continue
         try:
             records.append(_decode(line))
         except ValueError as error:
@@ -263,11 +266,16 @@ def read_all_records(folder: Path) -> list[Record]:
 
 def _read(path: Path) -> bytes:
     try:
-        return read_file(path, MAX_RESULTS_BYTES)
+        return read_utf8(path, MAX_RESULTS_BYTES)
     except OSError as error:
         raise OutputError(
             f"Cannot read {path}: {error.strerror}. Give the folder of a comparison, such as reports/cnn."
         ) from None
+
+
+def _is_blank(line: bytes) -> bool:
+    """Whether nothing is in the line: editors leave such ones at the end, and byte-order marks before lines."""
+    return not line.removeprefix(BOM_UTF8).strip()
 
 
 def _is_record(line: bytes) -> bool:
@@ -281,7 +289,7 @@ def _is_record(line: bytes) -> bool:
 def _decode(line: bytes) -> Record:
     """The record in a line, of a network and a recipe and times that can be; raises ValueError where there is none."""
     try:
-        record = decode_json(line, Record)
+        record = decode_json(line.removeprefix(BOM_UTF8), Record)
         record.spec.recipe.check(rounded=False)
         _ = record.spec.architecture.placed
     except (msgspec.DecodeError, RecursionError, MnistCompareError) as error:

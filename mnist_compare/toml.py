@@ -6,13 +6,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from mnist_compare.errors import MnistCompareError
-from mnist_compare.reading import read_file
+from mnist_compare.reading import read_utf8
 
 MAX_FILE_BYTES = 100_000
 MAX_DOTS = 200
 """The most dots of a line: a key of n parts, a.b.c, takes the parser time and memory of n squared."""
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Value = TypeVar("Value")
 
@@ -21,7 +19,7 @@ def read_toml(path: Path, kind: type[Value], what: str, error: type[MnistCompare
     """The value of type `kind` in the file; raises `error`, which calls it `what` ("a recipe") and ends with `mend`."""
     noun = what.split()[-1]
     try:
-        content = read_file(path, MAX_FILE_BYTES).removeprefix(BYTE_ORDER_MARK)
+        content = read_utf8(path, MAX_FILE_BYTES)
         for number, line in enumerate(content.splitlines(), 1):
             if line.count(b".") > MAX_DOTS:
                 raise ValueError(f"line {number} has more than {MAX_DOTS} dots")

@@ -17,6 +17,7 @@ from mnist_compare.results import (
     Times,
     append_record,
     read_records,
+    repair_results,
 )
 
 SPEC = RunSpec("torch", ARCHITECTURES["cnn"], RECIPES["cnn"], DataSpec("mnist", "ab" * 32, 60_000, 10_000), seed=2)
@@ -104,3 +105,34 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     """A place that cannot be written is an OutputError with its path."""
     with pytest.raises(OutputError, match=r"Cannot write .*none.results\.jsonl: No such file"):
         append_record(tmp_path / "none", DONE)
+
+
+MARK = b"\xef\xbb\xbf"
+EDITED = {
+    "blank last line": lambda lines: b"\n".join(lines) + b"\n\n",
+    "blank lines": lambda lines: b"\n \n" + b"\n\r\n\t\n".join(lines) + b"\n  ",
+    "byte-order mark": lambda lines: MARK + b"\n".join(lines) + b"\n",
+    "marks of two files": lambda lines: b"\n".join(MARK + line for line in lines) + b"\n" + MARK,
+    "lines of Windows": lambda lines: MARK + b"\r\n".join(lines) + b"\r\n",
+    "no last end of line": b"\n".join,
+}
+
+
+@pytest.mark.parametrize("edit", EDITED.values(), ids=EDITED)
+def test_what_editors_do_to_a_file_is_no_damage(tmp_path, edit):
+    """Blank lines, byte-order marks and lines of Windows leave the records as they are, and more can be added."""
+    records = [DONE, changed(key="run-2")]
+    (tmp_path / RESULTS_FILE).write_bytes(edit([msgspec.json.encode(record) for record in records]))
+    assert read_records(tmp_path) == records
+    assert repair_results(tmp_path) is None
+    assert read_records(tmp_path) == records
+    append_record(tmp_path, changed(key="run-3"))
+    assert read_records(tmp_path) == [*records, changed(key="run-3")]
+    assert [path.name for path in tmp_path.iterdir()] == [RESULTS_FILE]
+
+
+def test_a_file_in_utf_16_is_told(tmp_path):
+    """What some shells of Windows write is refused with the reason."""
+    (tmp_path / RESULTS_FILE).write_bytes(msgspec.json.encode(DONE).decode().encode("utf-16"))
+    with pytest.raises(OutputError, match="It is in UTF-16: save it as UTF-8"):
+        read_records(tmp_path)

@@ -11,7 +11,7 @@ from mnist_compare.certify.case import Case
 from mnist_compare.certify.gaps import Gaps, Tolerance
 from mnist_compare.decoding import decode_json
 from mnist_compare.errors import OutputError
-from mnist_compare.reading import read_file
+from mnist_compare.reading import read_utf8
 
 CERTIFICATE_FILE = "certificate.json"
 CERTIFICATE_FOLDER = "certificate"
@@ -134,7 +134,7 @@ def missing_pair(case: Case, a: str, b: str, reason: str) -> Pair:
 def read_certificate(path: Path) -> Certificate | None:
     """The certificate in that file, or None where there is none; raises OutputError where the file holds none."""
     try:
-        return decode_json(read_file(path, MAX_CERTIFICATE_BYTES), Certificate)
+        return decode_json(read_utf8(path, MAX_CERTIFICATE_BYTES), Certificate)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -9,11 +9,14 @@ import msgspec
 from mnist_compare import __version__
 from mnist_compare.errors import OutputError
 from mnist_compare.files import gone, replaced, stamp, write_file
-from mnist_compare.reading import read_file
+from mnist_compare.reading import read_utf8
+from mnist_compare.results import RESULTS_FILE, RunSpec, read_all_records
 from mnist_compare.runner.folder_lock import ELSEWHERE, LOCK_FILE, FolderLock, locked, refuse_file
 from mnist_compare.runner.plan import Plan
 
 COMPARISON_FILE = "comparison.json"
+RUNS_FOLDER = "runs"
+SUPERSEDED = "-superseded-"
 MAX_COMPARISON_BYTES = 10_000_000
 
 
@@ -56,21 +59,43 @@ def claimed(folder: Path, plan: Plan) -> Iterator[Claim]:
 
     Raises OutputError where it holds something else, another command is at work on it, or it cannot be written.
     """
-    _refuse_foreign(folder)
+    _refuse_foreign(folder, plan)
     with locked(folder) as lock:
         _claim(folder, plan)
         yield Claim(lock, plan.identity)
 
 
-def _refuse_foreign(folder: Path) -> None:
+def _refuse_foreign(folder: Path, plan: Plan) -> None:
     """Before anything is written: a folder of somebody else's gets not even a lock."""
     refuse_file(folder)
     try:
         # In this order: another command may be making the folder its own just now.
-        if folder.exists() and _visible(folder) and not (folder / COMPARISON_FILE).exists():
+        if not folder.exists() or not _visible(folder) or (folder / COMPARISON_FILE).exists():
+            return
+        if not (folder / RESULTS_FILE).exists() and not (folder / RUNS_FOLDER).is_dir():
             raise OutputError(f"{folder} is not empty and holds no comparison. Give a new or empty folder.")
+        if not _is_of(folder, plan):
+            raise OutputError(
+                f"{folder} holds runs, but no {COMPARISON_FILE}, and not all of them are of this comparison. "
+                f"{ELSEWHERE[:-1]}, or the command that made them: it writes {COMPARISON_FILE} anew."
+            )
     except OSError as error:
         raise OutputError(f"Cannot read {folder}: {error.strerror}. {ELSEWHERE}") from None
+
+
+def _is_of(folder: Path, plan: Plan) -> bool:
+    """Whether all that the folder has of runs, records or else checkpoints, is of the plan's."""
+    records = read_all_records(folder) if (folder / RESULTS_FILE).exists() else []
+    if records:
+        specs = [_comparable(run.spec) for run in plan.runs]
+        return all(_comparable(record.spec) in specs for record in records)
+    names = [path.name.partition(SUPERSEDED)[0] for path in (folder / RUNS_FOLDER).iterdir()]
+    return set(names) <= {run.name for run in plan.runs}
+
+
+def _comparable(spec: RunSpec) -> RunSpec:
+    """The spec without what may be another one on another machine."""
+    return msgspec.structs.replace(spec, threads=1, data=msgspec.structs.replace(spec.data, source=""))
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -93,8 +118,11 @@ def _claim(folder: Path, plan: Plan) -> None:
 
 def _read_identity(path: Path) -> str:
     try:
-        return msgspec.json.decode(read_file(path, MAX_COMPARISON_BYTES), type=Identity).identity
+        return msgspec.json.decode(read_utf8(path, MAX_COMPARISON_BYTES), type=Identity).identity
     except OSError as error:
         raise OutputError(f"Cannot read {path}: {error.strerror}. {ELSEWHERE}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise OutputError(f"{path} is damaged. {ELSEWHERE}") from None
+        raise OutputError(
+            f"{path} is damaged. Remove it: the command that made the comparison then writes it anew, and keeps what "
+            f"is finished. {ELSEWHERE[:-1]} for another comparison."
+        ) from None

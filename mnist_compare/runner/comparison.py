@@ -21,8 +21,8 @@ from mnist_compare.recipe import Recipe
 from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE
 from mnist_compare.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
 from mnist_compare.runner.ahead import Ahead
-from mnist_compare.runner.claim import Claim, claimed
-from mnist_compare.runner.execution import RUNS_FOLDER, Observer, Stop, execute, in_turn
+from mnist_compare.runner.claim import RUNS_FOLDER, SUPERSEDED, Claim, claimed
+from mnist_compare.runner.execution import Observer, Stop, execute, in_turn
 from mnist_compare.runner.plan import Plan, Run
 from mnist_compare.runner.reporting import Reporting
 
@@ -138,7 +138,7 @@ def _set_aside(claim: Claim, plan: Plan) -> None:
     for run in plan.runs:
         place = folder / RUNS_FOLDER / run.name
         if place.is_dir():
-            name = next(name for n in count(1) if not (place.parent / (name := f"{run.name}-superseded-{n}")).exists())
+            name = next(name for n in count(1) if not (place.parent / (name := f"{run.name}{SUPERSEDED}{n}")).exists())
             claim.require()
             try:
                 place.rename(place.parent / name)

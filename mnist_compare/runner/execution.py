@@ -14,7 +14,7 @@ from mnist_compare.errors import OutputError
 from mnist_compare.files import HeldFolder
 from mnist_compare.results import Record, RunSpec, Status, append_record
 from mnist_compare.runner.ahead import Ahead
-from mnist_compare.runner.claim import Claim
+from mnist_compare.runner.claim import RUNS_FOLDER, Claim
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.outcome import make_record
 from mnist_compare.runner.plan import Run
@@ -22,7 +22,6 @@ from mnist_compare.runner.protocol import Ended, Event, Started, TrainJob
 from mnist_compare.runner.provenance import load_average
 from mnist_compare.runner.standing import Standing, find_standing
 
-RUNS_FOLDER = "runs"
 LOG_FILE = "log.txt"
 RECORDING = Lock()
 STOPPED = "stopped by the user"

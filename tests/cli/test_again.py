@@ -108,11 +108,34 @@ def test_a_damaged_record_is_named_by_its_line(copy, tmp_path, command):
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"identity": 5}', b"\xff\xfe\x00"])
 def test_a_damaged_comparison_file_is_named(copy, tmp_path, damage):
-    """A comparison.json that cannot be read is named, and the folder is left as it was."""
+    """A comparison.json that cannot be read is named with what mends it, and the folder is left as it was."""
     (copy / "comparison.json").write_bytes(damage)
     before = contents(copy)
-    assert "comparison.json is damaged" in refusal(run_cli(*LINEAR, "--output", "out", cwd=tmp_path))
+    message = refusal(run_cli(*LINEAR, "--output", "out", cwd=tmp_path))
+    assert "comparison.json" in message
+    assert "Remove it" in message or "save it as UTF-8" in message
     assert contents(copy) == before
+
+
+def test_a_comparison_file_that_is_missing_is_written_anew(copy, tmp_path):
+    """Without comparison.json, the same command writes it again and keeps its runs; another command is refused."""
+    before = contents(copy)
+    (copy / "comparison.json").unlink()
+    message = refusal(run_cli(*LINEAR, "--seeds", "5", "--output", "out", cwd=tmp_path))
+    assert "the command that made them" in message
+    result = run_cli(*LINEAR, "--output", "out", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "already done" in result.stderr
+    assert contents(copy) == before
+
+
+def test_a_byte_order_mark_is_no_damage(copy, tmp_path):
+    """An editor may have put one before comparison.json and results.jsonl: the runs are kept."""
+    for name in ("comparison.json", "results.jsonl"):
+        (copy / name).write_bytes(b"\xef\xbb\xbf" + (copy / name).read_bytes())
+    result = run_cli(*LINEAR, "--output", "out", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "already done" in result.stderr
 
 
 def test_a_lost_weights_file_is_named(copy, tmp_path):
