@@ -23,7 +23,8 @@ class Backend(msgspec.Struct, frozen=True):
 
     `modules` must be importable for it to work; `distributions` are the packages whose versions are recorded
     (those that are installed); `experiment` is "package.module:Class"; `install` is the command that mends a
-    missing framework. `faults`, "package.module:NAME", are planted faults, which the reference alone has.
+    missing framework. `faults`, "package.module:NAME", are planted faults, which the reference alone has. `aliases`
+    are other names by which users may call it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Backend(msgspec.Struct, frozen=True):
     experiment: str
     install: str
     faults: str = ""
+    aliases: tuple[str, ...] = ()
 
     @property
     def package(self) -> str:
@@ -99,8 +101,11 @@ def broken_backends() -> dict[str, str]:
 
 
 def find_backend(name: str) -> Backend:
-    """The backend of that name; raises UsageError with the valid names, or BackendError where it cannot be loaded."""
-    found = _entry_points().get(name)
+    """The backend of that name, or of that alias, in small letters or capitals.
+
+    Raises UsageError with the valid names, or BackendError where it cannot be loaded.
+    """
+    found = _entry_points().get(name) or _aliases().get(name.lower())
     if found is None:
         raise unknown("backend", name, backends(), "`doctor` shows what is installed.")
     if isinstance(found, str):
@@ -119,6 +124,11 @@ def _entry_points() -> dict[str, Backend | str]:
         else:
             found[point.name] = backend if isinstance(backend, Backend) else f"{point.value} is no Backend"
     return found
+
+
+@cache
+def _aliases() -> dict[str, Backend]:
+    return {alias.lower(): backend for backend in backends().values() for alias in (backend.name, *backend.aliases)}
 
 
 def _import(name: str) -> Any:

@@ -180,6 +180,7 @@ def _words(kind: inspect.Type) -> str:
             structs = [str(each.tag) for each in members if isinstance(each, inspect.StructType) and each.tag]
             told = [f"a table with type {_listed(structs)}"] if structs else []
             told += [_words(each) for each in members if not (isinstance(each, inspect.StructType) and each.tag)]
+            told = [words for words in told if words != "null"]  # which a file rather leaves out
             return " or ".join(dict.fromkeys(told))
         case inspect.BoolType():
             return "true or false"

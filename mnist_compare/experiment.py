@@ -5,6 +5,7 @@ prediction, checkpoints) is shared here, so that every framework is treated alik
 """
 
 import math
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -164,7 +165,7 @@ class Experiment(ABC):
 
     def fit(
         self,
-        data: str | Dataset | Images = "mnist",
+        data: str | Path | Dataset | Images = "mnist",
         *,
         epochs: int | None = None,
         until: int | None = None,
@@ -173,13 +174,25 @@ class Experiment(ABC):
         on_progress: Callable[[Progress], None] | None = None,
         on_epoch: Callable[[EpochResult], None] | None = None,
     ) -> list[EpochResult]:
-        """Train until `epochs` epochs are done (the recipe's number by default), and give a result per epoch.
+        """Train until `epochs` epochs are done in all, and give a result for each epoch of this call.
 
-        `until` stops earlier, after that many epochs, and leaves the recipe and its schedule as they are: the
-        training can go on from there, in another backend too. `checkpoints` is a folder that gets a file after every
-        epoch, of which the last two are kept. `stop` is asked every half second or so: once it says True the training
-        ends with a checkpoint, in the middle of an epoch too, from which `fit` goes on. Raises Diverged when a loss
-        stops being finite.
+        `epochs` is the length of the whole training, over which the schedule of the recipe is laid out: a network that
+        has 3 epochs behind it, loaded from a checkpoint perhaps, is trained for 2 more by `epochs=5`. It takes the
+        place of the recipe's number, which is the default. Where that many are done already nothing is trained, and a
+        UserWarning says so.
+
+        Options:
+            data: "mnist", a path, a Dataset, or normalized Arrays. All of its parts are evaluated after every epoch.
+            epochs: how many epochs the training has, those that are done included.
+            until: stop earlier, after that many epochs in all, and leave the recipe and its schedule as they are: the
+                training can go on from there, in another backend too.
+            checkpoints: a folder that gets a file after every epoch, of which the last two are kept.
+            stop: is asked every half second or so: once it says True the training ends, in the middle of an epoch too,
+                with a checkpoint from which `fit` goes on.
+            on_progress: is called every half second or so.
+            on_epoch: is called with the result of every epoch.
+
+        Raises Diverged when a loss stops being finite.
         """
         if epochs is not None:
             self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
@@ -187,7 +200,10 @@ class Experiment(ABC):
         self.mean, self.std = arrays.mean, arrays.std
         fitting = Fitting(self, arrays, checkpoints, on_progress, stop)
         history: list[EpochResult] = []
-        while self.epoch < min(self.recipe.epochs, self.recipe.epochs if until is None else until):
+        end = min(self.recipe.epochs, self.recipe.epochs if until is None else until)
+        if self.epoch >= max(end, 1):
+            self._warn_of_the_end(end)
+        while self.epoch < end:
             result = fitting.epoch()
             if result is None:
                 break
@@ -196,7 +212,16 @@ class Experiment(ABC):
                 on_epoch(result)
         return history
 
-    def evaluate(self, data: str | Dataset | Images = "mnist", split: str = "test") -> Evaluation:
+    def _warn_of_the_end(self, end: int) -> None:
+        option = "until" if end < self.recipe.epochs else "epochs"
+        done = f"{self.epoch} epoch{'s are' if self.epoch > 1 else ' is'}"
+        warnings.warn(
+            f"Nothing was trained: {done} done, and the training ends after {end}. {option} counts all epochs, not "
+            f"those of one call: fit(..., {option}={self.epoch + 1}) trains one more.",
+            stacklevel=3,
+        )
+
+    def evaluate(self, data: str | Path | Dataset | Images = "mnist", split: str = "test") -> Evaluation:
         """Loss, accuracy and confusion over the train, validation or test images of a data set."""
         if split not in ("train", "validation", "test"):
             raise UsageError(f"Unknown split {split!r}. Valid: train, validation, test.")
@@ -287,10 +312,10 @@ class Experiment(ABC):
         """All metrics for placed images and their labels [N]."""
         return evaluate_outputs(self.outputs(images, len(labels)), labels, self.recipe.loss)
 
-    def _arrays(self, data: str | Dataset | Images, statistics: tuple[float, float] | None = None) -> Images:
+    def _arrays(self, data: str | Path | Dataset | Images, statistics: tuple[float, float] | None = None) -> Images:
         if isinstance(data, Images):
             return data
-        dataset = load_dataset(data) if isinstance(data, str) else data
+        dataset = load_dataset(data) if isinstance(data, str | Path) else data
         return normalize(dataset, self.recipe.normalization, self.dtype, statistics)
 
     def targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:

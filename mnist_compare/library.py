@@ -1,45 +1,113 @@
 """The comparison as one function."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mnist_compare.architecture import Architecture
+from mnist_compare.data import Dataset
+from mnist_compare.options import check_options
+from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.runner.ahead import Ahead
+from mnist_compare.runner.asked import each, seeds_of
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import Request, make_plan, output_folder
+from mnist_compare.schedule import Schedule
 
 
 def compare(
-    backends: Sequence[str] = (),
-    architectures: Sequence[str | Path | Architecture] = ("cnn",),
+    backends: str | Iterable[str] = (),
+    architectures: str | Path | Architecture | Iterable[str | Path | Architecture] = ("cnn",),
     *,
+    recipe: str | Path | Recipe | None = None,
+    epochs: int | str | None = None,
+    relay: str | Iterable[str] = (),
+    seeds: int | str | Iterable[int] = (0,),
+    modes: str | Iterable[str] = ("matched",),
+    dataset: str | Path | Dataset = "mnist",
+    train_size: int | None = None,
+    test_size: int | None = None,
+    validation: int = 0,
+    subset_seed: int = 0,
+    device: str = "auto",
+    execution: str = "auto",
+    threads: int | None = None,
+    jobs: int = 1,
+    precision: str | None = None,
+    normalization: str | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    optimizer: str | Optimizer | None = None,
+    schedule: str | Schedule | None = None,
+    shuffle: bool | None = None,
+    python: Mapping[str, str | Path] | None = None,
     output: str | Path | None = None,
     name: str | None = None,
     force: bool = False,
     timeout: float | None = None,
+    progress: bool | None = None,
     observer: Observer | None = None,
-    **options: Any,
+    **others: Any,
 ) -> Comparison:
     """Train the architectures in every backend, each run in a process of its own, and give the records.
 
-    `backends` are names (default: all installed frameworks); `architectures` are names, paths of TOML files, or
-    values. The folder is `output`, or reports/`name`, or one under reports/ that is named after what is asked;
-    runs that it holds already are kept (`force` repeats them), and those that were interrupted go on. A run that
-    takes longer than `timeout` seconds is killed.
+    The options are those of the command line. Where an option takes several values, one alone will do, and text with
+    commas: backends="torch,keras", modes="native".
 
-    Options, as on the command line: recipe (a name or a Recipe), epochs (a number or "documented"; default 3, or
-    those of a Recipe of your own), modes, relay, seeds, dataset (a name, path or Dataset), train_size, test_size,
-    validation, subset_seed, device, execution, threads, jobs, precision, normalization, batch_size, learning_rate,
-    optimizer, schedule, shuffle, python (a dict: backend -> its interpreter, or its environment's folder). Raises the
-    errors of `mnist_compare.errors`; a run that fails is a record with its status and reason.
+    Options:
+        backends: names: torch, keras, paddle, numpy (also pytorch, tensorflow, tf, paddlepaddle). Default: all
+            frameworks that are installed.
+        architectures: names, paths of TOML files, values, or "all".
+        recipe: a name, the path of a TOML file, or a Recipe. Default: the one documented for each network.
+        epochs: passes over the training images, or "documented" for the recipe's own number. Default: 3, or those of a
+            Recipe of your own.
+        relay: backends that train one network in turn, an epoch each.
+        seeds: whole numbers, such as [0, 1, 2] or range(3), or text such as "0-4". Each run is done once per seed.
+        modes: "matched" (all semantics made equal), "native" (each framework's defaults), or both.
+        dataset: "mnist", a folder of IDX files, an .npz file, or a Dataset.
+        train_size, test_size: take a stratified part of so many images.
+        validation: so many training images are split off, and evaluated after every epoch.
+        subset_seed: chooses these images.
+        device: "auto", "cpu", "gpu" or "gpu:N".
+        execution: "eager", "compiled", or "auto": the faster one.
+        threads: CPU threads of every framework. Default: the physical cores, divided by `jobs`.
+        jobs: runs at a time. More than one disturbs the timings.
+        precision: "float32", "float64" or "bfloat16".
+        normalization: "unit" (pixels from 0 to 1) or "standard" (mean 0, standard deviation 1).
+        batch_size, learning_rate, shuffle: instead of the recipe's.
+        optimizer: "sgd", "momentum", "nesterov", "adam", "adamw", or a value such as Adam(0.002).
+        schedule: "constant", "step", "cosine", "one_cycle", or a value such as Step(every=5).
+        python: backend -> the interpreter that it runs in, or its environment's folder.
+        output: the folder of the results. Runs that it holds already are kept, and those that were interrupted go on.
+            Default: a folder below reports/.
+        name: what that folder is called. Default: made from what is asked.
+        force: repeat the runs that are there; their records stay, marked as superseded.
+        timeout: seconds after which a run is killed.
+        progress: True: a bar per run in a terminal and in a notebook, a line per epoch elsewhere. False: silence.
+            Default: the bars, and silence elsewhere. All of it goes to stderr.
+        observer: is told what happens, in place of the progress.
+
+    Raises the errors of `mnist_compare.errors`, all of them MnistCompareError, for what cannot be meant. A run that
+    fails is a record with its status and reason.
+
+    >>> comparison = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="my-comparison")
+    >>> comparison
+    <Comparison my-comparison: 1 run done; numpy; mlp>
+    >>> [record.status.value for record in comparison.records]
+    ['done']
     """
-    listed = [backends] if isinstance(backends, str) else backends
-    networks = [architectures] if isinstance(architectures, str | Path | Architecture) else architectures
-    if "seeds" in options:
-        options["seeds"] = tuple(options["seeds"])
+    given = {option: value for option, value in locals().items() if option != "others"}
+    options = check_options(compare, given, others)
+    lists = {option: each(options[option]) for option in ("backends", "architectures", "relay", "modes")}
+    asked = {option: value for option, value in options.items() if option in Request.__struct_fields__}
+    request = Request(**asked | lists | {"seeds": seeds_of(options["seeds"]), "python": python or {}})
     with Ahead() as ahead:
-        plan = make_plan(Request(tuple(listed), tuple(networks), **options), ahead, output, name)
+        plan = make_plan(request, ahead, output, name)
         folder = output_folder(plan, output, name)
-        return run_comparison(plan, folder, observer, force=force, timeout=timeout, ahead=ahead)
+        if observer is not None:
+            return run_comparison(plan, folder, observer, force=force, timeout=timeout, ahead=ahead)
+        from mnist_compare.runner.progress import make_progress
+
+        with make_progress(quiet=None if progress is None else not progress) as shown:
+            return run_comparison(plan, folder, shown, force=force, timeout=timeout, ahead=ahead)

@@ -7,6 +7,7 @@ import pytest
 from mnist_compare.backend import Backend, backends, find_backend
 from mnist_compare.environment import framework_variables, physical_cores, prepare, thread_variables
 from mnist_compare.errors import BackendError, UsageError
+from mnist_compare.interpreters.choice import backend_names, choose
 
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "paddle")
 
@@ -19,8 +20,21 @@ def test_the_four_backends_are_found():
 
 def test_an_unknown_backend_suggests_the_nearest():
     """A misspelt backend is a UsageError with the nearest name and the valid ones."""
-    with pytest.raises(UsageError, match=r"Unknown backend 'pytorch'. Did you mean 'torch'\? Valid: torch, keras"):
-        find_backend("pytorch")
+    with pytest.raises(UsageError, match=r"Unknown backend 'pytroch'. Did you mean 'torch'\? Valid: torch, keras"):
+        find_backend("pytroch")
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"),
+    [
+        *(("pytorch", "torch"), ("PyTorch", "torch"), ("tensorflow", "keras"), ("TF", "keras"), ("Keras", "keras")),
+        *(("paddlepaddle", "paddle"), ("np", "numpy")),
+    ],
+)
+def test_other_names_of_a_backend_are_taken(alias, name):
+    """What plainly means a backend is taken for it: the framework's full name, the one below it, capitals."""
+    assert find_backend(alias).name == name
+    assert backend_names([alias, name], choose({})) == [name]
 
 
 def test_a_framework_that_is_not_installed():

@@ -1,4 +1,5 @@
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -110,13 +111,39 @@ def test_training_goes_on_to_the_same_bits(small, tmp_path, name, recipe):
 
 
 def test_a_finished_training_is_finished(small):
-    """Fitting again does nothing until more epochs are asked for, and then goes on."""
+    """Fitting again does nothing, says so in a warning, and goes on once more epochs are asked for in all."""
     network = experiment()
     network.fit(small)
     before = network.weights()["linear1.weight"]
-    assert network.fit(small) == []
+    with pytest.warns(UserWarning, match=r"Nothing was trained: 3 epochs are done, .* ends after 3\.") as told:
+        assert network.fit(small) == []
+    assert "fit(..., epochs=4) trains one more" in str(told[0].message)
+    assert told[0].filename == __file__
     assert np.array_equal(network.weights()["linear1.weight"], before)
     assert [result.epoch for result in network.fit(small, epochs=4)] == [4]
+
+
+def test_the_epochs_of_two_calls_are_counted_together(small):
+    """A second fit(epochs=1) trains nothing, with a warning that names what trains one more; until likewise."""
+    network = experiment()
+    assert len(network.fit(small, epochs=1)) == 1
+    with pytest.warns(UserWarning, match=r"1 epoch is done, .* ends after 1\. epochs counts all epochs.*epochs=2\)"):
+        assert network.fit(small, epochs=1) == []
+    with pytest.warns(UserWarning, match=r"until counts all epochs.*until=2\)"):
+        network.fit(small, epochs=3, until=1)
+    assert [result.epoch for result in network.fit(small, epochs=3, until=2)] == [2]
+
+
+def test_a_loaded_training_warns_too(small, tmp_path):
+    """A finished training that is loaded is finished still; where no epoch is asked for there is no warning."""
+    network = experiment()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert network.fit(small, epochs=0) == []
+        network.fit(small, epochs=2, checkpoints=tmp_path)
+    loaded = NumpyExperiment.load(checkpoint(tmp_path, 2), device="cpu")
+    with pytest.warns(UserWarning, match="epochs=3"):
+        loaded.fit(small)
 
 
 def test_the_last_two_checkpoints_are_kept(small, tmp_path):

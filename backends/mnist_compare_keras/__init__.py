@@ -17,6 +17,7 @@ BACKEND = Backend(
     distributions=("keras", "tensorflow"),
     experiment="mnist_compare_keras.experiment:KerasExperiment",
     install="pip install 'mnist-compare[keras]'",
+    aliases=("tensorflow", "tf"),
 )
 
 

@@ -17,6 +17,7 @@ BACKEND = Backend(
     experiment="mnist_compare_numpy.experiment:NumpyExperiment",
     install="pip install mnist-compare",
     faults="mnist_compare_numpy.faults:FAULTS",
+    aliases=("np", "reference"),
 )
 
 

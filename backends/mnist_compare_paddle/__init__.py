@@ -17,6 +17,7 @@ BACKEND = Backend(
     distributions=("paddlepaddle", "paddlepaddle-gpu"),
     experiment="mnist_compare_paddle.experiment:PaddleExperiment",
     install="pip install 'mnist-compare[paddle]'",
+    aliases=("paddlepaddle",),
 )
 
 

@@ -17,6 +17,7 @@ BACKEND = Backend(
     distributions=("torch", "torchvision"),
     experiment="mnist_compare_torch.experiment:TorchExperiment",
     install="pip install 'mnist-compare[torch]'",
+    aliases=("pytorch",),
 )
 
 

@@ -6,14 +6,13 @@ from typing import Any
 import click
 
 from mnist_compare.errors import UsageError
+from mnist_compare.runner.asked import names_in, seeds_in
 from mnist_compare.runner.plan import DEFAULT_EPOCHS
-
-MAX_SEEDS = 10_000
 
 
 def parse_names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """The names in ("a,b", "c"): a, b and c."""
-    names = tuple(name.strip() for item in value for name in item.split(",") if name.strip())
+    names = tuple(name for item in value for name in names_in(item))
     if value and not names:
         raise UsageError(f"{param.opts[0]} was given no name.")
     return names
@@ -21,19 +20,7 @@ def parse_names(ctx: click.Context, param: click.Parameter, value: tuple[str, ..
 
 def parse_seeds(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
     """The seeds in "0,3-5": 0, 3, 4 and 5."""
-    try:
-        seeds: list[int] = []
-        for part in value.split(","):
-            first, dash, last = part.strip().partition("-")
-            stop = int(last) if dash else int(first)
-            if stop < int(first):
-                raise UsageError(f"--seeds: {part.strip()} runs backwards: write {stop}-{first.strip()}.")
-            if stop - int(first) >= MAX_SEEDS:
-                raise UsageError(f"--seeds: {part} is more than {MAX_SEEDS:,} seeds.")
-            seeds += range(int(first), stop + 1)
-    except ValueError:
-        raise UsageError(f"--seeds takes whole numbers and ranges, such as 0,1,2 or 0-4 (it is {value!r}).") from None
-    return tuple(seeds)
+    return seeds_in(value)
 
 
 def parse_epochs(ctx: click.Context, param: click.Parameter, value: str | None) -> int | str | None:

@@ -39,7 +39,7 @@ def command(
     Each run is a process of its own. Results go to a folder with results.jsonl, results.csv, report.md and
     figures. Runs that the folder holds already are not repeated, and those that were interrupted go on.
     """
-    from mnist_compare.cli.progress import make_progress
+    from mnist_compare.runner.progress import make_progress
 
     with Ahead() as ahead:
         plan = make_plan(Request(**options), ahead, output, name)

@@ -26,8 +26,8 @@ class Interpreter(msgspec.Struct, frozen=True):
 
 def find_interpreter(backend: str, asked: Mapping[str, str | Path] | None = None) -> Interpreter:
     """The interpreter that will run the backend; `asked` is what --python says. Raises as find_interpreters does."""
-    find_backend(backend)
-    return find_interpreters([backend], choose(asked or {}))[backend]
+    name = find_backend(backend).name
+    return find_interpreters([name], choose(asked or {}))[name]
 
 
 def find_interpreters(names: Iterable[str], choices: Mapping[str, Choice]) -> dict[str, Interpreter]:

@@ -38,7 +38,7 @@ def choose(asked: Mapping[str, str | Path]) -> dict[str, Choice]:
 def backend_names(wanted: Sequence[str], choices: Mapping[str, Choice]) -> list[str]:
     """The names, each once; without any, all frameworks that are installed here or have an interpreter of their own."""
     if wanted:
-        return [find_backend(name).name for name in dict.fromkeys(wanted)]
+        return list(dict.fromkeys(find_backend(name).name for name in wanted))
     found = [
         backend.name
         for backend in backends().values()

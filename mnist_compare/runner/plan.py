@@ -18,11 +18,12 @@ from mnist_compare.errors import DataError, UsageError
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import backend_names, choose
 from mnist_compare.mode import check_execution, check_mode
-from mnist_compare.recipe import RECIPES, Recipe, find_recipe
+from mnist_compare.recipe import RECIPES, Optimizer, Recipe, find_recipe
 from mnist_compare.results import RESULTS_FILE, DataSpec, RunSpec
 from mnist_compare.rounding import check_rounded
 from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.gpus import shown_gpus
+from mnist_compare.schedule import Schedule
 from mnist_compare.source import numbers_sha256
 
 DEFAULT_EPOCHS = 3
@@ -53,8 +54,8 @@ class Request(msgspec.Struct, frozen=True):
     normalization: str | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
-    optimizer: str | None = None
-    schedule: str | None = None
+    optimizer: str | Optimizer | None = None
+    schedule: str | Schedule | None = None
     shuffle: bool | None = None
     python: Mapping[str, str | Path] = {}  # backend -> interpreter; for others: mnist-compare.toml, this one, or made
 

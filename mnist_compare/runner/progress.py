@@ -1,7 +1,8 @@
-"""Progress on stderr: a bar per run in a terminal, a plain line per epoch elsewhere."""
+"""Progress on stderr: a bar per run in a terminal and in a notebook, a plain line per epoch elsewhere."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -18,12 +19,13 @@ MAX_NAMED = 4  # networks of a comparison that are named in its plan
 
 
 @contextmanager
-def make_progress(*, quiet: bool) -> Iterator[Observer]:
-    """The observer that fits stderr."""
+def make_progress(*, quiet: bool | None) -> Iterator[Observer]:
+    """The observer that fits stderr; where `quiet` is None, one that is silent but in a terminal and in a notebook."""
     console = Console(stderr=True, markup=False, emoji=False, highlight=False)
-    if quiet:
+    watched = console.is_terminal or console.is_jupyter
+    if quiet or (quiet is None and not watched):
         yield Observer()
-    elif not console.is_terminal:
+    elif not console.is_terminal and not (console.is_jupyter and find_spec("ipywidgets")):
         yield Lines(console)
     else:
         columns = (
