@@ -9,6 +9,7 @@ import msgspec
 
 from benchmarks.task import Sample, Task
 from mnist_compare.environment import framework_variables, physical_cores, thread_variables
+from mnist_compare.inherited import is_inherited
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 1800
@@ -35,8 +36,9 @@ def take(script: str, task: Task, variables: Variables | None = None) -> Sample:
 
 
 def worker_variables() -> Variables:
-    """What the program sets for its workers."""
-    return {**framework_variables(), **thread_variables(physical_cores())}
+    """What the program sets for its workers, and what it keeps from them."""
+    kept_away = {name: None for name in os.environ if not is_inherited(name)}
+    return {**kept_away, **framework_variables(), **thread_variables(physical_cores())}
 
 
 def start(arguments: list[str], variables: Variables | None = None) -> subprocess.CompletedProcess[str]:

@@ -10,14 +10,19 @@ from pathlib import Path
 
 import psutil
 
+from mnist_compare.inherited import is_inherited
+from mnist_compare.quota import cpu_quota
+
 # They lead an interpreter to packages or a home that are not its own.
 LEADING_ASTRAY = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
 
 
 def physical_cores() -> int:
-    """Cores that this process may use, hyperthreads not counted."""
+    """Cores that this process may use: hyperthreads not counted, and no more than its container's CPU quota holds."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
+    quota = cpu_quota()
+    limit = usable if quota is None else int(quota)
+    return max(1, min(usable, limit, psutil.cpu_count(logical=False) or usable))
 
 
 def thread_variables(threads: int) -> dict[str, str]:
@@ -82,11 +87,27 @@ def certificate_variables() -> dict[str, str]:
 
 
 def starting_environment(python: str) -> dict[str, str]:
-    """The environment to start an interpreter in: this one, less what would show another interpreter our packages."""
-    if python == sys.executable:
-        return dict(os.environ)
-    own = {name: value for name, value in os.environ.items() if name not in LEADING_ASTRAY}
-    return own | {"PYTHONSAFEPATH": "1"}  # nor does it take those of the folder that it is started in
+    """The environment to start an interpreter in: this one, less what would show it packages that are not its own.
+
+    Those of the current folder never are: a file of the user's there may have the name of any module.
+    """
+    astray = () if python == sys.executable else LEADING_ASTRAY
+    return {name: value for name, value in os.environ.items() if name not in astray} | {"PYTHONSAFEPATH": "1"}
+
+
+def worker_environment(python: str) -> dict[str, str]:
+    """The environment of a worker in this interpreter, without its threads: the same whatever the user has set."""
+    own = {name: value for name, value in starting_environment(python).items() if is_inherited(name)}
+    return (
+        own
+        | framework_variables()
+        | {
+            "KERAS_HOME": os.devnull,  # no folder, so that no keras.json is read, and none is written
+            "PYTHONHASHSEED": "0",
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONUTF8": str(sys.flags.utf8_mode),  # paths mean the same to both
+        }
+    )
 
 
 def prepare() -> None:

@@ -69,7 +69,7 @@ def test_all_frameworks_get_the_same_threads():
     assert 1 <= physical_cores() <= os.cpu_count()
 
 
-def test_the_users_environment_has_the_last_word(monkeypatch):
+def test_the_users_environment_has_the_last_word_in_a_process_of_their_own(monkeypatch):
     """What stands in the environment already is not overwritten; the rest is set."""
     for name in thread_variables(1) | framework_variables():
         monkeypatch.delenv(name, raising=False)

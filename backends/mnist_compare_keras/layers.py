@@ -19,6 +19,9 @@ from mnist_compare.mode import chosen
 from mnist_compare.order import ChannelsLast
 from mnist_compare.pooling import pooled_biases
 
+ORDER = "channels_last"
+"""Said to every layer that asks: a user's keras.json may say otherwise."""
+
 
 class GivenDropout(keras.layers.Layer):
     """Dropout whose factors (0 or 1 / (1 - rate)) are set for every batch, instead of drawn."""
@@ -67,7 +70,7 @@ def make_layers(placed: PlacedLayer, dtype: Any) -> list[keras.layers.Layer]:
         case Convolution() as layer:
             return _convolution(name, layer, dtype)
         case MaxPooling() as layer:
-            return [layers.MaxPooling2D(layer.size, layer.step, name=name, dtype=dtype)]
+            return [layers.MaxPooling2D(layer.size, layer.step, data_format=ORDER, name=name, dtype=dtype)]
         case BatchNorm() as layer:
             old = 1 - layer.momentum
             return [layers.BatchNormalization(momentum=old, epsilon=layer.epsilon, name=name, dtype=dtype)]
@@ -78,7 +81,7 @@ def make_layers(placed: PlacedLayer, dtype: Any) -> list[keras.layers.Layer]:
         case Linear() as layer:
             return [layers.Dense(layer.features, use_bias=layer.bias, name=name, dtype=dtype)]
         case Flatten():
-            return [layers.Flatten(name=name, dtype=dtype)]
+            return [layers.Flatten(data_format=ORDER, name=name, dtype=dtype)]
 
 
 def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers.Layer]:
@@ -87,13 +90,14 @@ def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers
     padding = (
         []
         if same or not layer.padding
-        else [keras.layers.ZeroPadding2D(layer.padding, name=f"{name}_padding", dtype=dtype)]
+        else [keras.layers.ZeroPadding2D(layer.padding, data_format=ORDER, name=f"{name}_padding", dtype=dtype)]
     )
     convolution = keras.layers.Conv2D(
         layer.channels,
         layer.kernel,
         layer.stride,
         "same" if same else "valid",
+        data_format=ORDER,
         use_bias=layer.bias,
         name=name,
         dtype=dtype,

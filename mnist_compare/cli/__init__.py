@@ -1,13 +1,16 @@
 """The command line: one module per command, loaded when it is called; bare options mean `run`."""
 
 import sys
+import warnings
 from importlib import import_module
 from io import TextIOWrapper
 
 import click
 
+from mnist_compare.cli.streams import write_whoever_reads
 from mnist_compare.errors import MnistCompareError, UsageError
 from mnist_compare.garbage import leave
+from mnist_compare.startup import begin
 
 COMMANDS = {
     "run": "Train networks in several frameworks and compare them (the default).",
@@ -26,6 +29,14 @@ MAX_MESSAGE = 2000
 
 class Commands(click.Group):
     """Finds a command's module when it is needed, so that --help needs none of them."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            from mnist_compare.cli.stopping import exit_code
+
+            sys.exit(exit_code(stop))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -63,10 +74,14 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; errors of this library end with one paragraph and exit code 2."""
+    begin()
     if isinstance(sys.stdout, TextIOWrapper):  # a character that it does not have must not end the program
         sys.stdout.reconfigure(errors="backslashreplace")
+    write_whoever_reads()
     try:
-        cli(prog_name="mnist_compare")
+        with warnings.catch_warnings():  # those of libraries, which PYTHONWARNINGS may have made errors
+            warnings.simplefilter("ignore")
+            cli(prog_name="mnist_compare")
     except MnistCompareError as error:
         click.echo(f"Error: {paragraph(str(error))}", err=True)
         sys.exit(2)

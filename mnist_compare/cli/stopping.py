@@ -5,7 +5,6 @@ import signal
 import sys
 from contextlib import suppress
 
-from mnist_compare.cli.streams import write_whoever_reads
 from mnist_compare.signals import STOPPING
 
 SHOW_CURSOR = b"\x1b[?25h"
@@ -13,11 +12,7 @@ SAVING = b"\nStopping; what is under way is saved first. Ctrl-C again ends at on
 
 
 def stop_in_order() -> None:
-    """Let the signals that end a program raise KeyboardInterrupt with their number; a second Ctrl-C ends it at once.
-
-    A terminal that is gone, or another reader of the progress, ends nothing.
-    """
-    write_whoever_reads()
+    """Let the signals that end a program raise KeyboardInterrupt with their number; a second Ctrl-C ends it at once."""
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _stop)

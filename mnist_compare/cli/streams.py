@@ -6,11 +6,13 @@ import sys
 from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import Any
 
+from mnist_compare.errors import OutputError
+
 
 def write_whoever_reads() -> None:
     """Let progress be lost that cannot be written, and results for a terminal that is gone: the runs matter more.
 
-    Results that go elsewhere, to a pipe or a file, raise as ever.
+    Results that go elsewhere, to a pipe or a file, raise as ever where nobody reads them, else OutputError.
     """
     if os.name == "posix":  # elsewhere terminals are no files
         sys.stdout = _lasting(sys.stdout, 1, lost=(errno.EIO,))
@@ -18,7 +20,7 @@ def write_whoever_reads() -> None:
 
 
 class _Lasting(FileIO):
-    """A descriptor that takes what it cannot write, where the error is one of `lost`."""
+    """A descriptor that takes what it cannot write, where the error is one of `lost`, or has been told already."""
 
     def __init__(self, descriptor: int, lost: tuple[int, ...]) -> None:
         super().__init__(descriptor, "w", closefd=False)
@@ -28,9 +30,12 @@ class _Lasting(FileIO):
         try:
             return super().write(content)
         except OSError as error:
-            if error.errno not in self._lost:
+            if error.errno in self._lost:
+                return len(content)
+            if error.errno == errno.EPIPE:
                 raise
-            return len(content)
+            self._lost = tuple(errno.errorcode)
+            raise OutputError(f"Cannot write to the standard output: {error.strerror}.") from None
 
 
 def _lasting(stream: Any, descriptor: int, lost: tuple[int, ...]) -> Any:

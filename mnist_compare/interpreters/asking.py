@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from mnist_compare.environment import starting_environment
+from mnist_compare.environment import worker_environment
 from mnist_compare.interpreters.choice import Choice
 from mnist_compare.interpreters.inspection import Inspection
 from mnist_compare.interpreters.unfit import Unfit, give_another, install_package, where
@@ -20,7 +20,7 @@ def ask(choice: Choice, names: Sequence[str], timeout: float = TIMEOUT_SECONDS) 
     try:
         done = subprocess.run(
             [choice.path, "-m", MODULE, *names],
-            env=starting_environment(choice.path),
+            env=worker_environment(choice.path),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=timeout,
@@ -32,7 +32,7 @@ def ask(choice: Choice, names: Sequence[str], timeout: float = TIMEOUT_SECONDS) 
         problem = f"{where(choice, names)} has not answered within {timeout:.0f} seconds."
         raise Unfit(problem, give_another(choice, names)) from None
     try:
-        return msgspec.json.decode(done.stdout, type=Inspection)
+        return msgspec.json.decode(done.stdout.rpartition(b"\n")[2], type=Inspection)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise _no_answer(choice, names, done.stderr.decode(errors="replace")) from None
 

@@ -9,7 +9,7 @@ import msgspec
 
 from mnist_compare.backend import Backend, backends, find_backend
 from mnist_compare.errors import BackendError, UsageError
-from mnist_compare.interpreters.envs import env_of, python_of
+from mnist_compare.interpreters.envs import python_of, whole_env
 from mnist_compare.interpreters.settings import SETTINGS_FILE, read_settings
 
 HERE = ""
@@ -54,8 +54,8 @@ def backend_names(wanted: Sequence[str], choices: Mapping[str, Choice]) -> list[
 
 
 def _untold(backend: Backend) -> Choice:
-    env = env_of(backend.name)
-    if env.is_whole and backend.missing():
+    env = whole_env(backend.name)
+    if env and backend.missing():
         return Choice(str(env.python), MADE)
     return Choice(sys.executable, HERE)
 

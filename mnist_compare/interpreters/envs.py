@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -39,15 +39,31 @@ class Env(msgspec.Struct, frozen=True):
 
 
 def envs_folder() -> Path:
-    """Where the environments are: the user's data folder, or what MNIST_COMPARE_ENVS says."""
+    """Where the environments are: the user's data folder, or what MNIST_COMPARE_ENVS says.
+
+    Raises OutputError where the user has no home, and MNIST_COMPARE_ENVS names no other place.
+    """
     named = os.environ.get(VARIABLE)
-    place = Path(named).expanduser() if named else user_data_path("mnist-compare", appauthor=False) / "envs"
+    try:
+        place = Path(named).expanduser() if named else user_data_path("mnist-compare", appauthor=False) / "envs"
+    except RuntimeError:
+        raise OutputError(
+            f"There is no home folder for environments: HOME is not set. Set it, or {VARIABLE}, to a folder."
+        ) from None
     return place.absolute()
 
 
 def env_of(backend: str) -> Env:
     """The environment of a backend, made or not."""
     return Env(backend, envs_folder() / backend)
+
+
+def whole_env(backend: str) -> Env | None:
+    """The environment of a backend, where it is made."""
+    with suppress(OutputError):  # nobody without a home has made one
+        env = env_of(backend)
+        return env if env.is_whole else None
+    return None
 
 
 def made_envs() -> list[Env]:

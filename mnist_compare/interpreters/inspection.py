@@ -52,7 +52,8 @@ def main() -> None:
     """Write the inspection to stdout."""
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # so that a backend's package that prints cannot garble the answer
-    pipe.write(msgspec.json.encode(inspect_here(sys.argv[1:])))
+    # On a line of its own: Python's own start may have printed something.
+    pipe.write(b"\n" + msgspec.json.encode(inspect_here(sys.argv[1:])))
     pipe.flush()
 
 

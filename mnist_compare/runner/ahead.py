@@ -18,8 +18,7 @@ class Waiting(NamedTuple):
     def end(self) -> None:
         """Nobody needs it."""
         self.process.end()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        self.process.events.close()
         self.errors.close()
 
 

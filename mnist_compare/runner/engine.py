@@ -83,7 +83,7 @@ def run_job(
 ) -> Event | Crash:
     """Execute the job in a process of its own, one that waits for it `ahead` perhaps, and give its last event.
 
-    What the worker writes to stderr goes to the file `log`. `variables` are added to its environment; `python` is the
+    What the worker prints goes to the file `log`. `variables` are added to its environment; `python` is the
     interpreter that it runs in. After `timeout` seconds it is killed, with all processes that it has started. Ctrl-C
     asks the worker to end, which it does at once until it trains, hears it out, and is raised again; other errors
     kill it. Once `stop` says True it is as if Ctrl-C were pressed, of which no thread but the main one hears. Raises
@@ -176,12 +176,11 @@ def _worker(launch: Launch, errors: IO[bytes], ahead: Ahead | None) -> Iterator[
 def _converse(process: Process, order: bytes, lines: "SimpleQueue[bytes]") -> None:
     """In a thread: write the order to the worker, and collect the lines that it says; an empty one is the end."""
     assert process.stdin is not None
-    assert process.stdout is not None
     with suppress(OSError, ValueError):  # it died at its start: its exit code and its log say why
         process.stdin.write(order)
         process.stdin.flush()
     # Closed here alone: a child of the worker that has left its group may keep the pipe open, and this waiting.
-    with suppress(OSError), process.stdout as pipe:
+    with suppress(OSError), process.events as pipe:
         while line := pipe.readline(MAX_EVENT_BYTES):
             lines.put(line)
     lines.put(b"")

@@ -1,4 +1,4 @@
-"""What goes between the program and a worker process: one order on its stdin, events on its stdout, all JSON lines."""
+"""What goes between the program and a worker process: one order on its stdin, events on a pipe, all JSON lines."""
 
 import msgspec
 

@@ -1,8 +1,9 @@
-"""The worker process: `python -m mnist_compare.runner.worker BACKEND LIFELINE SPAWNED` imports the backend's framework,
-takes an order from stdin, and writes events to stdout.
+"""The worker process: `python -m mnist_compare.runner.worker BACKEND LIFELINE EVENTS SPAWNED` imports the backend's
+framework, takes an order from stdin, and writes events to a pipe.
 
-One process does one job with one framework, and ends. What frameworks print goes to stderr. LIFELINE is the pipe, a
-file descriptor, with which it ends; SPAWNED the time, in seconds since 1970, at which it was started.
+One process does one job with one framework, and ends. What frameworks print goes to the log. LIFELINE and EVENTS are
+file descriptors, of the pipe with which it ends and of the one that it writes to; SPAWNED the time, in seconds since
+1970, at which it was started.
 """
 
 import os
@@ -325,14 +326,14 @@ def write_errors_to(log: str, log_id: FileId | None) -> None:
 
 def main() -> None:
     """Import the framework of the backend that the command line names, and do the job on stdin."""
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 5:
         sys.exit("Error: a worker is started by mnist_compare alone.")
-    backend, lifeline, spawned = sys.argv[1:]
+    backend, lifeline, events, spawned = sys.argv[1:]
     start = max(0.0, time.time() - float(spawned))  # the clock may have been set back meanwhile
     end_with_program(int(lifeline))
-    pipe = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # so that a framework that prints cannot garble the events
-    channel = Channel(pipe)
+    for descriptor in (lifeline, events):
+        os.set_inheritable(int(descriptor), False)
+    channel = Channel(os.fdopen(int(events), "wb"))
     framework = Framework(backend)
     order = ORDER_DECODER.decode(sys.stdin.buffer.readline())
     write_errors_to(order.log, order.log_id)

@@ -21,6 +21,8 @@ LIMITED = {
     "runner/engine.py: log.open": "LAST_BYTES of the program's own log",
     "certify/trace.py: opened": "array by array, of a file that the program's own worker has just written",
     "environment.py: cpuinfo.read_text": "a file of the system",
+    "quota.py: path.read_text": "a file of the system",
+    "startup.py: open": "a stream that leads nowhere",
     "runner/gpus.py: read_text": "a file of the system",
     "runner/gpus.py: path.read_text": "a file of the system",
     "interpreters/requirement.py: read_text": "what pip has noted of the installed package",

@@ -131,8 +131,8 @@ def test_a_probe_trains_a_step(tmp_path):
 
 def test_a_worker_without_a_job_says_so_in_its_log(tmp_path):
     """A worker that is started by hand, or given something else, fails instead of waiting or doing damage."""
-    lifeline, held = os.pipe()
-    started = ["numpy", str(lifeline), "0"]
+    (lifeline, held), (heard, events) = os.pipe(), os.pipe()
+    started = ["numpy", str(lifeline), str(events), "0"]
     for arguments, given, told in (
         ([], b"{}\n", b"started by mnist_compare alone"),
         (started, b"", b"DecodeError"),
@@ -146,7 +146,7 @@ def test_a_worker_without_a_job_says_so_in_its_log(tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=tmp_path,
-            pass_fds=(lifeline,),
+            pass_fds=(lifeline, events),
         ) as worker:
             worker.stdin.write(given)
             worker.stdin.flush()
@@ -157,6 +157,8 @@ def test_a_worker_without_a_job_says_so_in_its_log(tmp_path):
             errors = worker.stderr.read()
             assert b"Error" in errors
             assert told in errors
-    os.close(lifeline)
-    os.close(held)
+    os.close(events)
+    assert os.read(heard, 1) == b""
+    for end in (lifeline, held, heard):
+        os.close(end)
     assert not list(tmp_path.iterdir())

@@ -1,0 +1,43 @@
+"""What comes before the command line is imported, so that it starts alike wherever and however it is called."""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+import mnist_compare
+
+STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+
+
+def leave_current_folder() -> None:
+    """Take no module from the folder that `python -m` was called in, `random.py` for instance: it is the user's."""
+    own = os.path.dirname(os.path.dirname(os.path.abspath(mnist_compare.__file__)))  # noqa: PTH100, PTH120
+    if not sys.flags.safe_path and sys.path and sys.path[0] in ("", os.getcwd()) and sys.path[0] != own:  # noqa: PTH109
+        del sys.path[0]
+
+
+def begin() -> None:
+    """Open the streams that are closed, and let Ctrl-C end the program in silence with 130, an import under way too."""
+    for number, (name, mode) in enumerate(STREAMS):
+        _reopen(number, name, mode)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
+
+
+def _reopen(number: int, name: str, mode: str) -> None:
+    """Lead a closed stream nowhere: otherwise the next file to be opened would be taken for it."""
+    try:
+        os.fstat(number)
+    except OSError:
+        opened = os.open(os.devnull, os.O_RDWR)
+        if opened != number:
+            os.dup2(opened, number)
+            os.close(opened)
+        os.set_inheritable(number, True)
+    if getattr(sys, name) is None:
+        setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
