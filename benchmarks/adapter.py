@@ -22,9 +22,9 @@ def measure(task: Task) -> Sample:
     experiment = adapter(architecture, recipe, seed=task.seed, execution=check_execution(task.execution))
     history = experiment.fit(data)
     return Sample(
-        seconds=experiment.seconds["training"],
-        images=experiment.steady_images,
-        first_step=experiment.seconds["first_step"],
+        seconds=experiment.training.seconds["training"],
+        images=experiment.training.images,
+        first_step=experiment.training.seconds["first_step"],
         loss=fmean(history[0].step_losses),
         parameters=architecture.parameter_count,
     )

@@ -27,7 +27,7 @@ from mnist_compare.environment import given_threads
 from mnist_compare.errors import BackendError, DataError, UsageError
 from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
 from mnist_compare.files import HeldFolder, make_folder
-from mnist_compare.fitting import Begun, Fitting, Progress
+from mnist_compare.fitting import Begun, Fitting, Progress, Training
 from mnist_compare.float32 import round_constants
 from mnist_compare.mode import Execution, Mode, check_execution, check_mode
 from mnist_compare.randomness import Array, initial_weights
@@ -88,11 +88,7 @@ class Experiment(ABC):
         self.epoch = 0
         self.step = 0
         self.mean, self.std = 0.0, 1.0
-        self.seconds = dict.fromkeys(("build", "data", "first_step", "training", "evaluation", "checkpoint"), 0.0)
-        self.steady_images = 0
-        self.begun = Begun()
-        self.last_test: Evaluation | None = None
-        self.weights_file: tuple[Path, str] | None = None
+        self.training = Training()
         self.device = resolve_device(self.backend.name, device, type(self).gpu_count)
         self.recipe.check_output(self.architecture.name, self.architecture.output)
         reason = self.refuses(self.recipe.precision, self.device)
@@ -106,7 +102,7 @@ class Experiment(ABC):
         self.build()
         if self.mode == "matched":
             self.restore(self._cast(initial_weights(self.architecture, seed)), None)
-        self.seconds["build"] += perf_counter() - begin
+        self.training.seconds["build"] += perf_counter() - begin
 
     # --- the seven members of a backend ---------------------------------------------------------------------
 
@@ -255,7 +251,7 @@ class Experiment(ABC):
             step=self.step,
             mean=self.mean,
             std=self.std,
-            epoch_steps=len(self.begun.losses),
+            epoch_steps=len(self.training.begun.losses),
         )
         make_folder(Path(path).parent, f"the checkpoint {path}")
         return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())
@@ -277,7 +273,7 @@ class Experiment(ABC):
         )
         experiment.epoch, experiment.step = header.epoch, header.step
         experiment.mean, experiment.std = header.mean, header.std
-        experiment.begun = Begun([math.nan] * header.epoch_steps)
+        experiment.training.begun = Begun([math.nan] * header.epoch_steps)
         experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))
         return experiment
 
@@ -296,7 +292,8 @@ class Experiment(ABC):
     @property
     def images_per_second(self) -> float | None:
         """Training speed, the first step left out; None before there is a second one."""
-        return self.steady_images / self.seconds["training"] if self.seconds["training"] else None
+        seconds = self.training.seconds["training"]
+        return self.training.images / seconds if seconds else None
 
     @property
     def dtype(self) -> type[np.floating]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 LOSS_EVERY = 100
 PIECE_SECONDS = 0.5
 KEPT_CHECKPOINTS = 2
+PHASES = ("build", "data", "first_step", "training", "evaluation", "checkpoint")
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -46,6 +48,22 @@ class Begun(msgspec.Struct, frozen=True):
     seconds: dict[str, float] = {}
 
 
+@dataclass
+class Training:
+    """What the training of an experiment has come to in this process.
+
+    `seconds` are those of each phase, `images` how many were trained in steady training, without the first step;
+    `begun` is the epoch under way, `last_test` the evaluation after the last epoch, and `weights_file` the newest
+    checkpoint with its SHA-256.
+    """
+
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PHASES, 0.0))
+    images: int = 0
+    begun: Begun = Begun()  # noqa: RUF009 (a frozen value)
+    last_test: Evaluation | None = None
+    weights_file: tuple[Path, str] | None = None
+
+
 class Fitting:
     """The training of one experiment on one set of images, which are put on the device once."""
 
@@ -58,7 +76,7 @@ class Fitting:
         stop: Callable[[], bool],
     ) -> None:
         self._experiment = experiment
-        self._seconds = experiment.seconds
+        self._seconds = experiment.training.seconds
         self._checkpoints = hold(checkpoints) if isinstance(checkpoints, str | Path) else checkpoints
         self._on_progress = on_progress
         self._stop = stop
@@ -83,18 +101,18 @@ class Fitting:
         Raises Diverged when a loss is no longer finite.
         """
         experiment = self._experiment
-        before = {phase: s - experiment.begun.seconds.get(phase, 0.0) for phase, s in self._seconds.items()}
+        before = {phase: s - experiment.training.begun.seconds.get(phase, 0.0) for phase, s in self._seconds.items()}
         plan = experiment.plan(len(self._labels["train"]))
-        losses = list(experiment.begun.losses)
+        losses = list(experiment.training.begun.losses)
         if self._stop():
             return None
         for piece in self._train(plan, len(losses)):
             losses += piece.tolist()
             if len(losses) < plan.count and self._stop():
-                experiment.begun = Begun(losses, self._spent(before))
+                experiment.training.begun = Begun(losses, self._spent(before))
                 self._save()
                 return None
-        experiment.begun = Begun()
+        experiment.training.begun = Begun()
         experiment.epoch += 1
         begin = perf_counter()
         metrics = {
@@ -104,7 +122,7 @@ class Fitting:
         for name, evaluation in metrics.items():
             if not abs(evaluation.loss) <= LARGEST:
                 raise Diverged(f"The {name} loss became {evaluation.loss} after epoch {experiment.epoch}")
-        experiment.last_test = metrics["test"]
+        experiment.training.last_test = metrics["test"]
         begin = perf_counter()
         self._save()
         self._seconds["checkpoint"] += perf_counter() - begin
@@ -123,7 +141,7 @@ class Fitting:
                 self._require_finite(losses, done)
                 # The first step of a process is apart: frameworks compile in it.
                 self._seconds["training" if self._warm else "first_step"] += seconds
-                experiment.steady_images += steps.indices.size if self._warm else 0
+                experiment.training.images += steps.indices.size if self._warm else 0
                 self._warm = True
                 experiment.step += len(steps)
                 done += len(steps)
@@ -152,8 +170,8 @@ class Fitting:
             return
         self._checkpoints.require()  # somebody may have taken it away: half a folder would be worse than none
         folder = self._checkpoints.path
-        path = folder / checkpoint_name(self._experiment.epoch, len(self._experiment.begun.losses))
-        self._experiment.weights_file = (path, self._experiment.save(path))
+        path = folder / checkpoint_name(self._experiment.epoch, len(self._experiment.training.begun.losses))
+        self._experiment.training.weights_file = (path, self._experiment.save(path))
         files = checkpoint_files(folder)
         for old in files[: max(0, files.index(path) + 1 - KEPT_CHECKPOINTS)]:
             for file in (old.with_suffix(".json"), old):  # what a run knew at that checkpoint stands beside it

@@ -42,7 +42,7 @@ def test_evaluation_agrees_with_the_epochs_result(trained, small):
         assert found.loss == pytest.approx(getattr(last, f"{split}_loss"), rel=1e-6)
         assert found.accuracy == getattr(last, f"{split}_accuracy")
         assert found.count == len(getattr(small, f"{split}_labels"))
-    assert experiment.last_test.accuracy == last.test_accuracy
+    assert experiment.training.last_test.accuracy == last.test_accuracy
 
 
 def test_evaluation_normalizes_as_the_training_did(trained, small):

@@ -83,7 +83,7 @@ def test_a_slow_listener_does_not_count_as_training(small):
     network = experiment()
     began = time.perf_counter()
     network.fit(small, epochs=2, on_progress=lambda _: time.sleep(0.1), on_epoch=lambda _: time.sleep(0.2))
-    slept = time.perf_counter() - began - sum(network.seconds.values())
+    slept = time.perf_counter() - began - sum(network.training.seconds.values())
     assert slept >= 0.1 * 4 + 0.2 * 2
 
 
@@ -91,11 +91,11 @@ def test_times_are_measured_apart(small, tmp_path):
     """The first step, training, evaluation and saving have times of their own, which add up over the epochs."""
     network = experiment()
     history = network.fit(small, checkpoints=tmp_path)
-    assert all(network.seconds[phase] > 0 for phase in ("build", "data", "first_step", "training"))
-    assert sum(result.train_seconds for result in history) == pytest.approx(network.seconds["training"])
-    assert sum(result.evaluation_seconds for result in history) == pytest.approx(network.seconds["evaluation"])
-    assert sum(result.checkpoint_seconds for result in history) == pytest.approx(network.seconds["checkpoint"])
-    assert network.images_per_second == (3 * 300 - 64) / network.seconds["training"]
+    assert all(network.training.seconds[phase] > 0 for phase in ("build", "data", "first_step", "training"))
+    assert sum(result.train_seconds for result in history) == pytest.approx(network.training.seconds["training"])
+    assert sum(result.evaluation_seconds for result in history) == pytest.approx(network.training.seconds["evaluation"])
+    assert sum(result.checkpoint_seconds for result in history) == pytest.approx(network.training.seconds["checkpoint"])
+    assert network.images_per_second == (3 * 300 - 64) / network.training.seconds["training"]
 
 
 @pytest.mark.parametrize(("name", "recipe"), [("convnet", ADAM), ("convnet", MOMENTUM), ("mlp", MOMENTUM)])
@@ -154,7 +154,7 @@ def test_the_last_two_checkpoints_are_kept(small, tmp_path):
     network.fit(small, checkpoints=tmp_path, on_epoch=lambda _: seen.append(sorted(p.name for p in tmp_path.iterdir())))
     names = [f"epoch-{epoch:03d}.safetensors" for epoch in (1, 2, 3)]
     assert seen == [[*names[:1], "notes.txt"], [*names[:2], "notes.txt"], [*names[1:], "notes.txt"]]
-    assert network.weights_file[0] == checkpoint(tmp_path, 3)
+    assert network.training.weights_file[0] == checkpoint(tmp_path, 3)
 
 
 def test_the_newest_checkpoint_is_kept_after_a_thousand_epochs(small, tmp_path):
@@ -171,7 +171,7 @@ def test_old_checkpoints_do_not_push_out_new_ones(small, tmp_path):
     experiment().fit(small, checkpoints=tmp_path)
     again = experiment()
     again.fit(small, epochs=1, checkpoints=tmp_path)
-    assert again.weights_file[0].exists()
+    assert again.training.weights_file[0].exists()
 
 
 def test_a_loss_that_is_no_number_stops_the_training(small):

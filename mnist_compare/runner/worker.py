@@ -144,7 +144,7 @@ class Run:
         )
         finished = self.experiment.epoch == (self.job.until or spec.recipe.epochs)
         self.stopping = self.stopping and not finished
-        if self.stopping and self.experiment.begun.losses:
+        if self.stopping and self.experiment.training.begun.losses:
             self._write_standing()
 
     def _experiment(self, experiment_class: type[Experiment], spec: RunSpec) -> Experiment:
@@ -160,7 +160,7 @@ class Run:
             )
         path = self.place.path / before.weights
         experiment = experiment_class.load(path, device=spec.device, execution=spec.execution)
-        experiment.begun = before.begun
+        experiment.training.begun = before.begun
         return experiment
 
     def _on_epoch(self, result: EpochResult) -> None:
@@ -181,18 +181,18 @@ class Run:
         seconds = dict(self.seconds)
         if experiment is None:
             return replace(before, times=_add(before.times, seconds), peak_memory_bytes=peak_memory())
-        spent = experiment.seconds | seconds | {"data": seconds["data"] + experiment.seconds["data"]}
-        path, digest = experiment.weights_file or (None, before.weights_sha256)
+        spent = experiment.training.seconds | seconds | {"data": seconds["data"] + experiment.training.seconds["data"]}
+        path, digest = experiment.training.weights_file or (None, before.weights_sha256)
         return replace(
             before,
             device=experiment.device,
             execution=experiment.execution,
             threads=max(before.threads or 0, experiment.threads),
             history=self.history,
-            begun=experiment.begun,
-            test=experiment.last_test or before.test,
+            begun=experiment.training.begun,
+            test=experiment.training.last_test or before.test,
             times=_add(before.times, spent),
-            images=before.images + experiment.steady_images,
+            images=before.images + experiment.training.images,
             weights=path.name if path else before.weights,
             weights_sha256=digest,
             peak_memory_bytes=max(before.peak_memory_bytes, peak_memory()),
