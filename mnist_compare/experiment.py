@@ -188,6 +188,7 @@ class Experiment(ABC):
             on_progress: is called every half second or so.
             on_epoch: is called with the result of every epoch.
 
+        With 0 epochs in all nothing is trained, and the untrained network is evaluated: see `training.last_test`.
         Raises Diverged when a loss stops being finite.
         """
         if epochs is not None:
@@ -199,6 +200,8 @@ class Experiment(ABC):
         end = min(self.recipe.epochs, self.recipe.epochs if until is None else until)
         if self.epoch >= max(end, 1):
             self._warn_of_the_end(end)
+        if not self.recipe.epochs:
+            fitting.untrained()
         while self.epoch < end:
             result = fitting.epoch()
             if result is None:

@@ -114,7 +114,18 @@ class Fitting:
                 return None
         experiment.training.begun = Begun()
         experiment.epoch += 1
-        begin = perf_counter()
+        metrics = self._evaluate()
+        self._save_timed()
+        return _result(experiment.epoch, metrics, self._spent(before), plan, np.array(losses))
+
+    def untrained(self) -> None:
+        """Evaluate and save the network as it is: all that there is to do in no epochs."""
+        self._evaluate()
+        self._save_timed()
+
+    def _evaluate(self) -> dict[str, Evaluation]:
+        """All metrics of the network as it is, by the name of the split; raises Diverged where a loss is too large."""
+        experiment, begin = self._experiment, perf_counter()
         metrics = {
             name: experiment.evaluate_placed(images, self._labels[name]) for name, images in self._images.items()
         }
@@ -123,10 +134,12 @@ class Fitting:
             if not abs(evaluation.loss) <= LARGEST:
                 raise Diverged(f"The {name} loss became {evaluation.loss} after epoch {experiment.epoch}")
         experiment.training.last_test = metrics["test"]
+        return metrics
+
+    def _save_timed(self) -> None:
         begin = perf_counter()
         self._save()
         self._seconds["checkpoint"] += perf_counter() - begin
-        return _result(experiment.epoch, metrics, self._spent(before), plan, np.array(losses))
 
     def _spent(self, before: dict[str, float]) -> dict[str, float]:
         return {phase: seconds - before[phase] for phase, seconds in self._seconds.items()}

@@ -47,6 +47,7 @@ def compare(
     force: bool = False,
     timeout: float | None = None,
     progress: bool | None = None,
+    retime: bool | None = None,
     observer: Observer | None = None,
     **others: Any,
 ) -> Comparison:
@@ -84,6 +85,8 @@ def compare(
         name: what that folder is called. Default: made from what is asked.
         force: repeat the runs that are there; their records stay, marked as superseded.
         timeout: seconds after which a run is killed.
+        retime: True: time the finished runs of the folder again. False: none. Default: once, at the end, those that
+            other work on the machine has disturbed.
         progress: True: a bar per run in a terminal and in a notebook, a line per epoch elsewhere. False: silence.
             Default: the bars, and silence elsewhere. All of it goes to stderr.
         observer: is told what happens, in place of the progress.
@@ -106,8 +109,8 @@ def compare(
         plan = make_plan(request, ahead, output, name)
         folder = output_folder(plan, output, name)
         if observer is not None:
-            return run_comparison(plan, folder, observer, force=force, timeout=timeout, ahead=ahead)
+            return run_comparison(plan, folder, observer, force=force, timeout=timeout, ahead=ahead, retime=retime)
         from mnist_compare.runner.progress import make_progress
 
         with make_progress(quiet=None if progress is None else not progress) as shown:
-            return run_comparison(plan, folder, shown, force=force, timeout=timeout, ahead=ahead)
+            return run_comparison(plan, folder, shown, force=force, timeout=timeout, ahead=ahead, retime=retime)

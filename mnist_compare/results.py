@@ -26,10 +26,12 @@ from mnist_compare.mode import Execution, Mode
 from mnist_compare.provenance import Provenance
 from mnist_compare.reading import read_utf8
 from mnist_compare.recipe import Precision, Recipe
+from mnist_compare.timing import Times, Timing, counted, median_times
 
 RESULTS_FILE = "results.jsonl"
 MAX_RESULTS_BYTES = 2_000_000_000
 MAX_BACKENDS = 100
+UNKNOWN_CORES = 1_000_000
 
 
 class Status(StrEnum):
@@ -102,21 +104,6 @@ class EpochResult(msgspec.Struct, frozen=True):
     step_losses: list[Real]
 
 
-class Times(msgspec.Struct, frozen=True):
-    """Seconds of a run by phase. `training` is steady training: all steps but the first, which is apart
-    because frameworks compile in it.
-    """
-
-    start: Real = 0.0
-    imports: Real = 0.0
-    data: Real = 0.0
-    build: Real = 0.0
-    first_step: Real = 0.0
-    training: Real = 0.0
-    evaluation: Real = 0.0
-    checkpoint: Real = 0.0
-
-
 class Record(msgspec.Struct, frozen=True):
     """One run, executed. Paths are relative to the comparison's folder; times of day are UTC.
 
@@ -124,7 +111,7 @@ class Record(msgspec.Struct, frozen=True):
     `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
     `--force` has replaced this record. `threads` are those that the backend used of the ones that the spec gives it
     (see `used_threads`); `jobs` are the runs that were trained at a time. `python` is the interpreter that it ran in,
-    or several of a relay, with commas.
+    or several of a relay, with commas. `repeats` are later timings of the same training, the oldest first.
     Fields with a default are missing in the records of older versions.
     """
 
@@ -166,11 +153,48 @@ class Record(msgspec.Struct, frozen=True):
     superseded: bool = False
     provenance: Provenance | None = None
     python: str = ""
+    repeats: list[Timing] = []
 
     @property
     def used_threads(self) -> int:
         """The CPU threads that the framework used; those that it was given where it did not say."""
         return self.threads or self.spec.threads
+
+    @property
+    def cores(self) -> int:
+        """The cores of the record's machine; where that has no number, so many that nothing counts as a disturbance."""
+        cores = self.machine.get("cores")
+        return cores if isinstance(cores, int) and cores > 0 else UNKNOWN_CORES
+
+    @property
+    def timings(self) -> list[Timing]:
+        """Every timing of the run, that of its training first."""
+        own = Timing(
+            self.times,
+            [epoch.train_seconds for epoch in self.history],
+            self.images_per_second,
+            self.other_cores,
+            self.jobs,
+            self.resumed,
+            self.started,
+            self.finished,
+        )
+        return [own, *self.repeats]
+
+    @property
+    def counted(self) -> list[Timing]:
+        """The timings that count: those in one go and on a quiet machine, where there are any."""
+        return counted(self.timings, self.used_threads, self.cores)
+
+    @property
+    def counted_times(self) -> Times:
+        """The seconds by phase that tables show: the medians of the timings that count."""
+        return median_times(self.counted)
+
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether other work took cores in all timings that count."""
+        return all(timing.is_disturbed(self.used_threads, self.cores) for timing in self.counted)
 
 
 def current(records: Iterable[Record]) -> list[Record]:

@@ -14,11 +14,11 @@ from mnist_compare.results import (
     Record,
     RunSpec,
     Status,
-    Times,
     append_record,
     read_records,
     repair_results,
 )
+from mnist_compare.timing import Times
 
 SPEC = RunSpec("torch", ARCHITECTURES["cnn"], RECIPES["cnn"], DataSpec("mnist", "ab" * 32, 60_000, 10_000), seed=2)
 EPOCH = EpochResult(1, 0.5, 0.9, 0.25, 0.875, None, None, 3.5, 0.5, 0.0, 0.001, 100, [1.5, 0.5])

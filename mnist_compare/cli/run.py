@@ -22,6 +22,11 @@ from mnist_compare.runner.plan import Request, make_plan, output_folder
 )
 @click.option("--name", help="Name of the folder under reports/. Default: made from what is asked.")
 @click.option("--force", is_flag=True, help="Train again what is already done; older records are kept, superseded.")
+@click.option(
+    "--retime/--no-retime",
+    default=None,
+    help="Time the finished runs of the folder again. Default: once, at the end, those that other work disturbed.",
+)
 @click.option("--timeout", type=float, metavar="SECONDS", help="Kill a run that takes longer. Default: no limit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON instead of tables.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
@@ -29,6 +34,7 @@ def command(
     output: Path | None,
     name: str | None,
     force: bool,
+    retime: bool | None,
     timeout: float | None,
     as_json: bool,
     quiet: bool,
@@ -47,7 +53,9 @@ def command(
         stop_in_order()
         try:
             with make_progress(quiet=quiet) as progress:
-                comparison = run_comparison(plan, folder, progress, force=force, timeout=timeout, ahead=ahead)
+                comparison = run_comparison(
+                    plan, folder, progress, force=force, timeout=timeout, ahead=ahead, retime=retime
+                )
         except KeyboardInterrupt as stop:
             click.echo(f"\nStopped. What is finished is in {folder}; the same command goes on from there.", err=True)
             sys.exit(exit_code(stop))

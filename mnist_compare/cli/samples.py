@@ -9,6 +9,8 @@ import numpy as np
 from mnist_compare.data import load_dataset
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.files import make_folder
+from mnist_compare.report.images import class_word
+from mnist_compare.runner.plan import describe_data
 
 MAX_COUNT = 1000
 
@@ -36,13 +38,14 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
     if taken and not force:
         raise OutputError(f"{' and '.join(taken)} exist already. Give another --output, or --force to write over them.")
     data = load_dataset(dataset)
+    word = class_word(describe_data(data, data))
     for name, images, labels in (
         ("train", data.train_images, data.train_labels),
         ("test", data.test_images, data.test_labels),
     ):
         counts = np.bincount(labels, minlength=10)
         click.echo(f"{name}: images {images.dtype} {list(images.shape)}, labels {labels.dtype} {list(labels.shape)}")
-        click.echo("  per digit: " + "  ".join(f"{digit}: {n:,}" for digit, n in enumerate(counts)))
+        click.echo(f"  per {word}: " + "  ".join(f"{digit}: {n:,}" for digit, n in enumerate(counts)))
     from mnist_compare.report.samples import sample_grid
 
     make_folder(stem.parent, f"{stem}.png")

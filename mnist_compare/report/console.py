@@ -11,16 +11,16 @@ from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import certificate_sentences, certified_groups
 from mnist_compare.report.environment import warnings
 from mnist_compare.report.limits import detailed, groups_note, shortened
-from mnist_compare.report.speed import speed_sentences
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import accuracy_sentences, superseded_sentences, withheld_sentences
 from mnist_compare.report.tables import Table, accuracy_table, resumed_note, runtime_table, unfinished_table
 from mnist_compare.report.terminal import Fitted
+from mnist_compare.report.verdict import speed_sentences
 from mnist_compare.results import Record, current
 
-_ACCURACY = ("network", "backend", "test accuracy", "test loss", "train accuracy", "runs")
-_RUNTIME = ("network", "backend", "training s", "images/s", "relative time", "peak memory MB")
-_SPARE = ("peak memory MB", "train accuracy", "images/s", "test loss")
+_ACCURACY = ("network", "backend", "test accuracy", "test loss", "validation accuracy", "train accuracy", "runs")
+_RUNTIME = ("network", "backend", "training s", "total s", "images/s", "relative time", "peak memory MB")
+_SPARE = ("peak memory MB", "train accuracy", "images/s", "test loss", "validation accuracy", "total s")
 
 
 def render(records: Sequence[Record], certificate: Certificate | None = None) -> RenderableType:

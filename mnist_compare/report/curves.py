@@ -9,13 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
+from mnist_compare.report.measures import epoch_seconds
 from mnist_compare.report.statistics import Group, Row
 from mnist_compare.report.style import INK, Style, legend_below, new_figure
 from mnist_compare.report.words import significant
-from mnist_compare.results import EpochResult, Record, Status, Times
+from mnist_compare.results import EpochResult, Record, Status
 
 Floats = NDArray[np.float64]
 Styles = Mapping[str, Style]
+Reader = Callable[[EpochResult], float | None]
 
 _PHASES = {
     "start": ("start", "#bbbbbb"),
@@ -26,8 +28,15 @@ _PHASES = {
     "training": ("steady training", "#332288"),
     "evaluation": ("evaluation", "#88ccee"),
     "checkpoint": ("checkpoints", "#aa4499"),
+    "other": ("other", "#dddddd"),
 }
 """Field of Times -> its name, and a color of Tol's palette, since those of the backends mean backends."""
+
+
+_LINES = {"train": "--", "validation": ":", "test": "-"}
+_SPLITS = {"train": "training", "validation": "validation", "test": "test"}
+LOSS_SHARE = 0.02  # of the loss, and of the axis: the least that it shows
+ACCURACY_POINTS = 0.5  # in percentage points: 50 of 10,000 images
 
 
 @dataclass(frozen=True)
@@ -41,27 +50,30 @@ class Band:
 
 
 def epoch_figure(group: Group, styles: Styles) -> Figure:
-    """Loss and accuracy after each epoch, on two axes: training dashed, test solid."""
+    """Loss and accuracy after each epoch, on two axes: training dashed, validation dotted, test solid."""
     figure = new_figure(10, 4.6, f"{group.label}: loss and accuracy per epoch")
     loss, accuracy = figure.subplots(1, 2)
-    _draw_epochs(loss, group, styles, lambda e: e.train_loss, lambda e: e.test_loss)
-    _draw_epochs(accuracy, group, styles, lambda e: 100 * e.train_accuracy, lambda e: 100 * e.test_accuracy)
+    for split, line in _LINES.items():
+        _draw_epochs(loss, group, styles, line, _reader(f"{split}_loss"))
+        _draw_epochs(accuracy, group, styles, line, _reader(f"{split}_accuracy", 100))
     loss.set(ylabel=_loss_name(group), xlabel="epoch")
     accuracy.set(ylabel="accuracy (%)", xlabel="epoch")
     _bound(loss, group, lambda e: [e.train_loss, e.test_loss])
-    last = max(epoch.epoch for row in group.rows for run in shown(row) for epoch in run.history)
+    _widen(loss, LOSS_SHARE)
+    _widen(accuracy, least=ACCURACY_POINTS)
+    last = max(epoch.epoch for epoch in _epochs_of(group))
     for axes in (loss, accuracy):
         axes.set_xlim(0.5, last + 0.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    loss.plot([], [], color=INK, linestyle="--", label="training")
-    loss.plot([], [], color=INK, label="test")
+    for split, line in _LINES.items():
+        if any(_reader(f"{split}_loss")(epoch) is not None for epoch in _epochs_of(group)):
+            loss.plot([], [], color=INK, linestyle=line, label=_SPLITS[split])
     legend_below(figure, loss, 6)
     return figure
 
 
 def step_figure(group: Group, styles: Styles) -> Figure:
     """The training loss along the steps, each point the mean over some of them."""
-    every = max((epoch.loss_every for row in group.rows for run in shown(row) for epoch in run.history), default=0)
     figure = new_figure(10, 4.6, f"{group.label}: training loss along the steps")
     axes = figure.subplots()
     for row, width in _drawn(group):
@@ -69,9 +81,10 @@ def step_figure(group: Group, styles: Styles) -> Figure:
         steps = max((_steps(run) for run in runs), key=len)
         losses = [np.array([loss for epoch in run.history for loss in epoch.step_losses]) for run in runs]
         _draw(axes, _band(steps, losses), styles[row.label], width, name(row), most_markers=1)
-    axes.set(xlabel="step", ylabel=f"{_loss_name(group)}, mean of {every:,} steps")
+    axes.set(xlabel="step", ylabel=f"{_loss_name(group)}\n{_points(group)}")
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     _bound(axes, group, lambda e: e.step_losses)
+    _widen(axes, LOSS_SHARE)
     legend_below(figure, axes)
     return figure
 
@@ -82,11 +95,12 @@ def time_figure(group: Group, styles: Styles) -> Figure:
     axes = figure.subplots()
     for row, _ in _drawn(group):
         runs = shown(row)
-        seconds = _band(_epochs(runs), [np.cumsum([e.train_seconds for e in run.history]) for run in runs]).mean
+        seconds = _band(_epochs(runs), [np.cumsum(epoch_seconds(run)) for run in runs]).mean
         accuracies = _band(seconds, [np.array([100 * e.test_accuracy for e in run.history]) for run in runs])
         _draw(axes, accuracies, styles[row.label], 1.6, name(row), most_markers=60)
     axes.set(xlabel="seconds of training", ylabel="test accuracy (%)")
     axes.set_xlim(left=0)
+    _widen(axes, least=ACCURACY_POINTS)
     legend_below(figure, axes)
     return figure
 
@@ -108,7 +122,7 @@ def phase_figure(group: Group) -> Figure:
     axes.set(xlabel="seconds", xlim=(0, 1.12 * max(totals.max(), 1e-9)))
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
-    legend_below(figure, axes, 8)
+    legend_below(figure, axes)
     return figure
 
 
@@ -133,18 +147,46 @@ def _drawn(group: Group) -> list[tuple[Row, float]]:
     return [(row, 1.3 + 4.0 * (len(rows) - 1 - i) / max(3, len(rows) - 1)) for i, row in enumerate(rows)]
 
 
-def _draw_epochs(
-    axes: Axes,
-    group: Group,
-    styles: Styles,
-    train: Callable[[EpochResult], float],
-    test: Callable[[EpochResult], float],
-) -> None:
+def _draw_epochs(axes: Axes, group: Group, styles: Styles, line: str, read: Reader) -> None:
     for row, width in _drawn(group):
-        runs, style = shown(row), styles[row.label]
-        for read, line, label in ((train, "--", ""), (test, "-", name(row))):
-            band = _band(_epochs(runs), [np.array([read(epoch) for epoch in run.history]) for run in runs])
-            _draw(axes, band, style, width, label, line)
+        runs = shown(row)
+        values = [np.array([read(epoch) for epoch in run.history], dtype=np.float64) for run in runs]
+        if not all(np.isnan(found).all() for found in values):
+            label = name(row) if line == "-" else ""
+            _draw(axes, _band(_epochs(runs), values), styles[row.label], width, label, line)
+
+
+def _reader(field: str, factor: float = 1.0) -> Reader:
+    def read(epoch: EpochResult) -> float | None:
+        value: float | None = getattr(epoch, field)
+        return None if value is None else factor * value
+
+    return read
+
+
+def _epochs_of(group: Group) -> list[EpochResult]:
+    return [epoch for row in group.rows for run in shown(row) for epoch in run.history]
+
+
+def _points(group: Group) -> str:
+    """Of how many steps a point is the mean: an epoch's last one may be of fewer."""
+    every = max(epoch.loss_every for epoch in _epochs_of(group))
+    steps = group.spec.recipe.steps_per_epoch(group.spec.data.train_size)
+    if min(every, steps) == 1:
+        return "of each step"
+    rest = f" (the last of an epoch: {steps % every:,})" if steps > every and steps % every else ""
+    return f"mean of {min(every, steps):,} steps{rest}"
+
+
+def _widen(axes: Axes, share: float = 0.0, least: float = 0.0) -> None:
+    """Let the axis show at least such a share of its middle value, and at least so much: what differs by less would
+    fill it, and seem to differ much.
+    """
+    low, high = axes.get_ylim()
+    middle = (low + high) / 2
+    least = max(least, share * abs(middle))
+    if high - low < least:
+        axes.set_ylim(middle - least / 2, middle + least / 2)
 
 
 def _draw(
@@ -159,7 +201,7 @@ def _draw(
         label=label or "_",
         marker=style.marker if len(band.x) <= most_markers else "",
         markersize=3.5 + 0.9 * width,
-        markerfacecolor="white" if line == "--" else style.color,
+        markerfacecolor=style.color if line == "-" else "white",
         markeredgewidth=1.2,
         alpha=0.9,
     )
@@ -205,5 +247,4 @@ def _loss_name(group: Group) -> str:
 
 
 def _phase(row: Row, field: str) -> float:
-    times: list[Times] = [run.times for run in row.timed]
-    return float(np.mean([getattr(time, field) for time in times]))
+    return float(np.mean([getattr(run.counted_times, field) for run in row.timed]))

@@ -25,18 +25,18 @@ def tested(group: Group) -> list[Row]:
 
 
 def digit_figure(group: Group, styles: Mapping[str, Style]) -> Figure:
-    """The share of each digit's test images that is recognised, as bars side by side; means over the seeds."""
+    """The share of each digit's (or class's) test images that is recognised, as bars; means over the seeds."""
     rows = tested(group)
     shares = np.array([_shares(row) for row in rows])
     low = _zoom(shares)
-    figure = new_figure(10, 4.6, f"{group.label}: test accuracy per digit")
+    figure = new_figure(10, 4.6, f"{group.label}: test accuracy per {group.class_word}")
     axes = figure.subplots()
     width = 0.8 / len(rows)
     for i, (row, heights) in enumerate(zip(rows, shares, strict=True)):
         x = np.arange(DIGITS) + (i - (len(rows) - 1) / 2) * width
         axes.bar(x, heights - low, 0.92 * width, bottom=low, color=styles[row.label].color, label=row.label)
     axes.set_xticks(range(DIGITS))
-    axes.set(xlabel="digit", ylabel="accuracy (%)", ylim=(low, 100))
+    axes.set(xlabel=group.class_word, ylabel="accuracy (%)", ylim=(low, 100))
     axes.grid(visible=False, axis="x")
     if low:
         _mark_cut(axes, low)
@@ -51,10 +51,12 @@ def confusion_figure(group: Group) -> Figure:
     worst = max(1, *(int((matrix * (1 - np.eye(DIGITS))).max()) for matrix in counts.values()))
     across = len(rows) if len(rows) <= 3 else math.ceil(math.sqrt(len(rows)))
     down = -(-len(rows) // across)
-    figure = new_figure(0.7 + 4.3 * across, 0.7 + 4.5 * down, f"{group.label}: which digit was taken for which")
+    figure = new_figure(
+        0.7 + 4.3 * across, 0.7 + 4.5 * down, f"{group.label}: which {group.class_word} was taken for which"
+    )
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for axes, row in zip(panels, rows, strict=False):
-        _draw_confusion(axes, counts[row.label], worst, _panel_title(row))
+        _draw_confusion(axes, counts[row.label], worst, _panel_title(row), group.class_word)
     for axes in panels[len(rows) :]:
         axes.set_visible(False)
     scale = figure.colorbar(
@@ -65,12 +67,12 @@ def confusion_figure(group: Group) -> Figure:
         pad=0.02,
         ticks=MaxNLocator(integer=True),
     )
-    scale.set_label("images taken for another digit (grey: recognised)")
+    scale.set_label(f"images taken for another {group.class_word} (grey: recognised)")
     scale.outline.set_visible(False)
     return figure
 
 
-def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: str) -> None:
+def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: str, word: str) -> None:
     errors = np.ma.masked_array(counts, mask=np.eye(DIGITS, dtype=bool))
     axes.imshow(errors, cmap=ERRORS.with_extremes(bad=DIAGONAL), vmin=0, vmax=worst)
     for label in range(DIGITS):
@@ -82,7 +84,7 @@ def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: st
                 color = "white" if dark else "#222222"
                 text = axes.text(prediction, label, str(count), ha="center", va="center", fontsize=size, color=color)
                 text.set_in_layout(False)  # it lies within the axes, and there are hundreds of them
-    axes.set(xlabel="predicted digit", ylabel="digit in the image")
+    axes.set(xlabel=f"predicted {word}", ylabel=f"{word} of the image" if word == "class" else f"{word} in the image")
     axes.set_title(title)
     axes.set_xticks(range(DIGITS))
     axes.set_yticks(range(DIGITS))

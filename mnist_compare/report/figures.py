@@ -50,8 +50,9 @@ def _drawings(group: Group, styles: Styles) -> Iterator[Drawing]:
     if group.finished:
         yield "phases", "where the time went", lambda: phase_figure(group)
     if tested(group):
-        yield "digits", "test accuracy per digit", lambda: digit_figure(group, styles)
-        yield "confusion", "which digit was taken for which", lambda: confusion_figure(group)
+        kind = "digits" if group.class_word == "digit" else "classes"
+        yield kind, f"test accuracy per {group.class_word}", lambda: digit_figure(group, styles)
+        yield "confusion", f"which {group.class_word} was taken for which", lambda: confusion_figure(group)
 
 
 def _slug(label: str) -> str:

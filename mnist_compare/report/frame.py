@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from mnist_compare.report.measures import MEASURES
 from mnist_compare.results import Record, current
 
 
@@ -30,19 +31,26 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
     "test_loss": lambda r: r.test_loss,
     "train_accuracy": lambda r: r.train_accuracy,
     "train_loss": lambda r: r.train_loss,
-    "train_seconds": lambda r: r.train_seconds,
-    "images_per_second": lambda r: r.images_per_second,
-    "first_step_seconds": lambda r: r.times.first_step,
-    "evaluation_seconds": lambda r: r.times.evaluation,
-    "import_seconds": lambda r: r.times.imports,
-    "build_seconds": lambda r: r.times.build,
-    "checkpoint_seconds": lambda r: r.times.checkpoint,
+    "validation_accuracy": MEASURES["validation_accuracy"],
+    "validation_loss": MEASURES["validation_loss"],
+    "train_seconds": MEASURES["train_seconds"],
+    "total_seconds": MEASURES["total_seconds"],
+    "images_per_second": MEASURES["images_per_second"],
+    "first_step_seconds": lambda r: r.counted_times.first_step,
+    "evaluation_seconds": lambda r: r.counted_times.evaluation,
+    "import_seconds": lambda r: r.counted_times.imports,
+    "build_seconds": lambda r: r.counted_times.build,
+    "checkpoint_seconds": lambda r: r.counted_times.checkpoint,
     "peak_memory_bytes": lambda r: r.peak_memory_bytes,
     "device_memory_bytes": lambda r: r.device_memory_bytes,
     "threads": lambda r: r.used_threads,
     "jobs": lambda r: r.jobs,
+    "timings": lambda r: len(r.timings),
+    "other_cores": lambda r: max((t.other_cores for t in r.counted if t.other_cores is not None), default=None),
+    "disturbed": lambda r: r.is_disturbed,
     "train_size": lambda r: r.spec.data.train_size,
     "test_size": lambda r: r.spec.data.test_size,
+    "validation_size": lambda r: r.spec.data.validation_size,
     "batch_size": lambda r: r.spec.recipe.batch_size,
     "optimizer": lambda r: str(r.spec.recipe.optimizer.__struct_config__.tag),
     "learning_rate": lambda r: r.spec.recipe.optimizer.learning_rate,
@@ -56,7 +64,8 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
     "revision": lambda r: r.provenance.revision if r.provenance else None,
     "load_before": lambda r: r.provenance.load_before if r.provenance else None,
 }
-"""Column -> what it holds of a run. Seconds are of the whole run, loss and accuracy those after the last epoch."""
+"""Column -> what it holds of a run. Seconds are of the whole run, and the medians where it was timed several times;
+loss and accuracy are those after the last epoch."""
 
 _INTEGERS = ("seed", "epochs", "parameters", "peak_memory_bytes", "device_memory_bytes", "threads")
 

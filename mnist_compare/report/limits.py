@@ -23,7 +23,7 @@ def groups_note(groups: Sequence[Group]) -> list[str]:
     count, shown = len(_trained(groups)), len(detailed(groups))
     if count == shown:
         return []
-    return [f"Findings, figures and digits are of the first {shown} of {count:,} settings alone. {ALL}"]
+    return [f"Findings, figures and tables of labels are of the first {shown} of {count:,} settings alone. {ALL}"]
 
 
 def shortened(table: Table) -> Table:

@@ -10,7 +10,6 @@ from mnist_compare.report.origin import machine_of
 from mnist_compare.report.words import listing, plural
 from mnist_compare.results import Record
 
-FREE_CORES = 0.25  # what a desktop's background takes is no disturbance
 BUSY_SHARE = 0.5  # of the cores: what the load before a run may be, since it also counts who waits for a disk
 MEMORY_SECONDS = 60  # the load average of a minute forgets as exp(-t / 60)
 FORGOTTEN_SECONDS = 20 * MEMORY_SECONDS
@@ -19,47 +18,84 @@ MAX_TOLD = 4
 
 def load_warnings(records: Sequence[Record]) -> list[str]:
     """Sentences on runs that were trained beside others, that other work disturbed, or that began on a busy machine."""
-    own, alone = _OwnLoad(records), [record for record in records if record.jobs == 1]
-    busy = [record for record in alone if not _is_disturbed(record) and _is_busy_before(record, own)]
+    own, alone = _OwnLoad(records), [record for record in records if record.history and not _is_crowded(record)]
+    busy = [r for r in alone if not (r.is_disturbed or r.repeats) and _is_busy_before(r, own)]
     return [
-        *_crowd_sentence(records),
-        *_disturbed_sentence(list(filter(_is_disturbed, alone))),
+        *_crowd_sentence(list(filter(_is_crowded, records))),
+        *_disturbed_sentence([record for record in alone if record.is_disturbed]),
+        *_repeated_sentence([record for record in alone if not record.is_disturbed and _was_disturbed(record)]),
+        *_changed_sentence(records),
         *_busy_sentence(busy),
     ]
 
 
+def _is_crowded(record: Record) -> bool:
+    """Whether others were trained beside the run in all timings that count."""
+    return all(timing.jobs > 1 for timing in record.counted)
+
+
 def _crowd_sentence(records: Sequence[Record]) -> list[str]:
-    crowd = [record.jobs for record in records if record.jobs > 1]
-    if not crowd:
+    if not records:
         return []
-    were = f"{plural(len(crowd), 'run')} {'was' if len(crowd) == 1 else 'were'}"
+    were = f"{plural(len(records), 'run')} {'was' if len(records) == 1 else 'were'}"
     return [
-        f"{were} trained while others were (--jobs {max(crowd)}): these times are longer than those of a run alone. "
-        "To compare times, train without --jobs, with another --output."
+        f"{were} trained while others were (--jobs {max(record.jobs for record in records)}): these times are longer "
+        "than those of a run alone. To compare times, give the same command with --retime: it times each run alone."
     ]
 
 
-def _is_disturbed(record: Record) -> bool:
-    """Whether other work took cores that the run would have used."""
-    others = record.other_cores or 0.0
-    return others > 0 and others + record.used_threads > _cores(record) + FREE_CORES
+def _was_disturbed(record: Record) -> bool:
+    """Whether other work disturbed the run's first timing."""
+    return record.timings[0].is_disturbed(record.used_threads, record.cores)
 
 
 def _disturbed_sentence(records: Sequence[Record]) -> list[str]:
     if not records:
         return []
-    told = [f"{_name(record)}: {record.other_cores:.1f} cores" for record in records]
-    told = told if len(told) <= MAX_TOLD else [*told[:MAX_TOLD], f"{len(told) - MAX_TOLD} more"]
+    again = ", also when it was timed again" if all(record.repeats for record in records) else ""
     return [
-        f"Other work was on the machine during {listing(told)}. These times are too long, by more than that share: "
-        "a framework's threads wait for one another. Train again on a quiet machine to compare times."
+        f"Other work was on the machine during {_listed(records)}{again}. These times are too long, by more than that "
+        "share: a framework's threads wait for one another. On a quiet machine, the same command with --retime times "
+        "the runs again."
     ]
+
+
+def _repeated_sentence(records: Sequence[Record]) -> list[str]:
+    if not records:
+        return []
+    return [
+        f"Other work was on the machine during {_listed(records)}. {'It was' if len(records) == 1 else 'They were'} "
+        "timed again when it was quiet, and those times count."
+    ]
+
+
+def _changed_sentence(records: Sequence[Record]) -> list[str]:
+    """Of the runs whose repeated training has not ended in the same bits."""
+    changed = [_name(record) for record in records if not all(timing.same for timing in record.repeats)]
+    if not changed:
+        return []
+    return [
+        f"Timed again, {listing(_few(changed))} did not end in the same bits: weights or losses differ from those of "
+        "the first training, whose accuracy is the one shown. The times count nevertheless."
+    ]
+
+
+def _listed(records: Sequence[Record]) -> str:
+    return listing(_few([f"{_name(record)}: {_most_others(record):.1f} cores" for record in records]))
+
+
+def _most_others(record: Record) -> float:
+    return max(timing.other_cores or 0.0 for timing in record.timings)
+
+
+def _few(told: list[str]) -> list[str]:
+    return told if len(told) <= MAX_TOLD else [*told[:MAX_TOLD], f"{len(told) - MAX_TOLD} more"]
 
 
 def _is_busy_before(record: Record, own: "_OwnLoad") -> bool:
     """Whether the load before a run was high, less what the runs of the same report have left in it."""
     before = record.provenance.load_before if record.provenance else None
-    limit = BUSY_SHARE * _cores(record)
+    limit = BUSY_SHARE * record.cores
     return before is not None and before > limit and before - own.before(record) > limit
 
 
@@ -91,7 +127,7 @@ class _OwnLoad:
 
 
 def _busy_sentence(records: Sequence[Record]) -> list[str]:
-    loads = [(r.provenance.load_before or 0.0, _cores(r)) for r in records if r.provenance]
+    loads = [(r.provenance.load_before or 0.0, r.cores) for r in records if r.provenance]
     if not loads:
         return []
     load, cores = max(loads)
@@ -103,9 +139,3 @@ def _busy_sentence(records: Sequence[Record]) -> list[str]:
 
 def _name(record: Record) -> str:
     return f"{record.backend} {record.architecture} (seed {record.seed})"
-
-
-def _cores(record: Record) -> int:
-    """The cores of the record's machine; without a number, as many as never to warn."""
-    cores = record.machine.get("cores")
-    return cores if isinstance(cores, int) else 1_000_000

@@ -7,6 +7,7 @@ from mnist_compare.certify.certificate import Certificate
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import LINK, certificate_sentences, certified_groups
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
+from mnist_compare.report.images import data_names, is_mnist
 from mnist_compare.report.limits import detailed, groups_note, shortened
 from mnist_compare.report.statistics import Group, backend_order, group_runs
 from mnist_compare.report.summary import finding_sentences, subject_sentences, superseded_sentences
@@ -36,7 +37,7 @@ _MODES = {
     ),
 }
 _READING = (
-    "**Accuracy** is the share of images whose digit is recognised. Test images are never trained on. The training "
+    "**Accuracy** is the share of images whose {word} is recognised. Test images are never trained on. The training "
     "accuracy is measured after an epoch, with the weights that it leaves, as the test accuracy is.",
     "**Steady training** is the time of all training steps but the first of a run. The first step stands apart, "
     "because frameworks compile in it; so do evaluation and the writing of checkpoints.",
@@ -88,7 +89,8 @@ def escape(text: str) -> str:
 
 def _title(records: Sequence[Record]) -> str:
     backends = backend_order(record.backend for record in records)
-    return f"# MNIST: {escape(listing(backends)) if backends else 'no runs'}"
+    names = listing(data_names(record.spec.data for record in records) or ["MNIST"])
+    return f"# {escape(names)}: {escape(listing(backends)) if backends else 'no runs'}"
 
 
 def _summary(groups: Sequence[Group], shown: Sequence[Group], records: Sequence[Record]) -> str:
@@ -128,7 +130,9 @@ def _image(title: str, path: str) -> str:
 
 def _reading(records: Sequence[Record]) -> str:
     modes = [_MODES[mode] for mode in _MODES if any(record.mode == mode for record in records)]
-    return "\n".join(["## How to read this report", "", *(f"- {text}" for text in (*modes, *_READING))])
+    word = "digit" if all(is_mnist(record.spec.data) for record in records) else "class"
+    reading = [text.replace("{word}", word) for text in _READING]
+    return "\n".join(["## How to read this report", "", *(f"- {text}" for text in (*modes, *reading))])
 
 
 def _environment(records: Sequence[Record]) -> str:

@@ -1,61 +1,62 @@
-"""Who trained how many times faster: never across machines, and only where the training is the same."""
+"""Who trained how many times faster: never across machines, only where the training is the same, and with its range."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnist_compare.report.measures import Spread
+from mnist_compare.report.measures import Spread, images_per_second
+from mnist_compare.report.ratio import Ratio, compare
+from mnist_compare.report.reservation import Reservation, reservation
 from mnist_compare.report.statistics import Group, Row
-from mnist_compare.report.words import listing
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """Images per second of the fastest backend over those of this one, which is named by its row's label.
-
-    `deviation` is None unless both have two seeds or more.
-    """
-
-    backend: str
-    ratio: float
-    deviation: float | None
 
 
 @dataclass(frozen=True)
 class Speed:
     """The fastest backend of a group, by the median over its seeds, against each other one, the next fastest first.
 
-    `resumed` are those of them that have no run which was done in one go.
+    `rows` are all of them, the fastest first; `reserved` are the backends that are not compared, with the reason.
     """
 
     label: str
-    fastest: str
-    others: tuple[Ratio, ...]
-    resumed: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    others: tuple[Ratio, ...] = ()
+    reserved: tuple[Reservation, ...] = ()
+
+    @property
+    def fastest(self) -> str:
+        """The label of its row; "" where nothing is compared."""
+        return self.rows[0].label if self.rows else ""
+
+    @property
+    def resumed(self) -> tuple[str, ...]:
+        """Those that have no timing which was made in one go."""
+        return tuple(row.label for row in self.rows if row.resumed and row.timed == row.resumed)
 
 
 def speeds(groups: Sequence[Group]) -> list[Speed]:
     """Of each group with two or more backends that are done: how they compare in steady training."""
-    return [speed for group in groups if (speed := _speed(group))]
+    return [speed for group in groups if (speed := speed_of(group))]
 
 
-def speed_sentences(groups: Sequence[Group]) -> list[str]:
-    """One sentence per comparison: "keras trained 1.2 times faster than torch, 6.7 times faster than paddle".
-
-    The group's label comes first where there are several groups.
-    """
-    several = len([group for group in groups if group.finished]) > 1
-    return [(f"{speed.label}: " if several else "") + _sentence(speed) for speed in speeds(groups)]
+def speed_of(group: Group) -> Speed | None:
+    """How the backends of a group compare; None where there are not two of them that have trained."""
+    trained = [row for row, _ in _trained(group)]
+    if len(trained) < 2:
+        return None
+    reserved = tuple(found for row in trained if (found := reservation(row)))
+    rows = tuple(row for row, _ in ranked(group))
+    if len(rows) < 2:
+        return Speed(group.label, reserved=reserved) if reserved else None
+    others = tuple(compare(row.label, rows[0].timed, row.timed) for row in rows[1:])
+    return Speed(group.label, rows, others, reserved)
 
 
 def ranked(group: Group) -> list[tuple[Row, Spread]]:
     """The rows that may be compared in speed with the first of them, by images per second, the fastest first.
 
-    That is all of them, unless a certificate has failed: then those that run the same training as the fastest one
-    that has any equal.
+    That is all about whose timing there is no reservation, unless a certificate has failed: then those that run the
+    same training as the fastest one that has any equal.
     """
-    found = [(row, s) for row in group.rows if (s := row.timing("images_per_second")) and s.median > 0]
-    found.sort(key=lambda item: -item[1].median)
+    found = [item for item in _trained(group) if not reservation(item[0])]
     apart = {pair.names for pair in group.failed}
     for i, first in enumerate(found):
         equal = [other for other in found[i + 1 :] if frozenset((first[0].backend, other[0].backend)) not in apart]
@@ -64,36 +65,8 @@ def ranked(group: Group) -> list[tuple[Row, Spread]]:
     return [] if apart else found
 
 
-def _speed(group: Group) -> Speed | None:
-    found = ranked(group)
-    if len(found) < 2:
-        return None
-    (fastest, best), *others = found
-    resumed = tuple(row.label for row, _ in found if row.resumed and row.timed == row.resumed)
-    return Speed(group.label, fastest.label, tuple(_ratio(best, row.label, other) for row, other in others), resumed)
-
-
-def _ratio(best: Spread, backend: str, other: Spread) -> Ratio:
-    ratio = best.median / other.median
-    if best.deviation is None or other.deviation is None:
-        return Ratio(backend, ratio, None)
-    # The spread of a quotient of independent measurements, to first order.
-    return Ratio(backend, ratio, ratio * math.hypot(best.deviation / best.mean, other.deviation / other.mean))
-
-
-def _sentence(speed: Speed) -> str:
-    equal = [other.backend for other in speed.others if other.ratio < 1.05]
-    parts = [f"as fast as {' and '.join(equal)}"] if equal else []
-    parts += [f"{_times(other)} times faster than {other.backend}" for other in speed.others if other.ratio >= 1.05]
-    doubt = (
-        f" Every run of {listing(list(speed.resumed))} was interrupted and resumed, so this is less certain."
-        if speed.resumed
-        else ""
-    )
-    return f"{speed.fastest} trained {', '.join(parts)}.{doubt}"
-
-
-def _times(other: Ratio) -> str:
-    if other.deviation is None:
-        return f"{other.ratio:,.1f}"
-    return f"{other.ratio:,.2f} ± {other.deviation:,.2f}"
+def _trained(group: Group) -> list[tuple[Row, Spread]]:
+    """The rows with a speed, the fastest first."""
+    rows = [row for row in group.rows if row.done and all((images_per_second(run) or 0) > 0 for run in row.timed)]
+    found = [(row, speed) for row in rows if (speed := row.timing("images_per_second"))]
+    return sorted(found, key=lambda item: -item[1].median)

@@ -12,10 +12,18 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from mnist_compare.certify.certificate import Pair
+from mnist_compare.report.images import class_word
 from mnist_compare.report.measures import MEASURES, Measure, Spread, spread
 from mnist_compare.report.origin import Origins, by_time, core_of, find_origins
 from mnist_compare.report.words import facets
 from mnist_compare.results import Record, RunSpec, Status, current
+
+RESUMED = 2
+
+
+def _rank(run: Record) -> int:
+    """How far the times of a run can be trusted; see `Timing.rank`."""
+    return run.counted[0].rank(run.used_threads, run.cores)
 
 
 @dataclass(frozen=True)
@@ -36,13 +44,16 @@ class Row:
 
     @property
     def resumed(self) -> tuple[Record, ...]:
-        """The runs that are done, and were interrupted and taken up again on the way."""
-        return tuple(run for run in self.done if run.resumed)
+        """The runs that are done, and were interrupted and taken up again on the way in every timing."""
+        return tuple(run for run in self.done if _rank(run) == RESUMED)
 
     @property
     def timed(self) -> tuple[Record, ...]:
-        """The runs whose times count: those that were done in one go, or where there is none, the resumed ones."""
-        return tuple(run for run in self.done if not run.resumed) or self.done
+        """The runs whose times count: those in one go on a quiet machine; where there is none, disturbed ones; where
+        there are none of these, those that were interrupted and resumed.
+        """
+        least = min(map(_rank, self.done), default=0)
+        return tuple(run for run in self.done if _rank(run) == least)
 
     @property
     def statuses(self) -> dict[Status, int]:
@@ -98,8 +109,13 @@ class Group:
         return tuple(run for row in self.rows for run in row.runs)
 
     @property
+    def class_word(self) -> str:
+        """What a label of its images stands for: digit, or class."""
+        return class_word(self.spec.data)
+
+    @property
     def regression(self) -> bool:
-        """Whether the network gives a number that is cut to a digit, so that its loss is a squared error."""
+        """Whether the network gives a number that is cut to a label, so that its loss is a squared error."""
         return self.spec.recipe.loss == "mean_squared_error"
 
 

@@ -36,6 +36,7 @@ _RC: dict[Any, Any] = {
     "axes.titlesize": 11,
     "axes.grid": True,
     "axes.axisbelow": True,
+    "axes.formatter.useoffset": False,  # 1.2850 is read at once, 1e-4+1.285 is not
     "grid.color": "#e3e3e3",
     "grid.linewidth": 0.8,
     "xtick.color": INK,

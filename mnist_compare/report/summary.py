@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from mnist_compare.report.speed import speed_sentences
+from mnist_compare.report.images import data_name
 from mnist_compare.report.statistics import Group, backend_order
+from mnist_compare.report.verdict import speed_sentences
 from mnist_compare.report.words import listing, plural
 from mnist_compare.results import Record, Status
 
@@ -56,8 +57,12 @@ def _subject(groups: Sequence[Group], records: Sequence[Record]) -> str:
     backends = backend_order(record.backend for record in records)
     counts = sorted({group.spec.data.train_size for group in groups})
     images = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
+    data = dict.fromkeys(data_name(group.spec.data) for group in groups)
+    what = "images of handwritten digits" if list(data) == ["MNIST"] else f"images of {listing(list(data))}"
+    how = "trained" if any(record.spec.recipe.epochs for record in records) else "evaluated, untrained,"
     network = f"The network {networks[0]} was" if len(networks) == 1 else f"The networks {listing(networks)} were"
-    return f"{network} trained by {listing(backends)} on {images} images of handwritten digits."
+    where = "on" if how == "trained" else "with"
+    return f"{network} {how} by {listing(backends)} {where} {images} {what}."
 
 
 def _outcome(records: Sequence[Record]) -> str:

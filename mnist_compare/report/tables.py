@@ -7,10 +7,11 @@ from typing import Literal
 from mnist_compare.evaluation import DIGITS, DigitScore
 from mnist_compare.report.cells import amount, loss, number, percent
 from mnist_compare.report.measures import spread
-from mnist_compare.report.speed import ranked
+from mnist_compare.report.speed import ranked, speed_of
 from mnist_compare.report.statistics import Group, Row
+from mnist_compare.report.verdict import range_words
 from mnist_compare.report.words import NOTHING, listing, plural, recipe_words
-from mnist_compare.results import Record, Status
+from mnist_compare.results import DataSpec, Record, Status
 
 Score = Literal["accuracy", "precision"]
 Cells = tuple[str, ...]
@@ -38,39 +39,45 @@ class Table:
     def is_numeric(self, column: int) -> bool:
         """Whether the cells of a column are numbers, so that they stand better at the right."""
         cells = [row[column] for row in self.rows if row[column] != NOTHING]
-        return bool(cells) and all(cell.lstrip("+-")[:1].isdigit() for cell in cells)
+        return all(cell.lstrip("+-")[:1].isdigit() for cell in cells)
 
 
 def accuracy_table(groups: Sequence[Group]) -> Table:
     """What the trained networks are worth, per group and backend, as means over the seeds."""
-    columns = ("network", "backend", "test accuracy", "test loss", "train accuracy", "right", "runs")
+    columns = ["network", "backend", "test accuracy", "test loss", "validation accuracy", "validation loss"]
+    columns += ["train accuracy", "right", "runs"]
     rows = [
         (
             group.label,
             row.label,
             percent(row.spread("test_accuracy")),
             loss(row.spread("test_loss")),
+            percent(row.spread("validation_accuracy")),
+            loss(row.spread("validation_loss")),
             percent(row.spread("train_accuracy")),
             _right(row),
             str(len(row.done)),
         )
         for group, row in _finished(groups)
     ]
-    return _table("Accuracy", columns, rows, seeds_note(groups), regression_note(groups))
+    return _table("Accuracy", tuple(columns), rows, seeds_note(groups), regression_note(groups))
 
 
 def runtime_table(groups: Sequence[Group]) -> Table:
     """Where the time went, per group and backend, as means over the seeds."""
-    columns = ["network", "backend", "training s", "s per epoch", "images/s", "relative time"]
-    columns += ["first step s", "evaluation s", "start-up s", "peak memory MB", "GPU memory MB"]
+    columns = ["network", "backend", "training s", "total s", "s per epoch", "images/s", "relative time", "range"]
+    columns += ["timings", "first step s", "evaluation s", "start-up s", "peak memory MB", "GPU memory MB"]
+    relative = {(group.label, label): cells for group in groups for label, cells in _relative(group).items()}
     rows = [
         (
             group.label,
             _marked(row),
             amount(row.timing("train_seconds")),
+            amount(row.timing("total_seconds")),
             amount(row.timing("epoch_seconds")),
             number(row.timing("images_per_second"), "{:,.0f}"),
-            _relative(group, row),
+            *relative.get((group.label, row.label), (NOTHING, NOTHING)),
+            str(sum(len(run.counted) for run in row.timed)),
             amount(row.timing("first_step_seconds")),
             amount(row.timing("evaluation_seconds")),
             amount(row.timing("startup_seconds")),
@@ -81,7 +88,9 @@ def runtime_table(groups: Sequence[Group]) -> Table:
     ]
     note = (
         "Training is steady training: every step but the first, which is apart because frameworks compile in it. "
-        "Relative time is the time per image, where the fastest backend of a network is 1.00. "
+        "Total is everything, from the start of the process to its end. "
+        "Relative time is the training time per image, where the fastest backend of a network is 1.00, with the range "
+        "in which it lies; it is missing where the timing does not allow a comparison. "
         "Start-up is the start of the process, the import of the framework and the building of the network."
     )
     return _table("Runtime", tuple(columns), rows, note, seeds_note(groups), resumed_note(groups))
@@ -100,7 +109,7 @@ def unfinished_table(groups: Sequence[Group]) -> Table:
 
 
 def digit_table(group: Group, score: Score = "accuracy") -> Table:
-    """How well each digit is recognised: digits down, backends across.
+    """How well each digit (or class) is recognised: digits down, backends across.
 
     Accuracy is the share of a digit's images that are recognised (its recall), with their number; precision is the
     share of right ones among the predictions of that digit.
@@ -112,10 +121,10 @@ def digit_table(group: Group, score: Score = "accuracy") -> Table:
     ]
     meaning = {
         "accuracy": "In brackets: how many of the images were recognised.",
-        "precision": "Of all predictions of a digit, the share that is right.",
+        "precision": f"Of all predictions of a {group.class_word}, the share that is right.",
     }
-    title = f"{score.capitalize()} per digit"
-    return Table(title, ("digit", "images", *names), tuple(cells) if rows else (), meaning[score])
+    title = f"{score.capitalize()} per {group.class_word}"
+    return Table(title, (group.class_word, "images", *names), tuple(cells) if rows else (), meaning[score])
 
 
 def setup_table(groups: Sequence[Group]) -> Table:
@@ -127,7 +136,7 @@ def setup_table(groups: Sequence[Group]) -> Table:
             f"{group.spec.architecture.parameter_count:,}",
             recipe_words(group.spec.recipe),
             str(group.spec.recipe.epochs),
-            f"{group.spec.data.train_size:,} training, {group.spec.data.test_size:,} test",
+            _sizes(group.spec.data),
             group.spec.mode,
             group.setting.precision,
             group.setting.device,
@@ -138,6 +147,11 @@ def setup_table(groups: Sequence[Group]) -> Table:
         if group.finished or any(run.history for run in group.runs)
     ]
     return Table("What was run", columns, tuple(rows))
+
+
+def _sizes(data: DataSpec) -> str:
+    validation = f"{data.validation_size:,} validation, " if data.validation_size else ""
+    return f"{data.train_size:,} training, {validation}{data.test_size:,} test"
 
 
 def _threads(group: Group) -> str:
@@ -153,14 +167,16 @@ def _threads(group: Group) -> str:
 
 def regression_note(groups: Sequence[Group]) -> str:
     """What to know about networks that give one number, or "" where there is none."""
-    labels = [group.label for group in groups if group.regression and group.finished]
-    if not labels:
+    found = [group for group in groups if group.regression and group.finished]
+    if not found:
         return ""
+    word = found[0].class_word
     outside = [run.test.out_of_range for g in groups if g.regression for row in g.rows for run in row.done if run.test]
+    labels = listing([group.label for group in found])
     return (
-        f"{listing(labels)}: a regression onto the digit. Its loss is the mean squared error, not comparable with the "
-        "cross-entropy of the others; its predicted digit is the output cut to an integer, and outputs outside 0 to 9 "
-        f"count as wrong (at most {max(outside, default=0):,} of them in a run)."
+        f"{labels}: a regression onto the {word}. Its loss is the mean squared error, not comparable with the "
+        f"cross-entropy of the others; its predicted {word} is the output cut to an integer, and outputs outside 0 to "
+        f"9 count as wrong (at most {max(outside, default=0):,} of them in a run)."
     )
 
 
@@ -191,7 +207,8 @@ def _finished(groups: Sequence[Group]) -> list[tuple[Group, Row]]:
 
 def _table(title: str, columns: Cells, rows: Sequence[Cells], *notes: str) -> Table:
     """The table without the optional columns that say nothing here."""
-    silent = {"runs": {"1"}, "GPU memory MB": {NOTHING}}
+    silent = {"runs": {"1"}, "timings": {"1"}, "range": {NOTHING}}
+    silent |= {name: {NOTHING} for name in ("GPU memory MB", "validation accuracy", "validation loss")}
     kept = [name for i, name in enumerate(columns) if not (name in silent and {row[i] for row in rows} <= silent[name])]
     return Table(title, columns, tuple(rows), " ".join(note for note in notes if note)).select(*kept)
 
@@ -207,9 +224,13 @@ def _right(row: Row) -> str:
     return f"{right.mean:,.{0 if right.count == 1 else 1}f} of {count.mean:,.0f}"
 
 
-def _relative(group: Group, row: Row) -> str:
-    found = {other.label: speed.median for other, speed in ranked(group)}
-    return f"{max(found.values()) / found[row.label]:,.2f}" if row.label in found else NOTHING
+def _relative(group: Group) -> dict[str, tuple[str, str]]:
+    """Of each row that is compared in speed: how many times longer it trained per image, and the range of that."""
+    speed = speed_of(group)
+    if speed is None or not speed.rows:
+        return {row.label: ("1.00", NOTHING) for row, _ in ranked(group)}
+    others = {ratio.backend: (f"{ratio.ratio:,.2f}", range_words(ratio)) for ratio in speed.others}
+    return {speed.fastest: ("1.00", NOTHING)} | others
 
 
 def _seeds(seeds: list[int]) -> str:

@@ -22,9 +22,10 @@ from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE
 from mnist_compare.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
 from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.claim import RUNS_FOLDER, SUPERSEDED, Claim, claimed
-from mnist_compare.runner.execution import Observer, Stop, execute, in_turn
+from mnist_compare.runner.execution import AGAIN_FOLDER, Observer, Stop, execute, in_turn
 from mnist_compare.runner.plan import Plan, Run
 from mnist_compare.runner.reporting import Reporting
+from mnist_compare.runner.retiming import retime, to_retime
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,10 +55,13 @@ def run_comparison(
     force: bool = False,
     timeout: float | None = None,
     ahead: Ahead | None = None,
+    retime: bool | None = None,
 ) -> Comparison:
     """Execute the runs that the folder has no finished record of (all with `force`), and write the report.
 
-    A run that is not done after `timeout` seconds is killed. A worker that waits `ahead` does the first run. Raises
+    Then finished runs are timed again: with `retime` all that the folder held already, without a word on it those,
+    once, whose timing other work has disturbed, and with `retime=False` none. A run that is not done after `timeout`
+    seconds is killed. A worker that waits `ahead` does the first run. Raises
     OutputError when the folder holds something else, is in use by another command, or cannot be written. Ctrl-C ends
     the run in hand with a record that says so, writes the report, and is raised again.
     """
@@ -70,10 +74,12 @@ def run_comparison(
             observer.half_record(half)
         if force:
             _set_aside(claim, plan)
-        return _run_all(plan, claim, observer, timeout, ahead)
+        return _run_all(plan, claim, observer, timeout, ahead, retime)
 
 
-def _run_all(plan: Plan, claim: Claim, observer: Observer, timeout: float | None, ahead: Ahead) -> Comparison:
+def _run_all(
+    plan: Plan, claim: Claim, observer: Observer, timeout: float | None, ahead: Ahead, wanted_again: bool | None
+) -> Comparison:
     folder = claim.folder
     finished = _finished(folder)
     wanted = [run for run in plan.runs if run.key not in finished]
@@ -86,6 +92,9 @@ def _run_all(plan: Plan, claim: Claim, observer: Observer, timeout: float | None
         ahead.start(first, wanted[0].interpreters[first].path, wanted[0].spec.threads)
         reporting.start()
 
+    def arrays_of(run: Run) -> Path:
+        return share_arrays(plan.dataset, run.spec.recipe, shared, claim.require)
+
     def one(number: int, run: Run, stop: Stop) -> None:
         observer.run_started(run, number, len(plan.runs))
         if run.key in finished:
@@ -93,7 +102,7 @@ def _run_all(plan: Plan, claim: Claim, observer: Observer, timeout: float | None
             return
         claim.require()
         with SHARING:
-            arrays = share_arrays(plan.dataset, run.spec.recipe, shared, claim.require)
+            arrays = arrays_of(run)
             reporting.wait()
         if stop():
             return
@@ -103,6 +112,11 @@ def _run_all(plan: Plan, claim: Claim, observer: Observer, timeout: float | None
 
     try:
         in_turn([partial(one, number, run) for number, run in enumerate(plan.runs, 1)], plan.jobs)
+        again = to_retime(plan.runs, finished, done := _finished(folder), wanted_again)
+        if again:
+            claim.require()
+            reporting.wait()
+            retime(again, done, claim, arrays_of, observer, timeout)
     except KeyboardInterrupt:
         reporting.report(_records(folder, plan))
         raise
@@ -111,14 +125,15 @@ def _run_all(plan: Plan, claim: Claim, observer: Observer, timeout: float | None
             claim.require()
             shutil.rmtree(shared, ignore_errors=True)
     claim.require()
-    if wanted or _is_stale(folder):
+    if wanted or again or _is_stale(folder):
         reporting.report(_records(folder, plan))
     return Comparison(folder, [record for record in _records(folder, plan) if not record.superseded])
 
 
 def _tidy(folder: Path) -> None:
     """Take away what a killed command may have left, perhaps half written."""
-    shutil.rmtree(folder / SHARED_FOLDER, ignore_errors=True)
+    for left in (SHARED_FOLDER, AGAIN_FOLDER):
+        shutil.rmtree(folder / left, ignore_errors=True)
     for half in [*folder.glob(".*.tmp"), *(folder / FIGURES_FOLDER).glob(".*.tmp")]:
         if not is_being_written(half):  # by `report`, which needs no lock
             with suppress(OSError):

@@ -1,8 +1,10 @@
 """One run, executed: a worker process, or several in turn for a relay, and the record of what they did."""
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -22,6 +24,7 @@ from mnist_compare.runner.protocol import Ended, Event, Started, TrainJob
 from mnist_compare.runner.provenance import load_average
 from mnist_compare.runner.standing import Standing, find_standing
 
+AGAIN_FOLDER = ".again"
 LOG_FILE = "log.txt"
 RECORDING = Lock()
 STOPPED = "stopped by the user"
@@ -50,6 +53,12 @@ class Observer:
 
     def run_ended(self, run: Run, record: Record, *, kept: bool) -> None:
         """A run is over; `kept` where its record was there already."""
+
+    def retiming(self, run: Run, number: int, count: int, others: float | None) -> None:
+        """A finished run is timed again: since other work kept so many cores busy, or (None) as it was asked for."""
+
+    def retimed(self, run: Run, record: Record, problem: str) -> None:
+        """It has been, and the record has the new timing; or it has not, for the reason that `problem` says."""
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -125,11 +134,7 @@ def execute(
     """
 
     def recorded(attempt: _Attempt, ended: Ended) -> Record:
-        record = make_record(run, ended, attempt.started, attempt.load_before)
-        with RECORDING:
-            claim.require()
-            append_record(claim.folder, record)
-        return record
+        return _recorded(claim, make_record(run, ended, attempt.started, attempt.load_before))
 
     with _run_folder(claim, run.name) as place:
         attempt = _Attempt(run, claim, place, arrays, observer, timeout, jobs, stop or Stop(), ahead)
@@ -140,9 +145,9 @@ def execute(
             raise
 
 
-def _run_folder(claim: Claim, name: str) -> HeldFolder:
+def _run_folder(claim: Claim, name: str, parent: str = RUNS_FOLDER) -> HeldFolder:
     """The folder of a run, without the files that a killed process may have left half written."""
-    place = claim.folder / RUNS_FOLDER / name
+    place = claim.folder / parent / name
     claim.require()
     try:
         for folder in (place.parent, place):  # not those above, which are gone where somebody has removed them
@@ -152,6 +157,50 @@ def _run_folder(claim: Claim, name: str) -> HeldFolder:
     except OSError as error:
         raise OutputError(f"Cannot write to {place}: {error.strerror}.") from None
     return HeldFolder(place)
+
+
+def execute_again(
+    run: Run,
+    record: Record,
+    claim: Claim,
+    arrays: Path,
+    observer: Observer,
+    timeout: float | None = None,
+) -> tuple[Record, str]:
+    """Train a finished run once more, for its time alone, and add its record with that timing to the folder's results.
+
+    Gives the record, and the reason where the training did not come to its end: then nothing is recorded. What it
+    writes is taken away again; its log goes to the run's own. Raises KeyboardInterrupt and OutputError as `execute`.
+    """
+    try:
+        with _run_folder(claim, run.name) as own, _run_folder(claim, run.name, AGAIN_FOLDER) as place:
+            log = own.path / LOG_FILE
+            attempt = _Attempt(run, claim, place, arrays, observer, timeout, 1, Stop(), None, log)
+            ended = attempt.train()
+    finally:
+        with suppress(OutputError):
+            claim.require()
+            shutil.rmtree(claim.folder / AGAIN_FOLDER, ignore_errors=True)
+    if ended.status is not Status.DONE:
+        return record, f"{ended.status}: {ended.reason}"
+    again = make_record(run, ended, attempt.started, attempt.load_before)
+    timing = msgspec.structs.replace(again.timings[0], same=_is_same(record, again))
+    return _recorded(claim, msgspec.structs.replace(record, repeats=[*record.repeats, timing])), ""
+
+
+def _is_same(record: Record, again: Record) -> bool:
+    """Whether two trainings have ended in the same bits: weights with the optimizer's state, losses and predictions."""
+    losses = [
+        [(epoch.train_loss, epoch.test_loss, epoch.step_losses) for epoch in one.history] for one in (record, again)
+    ]
+    return record.weights_sha256 == again.weights_sha256 and losses[0] == losses[1] and record.test == again.test
+
+
+def _recorded(claim: Claim, record: Record) -> Record:
+    with RECORDING:
+        claim.require()
+        append_record(claim.folder, record)
+    return record
 
 
 class _Attempt:
@@ -168,10 +217,12 @@ class _Attempt:
         jobs: int,
         stop: Stop,
         ahead: Ahead | None,
+        log: Path | None = None,
     ) -> None:
         self.run = run
         self.claim = claim
         self.place, self.held = place.path, place
+        self.log = log or self.place / LOG_FILE
         self.arrays = arrays
         self.observer = observer
         self.timeout = timeout
@@ -226,11 +277,10 @@ class _Attempt:
         )
         left = None if self.end is None else max(0.0, self.end - time.monotonic())
         python = self.run.interpreters[leg.backend].path
-        log = self.place / LOG_FILE
         outcome = run_job(
             job,
             self.run.spec.threads,
-            log,
+            self.log,
             self._on_event,
             timeout=left,
             python=python,

@@ -13,6 +13,7 @@ def make_record(run: Run, ended: Ended, started: datetime, load_before: float | 
     """The record of a run that has ended; `load_before` is the load average at its start."""
     spec, standing = run.spec, ended.standing
     last = standing.history[-1] if standing.history else None
+    tested = standing.test if last or not spec.recipe.epochs else None
     return Record(
         key=run.key,
         backend=spec.backend,
@@ -26,8 +27,8 @@ def make_record(run: Run, ended: Ended, started: datetime, load_before: float | 
         device=standing.device or spec.device,
         parameters=spec.architecture.parameter_count,
         epochs=len(standing.history),
-        test_accuracy=last.test_accuracy if last else None,
-        test_loss=last.test_loss if last else None,
+        test_accuracy=tested.accuracy if tested else None,
+        test_loss=tested.loss if tested else None,
         train_accuracy=last.train_accuracy if last else None,
         train_loss=last.train_loss if last else None,
         train_seconds=standing.times.training if last else None,

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from mnist_compare.report.words import listing, plural
-from mnist_compare.results import Record, Status
+from mnist_compare.results import EpochResult, Record, Status
 from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import Run
 from mnist_compare.runner.protocol import EpochEnded, Event, Progressed, Started
@@ -64,9 +64,10 @@ def describe_end(run: Run, record: Record, *, kept: bool) -> str:
     name = name_run(run)
     if record.status is not Status.DONE:
         return f"{name}: {record.status}: {record.reason}"
-    accuracy = f"{record.test_accuracy:.2%}" if record.test_accuracy is not None else "not trained"
+    accuracy = f"{record.test_accuracy:.2%}" if record.test_accuracy is not None else "not known"
     already = "already done, " if kept else ""
-    return f"{name}: {already}test accuracy {accuracy}, {record.train_seconds or 0:.1f} s of training"
+    trained = f"{record.train_seconds:.1f} s of training" if record.train_seconds is not None else "not trained"
+    return f"{name}: {already}test accuracy {accuracy}, {trained}"
 
 
 def describe_start(run: Run, standing: Standing | None, damaged: list[str]) -> str:
@@ -88,6 +89,31 @@ def describe_damage(files: list[str]) -> str:
 def describe_half(file: str) -> str:
     """One line for a record that was written by half."""
     return f"The last record was written by half. It is in {file} now, and its run goes on."
+
+
+def describe_retiming(run: Run, others: float | None) -> str:
+    """One line for a run that is timed again."""
+    why = "" if others is None else f", since other work kept {others:.1f} cores busy"
+    return f"{name_run(run)}: timed again{why}"
+
+
+def describe_retimed(run: Run, record: Record, problem: str) -> str:
+    """One line for a run that has been timed again."""
+    if problem:
+        return f"{name_run(run)}: not timed again: {problem}"
+    before, now = record.timings[-2], record.timings[-1]
+    disturbed = now.is_disturbed(record.used_threads, record.cores)
+    still = f"; other work kept {now.other_cores or 0:.1f} cores busy" if disturbed else ""
+    changed = "" if now.same else "; it did not end in the same bits"
+    return (
+        f"{name_run(run)}: {now.times.training:.1f} s of training, {before.times.training:.1f} s before{still}{changed}"
+    )
+
+
+def _validation(result: EpochResult) -> str:
+    if result.validation_loss is None or result.validation_accuracy is None:
+        return ""
+    return f"validation loss {result.validation_loss:.4f} accuracy {result.validation_accuracy:.2%}, "
 
 
 class Lines(Observer):
@@ -116,13 +142,20 @@ class Lines(Observer):
             result = event.result
             self._say(
                 f"{self._prefixes[run.key]}: epoch {result.epoch}/{run.spec.recipe.epochs}, "
-                f"train loss {result.train_loss:.4f} accuracy {result.train_accuracy:.2%}, "
+                f"train loss {result.train_loss:.4f} accuracy {result.train_accuracy:.2%}, {_validation(result)}"
                 f"test loss {result.test_loss:.4f} accuracy {result.test_accuracy:.2%}, {result.train_seconds:.1f} s"
             )
 
     def run_ended(self, run: Run, record: Record, *, kept: bool) -> None:
-        if kept or record.status is not Status.DONE:
+        if kept or record.status is not Status.DONE or not record.epochs:
             self._say(describe_end(run, record, kept=kept))
+
+    def retiming(self, run: Run, number: int, count: int, others: float | None) -> None:
+        self._prefixes[run.key] = f"[again {number}/{count}] {name_run(run)}"
+        self._say(describe_retiming(run, others))
+
+    def retimed(self, run: Run, record: Record, problem: str) -> None:
+        self._say(describe_retimed(run, record, problem))
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, soft_wrap=True)
@@ -168,3 +201,12 @@ class Bars(Observer):
         else:
             self._progress.update(self._tasks[run.key], state=record.status)
             self._progress.console.print(describe_end(run, record, kept=kept), markup=False)
+
+    def retiming(self, run: Run, number: int, count: int, others: float | None) -> None:
+        self._progress.console.print(describe_retiming(run, others), markup=False, soft_wrap=True)
+        name = f"again {number}/{count} {name_run(run)}"
+        self._tasks[run.key] = self._progress.add_task(name, total=run.spec.recipe.epochs, state="starting")
+
+    def retimed(self, run: Run, record: Record, problem: str) -> None:
+        self._progress.update(self._tasks[run.key], state="not timed again" if problem else "timed again")
+        self._progress.console.print(describe_retimed(run, record, problem), markup=False, soft_wrap=True)

@@ -15,7 +15,8 @@ from mnist_compare.evaluation import Evaluation
 from mnist_compare.files import write_file
 from mnist_compare.fitting import Begun, checkpoint_files
 from mnist_compare.reading import file_size, read_file
-from mnist_compare.results import EpochResult, Times
+from mnist_compare.results import EpochResult
+from mnist_compare.timing import Times
 
 MAX_STANDING_BYTES = 200_000_000
 MISSING = " missing"
@@ -26,8 +27,8 @@ class Standing(msgspec.Struct, frozen=True):
 
     `key` is the run's; `threads` are those that the backend used of the ones it was given; `images` are those that were
     trained in `times.training`; `weights` is the file name of the last checkpoint; `other_cores` are the cores that
-    other processes of the machine kept busy meanwhile, on average; `resumed` counts how often the run was taken up
-    again, `jobs` the runs at a time at most. `begun` is the epoch under way.
+    other processes of the machine kept busy meanwhile, on average over the process in which that was most; `resumed`
+    counts how often the run was taken up again, `jobs` the runs at a time at most. `begun` is the epoch under way.
     """
 
     key: str

@@ -28,7 +28,7 @@ from mnist_compare.errors import BackendError, Diverged, MnistCompareError, Outp
 from mnist_compare.experiment import Experiment
 from mnist_compare.files import FileId, HeldFolder, file_id
 from mnist_compare.garbage import importing
-from mnist_compare.results import EpochResult, RunSpec, Status, Times
+from mnist_compare.results import EpochResult, RunSpec, Status
 from mnist_compare.runner.orphan import end_with_program
 from mnist_compare.runner.protocol import (
     ORDER_DECODER,
@@ -49,6 +49,7 @@ from mnist_compare.runner.protocol import (
     TrainJob,
 )
 from mnist_compare.runner.standing import Standing, write_standing
+from mnist_compare.timing import Times
 
 # MemoryError, the allocators of torch, and TensorFlow's and Paddle's ResourceExhausted.
 OUT_OF_MEMORY = re.compile(r"out of memory|MemoryError|ResourceExhausted|allocate memory|enough memory", re.IGNORECASE)
@@ -96,6 +97,7 @@ class Run:
         self.framework = framework
         self.channel = channel
         self.experiment: Experiment | None = None
+        self.begin = perf_counter()
         self.load = Load()
         self.stopping = False
         self.history = list(job.standing.history)
@@ -182,6 +184,8 @@ class Run:
         if experiment is None:
             return replace(before, times=_add(before.times, seconds), peak_memory_bytes=peak_memory())
         spent = experiment.training.seconds | seconds | {"data": seconds["data"] + experiment.training.seconds["data"]}
+        told = sum(spent[phase] for phase in spent if phase not in ("start", "imports"))
+        spent["other"] = max(0.0, perf_counter() - self.begin - told)
         path, digest = experiment.training.weights_file or (None, before.weights_sha256)
         return replace(
             before,
@@ -197,7 +201,7 @@ class Run:
             weights_sha256=digest,
             peak_memory_bytes=max(before.peak_memory_bytes, peak_memory()),
             device_memory_bytes=experiment.device_memory_peak(),
-            other_cores=self.load.other_cores(),
+            other_cores=max(before.other_cores or 0.0, self.load.other_cores()),
         )
 
 
@@ -231,8 +235,8 @@ class Load:
 
     @staticmethod
     def _machine() -> float:
-        times = psutil.cpu_times()
-        return float(times.user + times.system + getattr(times, "nice", 0.0))
+        times = psutil.cpu_times()  # steal: what a virtual machine's host has given to others
+        return float(times.user + times.system + getattr(times, "nice", 0.0) + getattr(times, "steal", 0.0))
 
     @staticmethod
     def _process() -> float:

@@ -74,6 +74,23 @@ def test_history_has_the_validation_set(finished):
             assert 0 <= result["validation_accuracy"] <= 1
 
 
+def test_the_validation_set_is_shown(finished):
+    """Its accuracy and loss are on the console, in the table of the report, in results.csv, and in its own words."""
+    last = finished.records[0]["history"][-1]
+    with (finished.folder / "results.csv").open() as file:
+        row = next(csv.DictReader(file))
+    assert float(row["validation_accuracy"]) == last["validation_accuracy"]
+    assert float(row["validation_loss"]) == last["validation_loss"]
+    assert row["validation_size"] == "100"
+    report = (finished.folder / "report.md").read_text()
+    assert "| test accuracy | test loss | validation accuracy | validation loss | train accuracy |" in report
+    assert "600 training, 100 validation, 200 test" in report
+    assert "validation accuracy" in finished.result.stdout
+    assert f"validation loss {last['validation_loss']:.4f} accuracy" in finished.result.stderr
+    drawn = (finished.folder / "figures" / "mlp-epochs.svg").read_text()
+    assert all(f"<!-- {split} -->" in drawn for split in ("training", "validation", "test"))
+
+
 def test_table_has_one_row_per_run(finished):
     """results.csv holds the same runs and the same accuracies as results.jsonl."""
     with (finished.folder / "results.csv").open() as file:

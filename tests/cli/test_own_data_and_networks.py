@@ -1,4 +1,5 @@
 import gzip
+import re
 import struct
 
 import msgspec
@@ -7,6 +8,8 @@ import pytest
 from command_line import SMALL, refusal, run_cli
 
 from mnist_compare.data import load_dataset
+from mnist_compare.report.images import class_word, data_name
+from mnist_compare.results import DataSpec
 
 NETWORK = """
 name = "tiny"
@@ -79,6 +82,36 @@ def test_datasets_from_files_are_the_same_data(parts, folder, tmp_path):
     assert first["spec"]["data"]["source"] == str(folder)
     assert second == first
     assert "already done" in results[1].stderr
+
+
+def test_a_report_on_other_data_speaks_of_its_classes(parts, tmp_path):
+    """Images that are not MNIST's are called by their data set's name and have classes; nothing speaks of digits."""
+    images, labels, test_images, test_labels = parts
+    arrays = (images[:, ::-1], labels, test_images[:, ::-1], test_labels)
+    np.savez(tmp_path / "fashion.npz", **dict(zip(("x_train", "y_train", "x_test", "y_test"), arrays, strict=True)))
+    asked = ("run", "-b", "numpy", "-a", "mlp,linear", "--threads", "1", "--epochs", "1", "--output", "out")
+    result = run_cli(*asked, "--dataset", "fashion.npz", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    report = (tmp_path / "out" / "report.md").read_text()
+    assert report.startswith("# fashion: numpy\n")
+    assert "on 250 images of fashion." in report
+    assert "### Accuracy per class" in report
+    assert "which class was taken for which" in report
+    own = report.partition("## Environment")[0]
+    for text in (own, result.stdout, *(path.name for path in (tmp_path / "out" / "figures").iterdir())):
+        assert not re.search(r"mnist(?!_compare)|digit", text, re.IGNORECASE), text
+    drawn = (tmp_path / "out" / "figures" / "mlp-confusion.svg").read_text()
+    assert "<!-- predicted class -->" in drawn
+    looked = run_cli("samples", "--dataset", "fashion.npz", cwd=tmp_path)
+    assert "per class: 0:" in looked.stdout
+
+
+def test_mnist_from_files_is_mnist():
+    """MNIST that a user has as files of his own is still MNIST, with digits."""
+    data = load_dataset("mnist")
+    own = DataSpec("/home/me/downloads", data.fingerprint, 60_000, 10_000)
+    assert (data_name(own), class_word(own)) == ("MNIST", "digit")
+    assert data_name(DataSpec("/home/me/kmnist.npz", "ab" * 32, 60_000, 10_000)) == "kmnist"
 
 
 def corrupt(folder, case):

@@ -57,9 +57,25 @@ def test_what_a_backend_cannot_do_is_refused_with_the_reason(tmp_path):
         assert record["reason"] in result.stderr
 
 
-def test_no_epochs_is_a_run_without_training(tmp_path):
-    """--epochs 0 trains nothing, and its record says so instead of showing made-up numbers."""
-    result = run_cli(*LINEAR, "--epochs", "0", "--output", "out", cwd=tmp_path)
+def test_no_epochs_evaluate_the_untrained_network(tmp_path):
+    """--epochs 0 trains nothing and evaluates what is there: console, record, table and report show its accuracy."""
+    asked = ("run", "-b", "numpy", "-a", "mlp", *SMALL, "--epochs", "0", "--output", "out")
+    result = run_cli(*asked, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    record = records(tmp_path / "out")["linear"]
-    assert (record["epochs"], record["test_accuracy"], record["train_seconds"]) == (0, None, None)
+    record = records(tmp_path / "out")["mlp"]
+    assert (record["status"], record["epochs"], record["history"], record["train_seconds"]) == ("done", 0, [], None)
+    assert 0 < record["test_accuracy"] < 0.4
+    assert 2.2 < record["test_loss"] < 2.4
+    assert record["test"]["accuracy"] == record["test_accuracy"]
+    assert (tmp_path / "out" / record["weights"]).name == "epoch-000.safetensors"
+    shown = f"{100 * record['test_accuracy']:.2f} %"
+    report = (tmp_path / "out" / "report.md").read_text()
+    assert shown in result.stdout
+    assert shown in report
+    assert "The network mlp was evaluated, untrained, by numpy" in report
+    assert f"numpy mlp seed 0: test accuracy {100 * record['test_accuracy']:.2f}%, not trained" in result.stderr
+    assert (tmp_path / "out" / "figures" / "mlp-confusion.png").exists()
+    assert not (tmp_path / "out" / "figures" / "mlp-epochs.png").exists()
+    again = run_cli(*asked, cwd=tmp_path)
+    assert "already done" in again.stderr
+    assert again.stdout == result.stdout

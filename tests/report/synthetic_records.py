@@ -9,7 +9,8 @@ import numpy as np
 from mnist_compare.architectures import ARCHITECTURES
 from mnist_compare.evaluation import Evaluation, evaluate_outputs
 from mnist_compare.recipe import RECIPES, Recipe
-from mnist_compare.results import DataSpec, EpochResult, Record, RunSpec, Status, Times
+from mnist_compare.results import DataSpec, EpochResult, Record, RunSpec, Status
+from mnist_compare.timing import Times
 
 TEST_SIZE = 500
 MACHINE = {"cpu": "Example CPU", "physical_cores": 8, "memory_bytes": 16_000_000_000}

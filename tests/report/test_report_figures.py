@@ -6,9 +6,12 @@ from msgspec.structs import replace
 from PIL import Image
 from synthetic_records import make_record
 
+from mnist_compare.recipe import RECIPES
+from mnist_compare.report.curves import epoch_figure, step_figure, time_figure
 from mnist_compare.report.figures import write_figures
 from mnist_compare.report.samples import sample_grid
-from mnist_compare.report.style import backend_styles
+from mnist_compare.report.statistics import group_runs
+from mnist_compare.report.style import backend_styles, house_style
 from mnist_compare.results import Status
 
 
@@ -54,6 +57,63 @@ def test_diverged_run_is_drawn_as_far_as_it_came(tmp_path):
     assert all(drawn(png) for png, _ in figures.values())
     only = write_figures([record], tmp_path)
     assert len(only) == 3
+
+
+def with_losses(record, *losses):
+    """The record with these losses after its epochs, in training and test, and 1 % more in each."""
+    history = [
+        replace(
+            epoch, train_loss=loss, test_loss=loss, step_losses=[loss] * 3, train_accuracy=0.9778, test_accuracy=0.9778
+        )
+        for epoch, loss in zip(record.history, losses, strict=True)
+    ]
+    return replace(record, history=history)
+
+
+@pytest.mark.parametrize("draw", [epoch_figure, step_figure, time_figure])
+def test_a_difference_that_is_none_does_not_fill_the_plot(draw):
+    """What differs by 1e-8 is drawn as one line, on an axis that shows 1 % of the value at least, in whole numbers."""
+    record = with_losses(make_record("torch"), 1.285, 1.285 + 1e-8, 1.285 - 1e-8)
+    (group,) = group_runs([record])
+    with house_style():
+        figure = draw(group, backend_styles(["torch"]))
+        figure.canvas.draw()
+        for axes in figure.axes:
+            low, high = axes.get_ylim()
+            assert high - low >= 0.01 * low / 2
+            assert axes.yaxis.get_offset_text().get_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("batch", "words"),
+    [
+        (60, "mean of 100 steps"),
+        (240_000, "of each step"),
+        (1000, "mean of 24 steps"),
+        (100, "mean of 100 steps (the last of an epoch: 40)"),
+    ],
+)
+def test_the_axis_says_how_many_steps_a_point_is_the_mean_of(batch, words):
+    """Points over fewer steps than usual are not called means of 100."""
+    record = make_record("torch", recipe=replace(RECIPES["cnn"], batch_size=batch))
+    (group,) = group_runs([record])
+    with house_style():
+        (axes,) = step_figure(group, backend_styles(["torch"])).axes
+    assert axes.get_ylabel() == f"loss (cross-entropy)\n{words}"
+
+
+def test_validation_has_a_line_of_its_own():
+    """With a validation set, the figure has three lines per backend, and the legend names them."""
+    record = make_record("torch")
+    (group,) = group_runs([record])
+    history = [replace(epoch, validation_loss=0.5, validation_accuracy=0.9) for epoch in record.history]
+    (validated,) = group_runs([replace(record, history=history)])
+    with house_style():
+        for one, names in ((group, ["training", "test"]), (validated, ["training", "validation", "test"])):
+            figure = epoch_figure(one, backend_styles(["torch"]))
+            assert [text.get_text() for text in figure.legends[0].get_texts()] == ["torch", *names]
+            drawn = [line for line in figure.axes[0].lines if len(line.get_xdata())]
+            assert len(drawn) == len(names)
 
 
 def test_nothing_finished_gives_no_figures(tmp_path):

@@ -7,8 +7,9 @@ from synthetic_records import make_record
 
 from mnist_compare.recipe import RECIPES, Adam
 from mnist_compare.report.measures import spread
-from mnist_compare.report.speed import speed_sentences, speeds
+from mnist_compare.report.speed import speeds
 from mnist_compare.report.statistics import group_runs
+from mnist_compare.report.verdict import speed_sentences
 from mnist_compare.results import Status
 
 
@@ -20,28 +21,18 @@ def three_backends(architecture="cnn", **changes):
 def test_sentence():
     """The finding on speed can be read aloud, the fastest backend first and the slowest last."""
     sentences = speed_sentences(group_runs(three_backends()))
-    assert sentences == ["keras trained 1.2 times faster than torch, 6.7 times faster than paddle."]
+    assert sentences == [
+        "keras trained about as fast as torch (0.96 to 1.50 times) and about 6.7 times faster than paddle (5.3 to 8.4)."
+        " One run each: in brackets is the range over the epochs, widened by what two runs of one kind may differ; "
+        "--seeds 0,1,2 gives confidence intervals. From start to end, everything included, keras took 6.28 s, torch "
+        "6.88 s and paddle 23.4 s."
+    ]
 
 
 def test_sentence_names_networks_only_when_there_are_several():
     """With two networks, each sentence says of which it speaks."""
     sentences = speed_sentences(group_runs(three_backends("cnn") + three_backends("mlp")))
     assert [sentence.split(":")[0] for sentence in sentences] == ["cnn", "mlp"]
-
-
-def test_equal_speeds_are_no_win():
-    """A lead that rounds to 1.0 is not sold as a win."""
-    records = [make_record("torch", seconds=1.0), make_record("keras", seconds=1.04), make_record("paddle", seconds=3)]
-    assert speed_sentences(group_runs(records)) == ["torch trained as fast as keras, 3.0 times faster than paddle."]
-
-
-def test_several_seeds_give_a_spread():
-    """Ratios over seeds come with their uncertainty, and from the medians."""
-    records = [make_record("torch", seed=seed, seconds=s) for seed, s in enumerate((2.0, 2.1, 2.2))]
-    records += [make_record("keras", seed=seed, seconds=s) for seed, s in enumerate((1.0, 1.05, 1.1))]
-    (speed,) = speeds(group_runs(records))
-    assert (speed.fastest, speed.others[0].ratio) == ("keras", pytest.approx(2.0))
-    assert speed_sentences(group_runs(records)) == ["keras trained 2.00 ± 0.13 times faster than torch."]
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.DONE])

@@ -8,9 +8,9 @@ from synthetic_records import make_record
 from mnist_compare.report.console import render
 from mnist_compare.report.frame import to_frame
 from mnist_compare.report.markdown import report_markdown
-from mnist_compare.report.speed import speed_sentences
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.tables import accuracy_table, runtime_table
+from mnist_compare.report.verdict import speed_sentences
 
 
 def test_a_resumed_run_does_not_count_in_the_ranking_beside_others():
@@ -18,7 +18,9 @@ def test_a_resumed_run_does_not_count_in_the_ranking_beside_others():
     records = [make_record("torch", seed=0, seconds=1.0), make_record("torch", seed=1, seconds=50.0, resumed=1)]
     records.append(make_record("keras", seconds=2.0))
     groups = group_runs(records)
-    assert speed_sentences(groups) == ["torch trained 2.0 times faster than keras."]
+    (sentence,) = speed_sentences(groups)
+    assert sentence.startswith("torch trained about 2.0 times faster than keras (1.6 to 2.5).")
+    assert "resumed" not in sentence
     table = runtime_table(groups)
     assert [row[:3] for row in table.rows] == [("cnn", "torch †", "3.00"), ("cnn", "keras", "6.00")]
     assert "† Interrupted and resumed: 1 of 2 runs of torch." in table.note
@@ -29,10 +31,8 @@ def test_a_ranking_of_resumed_runs_alone_says_so():
     """Where a backend has no other run, its times count, and the sentence says what they are."""
     records = [make_record("torch", seconds=1.0, resumed=2), make_record("keras", seconds=2.0)]
     (sentence,) = speed_sentences(group_runs(records))
-    assert sentence == (
-        "torch trained 2.0 times faster than keras. Every run of torch was interrupted and resumed, so this is less "
-        "certain."
-    )
+    assert sentence.startswith("torch trained about 2.0 times faster than keras (1.6 to 2.5).")
+    assert "Every run of torch was interrupted and resumed, so this is less certain." in sentence
     assert "†" not in runtime_table(group_runs([make_record("torch")])).note
 
 

@@ -1,0 +1,81 @@
+"""Why the speed of a backend is not compared with that of others."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mnist_compare.report.measures import train_seconds
+from mnist_compare.report.statistics import Row
+from mnist_compare.report.words import listing, significant
+from mnist_compare.results import Record
+from mnist_compare.timing import MOST_LOST
+
+SHORTEST_SECONDS = 1.0  # the pauses of a system, and a framework's own start, weigh too much in less
+
+Kind = Literal["short", "beside", "disturbed"]
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """Of a row, by its label: what kind of doubt there is, and the number that it comes from.
+
+    Seconds of training where it was too short, the runs at a time where it was not alone, and the cores that other work
+    took where that disturbed it; `repeated` where it was timed again, to no avail.
+    """
+
+    label: str
+    kind: Kind
+    number: float
+    repeated: bool = False
+
+
+def reservation(row: Row) -> Reservation | None:
+    """The doubt about a row's timing that forbids to compare it; None where there is none."""
+    runs = row.timed
+    seconds = min((found for run in runs if (found := train_seconds(run)) is not None), default=0.0)
+    if seconds < SHORTEST_SECONDS:
+        return Reservation(row.label, "short", seconds)
+    jobs = max(timing.jobs for run in runs for timing in run.counted)
+    if jobs > 1:
+        return Reservation(row.label, "beside", jobs)
+    if any(run.is_disturbed or _lost(run) > MOST_LOST for run in runs):
+        repeated = any(run.repeats for run in runs)
+        return Reservation(row.label, "disturbed", max(map(_other_cores, runs)), repeated)
+    return None
+
+
+def reservation_sentences(found: Sequence[Reservation]) -> list[str]:
+    """One sentence for each kind of doubt: who is not compared in speed, why, and what to do."""
+    told = []
+    if short := [one for one in found if one.kind == "short"]:
+        seconds = listing([f"{significant(one.number, 2)} s" for one in short])
+        told.append(
+            f"{_names(short)} not compared in speed: {seconds} of training {'is' if len(short) == 1 else 'are'} too "
+            f"short to tell ({SHORTEST_SECONDS:g} s at least). More --epochs or images make it longer."
+        )
+    if beside := [one for one in found if one.kind == "beside"]:
+        told.append(
+            f"{_names(beside)} not compared in speed: other runs were trained at the same time. --retime times each "
+            "run again, alone."
+        )
+    if disturbed := [one for one in found if one.kind == "disturbed"]:
+        most = max(one.number for one in disturbed)
+        again = "also repeated; " if all(one.repeated for one in disturbed) else ""
+        told.append(
+            f"{_names(disturbed)} not compared in speed: other work disturbed the timing ({again}it kept up to "
+            f"{most:.1f} cores busy). On a quiet machine, the same command with --retime times the runs again."
+        )
+    return told
+
+
+def _names(found: Sequence[Reservation]) -> str:
+    return f"{listing([one.label for one in found])} {'is' if len(found) == 1 else 'are'}"
+
+
+def _lost(run: Record) -> float:
+    return statistics.fmean(timing.lost(run.used_threads, run.cores) for timing in run.counted)
+
+
+def _other_cores(run: Record) -> float:
+    return max(timing.other_cores or 0.0 for timing in run.counted)

@@ -1,0 +1,54 @@
+"""Which finished runs are timed again, and how: one after the other, once all others are done."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from mnist_compare.results import Record
+from mnist_compare.runner.claim import Claim
+from mnist_compare.runner.execution import Observer, execute_again
+from mnist_compare.runner.machine import describe_machine
+from mnist_compare.runner.plan import Run
+
+LEAST_SECONDS = 1.0  # of training: a shorter one is not compared in speed anyway
+ELSEWHERE = "it was trained on another machine: --force trains it again on this one"
+
+
+def to_retime(
+    runs: Sequence[Run], before: Mapping[str, Record], after: Mapping[str, Record], wanted: bool | None
+) -> list[Run]:
+    """The runs to time again, by their finished records `before` and `after` this command has trained.
+
+    Where that is `wanted`: all that were there before, and those below. Where nothing is said (None): those whose only
+    timing other work has disturbed. Where it is not wanted (False): none.
+    """
+    if wanted is False:
+        return []
+    return [
+        run
+        for run in runs
+        if (record := after.get(run.key))
+        and ((wanted and run.key in before) or (not record.repeats and is_disturbed(record)))
+    ]
+
+
+def is_disturbed(record: Record) -> bool:
+    """Whether other work took cores from a run that was trained alone, and long enough for its time to matter."""
+    return record.jobs == 1 and record.is_disturbed and (record.train_seconds or 0.0) >= LEAST_SECONDS
+
+
+def retime(
+    runs: Sequence[Run],
+    records: Mapping[str, Record],
+    claim: Claim,
+    share: Callable[[Run], Path],
+    observer: Observer,
+    timeout: float | None,
+) -> None:
+    """Time these runs again, whose records are given by key; `share` gives the folder of a run's images."""
+    for number, run in enumerate(runs, 1):
+        record = records[run.key]
+        observer.retiming(run, number, len(runs), record.other_cores if is_disturbed(record) else None)
+        if record.machine != describe_machine():
+            observer.retimed(run, record, ELSEWHERE)
+            continue
+        observer.retimed(run, *execute_again(run, record, claim, share(run), observer, timeout))

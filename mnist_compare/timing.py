@@ -1,0 +1,92 @@
+"""How long a training took, by phase, and how much of that may be other work's doing."""
+
+import statistics
+from collections.abc import Iterable
+
+import msgspec
+
+from mnist_compare.bounds import Count, Real, Size
+
+FREE_CORES = 0.25  # what a desktop's background takes is no disturbance
+MOST_LOST = 0.5  # a time of which other work may have cost more says too little to be compared
+
+
+class Times(msgspec.Struct, frozen=True):
+    """Seconds of a run by phase. `training` is steady training: all steps but the first, which is apart
+    because frameworks compile in it. `other` is what lies between the phases, such as the making of dropout masks.
+    """
+
+    start: Real = 0.0
+    imports: Real = 0.0
+    data: Real = 0.0
+    build: Real = 0.0
+    first_step: Real = 0.0
+    training: Real = 0.0
+    evaluation: Real = 0.0
+    checkpoint: Real = 0.0
+    other: Real = 0.0
+
+    @property
+    def total(self) -> float:
+        """Everything, from the start of the process to its last word."""
+        return self.start + self.imports + self.watched
+
+    @property
+    def watched(self) -> float:
+        """The seconds during which the other work on the machine is measured: from the import of the framework on."""
+        return self.data + self.build + self.first_step + self.training + self.evaluation + self.checkpoint + self.other
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """One timing of a training. A run that is timed again has several.
+
+    `epoch_seconds` are of steady training, epoch by epoch; `other_cores` the cores that other processes of the machine
+    kept busy meanwhile, on average; `jobs` the runs that were trained at a time; `resumed` how many times the training
+    was taken up again after an interruption. `same` is False where a repeated training did not end in the same bits.
+    """
+
+    times: Times
+    epoch_seconds: list[Real] = []
+    images_per_second: Real | None = None
+    other_cores: Real | None = None
+    jobs: Size = 1
+    resumed: Count = 0
+    started: str = ""
+    finished: str = ""
+    same: bool = True
+
+    def is_disturbed(self, threads: int, cores: int) -> bool:
+        """Whether other work took cores that the training, with so many threads, would have used."""
+        others = self.other_cores or 0.0
+        return others > 0 and others + threads > cores + FREE_CORES
+
+    def lost(self, threads: int, cores: int) -> float:
+        """The largest share of the training time that other work may have cost, from 0 to 1.
+
+        While another process has a core that one of the framework's threads wants, the other threads may wait for that
+        one: so each second that it has it may cost a whole second, and all of them may have fallen into the training.
+        Work on free cores takes none, but shares memory and clock with it: for that, its share of the machine is
+        counted. So the time of an undisturbed training lies between `(1 - lost)` times this one and this one.
+        """
+        others = self.other_cores or 0.0
+        taken = max(others + threads - cores, others / cores, 0.0)
+        return min(1.0, max(0.0, taken * self.times.watched / self.times.training)) if self.times.training else 0.0
+
+    def rank(self, threads: int, cores: int) -> int:
+        """How far its seconds can be trusted; the least rank counts: alone and in one go, disturbed, put together."""
+        if self.resumed:
+            return 2
+        return int(self.jobs > 1 or self.is_disturbed(threads, cores))
+
+
+def counted(timings: Iterable[Timing], threads: int, cores: int) -> list[Timing]:
+    """Those of a run's timings that can be trusted most."""
+    found = [(timing.rank(threads, cores), timing) for timing in timings]
+    least = min(rank for rank, _ in found)
+    return [timing for rank, timing in found if rank == least]
+
+
+def median_times(timings: Iterable[Timing]) -> Times:
+    """The median of each phase."""
+    found = [timing.times for timing in timings]
+    return Times(**{p: statistics.median(getattr(times, p) for times in found) for p in Times.__struct_fields__})
