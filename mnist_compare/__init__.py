@@ -1,7 +1,12 @@
 """Trains the same networks on the same MNIST data in PyTorch, Keras and PaddlePaddle, and compares them fairly.
 
-`compare` runs a comparison and gives its records; the command line does the same. Importing this package
-imports no framework, and little else: its names are loaded when they are first used.
+`compare` runs a comparison and gives its records, as the command line does. One network alone is trained by the
+experiment of a backend: `mnist_compare_torch.TorchExperiment`, `mnist_compare_keras.KerasExperiment`,
+`mnist_compare_paddle.PaddleExperiment`, or the reference `mnist_compare_numpy.NumpyExperiment`; `Experiment` says what
+they can do. Networks are made of layers (`Architecture`), and trained as a `Recipe` says. `dir(mnist_compare)` lists
+the names; all other modules are internal.
+
+Importing this package imports no framework, and little else: its names are loaded when they are first used.
 """
 
 from importlib import import_module
@@ -19,11 +24,22 @@ if TYPE_CHECKING:
         ReLU,
     )
     from mnist_compare.data import Dataset, load_dataset, subset
-    from mnist_compare.errors import MnistCompareError
-    from mnist_compare.experiment import Experiment
+    from mnist_compare.errors import (
+        ArchitectureError,
+        BackendError,
+        DataError,
+        Diverged,
+        MnistCompareError,
+        OutputError,
+        UsageError,
+    )
+    from mnist_compare.evaluation import Evaluation
+    from mnist_compare.experiment import Experiment, Prediction
     from mnist_compare.library import compare
     from mnist_compare.recipe import SGD, Adam, AdamW, Recipe
+    from mnist_compare.results import EpochResult, Record, Status
     from mnist_compare.runner.comparison import Comparison, open_comparison
+    from mnist_compare.runner.execution import Observer
     from mnist_compare.schedule import Constant, Cosine, OneCycle, Step
 
 __version__ = "0.1.0"
@@ -39,13 +55,48 @@ _HOMES = {
         "MaxPooling",
         "ReLU",
     ),
-    "mnist_compare.data": ("Dataset", "load_dataset", "subset"),
-    "mnist_compare.errors": ("MnistCompareError",),
-    "mnist_compare.experiment": ("Experiment",),
+    "mnist_compare.data": (
+        "Dataset",
+        "load_dataset",
+        "subset",
+    ),
+    "mnist_compare.errors": (
+        "ArchitectureError",
+        "BackendError",
+        "DataError",
+        "Diverged",
+        "MnistCompareError",
+        "OutputError",
+        "UsageError",
+    ),
+    "mnist_compare.evaluation": ("Evaluation",),
+    "mnist_compare.experiment": (
+        "Experiment",
+        "Prediction",
+    ),
     "mnist_compare.library": ("compare",),
-    "mnist_compare.recipe": ("SGD", "Adam", "AdamW", "Recipe"),
-    "mnist_compare.runner.comparison": ("Comparison", "open_comparison"),
-    "mnist_compare.schedule": ("Constant", "Cosine", "OneCycle", "Step"),
+    "mnist_compare.recipe": (
+        "SGD",
+        "Adam",
+        "AdamW",
+        "Recipe",
+    ),
+    "mnist_compare.results": (
+        "EpochResult",
+        "Record",
+        "Status",
+    ),
+    "mnist_compare.runner.comparison": (
+        "Comparison",
+        "open_comparison",
+    ),
+    "mnist_compare.runner.execution": ("Observer",),
+    "mnist_compare.schedule": (
+        "Constant",
+        "Cosine",
+        "OneCycle",
+        "Step",
+    ),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -54,22 +105,34 @@ __all__ = [
     "Adam",
     "AdamW",
     "Architecture",
+    "ArchitectureError",
+    "BackendError",
     "BatchNorm",
     "Comparison",
     "Constant",
     "Convolution",
     "Cosine",
+    "DataError",
     "Dataset",
+    "Diverged",
     "Dropout",
+    "EpochResult",
+    "Evaluation",
     "Experiment",
     "Flatten",
     "Linear",
     "MaxPooling",
     "MnistCompareError",
+    "Observer",
     "OneCycle",
+    "OutputError",
+    "Prediction",
     "ReLU",
     "Recipe",
+    "Record",
+    "Status",
     "Step",
+    "UsageError",
     "__version__",
     "compare",
     "load_dataset",
@@ -82,3 +145,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__all__", "__doc__", "__file__", "__name__", "__path__"]

@@ -43,7 +43,21 @@ class _Layer(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_field
 
 
 class Convolution(_Layer, frozen=True, tag="convolution", forbid_unknown_fields=True):
-    """Two-dimensional cross-correlation with zero padding on all four sides. Weight [out, in, k, k]."""
+    """Two-dimensional cross-correlation with zero padding on all four sides.
+
+    [in, height, width] -> [channels, (height + 2 padding - kernel) // stride + 1, ...], the width likewise. The weight
+    is [channels, in, kernel, kernel], as in PyTorch.
+
+    Options:
+        channels: output channels, at least 1.
+        kernel: side of the window, in pixels.
+        padding: rows and columns of zeros on each side.
+        stride: pixels between windows.
+        bias: whether a trained number is added to each output channel.
+
+    >>> Convolution(8, kernel=3, padding=1).output_shape((1, 28, 28))
+    (8, 28, 28)
+    """
 
     prefix = "conv"
     channels: Whole
@@ -68,7 +82,15 @@ class Convolution(_Layer, frozen=True, tag="convolution", forbid_unknown_fields=
 
 
 class MaxPooling(_Layer, frozen=True, tag="max_pooling", forbid_unknown_fields=True):
-    """The largest value of each `size` x `size` window; windows that do not fit are dropped."""
+    """The largest value of each `size` x `size` window; windows that do not fit are dropped.
+
+    Options:
+        size: side of the window, in pixels.
+        stride: pixels between windows. Default: `size`.
+
+    >>> MaxPooling(2).output_shape((8, 28, 28))
+    (8, 14, 14)
+    """
 
     prefix = "pool"
     size: Whole
@@ -86,16 +108,28 @@ class MaxPooling(_Layer, frozen=True, tag="max_pooling", forbid_unknown_fields=T
 
 
 class ReLU(_Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
-    """max(x, 0)."""
+    """max(x, 0), of inputs of any shape.
+
+    >>> ReLU().output_shape((8, 14, 14))
+    (8, 14, 14)
+    """
 
     prefix = "relu"
 
 
 class BatchNorm(_Layer, frozen=True, tag="batch_norm", forbid_unknown_fields=True):
-    """Normalization over the batch, per channel (or per feature).
+    """Normalization over the batch, per channel (or per feature), with a trained factor and summand.
 
-    `momentum` is the share of the new batch in the running statistics. The running variance is the
-    biased one, as in Keras and Paddle; backends whose framework keeps the unbiased one convert it.
+    The running variance is the biased one, as in Keras and Paddle; backends whose framework keeps the unbiased one
+    convert it.
+
+    Options:
+        momentum: share of the new batch in the running statistics, above 0 and at most 1, as in PyTorch; in Keras and
+            Paddle it is 1 minus that.
+        epsilon: is added to the variance, between 0 and 1.
+
+    >>> sorted(BatchNorm().statistics((8, 14, 14)))
+    ['running_mean', 'running_var']
     """
 
     prefix = "norm"
@@ -117,7 +151,14 @@ class BatchNorm(_Layer, frozen=True, tag="batch_norm", forbid_unknown_fields=Tru
 
 
 class Dropout(_Layer, frozen=True, tag="dropout", forbid_unknown_fields=True):
-    """Zeroes a share `rate` of the values in training and scales the rest by 1 / (1 - rate)."""
+    """Zeroes a share of the values in training and scales the rest by 1 / (1 - rate).
+
+    Options:
+        rate: the share, at least 0 and below 1.
+
+    >>> Dropout(0.25)
+    Dropout(rate=0.25)
+    """
 
     prefix = "dropout"
     rate: float
@@ -129,7 +170,15 @@ class Dropout(_Layer, frozen=True, tag="dropout", forbid_unknown_fields=True):
 
 
 class Linear(_Layer, frozen=True, tag="linear", forbid_unknown_fields=True):
-    """x W^T + b. Weight [out, in]."""
+    """x W^T + b, of a flat input: [in] -> [features]. The weight is [features, in].
+
+    Options:
+        features: outputs, at least 1.
+        bias: whether a trained number is added to each output.
+
+    >>> Linear(10).parameters((784,))
+    {'weight': (10, 784), 'bias': (10,)}
+    """
 
     prefix = "linear"
     features: Whole
@@ -147,7 +196,11 @@ class Linear(_Layer, frozen=True, tag="linear", forbid_unknown_fields=True):
 
 
 class Flatten(_Layer, frozen=True, tag="flatten", forbid_unknown_fields=True):
-    """One row per sample, in C-H-W order."""
+    """One row per image, in the order channel, height, width.
+
+    >>> Flatten().output_shape((8, 14, 14))
+    (1568,)
+    """
 
     prefix = "flatten"
 
@@ -194,7 +247,23 @@ class PlacedLayer(msgspec.Struct, frozen=True):
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A network: its layers in order, from an image [1, 28, 28] to 10 logits or one number.
 
-    `recipe` is how it is trained when nothing else is asked: the name of a documented recipe, or a Recipe.
+    Options:
+        name: letters, digits, - and _.
+        layers: a tuple of Convolution, MaxPooling, ReLU, BatchNorm, Dropout, Linear and Flatten.
+        input_shape: always (1, 28, 28): channels, height, width.
+        output: "logits", ten of them, or "number" for a regression onto the digit.
+        initializer: of the weights: "fan_in_uniform", "glorot_uniform" or "he_normal".
+        recipe: how it is trained when nothing else is asked: the name of a documented recipe, or a Recipe.
+        source: where it comes from, in words.
+
+    Shapes are checked once they are asked for, by `placed` and all that uses it: ArchitectureError names the first
+    layer that does not fit.
+
+    >>> network = Architecture("small", (Flatten(), Linear(32), ReLU(), Linear(10)), recipe=Recipe(epochs=2))
+    >>> network.parameter_count
+    25450
+    >>> network.parameters["linear2.weight"]
+    (10, 32)
     """
 
     name: Name

@@ -10,7 +10,14 @@ from mnist_compare.names import nearest
 
 
 class MnistCompareError(Exception):
-    """Root of all errors that this library raises on purpose."""
+    """Root of all errors that this library raises on purpose.
+
+    >>> try:
+    ...     compare("pytroch")
+    ... except MnistCompareError as error:
+    ...     print(error)
+    Unknown backend 'pytroch'. Did you mean 'torch'? Valid: torch, keras, paddle, numpy. ...
+    """
 
 
 class UsageError(MnistCompareError):

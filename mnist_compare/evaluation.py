@@ -30,11 +30,16 @@ class DigitScore(msgspec.Struct, frozen=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True):
-    """Loss and accuracy over a set of images.
+    """What `Experiment.evaluate` finds over a set of images.
 
-    `confusion[label][prediction]` counts images. `out_of_range` counts predictions of a regression that
-    are no digit; they are wrong, and stand in no column of the matrix. `predictions_sha256` is the SHA-256 of all
-    predictions, int64 in the order of the images: equal where every single one is.
+    Fields:
+        loss: mean over the images.
+        accuracy: share of the images, from 0 to 1, whose digit is right.
+        count, right: how many images there are, and how many are right.
+        out_of_range: predictions of a regression that are no digit; they are wrong, and in no column of the matrix.
+        confusion: images by [label][prediction], 10 x 10.
+        digits: for each digit its count, accuracy, precision, recall and F1, from 0 to 1.
+        predictions_sha256: of all predictions, int64 in the order of the images: equal where every single one is.
     """
 
     loss: Real
@@ -45,6 +50,9 @@ class Evaluation(msgspec.Struct, frozen=True):
     confusion: Annotated[list[Annotated[list[Count], TEN]], TEN]
     digits: Annotated[list[DigitScore], TEN]
     predictions_sha256: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Evaluation of {self.count:,} images: accuracy {self.accuracy:.2%}, loss {self.loss:.4f}>"
 
 
 def predict_digits(outputs: NDArray[np.floating], loss: Loss) -> NDArray[np.int64]:

@@ -42,7 +42,13 @@ long; a GPU would idle with fewer."""
 
 
 class Prediction(msgspec.Struct, frozen=True):
-    """Outputs [N, 10] (or [N, 1] of a regression), digits [N], and probabilities [N, 10] where there are logits."""
+    """What `Experiment.predict` gives for N images.
+
+    Fields:
+        outputs: logits [N, 10], or [N, 1] of a regression.
+        digits: int64 [N].
+        probabilities: float64 [N, 10], the softmax of the logits; None for a regression.
+    """
 
     outputs: Array
     digits: NDArray[np.int64]
@@ -52,14 +58,37 @@ class Prediction(msgspec.Struct, frozen=True):
 class Experiment(ABC):
     """Train, evaluate, predict, save and load one network on one backend.
 
+    This is what TorchExperiment, KerasExperiment, PaddleExperiment and NumpyExperiment, each in the package of its
+    backend, have in common. One process takes one framework: importing TensorFlow before Paddle crashes.
+
+    Options:
+        architecture: a name, the path of a TOML file, or an Architecture.
+        recipe: a name, the path of a TOML file, or a Recipe. Default: the one documented for the network.
+        seed: of weights, batches and dropout, from 0 to 2^64 - 1.
+        device: "auto", "cpu", "gpu" or "gpu:N".
+        mode: "matched" or "native".
+        execution: "eager" (step by step, as written), "compiled" (steps as graphs of the framework), or "auto": the
+            faster one.
+
     In `matched` mode initial weights, dropout masks and all semantics are those of the core, the same in every
     backend. In `native` mode they are the framework's own: its initializers, its defaults for what network and
     recipe leave at theirs, its optimizer classes, its dropout; data, batch order and learning rates stay shared.
 
-    `architecture` and `recipe` are values or names; without a recipe, the one documented for the network.
-    `device` is auto, cpu, gpu or gpu:N. `execution` is eager (step by step, as written), compiled (steps as graphs of
-    the framework), or auto: the faster one. Raises UsageError for what cannot be meant, BackendError for what
-    this backend or device cannot do.
+    Raises UsageError for what cannot be meant, BackendError for what this backend or device cannot do.
+
+    >>> from mnist_compare_numpy import NumpyExperiment
+    >>> data = subset(load_dataset("mnist"), train_size=200, test_size=100)
+    >>> experiment = NumpyExperiment("mlp", seed=0)
+    >>> results = experiment.fit(data, epochs=1)
+    >>> experiment
+    <NumpyExperiment mlp, recipe mlp, seed 0, cpu, epoch 1 of 1>
+    >>> results[0].test_accuracy == experiment.evaluate(data).accuracy
+    True
+    >>> experiment.predict(data.test_images[:5]).digits.shape
+    (5,)
+    >>> digest = experiment.save("mlp.safetensors")
+    >>> NumpyExperiment.load("mlp.safetensors").epoch
+    1
     """
 
     backend: ClassVar[Backend]
@@ -103,6 +132,12 @@ class Experiment(ABC):
         if self.mode == "matched":
             self.restore(self._cast(initial_weights(self.architecture, seed)), None)
         self.training.seconds["build"] += perf_counter() - begin
+
+    def __repr__(self) -> str:
+        mode = "" if self.mode == "matched" else f", {self.mode}"
+        done = f"epoch {self.epoch} of {self.recipe.epochs}"
+        told = f"{self.architecture.name}, recipe {self.recipe.name}{mode}, seed {self.seed}, {self.device}, {done}"
+        return f"<{type(self).__name__} {told}>"
 
     # --- the seven members of a backend ---------------------------------------------------------------------
 

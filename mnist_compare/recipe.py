@@ -35,7 +35,17 @@ Precision = Literal["float32", "float64", "bfloat16"]
 
 
 class SGD(Choice, frozen=True, tag="sgd", forbid_unknown_fields=True):
-    """v = momentum v + g; w -= lr v (nesterov: w -= lr (g + momentum v)). `weight_decay` is L2, added to g."""
+    """Stochastic gradient descent: v = momentum v + g; w -= lr v (nesterov: w -= lr (g + momentum v)).
+
+    Options:
+        learning_rate: lr above, at least 0.
+        momentum: at least 0 and below 1.
+        nesterov: needs a momentum above 0.
+        weight_decay: L2: so many times the weight is added to the gradient g.
+
+    >>> SGD(0.1, momentum=0.9)
+    SGD(learning_rate=0.1, momentum=0.9, nesterov=False, weight_decay=0.0)
+    """
 
     learning_rate: float = 0.01
     momentum: float = 0.0
@@ -44,7 +54,17 @@ class SGD(Choice, frozen=True, tag="sgd", forbid_unknown_fields=True):
 
 
 class Adam(Choice, frozen=True, tag="adam", forbid_unknown_fields=True):
-    """Adam, with epsilon added after the bias correction. `weight_decay` is L2, added to the gradient."""
+    """Adam, with epsilon added after the bias correction.
+
+    Options:
+        learning_rate: at least 0.
+        beta1, beta2: of the means of the gradient and of its square, at least 0 and below 1.
+        epsilon: between 0 and 1.
+        weight_decay: L2: so many times the weight is added to the gradient.
+
+    >>> Adam(0.002).beta2
+    0.999
+    """
 
     learning_rate: float = 0.001
     beta1: float = 0.9
@@ -54,7 +74,11 @@ class Adam(Choice, frozen=True, tag="adam", forbid_unknown_fields=True):
 
 
 class AdamW(Choice, frozen=True, tag="adamw", forbid_unknown_fields=True):
-    """Adam with decoupled weight decay: w -= lr weight_decay w, before the step."""
+    """Adam with decoupled weight decay: w -= lr weight_decay w, before the step. Its options are those of Adam.
+
+    >>> AdamW().weight_decay
+    0.01
+    """
 
     learning_rate: float = 0.001
     beta1: float = 0.9
@@ -74,7 +98,30 @@ OPTIMIZERS: dict[str, Optimizer] = {
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way to train a network. Check one that a user has written with `check`."""
+    """One way to train a network.
+
+    Options:
+        name: what reports call it.
+        loss: "cross_entropy", or "mean_squared_error" for a network whose output is a number.
+        optimizer: SGD, Adam or AdamW, with the learning rate.
+        schedule: of the learning rate, over all epochs: Constant, Step, Cosine or OneCycle.
+        batch_size: images per step, from 1 to 1,000,000; the last batch of an epoch may be smaller.
+        epochs: passes over the training images, from 0 to 100,000.
+        shuffle: whether each epoch has an order of its own.
+        normalization: "unit" (pixels from 0 to 1), or "standard" (mean 0 and standard deviation 1 over the training
+            images).
+        precision: "float32", "float64" or "bfloat16".
+        source: where it comes from, in words.
+
+    `check` raises UsageError for values that cannot be, as all do that take a recipe. `changed` gives another one.
+
+    >>> recipe = Recipe("mine", optimizer=Adam(0.002), schedule=OneCycle(), batch_size=100, epochs=5)
+    >>> recipe.changed(epochs=2, learning_rate=0.01).optimizer.learning_rate
+    0.01
+    >>> Recipe(batch_size=0).check()
+    Traceback (most recent call last):
+    mnist_compare.errors.UsageError: Recipe 'custom': batch_size must be from 1 to 1,000,000 (it is 0).
+    """
 
     name: Name = "custom"
     loss: Loss = "cross_entropy"

@@ -83,10 +83,16 @@ class RunSpec(msgspec.Struct, frozen=True):
 
 
 class EpochResult(msgspec.Struct, frozen=True):
-    """What is known after an epoch (counted from 1).
+    """What is known after an epoch.
 
-    Seconds are of that epoch. `train_seconds` holds all its steps but the first of the run.
-    `step_losses` are means over `loss_every` steps each.
+    Fields:
+        epoch: counted from 1.
+        train_loss, test_loss, validation_loss: means over all images, after the epoch; None without validation images.
+        train_accuracy, test_accuracy, validation_accuracy: shares of the images, from 0 to 1.
+        train_seconds: of all steps of the epoch, but for the first step of the run.
+        evaluation_seconds, checkpoint_seconds: of that epoch too.
+        learning_rate: that of the first step.
+        step_losses: during training, means over `loss_every` steps each.
     """
 
     epoch: Count
@@ -105,7 +111,12 @@ class EpochResult(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One run, executed. Paths are relative to the comparison's folder; times of day are UTC.
+    """One run, executed: a line of results.jsonl. Paths are relative to the comparison's folder; times of day are UTC.
+
+    `status` says how it ended, and `reason` why if it is not done. Accuracies are shares of the images, from 0 to 1,
+    and None where nothing was trained; `train_seconds` and `images_per_second` are those of steady training, without
+    the first step. `history` has an EpochResult per epoch, `test` is the Evaluation after the last, `times` the seconds
+    by phase, and `spec` all that was asked for.
 
     `other_cores` are the cores that other processes of the machine kept busy during the run, on average.
     `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
@@ -154,6 +165,11 @@ class Record(msgspec.Struct, frozen=True):
     provenance: Provenance | None = None
     python: str = ""
     repeats: list[Timing] = []
+
+    def __repr__(self) -> str:
+        mode = "" if self.mode == "matched" else f" {self.mode}"
+        found = "" if self.test_accuracy is None else f", test accuracy {self.test_accuracy:.2%}"
+        return f"<Record {self.backend} {self.architecture}{mode} seed {self.seed}: {self.status.value}{found}>"
 
     @property
     def used_threads(self) -> int:

@@ -18,24 +18,45 @@ class Choice(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_field
 
 
 class Constant(Choice, frozen=True, tag="constant", forbid_unknown_fields=True):
-    """The same learning rate throughout."""
+    """The same learning rate throughout.
+
+    >>> Recipe(schedule=Constant()).learning_rates(epoch=0, steps_per_epoch=2).tolist()
+    [0.001, 0.001]
+    """
 
 
 class Step(Choice, frozen=True, tag="step", forbid_unknown_fields=True):
-    """The learning rate is multiplied by `factor` after every `every` epochs."""
+    """The learning rate is multiplied by `factor` after every `every` epochs.
+
+    >>> Recipe(schedule=Step(every=1, factor=0.5)).learning_rates(epoch=2, steps_per_epoch=2).tolist()
+    [0.00025, 0.00025]
+    """
 
     every: Whole = 10
     factor: float = 0.1
 
 
 class Cosine(Choice, frozen=True, tag="cosine", forbid_unknown_fields=True):
-    """Half a cosine from the learning rate down to `final` times it."""
+    """Half a cosine from the learning rate down to `final` times it, from 0 to 1.
+
+    >>> Recipe(schedule=Cosine(), epochs=2).learning_rates(epoch=1, steps_per_epoch=1).tolist()
+    [0.0005]
+    """
 
     final: float = 0.0
 
 
 class OneCycle(Choice, frozen=True, tag="one_cycle", forbid_unknown_fields=True):
-    """Up from lr / `start` to lr in the first `warmup` share of the steps, then down to lr / `start` / `final`."""
+    """Up from lr / `start` to lr in the first `warmup` share of the steps, then down to lr / `start` / `final`.
+
+    Options:
+        warmup: at least 0 and below 1.
+        start, final: at least 1.
+
+    >>> rates = Recipe(schedule=OneCycle(warmup=0.5), epochs=1).learning_rates(epoch=0, steps_per_epoch=3)
+    >>> rates.round(5).tolist()
+    [4e-05, 0.001, 0.0]
+    """
 
     warmup: float = 0.3
     start: float = 25.0

@@ -22,7 +22,7 @@ CHUNK = 1000
 """Images that are worked on at a time: NumPy widens indices to 8 bytes, which all at once would be 376 MB."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Arrays:
     """A normalized data set: images float32 or float64 [N, 1, 28, 28], labels int64 [N], all read-only.
 

@@ -17,6 +17,9 @@ def subset(
 
     `validation` training images are set apart first, then `train_size` are taken out of the rest, and `test_size`
     out of the test images; None takes all. The totals are exact. Raises UsageError for sizes that are not there.
+
+    >>> subset(load_dataset("mnist"), train_size=1000, test_size=200, validation=100)
+    <Dataset mnist: 1,000 training, 100 validation and 200 test images>
     """
     if train_size is None and test_size is None and validation == 0:
         return dataset

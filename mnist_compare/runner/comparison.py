@@ -1,6 +1,7 @@
 """A comparison: its folder, its runs in turn, their records, and the report of them."""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -30,21 +31,45 @@ from mnist_compare.runner.retiming import retime, to_retime
 if TYPE_CHECKING:
     import pandas as pd
 
+SHOWN = (
+    *("backend", "architecture", "mode", "seed", "precision", "status", "epochs"),
+    *("test_accuracy", "test_loss", "train_seconds", "images_per_second"),
+)
+"""The columns that a notebook shows."""
 SHARED_FOLDER = ".shared"
 SHARING = Lock()
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """What a comparison has given: a folder and its records."""
+    """What a comparison has given: its `folder`, and a list of `records`, one Record per run.
+
+    `compare` makes one, `open_comparison` reads one. A notebook shows it as a table.
+
+    >>> comparison = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="my-comparison")
+    >>> comparison.to_frame()[["backend", "status"]].values.tolist()
+    [['numpy', 'done']]
+    """
 
     folder: Path
     records: list[Record]
 
     def to_frame(self) -> "pd.DataFrame":
-        """One row per run, as a pandas DataFrame."""
+        """One row per run, as a pandas DataFrame; its columns are those of `results.csv`."""
         from mnist_compare.report.frame import to_frame
 
         return to_frame(self.records)
+
+    def __repr__(self) -> str:
+        ends = Counter(record.status.value for record in self.records)
+        told = [f"{number} run{'s' if number != 1 else ''} {status}" for status, number in ends.items()]
+        backends = dict.fromkeys(record.backend for record in self.records)
+        networks = dict.fromkeys(record.architecture for record in self.records)
+        parts = [", ".join(each) for each in (told, backends, networks) if each]
+        return f"<Comparison {self.folder}: {'; '.join(parts) or 'no runs'}>"
+
+    def _repr_html_(self) -> str:
+        frame = self.to_frame()
+        return str(frame[[column for column in SHOWN if column in frame]].to_html(index=False))
 
 
 def run_comparison(
@@ -168,7 +193,12 @@ def _set_aside(claim: Claim, plan: Plan) -> None:
 
 
 def open_comparison(folder: str | Path) -> Comparison:
-    """The comparison that a folder holds, from its records alone."""
+    """The comparison that a folder holds, from its records alone; raises OutputError where it holds none.
+
+    >>> _ = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="my-comparison")
+    >>> open_comparison("my-comparison")
+    <Comparison my-comparison: 1 run done; numpy; mlp>
+    """
     return Comparison(Path(folder), [record for record in read_records(Path(folder)) if not record.superseded])
 
 
