@@ -29,7 +29,9 @@ from mnist_compare.evaluation import Evaluation, evaluate_outputs, predict_digit
 from mnist_compare.files import HeldFolder, make_folder
 from mnist_compare.fitting import Begun, Fitting, Progress, Training
 from mnist_compare.float32 import round_constants
+from mnist_compare.misfits import checked
 from mnist_compare.mode import Execution, Mode, check_execution, check_mode
+from mnist_compare.plain import PlainNetwork
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.results import EpochResult
@@ -94,6 +96,14 @@ class Experiment(ABC):
     backend: ClassVar[Backend]
     executions: ClassVar[tuple[str, ...]] = ("eager",)
     """How the backend can train, the way that was measured to be fastest first: it is what `auto` means."""
+    plain: ClassVar[type[PlainNetwork] | None] = None
+    """How the framework's users write the network, where the backend has that to give."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Have every backend's `restore` look first at what it is given."""
+        super().__init_subclass__(**options)
+        if "restore" in vars(cls):
+            cls.restore = checked(cls.restore)  # type: ignore[method-assign]
 
     def __init__(
         self,
@@ -174,7 +184,12 @@ class Experiment(ABC):
 
     @abstractmethod
     def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
-        """Load weights, and the optimizer as it was after `self.step` steps (None: a fresh one)."""
+        """Load weights, and the optimizer as it was after `self.step` steps (None: a fresh one).
+
+        Both are in the canonical layout, as `weights()` and `optimizer_state()` give them: the core refuses other names
+        and shapes before the backend is asked. Values in another order are of the same shape: `load_framework_weights`
+        is for those of a framework.
+        """
 
     # --- what a backend may add -----------------------------------------------------------------------------
 
@@ -260,7 +275,7 @@ class Experiment(ABC):
         if split not in ("train", "validation", "test"):
             raise UsageError(f"Unknown split {split!r}. Valid: train, validation, test.")
         # Once it is trained, the network goes with the normalization of its training.
-        arrays = self._arrays(data, (self.mean, self.std) if self.step else None)
+        arrays = self._arrays(data, (self.mean, self.std) if self._normalizes() else None)
         labels = getattr(arrays, f"{split}_labels")
         if not len(labels):
             raise DataError(f"The data set has no {split} images. Split some off with subset(data, validation=N).")
@@ -270,12 +285,59 @@ class Experiment(ABC):
         """Digits for images uint8 [N, 28, 28] (or one [28, 28]): 0 background to 255 foreground."""
         if images.dtype != np.uint8 or images.shape[-2:] != (28, 28) or images.ndim not in (2, 3) or not images.size:
             raise DataError(f"predict takes uint8 images of 28x28, but got {images.dtype} {list(images.shape)}.")
+        if self.recipe.normalization == "standard" and not self._normalizes():
+            raise UsageError(
+                f"What the pixels for {self.architecture.name!r} are normalized with is not known before a training. "
+                "Set the experiment's mean and std, in units of pixel / 255."
+            )
         pixels = normalize_images(images.reshape(-1, 28, 28), self.mean, self.std, self.dtype)
         outputs = self.outputs(self.place(pixels), len(pixels))
         logits = self.architecture.output == "logits"
         return Prediction(
             outputs, predict_digits(outputs, self.recipe.loss), probabilities(outputs) if logits else None
         )
+
+    def framework_model(self) -> Any:
+        """The network as users of the framework write it, with the weights as they are now: a model of its own.
+
+        It is made of the framework's stock layers under the names of this network's (`conv1`, `relu1`, ...), with the
+        weights and running statistics in the framework's own order, and lies on the experiment's device:
+
+        - torch: an `nn.Sequential` in evaluation mode, for images [N, 1, 28, 28]
+        - keras: a `keras.Sequential`, for images [N, 28, 28, 1]
+        - paddle: a `paddle.nn.Sequential` in evaluation mode, for images [N, 1, 28, 28]
+
+        Images are floats, (pixel / 255 - experiment.mean) / experiment.std; outputs are those of the experiment, float
+        [N, 10] or [N, 1]. Nothing of this package is in it: the framework saves, loads and trains it, elsewhere too. It
+        is a copy: what is done with it does not change the experiment, nor the other way round. When it is trained,
+        batch norm and dropout are the framework's own: torch then keeps the unbiased running variance.
+
+            model = TorchExperiment.load("cnn.safetensors").framework_model()
+            torch.save(model.state_dict(), "cnn.pt")
+
+        Raises BackendError where the backend has no such model.
+        """
+        return self._plain_network().model(self.weights())
+
+    def load_framework_weights(self, weights: Any) -> None:
+        """Take the weights and running statistics of a model that is built as `framework_model` builds it.
+
+        `weights` is that model, or what the framework keeps of it: in torch an `nn.Module` or a `state_dict`, in keras
+        a model, in paddle an `nn.Layer` or a `state_dict`. Files are loaded by the framework first, so that nothing in
+        a file is executed here.
+
+            model.load_state_dict(torch.load("cnn.pt", weights_only=True))
+            experiment.load_framework_weights(model)
+
+        The experiment then stands where a new one stands, with these weights to begin with: no epoch and no step is
+        done, and the optimizer is fresh. `mean` and `std`, which pixels are normalized with, stay. Raises UsageError,
+        and changes nothing, where a name is missing or not expected, or a shape is another: all are listed. What
+        the layers of the model compute cannot be seen from its weights. Raises BackendError as `framework_model`.
+        """
+        canonical = self._plain_network().canonical(weights)
+        self.epoch, self.step = 0, 0
+        self.training.begun, self.training.last_test = Begun(), None
+        self.restore(canonical, None)
 
     def save(self, path: str | Path) -> str:
         """Write weights, optimizer state and specification to a safetensors file; gives its SHA-256."""
@@ -293,6 +355,18 @@ class Experiment(ABC):
         )
         make_folder(Path(path).parent, f"the checkpoint {path}")
         return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())
+
+    def _plain_network(self) -> PlainNetwork:
+        if self.plain is None:
+            raise BackendError(
+                f"Backend {self.backend.name!r} has no model of a framework to give or to take. "
+                "A checkpoint of it, by save(), loads in every other backend."
+            )
+        return self.plain(self)
+
+    def _normalizes(self) -> bool:
+        """Whether there are mean and standard deviation of a training: a network goes with those."""
+        return (self.mean, self.std) != (0.0, 1.0)
 
     def _resolve(self, execution: str) -> str:
         if check_execution(execution) == "auto":

@@ -6,22 +6,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Dropout, Flatten, Linear, PlacedLayer, ReLU, Shape
+from mnist_compare.architecture import BatchNorm, Dropout, Flatten, Linear, PlacedLayer, ReLU, Shape
 
 
 class ChannelsLast:
     """The layers that can take the values of an image in the order H-W-C: no framework has to move them, if the
     weights are put in that order.
 
-    They are a Flatten, the Linear that follows, and the dropouts between; where something else follows, there are
-    none, and the values must be put in the canonical order.
+    They are a Flatten, the Linear that follows, and the dropouts between, with `norms` the batch norms too; where
+    something else follows, there are none, and the values must be put in the canonical order.
     """
 
-    def __init__(self, layers: tuple[PlacedLayer, ...]) -> None:
+    def __init__(self, layers: tuple[PlacedLayer, ...], *, norms: bool = False) -> None:
         self._orders: dict[str, NDArray[np.int64]] = {}
+        self._norms = {placed.name for placed in layers if isinstance(placed.layer, BatchNorm)}
+        passed = ReLU | Dropout | BatchNorm | Flatten if norms else ReLU | Dropout
         for i, placed in enumerate(layers):
             if isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3:
-                between = list(takewhile(lambda p: isinstance(p.layer, ReLU | Dropout), layers[i + 1 :]))
+                between = list(takewhile(lambda p: isinstance(p.layer, passed), layers[i + 1 :]))
                 following = layers[i + 1 + len(between) :][:1]
                 if following and isinstance(following[0].layer, Linear):
                     order = channels_last_order(placed.input_shape)
@@ -32,19 +34,23 @@ class ChannelsLast:
 
     def reorder(self, parameter: str, array: NDArray[Any]) -> NDArray[Any]:
         """A canonical parameter, or a slot of it, in the order that the framework takes: weights [out, in] of a layer
-        with their columns as the values come, all others as they are.
+        with their columns as the values come, arrays of a batch norm likewise, all others as they are.
         """
-        layer, _, key = parameter.rpartition(".")
-        return array[:, self._orders[layer]] if layer in self and key == "weight" else array
+        order = self._order(parameter)
+        return array if order is None else array[..., order]
 
     def restore(self, parameter: str, array: NDArray[Any]) -> NDArray[Any]:
         """The canonical parameter: what `reorder` has taken."""
-        layer, _, key = parameter.rpartition(".")
-        return array[:, np.argsort(self._orders[layer])] if layer in self and key == "weight" else array
+        order = self._order(parameter)
+        return array if order is None else array[..., np.argsort(order)]
 
     def reorder_mask(self, layer: str, mask: NDArray[Any]) -> NDArray[Any]:
         """The factors [..., values] of a dropout as the values come."""
         return mask[..., self._orders[layer]] if layer in self else mask
+
+    def _order(self, parameter: str) -> NDArray[np.int64] | None:
+        layer, _, key = parameter.rpartition(".")
+        return self._orders.get(layer) if key == "weight" or layer in self._norms else None
 
 
 def channels_last_order(shape: Shape) -> NDArray[np.int64]:

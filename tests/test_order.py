@@ -34,3 +34,13 @@ def test_what_is_no_linear_layer_needs_the_canonical_order(behind):
     """A BatchNorm right behind the Flatten has parameters by value, which nobody reorders; outputs have a meaning."""
     placed = Architecture("odd", (Convolution(10, 28), Flatten(), *behind)).placed
     assert "flatten1" not in ChannelsLast(placed)
+
+
+def test_a_batch_norm_may_be_reordered_too():
+    """Where the batch norms behind a Flatten take part, their arrays and the linear layer's columns are reordered."""
+    placed = Architecture("normed", (Convolution(2, 14, stride=14), Flatten(), BatchNorm(), Linear(10))).placed
+    order, values = ChannelsLast(placed, norms=True), np.arange(8)
+    for name in ("norm1.weight", "norm1.bias", "norm1.running_mean", "norm1.running_var", "linear1.weight"):
+        assert order.reorder(name, values).tolist() == [0, 4, 1, 5, 2, 6, 3, 7]
+        assert order.restore(name, order.reorder(name, values)).tolist() == values.tolist()
+    assert order.reorder("linear1.bias", values) is values

@@ -24,12 +24,9 @@ from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_keras import BACKEND  # noqa: E402
 from mnist_compare_keras.layers import make_model  # noqa: E402
 from mnist_compare_keras.optimizers import make_native_optimizer, make_optimizer  # noqa: E402
+from mnist_compare_keras.plain import LAYOUT, KerasPlain  # noqa: E402
 from mnist_compare_keras.threads import cut, sharing  # noqa: E402
 
-KERAS_NAMES = {"running_mean": "moving_mean", "running_var": "moving_variance"}
-BATCH_NORM_NAMES = {"weight": "gamma", "bias": "beta"}
-TO_KERAS = (2, 3, 1, 0)
-FROM_KERAS = (3, 2, 0, 1)
 PIECE = 12_000  # images
 
 
@@ -38,6 +35,7 @@ class KerasExperiment(Experiment):
 
     backend = BACKEND
     executions = ("compiled", "eager")
+    plain = KerasPlain
 
     def build(self) -> None:
         if keras.backend.backend() != "tensorflow":
@@ -60,13 +58,11 @@ class KerasExperiment(Experiment):
             native = self.mode == "native"
             self._order = ChannelsLast(self.layers)
             layers = self.architecture.placed if native else pool_first(self.layers)
-            self.model = make_model(layers, self._order, policy, native=native)
-            self.variables = self._canonical_variables()
-            self.keras_optimizer = (
-                make_native_optimizer(self.recipe.optimizer) if native else make_optimizer(self.optimizer)
-            )
-            self.keras_optimizer.build(self.model.trainable_variables)
-        self._forward = tf.function(lambda images: self.model(images, training=False))
+            self._model = make_model(layers, self._order, policy, native=native)
+            self._variables = self._canonical_variables()
+            self._optimizer = make_native_optimizer(self.recipe.optimizer) if native else make_optimizer(self.optimizer)
+            self._optimizer.build(self._model.trainable_variables)
+        self._forward = tf.function(lambda images: self._model(images, training=False))
         self._loops: dict[int, Any] = {}
 
     def place(self, array: NDArray[Any]) -> Any:
@@ -116,22 +112,22 @@ class KerasExperiment(Experiment):
         return losses.stack()
 
     def _step(self, images: Any, targets: Any, batch: Any, rate: Any, factors: dict[str, Any], number: Any) -> Any:
-        trained = self.model.trainable_variables
+        trained = self._model.trainable_variables
         with tf.GradientTape() as tape:
             parts = [self._outputs(images, batch, factors, part) for part in cut(batch.shape[0], self._parts)]
             loss = self._loss(tf.concat(parts, axis=0), tf.gather(targets, batch))
         gradients = tape.gradient(loss, [variable.value for variable in trained])
         if self.mode == "native":
-            self.keras_optimizer.learning_rate.assign(tf.cast(rate, self.keras_optimizer.learning_rate.dtype))
+            self._optimizer.learning_rate.assign(tf.cast(rate, self._optimizer.learning_rate.dtype))
         else:
-            self.keras_optimizer.rate, self.keras_optimizer.number = rate, number
-        self.keras_optimizer.apply(gradients, trained)
+            self._optimizer.rate, self._optimizer.number = rate, number
+        self._optimizer.apply(gradients, trained)
         return tf.cast(loss, tf.float64)
 
     def _outputs(self, images: Any, batch: Any, factors: dict[str, Any], part: slice) -> Any:
         for name, values in factors.items():
-            self.model.get_layer(name).factors = values[part]
-        return self.model(tf.gather(images, batch[part]), training=True)
+            self._model.get_layer(name).factors = values[part]
+        return self._model(tf.gather(images, batch[part]), training=True)
 
     def _loss(self, outputs: Any, targets: Any) -> Any:
         outputs = tf.cast(outputs, self.dtype)
@@ -144,16 +140,16 @@ class KerasExperiment(Experiment):
             return tf.cast(self._forward(images), self.dtype).numpy()
 
     def weights(self) -> Arrays:
-        return {name: self._read(name, variable) for name, variable in self.variables.items()}
+        return {name: self._read(name, variable) for name, variable in self._variables.items()}
 
     def optimizer_state(self) -> Arrays:
         return {name: self._read(name.rpartition(".")[0], slot) for name, slot in self._slots().items()}
 
     def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
         for name, array in weights.items():
-            self.variables[name].assign(self._to_keras(name, array))
+            self._variables[name].assign(self._to_keras(name, array))
         state = optimizer_state or {}
-        self.keras_optimizer.iterations.assign(self.step)
+        self._optimizer.iterations.assign(self.step)
         for name, slot in self._slots().items():
             parameter = name.rpartition(".")[0]
             slot.assign(self._to_keras(parameter, state.get(name, np.zeros_like(weights[parameter]))))
@@ -174,33 +170,26 @@ class KerasExperiment(Experiment):
 
     def _canonical_variables(self) -> dict[str, Any]:
         names = self.architecture.parameters | self.architecture.statistics
-        return {name: getattr(self.model.get_layer(name.rpartition(".")[0]), self._attribute(name)) for name in names}
+        return {name: self._variable(name) for name in names}
 
-    def _attribute(self, name: str) -> str:
-        layer, _, key = name.rpartition(".")
-        if layer.startswith("norm"):
-            return KERAS_NAMES.get(key) or BATCH_NORM_NAMES[key]
-        return "kernel" if key == "weight" else key
+    def _variable(self, name: str) -> Any:
+        layer, _, key = LAYOUT.name(name, norm=name.startswith("norm")).rpartition(".")
+        return getattr(self._model.get_layer(layer), key)
 
     def _slots(self) -> dict[str, Any]:
-        by_variable = {id(variable): name for name, variable in self.variables.items()}
+        by_variable = {id(variable): name for name, variable in self._variables.items()}
         return {
             f"{by_variable[id(variable)]}.{slot}": array
-            for slot, arrays in self.keras_optimizer.arrays.items()
-            for variable, array in zip(self.model.trainable_variables, arrays, strict=True)
+            for slot, arrays in self._optimizer.arrays.items()
+            for variable, array in zip(self._model.trainable_variables, arrays, strict=True)
         }
 
     def _read(self, name: str, variable: Any) -> NDArray[Any]:
-        array = keras.ops.convert_to_numpy(variable)
-        if name.endswith(".weight"):
-            array = array.transpose(FROM_KERAS) if array.ndim == 4 else array.T
+        array = LAYOUT.ours(keras.ops.convert_to_numpy(variable))
         return np.array(self._order.restore(name, array), order="C")
 
     def _to_keras(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
-        array = self._order.reorder(name, array)
-        if name.endswith(".weight"):
-            return array.transpose(TO_KERAS) if array.ndim == 4 else array.T
-        return array
+        return LAYOUT.theirs(self._order.reorder(name, array))
 
     def _mask(self, name: str, mask: NDArray[Any]) -> NDArray[Any]:
         """The factors [steps, batch, ...] of a dropout in the order of its values in Keras."""

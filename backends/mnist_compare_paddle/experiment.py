@@ -22,9 +22,9 @@ from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer  # noqa: E402
 from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_paddle import BACKEND  # noqa: E402
 from mnist_compare_paddle.layers import TrainingLoss, make_model  # noqa: E402
+from mnist_compare_paddle.plain import LAYOUT, PaddlePlain  # noqa: E402
 from mnist_compare_paddle.threads import useful_threads  # noqa: E402
 
-PADDLE_NAMES = {"running_mean": "_mean", "running_var": "_variance"}
 SLOTS = {"velocity": "momentum", "moment1": "first_moment", "moment2": "second_moment"}
 
 
@@ -33,6 +33,7 @@ class PaddleExperiment(Experiment):
 
     backend = BACKEND
     executions = ("eager", "compiled")
+    plain = PaddlePlain
 
     def build(self) -> None:
         paddle.set_device(self.device)
@@ -41,20 +42,20 @@ class PaddleExperiment(Experiment):
         paddle.set_default_dtype(np.dtype(self.dtype).name)
         paddle.seed(self.seed)
         native = self.mode == "native"
-        self.model = make_model(self.architecture.placed if native else pool_first(self.layers), native=native)
-        self.tensors = {
+        self._model = make_model(self.architecture.placed if native else pool_first(self.layers), native=native)
+        self._tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
         }
-        dropouts = [getattr(self.model, placed.name) for placed in self.layers if isinstance(placed.layer, Dropout)]
-        loss = TrainingLoss(self.model, self.recipe.loss, [] if native else dropouts)
-        self.training_loss = paddle.jit.to_static(loss, full_graph=True) if self.execution == "compiled" else loss
+        dropouts = [getattr(self._model, placed.name) for placed in self.layers if isinstance(placed.layer, Dropout)]
+        loss = TrainingLoss(self._model, self.recipe.loss, [] if native else dropouts)
+        self._training_loss = paddle.jit.to_static(loss, full_graph=True) if self.execution == "compiled" else loss
         self._new_optimizer()
 
     def place(self, array: NDArray[Any]) -> Any:
         return paddle.to_tensor(np.ascontiguousarray(array), place=self._paddle_place())
 
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
-        self.model.train()
+        self._model.train()
         place = self._paddle_place()
         # One operation for all rows, instead of another one in every step.
         batches, *masks = (
@@ -65,38 +66,38 @@ class PaddleExperiment(Experiment):
             for i, learning_rate in enumerate(steps.learning_rates.tolist()):
                 if learning_rate != rate:
                     rate = learning_rate
-                    self.paddle_optimizer.set_lr(rate)
+                    self._optimizer.set_lr(rate)
                 with self._precision():
-                    loss = self.training_loss(images, targets, batches[i], [mask[i] for mask in masks])
+                    loss = self._training_loss(images, targets, batches[i], [mask[i] for mask in masks])
                 loss.backward()
-                self.paddle_optimizer.step()
-                self.paddle_optimizer.clear_grad()
+                self._optimizer.step()
+                self._optimizer.clear_grad()
                 losses.append(loss.detach())
         return paddle.stack(losses).astype("float64").numpy()
 
     def logits(self, images: Any) -> Array:
-        self.model.eval()
+        self._model.eval()
         with paddle.no_grad(), self._precision():
-            return self.model(images).astype(np.dtype(self.dtype).name).numpy()
+            return self._model(images).astype(np.dtype(self.dtype).name).numpy()
 
     def weights(self) -> Arrays:
-        return {name: self._transpose(name, tensor.numpy()) for name, tensor in self.tensors.items()}
+        return {name: self._transpose(name, tensor.numpy()) for name, tensor in self._tensors.items()}
 
     def optimizer_state(self) -> Arrays:
-        state = self.paddle_optimizer.state_dict()
+        state = self._optimizer.state_dict()
         return {
             f"{name}.{slot}": self._transpose(name, state[key].numpy())
             for name in self.architecture.parameters
             for accumulator, slot in SLOTS.items()
-            if (key := f"{self.tensors[name].name}_{accumulator}_0") in state
+            if (key := f"{self._tensors[name].name}_{accumulator}_0") in state
         }
 
     def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
         for name, array in weights.items():
-            self.tensors[name].set_value(self._transpose(name, array))
+            self._tensors[name].set_value(self._transpose(name, array))
         self._new_optimizer()
         if optimizer_state:
-            self.paddle_optimizer.set_state_dict(self._accumulators(optimizer_state))
+            self._optimizer.set_state_dict(self._accumulators(optimizer_state))
 
     @classmethod
     def gpu_count(cls) -> int:
@@ -114,7 +115,7 @@ class PaddleExperiment(Experiment):
         inverse = {slot: accumulator for accumulator, slot in SLOTS.items()}
         for name, array in optimizer_state.items():
             parameter, _, slot = name.rpartition(".")
-            prefix = self.tensors[parameter].name
+            prefix = self._tensors[parameter].name
             accumulators[f"{prefix}_{inverse[slot]}_0"] = paddle.to_tensor(self._transpose(parameter, array))
             if isinstance(self.optimizer, Adam | AdamW):
                 for number, beta in ((1, self.optimizer.beta1), (2, self.optimizer.beta2)):
@@ -125,9 +126,9 @@ class PaddleExperiment(Experiment):
 
     def _new_optimizer(self) -> None:
         if self.mode == "native":
-            self.paddle_optimizer = make_native_optimizer(self.recipe.optimizer, self.model.parameters())
+            self._optimizer = make_native_optimizer(self.recipe.optimizer, self._model.parameters())
         else:
-            self.paddle_optimizer = make_optimizer(self.optimizer, self.model.parameters())
+            self._optimizer = make_optimizer(self.optimizer, self._model.parameters())
 
     def _precision(self) -> AbstractContextManager[Any]:
         bfloat16 = self.recipe.precision == "bfloat16"
@@ -138,7 +139,7 @@ class PaddleExperiment(Experiment):
 
     def _tensor(self, name: str) -> Any:
         layer, _, key = name.rpartition(".")
-        return getattr(getattr(self.model, layer), PADDLE_NAMES.get(key, key))
+        return getattr(getattr(self._model, layer), LAYOUT.norm_names.get(key, key))
 
     def _transpose(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
         linear = name.startswith("linear") and name.endswith(".weight")

@@ -22,6 +22,7 @@ from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_torch import BACKEND  # noqa: E402
 from mnist_compare_torch.modules import make_model, make_native_model  # noqa: E402
 from mnist_compare_torch.optimizers import GivenAdam, GivenSGD, NativeOptimizer, make_optimizer  # noqa: E402
+from mnist_compare_torch.plain import TorchPlain  # noqa: E402
 
 
 class TorchExperiment(Experiment):
@@ -29,9 +30,10 @@ class TorchExperiment(Experiment):
 
     backend = BACKEND
     executions = ("eager", "compiled")
+    plain = TorchPlain
 
     def build(self) -> None:
-        self.torch_device = torch.device(self.device.replace("gpu", "cuda"))
+        self._torch_device = torch.device(self.device.replace("gpu", "cuda"))
         torch.backends.cudnn.deterministic = True
         native = self.mode == "native"
         torch.manual_seed(self.seed)
@@ -39,50 +41,50 @@ class TorchExperiment(Experiment):
         model = (
             make_native_model(self.architecture.placed) if native else make_model(pool_first(self.layers), self._order)
         )
-        self.model = model.to(self.torch_device, self.parameters_dtype(), memory_format=torch.channels_last)
+        self._model = model.to(self._torch_device, self._parameters_dtype(), memory_format=torch.channels_last)
         # Compiled, the model is another object that shares the parameters of the one that state is read from.
-        self.forward = torch.compile(self.model) if self.execution == "compiled" else self.model
-        self.parameters = dict(self.model.named_parameters())
-        parameters = list(self.parameters.values())
-        self.torch_optimizer: NativeOptimizer | GivenSGD | GivenAdam = (
+        self._forward = torch.compile(self._model) if self.execution == "compiled" else self._model
+        self._parameters = dict(self._model.named_parameters())
+        parameters = list(self._parameters.values())
+        self._optimizer: NativeOptimizer | GivenSGD | GivenAdam = (
             NativeOptimizer(self.recipe.optimizer, parameters) if native else make_optimizer(self.optimizer, parameters)
         )
-        self.criterion = nn.CrossEntropyLoss() if self.recipe.loss == "cross_entropy" else nn.MSELoss()
+        self._criterion = nn.CrossEntropyLoss() if self.recipe.loss == "cross_entropy" else nn.MSELoss()
 
     def place(self, array: NDArray[Any]) -> Tensor:
         # A mapped file is read-only, which torch warns of: the copy is also what puts the data into memory once.
         tensor = torch.from_numpy(np.array(array))
-        return tensor.to(self.torch_device)
+        return tensor.to(self._torch_device)
 
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
-        self.model.train()
-        indices = torch.from_numpy(steps.indices).to(self.torch_device)
+        self._model.train()
+        indices = torch.from_numpy(steps.indices).to(self._torch_device)
         batches, answers = indices.unbind(), targets[indices].unbind()
         masks = {
-            name: torch.from_numpy(self._order.reorder_mask(name, mask)).to(self.torch_device).unbind()
+            name: torch.from_numpy(self._order.reorder_mask(name, mask)).to(self._torch_device).unbind()
             for name, mask in steps.masks.items()
         }
-        parameters = list(self.parameters.values())
+        parameters = list(self._parameters.values())
         losses = []
         for i, learning_rate in enumerate(steps.learning_rates.tolist()):
             for name, mask in masks.items():
-                self.model.get_submodule(name).factors = mask[i]
+                self._model.get_submodule(name).factors = mask[i]
             for parameter in parameters:
                 parameter.grad = None
             with self._precision():
-                loss = self.criterion(self.forward(images.index_select(0, batches[i])), answers[i])
+                loss = self._criterion(self._forward(images.index_select(0, batches[i])), answers[i])
             loss.backward()
-            self.torch_optimizer.step(learning_rate)
+            self._optimizer.step(learning_rate)
             losses.append(loss.detach())
         return torch.stack(losses).double().cpu().numpy()
 
     def logits(self, images: Any) -> Array:
-        self.model.eval()
+        self._model.eval()
         with torch.no_grad(), self._precision():
-            return self.model(images).to(self.parameters_dtype()).cpu().numpy()
+            return self._model(images).to(self._parameters_dtype()).cpu().numpy()
 
     def weights(self) -> Arrays:
-        state = self.model.state_dict()
+        state = self._model.state_dict()
         return {
             name: self._read(name, state[name]) for name in self.architecture.parameters | self.architecture.statistics
         }
@@ -90,22 +92,19 @@ class TorchExperiment(Experiment):
     def optimizer_state(self) -> Arrays:
         return {
             f"{name}.{slot}": self._read(name, tensor)
-            for slot, tensors in self.torch_optimizer.slots.items()
-            for name, tensor in zip(self.parameters, tensors, strict=True)
+            for slot, tensors in self._optimizer.slots.items()
+            for name, tensor in zip(self._parameters, tensors, strict=True)
         }
 
     def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
         tensors = {name: self._tensor(name, array) for name, array in weights.items()}
-        missing = self.model.load_state_dict(tensors, strict=False)
-        unknown = [name for name in missing.missing_keys if not name.endswith("num_batches_tracked")]
-        if unknown or missing.unexpected_keys:
-            raise ValueError(f"weights do not fit: missing {unknown}, unexpected {missing.unexpected_keys}")
+        self._model.load_state_dict(tensors, strict=False)  # a batch norm of torch also counts its batches
         state = optimizer_state or {}
         slots = {
-            slot: [self._tensor(name, state[f"{name}.{slot}"]) for name in self.parameters]
+            slot: [self._tensor(name, state[f"{name}.{slot}"]) for name in self._parameters]
             for slot in {key.rpartition(".")[2] for key in state}
         }
-        self.torch_optimizer.restore(slots, self.step if slots else 0)
+        self._optimizer.restore(slots, self.step if slots else 0)
 
     @classmethod
     def gpu_count(cls) -> int:
@@ -118,9 +117,9 @@ class TorchExperiment(Experiment):
         return None
 
     def device_memory_peak(self) -> int | None:
-        return torch.cuda.max_memory_allocated(self.torch_device) if self.torch_device.type == "cuda" else None
+        return torch.cuda.max_memory_allocated(self._torch_device) if self._torch_device.type == "cuda" else None
 
-    def parameters_dtype(self) -> torch.dtype:
+    def _parameters_dtype(self) -> torch.dtype:
         """The type of the weights, which the outputs are given in."""
         return torch.float64 if self.dtype is np.float64 else torch.float32
 
@@ -134,5 +133,5 @@ class TorchExperiment(Experiment):
 
     def _precision(self) -> AbstractContextManager[Any]:
         if self.recipe.precision == "bfloat16":
-            return torch.autocast(self.torch_device.type, dtype=torch.bfloat16)
+            return torch.autocast(self._torch_device.type, dtype=torch.bfloat16)
         return nullcontext()

@@ -18,7 +18,7 @@ from mnist_compare.mode import check_mode
 from mnist_compare.randomness import initial_weights
 from mnist_compare.recipe import slot_names
 
-MAY_ADD = {"executions", "gpu_count", "refuses", "device_memory_peak"}
+MAY_ADD = {"executions", "plain", "gpu_count", "refuses", "device_memory_peak"}
 TOLERANCE = 1e-11
 # The richest networks first: a backend is asked about the first two that it takes.
 NETWORKS = ("maps", "number", "faint", "dense", "bright")
@@ -146,6 +146,14 @@ def continuation(subject: Subject) -> Iterator[str]:
     yield from _differences(loaded.optimizer_state(), whole.optimizer_state(), TOLERANCE)
 
 
+def plain_model(subject: Subject) -> Iterator[str]:
+    if subject.kind.plain is None:
+        return
+    experiment, other = subject.trained(1), subject.make()
+    other.load_framework_weights(experiment.framework_model())
+    yield from _differences(other.weights(), experiment.weights())
+
+
 def limits(subject: Subject) -> Iterator[str]:
     bfloat16 = msgspec.structs.replace(subject.case.recipe, precision="bfloat16")
     attempts = (("gpu:999", "matched", subject.case.recipe), ("cpu", "native", subject.case.recipe))
@@ -167,6 +175,7 @@ CHECKS: dict[str, Check] = {
     "logits are the network's outputs, the same each time and in whatever company": evaluation,
     "evaluating does not change the training": looking,
     "training that goes on from a file ends where uninterrupted training ends": continuation,
+    "the framework's own model of the network comes back with the same weights": plain_model,
     "it refuses what it cannot do with a BackendError": limits,
 }
 

@@ -1,0 +1,60 @@
+"""The network as a Keras user writes it: stock keras.layers in a keras.Sequential, channels last."""
+
+import random
+from itertools import chain
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from mnist_compare.architecture import BatchNorm, PlacedLayer
+from mnist_compare.checkpoint import Arrays
+from mnist_compare.plain import Layout, PlainNetwork
+from mnist_compare_keras.layers import make_layers, make_native_layers
+
+LAYOUT = Layout(
+    names={"weight": "kernel"},
+    norm_names={"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"},
+    convolution=(2, 3, 1, 0),
+    linear=(1, 0),
+    channels_last=True,
+)
+
+
+class KerasPlain(PlainNetwork):
+    """Keras keeps kernels as [height, width, in, out] and [in, out], and flattens as H-W-C."""
+
+    layout: ClassVar[Layout] = LAYOUT
+    takes: ClassVar[str] = "a keras.Model (of a file: what keras.models.load_model(PATH) gives)"
+
+    def make(self) -> keras.Sequential:
+        channels, height, width = self.layers[0].input_shape
+        state = random.getstate()  # layers draw the seeds of their generators
+        try:
+            layers = chain.from_iterable(self._layers(placed) for placed in self.layers)
+            image = keras.Input((height, width, channels), dtype=np.dtype(self.dtype).name)
+            with tf.device(self.device.upper()):
+                return keras.Sequential([image, *layers])
+        finally:
+            random.setstate(state)
+
+    def fill(self, model: keras.Sequential, arrays: Arrays) -> None:
+        for name, array in arrays.items():
+            layer, _, key = name.rpartition(".")
+            getattr(model.get_layer(layer), key).assign(array)
+
+    def read(self, given: Any) -> Arrays | None:
+        if not isinstance(given, keras.Model):
+            return None
+        return {
+            f"{layer.name}.{variable.name}": keras.ops.convert_to_numpy(variable)
+            for layer in given.layers
+            for variable in layer.weights
+        }
+
+    def _layers(self, placed: PlacedLayer) -> list[keras.layers.Layer]:
+        policy = "mixed_bfloat16" if self.precision == "bfloat16" else self.precision
+        if isinstance(placed.layer, BatchNorm) and not self.native:
+            return make_layers(placed, policy)
+        return make_native_layers(placed, policy)

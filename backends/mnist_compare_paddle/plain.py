@@ -1,0 +1,55 @@
+"""The network as a Paddle user writes it: paddle.nn's own layers in an nn.Sequential."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import paddle
+from paddle import nn
+
+from mnist_compare.architecture import BatchNorm, PlacedLayer
+from mnist_compare.checkpoint import Arrays
+from mnist_compare.plain import Layout, PlainNetwork
+from mnist_compare_paddle.layers import make_layer, make_native_layer
+
+LAYOUT = Layout(norm_names={"running_mean": "_mean", "running_var": "_variance"}, linear=(1, 0))
+
+
+class PaddlePlain(PlainNetwork):
+    """Paddle keeps linear weights as [in, out]."""
+
+    layout: ClassVar[Layout] = LAYOUT
+    takes: ClassVar[str] = "a paddle.nn.Layer or its state_dict (of a file: what paddle.load(PATH) gives)"
+
+    def make(self) -> nn.Sequential:
+        # Layers draw the weights that they begin with, and have the type that is set for all.
+        states, dtype = paddle.get_rng_state(), paddle.get_default_dtype()
+        try:
+            paddle.set_default_dtype(np.dtype(self.dtype).name)
+            model = nn.Sequential(*((placed.name, self._layer(placed)) for placed in self.layers))
+        finally:
+            paddle.set_default_dtype(dtype)
+            paddle.set_rng_state(states)
+        model.eval()
+        return model
+
+    def fill(self, model: nn.Sequential, arrays: Arrays) -> None:
+        state = model.state_dict()
+        for name, array in arrays.items():
+            state[name].set_value(array)
+
+    def read(self, given: Any) -> Arrays | None:
+        state = given.state_dict() if isinstance(given, nn.Layer) else given
+        if not isinstance(state, Mapping):
+            return None
+        return {str(name): self._array(value) for name, value in state.items()}
+
+    def _layer(self, placed: PlacedLayer) -> nn.Layer:
+        if isinstance(placed.layer, BatchNorm) and not self.native:
+            return make_layer(placed)
+        return make_native_layer(placed)
+
+    def _array(self, value: Any) -> Any:
+        if not isinstance(value, paddle.Tensor):
+            return value
+        return (value.astype("float64") if paddle.is_floating_point(value) else value).numpy()

@@ -1,0 +1,53 @@
+"""The network as a PyTorch user writes it: torch.nn's own modules in an nn.Sequential."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mnist_compare.architecture import BatchNorm, PlacedLayer
+from mnist_compare.checkpoint import Arrays
+from mnist_compare.plain import PlainNetwork
+from mnist_compare_torch.modules import make_native_module
+
+COUNTER = ".num_batches_tracked"
+"""What a batch norm of torch counts, and uses where it has no momentum alone: it is not looked at."""
+
+
+class TorchPlain(PlainNetwork):
+    """torch's names and order are the canonical ones."""
+
+    takes: ClassVar[str] = (
+        "an nn.Module or its state_dict (of a file: what torch.load(PATH, weights_only=True) gives, or "
+        "safetensors.torch.load_file)"
+    )
+
+    def make(self) -> nn.Sequential:
+        with torch.random.fork_rng(devices=[]):  # modules draw the weights that they begin with
+            modules = OrderedDict((placed.name, self._module(placed)) for placed in self.layers)
+        dtype = torch.float64 if self.dtype is np.float64 else torch.float32
+        return nn.Sequential(modules).to(self.device.replace("gpu", "cuda"), dtype).eval()
+
+    def fill(self, model: nn.Sequential, arrays: Arrays) -> None:
+        model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, strict=False)
+
+    def read(self, given: Any) -> Arrays | None:
+        state = given.state_dict() if isinstance(given, nn.Module) else given
+        if not isinstance(state, Mapping):
+            return None
+        return {str(name): self._array(value) for name, value in state.items() if not str(name).endswith(COUNTER)}
+
+    def _module(self, placed: PlacedLayer) -> nn.Module:
+        if isinstance(placed.layer, BatchNorm) and not self.native:
+            kind = nn.BatchNorm2d if len(placed.input_shape) == 3 else nn.BatchNorm1d
+            return kind(placed.input_shape[0], eps=placed.layer.epsilon, momentum=placed.layer.momentum)
+        return make_native_module(placed)
+
+    def _array(self, value: Any) -> Any:
+        if not isinstance(value, Tensor):
+            return value
+        tensor = value.detach().cpu()
+        return (tensor.double() if tensor.is_floating_point() else tensor).numpy()
