@@ -30,7 +30,7 @@ class GivenDropout(keras.layers.Layer):
 
     def call(self, x: Any, training: bool = False) -> Any:
         """X times the factors in training, x in evaluation."""
-        return x * self.factors if training else x
+        return x * keras.ops.cast(self.factors, x.dtype) if training else x
 
 
 class PooledConvolution(keras.layers.Conv2D):

@@ -48,7 +48,7 @@ def trained(architecture, recipe=None, mode="matched", precision="float64"):
     recipe = recipe or optimizer_recipe("momentum")
     recipe = msgspec.structs.replace(recipe, precision=precision, epochs=2)
     experiment = Experiment(architecture, recipe, seed=8, device="cpu", mode=mode, execution="eager")
-    data = few_arrays(precision)
+    data = few_arrays("float32" if precision == "bfloat16" else precision)
     if recipe.normalization == "standard":
         data = experiment._arrays(subset(load_dataset("mnist"), train_size=200, test_size=64))
     experiment.fit(data, until=1)
@@ -88,6 +88,18 @@ def odd_networks():
                 "back": all(np.array_equal(weights[key], array) for key, array in experiment.weights().items()),
                 "type": str(framework.logits(model, images).dtype),
             }
+
+
+def in_bfloat16():
+    """A bfloat16 experiment's plain model: how far its outputs are, and whether its weights come back."""
+    if Experiment.refuses("bfloat16", "cpu"):
+        return
+    experiment, images, wanted = trained("convnet", precision="bfloat16")
+    model, weights = experiment.framework_model(), experiment.weights()
+    found = np.asarray(framework.logits(model, images), np.float32)
+    experiment.load_framework_weights(model)
+    back = all(np.array_equal(array, weights[name]) for name, array in experiment.weights().items())
+    FACTS["bfloat16"] = {"gap": gap(found, wanted), "back": back}
 
 
 def there_and_back():
@@ -155,7 +167,7 @@ def attempt(action, *arguments):
 
 if __name__ == "__main__":
     ARRAYS, FACTS = {}, {"homes": []}
-    for part in (documented_networks, odd_networks, there_and_back, undisturbed, refusals):
+    for part in (documented_networks, odd_networks, in_bfloat16, there_and_back, undisturbed, refusals):
         part()
     np.savez(FOLDER / "written.npz", **ARRAYS)
     (FOLDER / "written.json").write_text(json.dumps(FACTS))

@@ -17,6 +17,7 @@ HOMES = {"torch": "torch.nn.", "keras": "keras.src.", "paddle": "paddle.nn."}
 NETWORKS = ("linear", "mlp", "cnn", "lenet", "convnet", "speedrun")
 RELATIVE = 1e-6
 FLOAT64 = 1e-14
+BFLOAT16 = 2**-5
 MODES = ("matched", "native")
 
 
@@ -93,6 +94,15 @@ def test_odd_networks_in_float64(seen, name, mode):
     assert found["type"] == "float64"
     assert found["gap"] <= FLOAT64
     assert found["back"]
+
+
+def test_a_network_in_bfloat16(seen):
+    """A network with batch norm and dropout that was trained in bfloat16 has a plain model with the same weights."""
+    if seen.backend == "paddle":
+        pytest.skip("Paddle refuses bfloat16 on a CPU")
+    found = seen.written["bfloat16"]
+    assert found["back"]
+    assert 0 < found["gap"] <= BFLOAT16
 
 
 @pytest.mark.parametrize("mode", MODES)
