@@ -18,11 +18,20 @@ def leave_current_folder() -> None:
 
 
 def begin() -> None:
-    """Open the streams that are closed, and let Ctrl-C end the program in silence with 130, an import under way too."""
+    """Open the streams that are closed, read names as UTF-8, and let Ctrl-C end the program in silence with 130, an
+    import under way too.
+    """
     for number, (name, mode) in enumerate(STREAMS):
         _reopen(number, name, mode)
+    _read_utf8()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end)
+
+
+def _read_utf8() -> None:
+    """Begin anew in Python's UTF-8 mode where the locale has no other letters than those of ASCII: names have."""
+    if sys.getfilesystemencoding() == "ascii" and os.environ.get("PYTHONUTF8") != "1":
+        os.execve(sys.executable, sys.orig_argv, {**os.environ, "PYTHONUTF8": "1"})
 
 
 def _reopen(number: int, name: str, mode: str) -> None:

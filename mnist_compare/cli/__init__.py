@@ -11,6 +11,7 @@ from mnist_compare.cli.streams import write_whoever_reads
 from mnist_compare.errors import MnistCompareError, UsageError
 from mnist_compare.garbage import leave
 from mnist_compare.startup import begin
+from mnist_compare.terminal import clean
 
 COMMANDS = {
     "run": "Train networks in several frameworks and compare them (the default).",
@@ -91,6 +92,5 @@ def main() -> None:
 
 def paragraph(text: str) -> str:
     """The text without empty lines, of bounded length, without the control characters that a file may have brought."""
-    shown = "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
-    shown = "\n".join(line for line in shown.split("\n") if line.strip())
+    shown = "\n".join(line for line in clean(text).split("\n") if line.strip())
     return shown if len(shown) <= MAX_MESSAGE else f"{shown[: MAX_MESSAGE // 2]} ... {shown[-MAX_MESSAGE // 2 :]}"

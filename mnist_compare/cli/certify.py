@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from mnist_compare.certify.certificate import Certificate
 from mnist_compare.certify.plan import PRECISIONS, CertificateRequest, make_certificate_plan
@@ -14,6 +13,7 @@ from mnist_compare.cli.options import NAMES, shared_options
 from mnist_compare.cli.selftest import print_ledger, run_self_test
 from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.errors import MnistCompareError
+from mnist_compare.terminal import to_json
 
 OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or DIR/certificate with --run DIR."
 SPARE = ("stats", "slots")  # columns that a narrow terminal does without; certificate.md has them
@@ -65,14 +65,13 @@ def command(output: Path | None, as_json: bool, self_test: bool, ledger: bool, *
 def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) -> None:
     """The certificate on stdout: as tables and sentences, or as JSON."""
     if as_json:
-        click.echo(msgspec.json.encode(certificate).decode())
+        click.echo(to_json(certificate))
         return
-    from rich.console import Console
-
     from mnist_compare.certify.words import floors_table, gaps_table, verdict
+    from mnist_compare.report.screen import Screen
     from mnist_compare.report.terminal import Fitted
 
-    console = Console(markup=False, emoji=False)
+    console = Screen()
     for table in (gaps_table(certificate), floors_table(certificate)):
         if table.rows:
             shown = table.select("network", "pair", "noise", "loss", "weights", "slots", "stats", "differ", "match")

@@ -19,6 +19,7 @@ from mnist_compare.interpreters.unfit import Unfit, reinstall
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.protocol import Probed, ProbeJob
+from mnist_compare.terminal import to_json
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ def command(python: dict[str, str], as_json: bool) -> None:
             if finding.mend:
                 click.echo(f"        {finding.mend}")
     if as_json:
-        click.echo(msgspec.json.encode({"version": __version__, "machine": machine, "backends": findings}).decode())
+        click.echo(to_json({"version": __version__, "machine": machine, "backends": findings}))
     sys.exit(0 if any(finding.usable and finding.backend != "numpy" for finding in findings) else 1)
 
 

@@ -12,6 +12,7 @@ from mnist_compare.interpreters.check import Interpreter
 from mnist_compare.interpreters.creation import Wanted, check_env, creatable, create_env
 from mnist_compare.interpreters.envs import Env, env_of, envs_folder, made_envs, remove_env
 from mnist_compare.interpreters.unfit import Unfit
+from mnist_compare.terminal import to_json
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -64,7 +65,7 @@ def listing(as_json: bool) -> None:
     """List the environments: versions, interpreter, and whether each still fits this mnist_compare."""
     listed = [_examine(env) for env in made_envs()]
     if as_json:
-        click.echo(msgspec.json.encode(listed).decode())
+        click.echo(to_json(listed))
     elif not listed:
         click.echo(
             f"No environments in {envs_folder()}. Make some: python -m mnist_compare envs create torch keras paddle"

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 
 import click
-import msgspec
 
 from mnist_compare.architectures import ARCHITECTURES, default_recipe
 from mnist_compare.backend import backends, broken_backends
@@ -11,6 +10,7 @@ from mnist_compare.interpreters.check import find_interpreters
 from mnist_compare.interpreters.choice import HERE, Choice, choose
 from mnist_compare.interpreters.unfit import Unfit
 from mnist_compare.recipe import RECIPES
+from mnist_compare.terminal import to_json
 
 DATASETS = {
     "mnist": "the real MNIST, 60,000 + 10,000 images, which comes with this package",
@@ -26,7 +26,7 @@ def command(what: str, as_json: bool) -> None:
     """List backends, architectures, recipes or datasets."""
     listed = LISTS[what]()
     if as_json:
-        click.echo(msgspec.json.encode(listed).decode())
+        click.echo(to_json(listed))
         return
     width = max(map(len, listed))
     for name, text in listed.items():

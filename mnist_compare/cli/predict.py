@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 
 import click
-import msgspec
 import numpy as np
 
 from mnist_compare.backend import members
@@ -17,6 +16,7 @@ from mnist_compare.results import Record
 from mnist_compare.runner.comparison import open_comparison
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.protocol import Predicted, PredictJob
+from mnist_compare.terminal import to_json
 
 Digit = list[list[int]]
 
@@ -46,7 +46,7 @@ def command(
         raise UsageError(f"{folder} has no trained network yet: run a comparison with --output {folder}.")
     answers = [(record, predict_with(record, folder, digits, device, python)) for record in records]
     if as_json:
-        click.echo(msgspec.json.encode([_as_json(record, answer, images) for record, answer in answers]).decode())
+        click.echo(to_json([_as_json(record, answer, images) for record, answer in answers]))
         return
     for i, path in enumerate(images):
         click.echo(f"{path}")

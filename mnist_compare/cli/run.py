@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from mnist_compare.cli.options import with_options
 from mnist_compare.cli.stopping import exit_code, stop_in_order
@@ -13,6 +12,7 @@ from mnist_compare.results import Record, Status
 from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.plan import Request, make_plan, output_folder
+from mnist_compare.terminal import to_json
 
 
 @click.command("run")
@@ -69,14 +69,13 @@ def print_comparison(comparison: Comparison, *, as_json: bool) -> None:
     """The records on stdout: as tables and sentences, or as JSON."""
     if as_json:
         shown = {"folder": str(comparison.folder), "records": comparison.records}
-        click.echo(msgspec.json.encode(shown).decode())
+        click.echo(to_json(shown))
         return
-    from rich.console import Console
-
     from mnist_compare.report.certified import own_certificate
     from mnist_compare.report.console import render
+    from mnist_compare.report.screen import Screen
 
-    console = Console(markup=False, emoji=False)  # a name is no markup, whatever it is
+    console = Screen()  # a name is no markup, whatever it is
     console.print(render(comparison.records, own_certificate(comparison.folder)))
     console.print(f"\nReport: {comparison.folder / 'report.md'}", highlight=False)
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 import click
-import msgspec
 
 from mnist_compare.cli.stopping import exit_code, stop_in_order
+from mnist_compare.terminal import to_json
 
 
 def run_self_test(backends: Sequence[str], python: Mapping[str, str], *, as_json: bool) -> int:
@@ -23,14 +23,13 @@ def run_self_test(backends: Sequence[str], python: Mapping[str, str], *, as_json
         click.echo("\nStopped.", err=True)
         return exit_code(stop)
     if as_json:
-        click.echo(msgspec.json.encode(test).decode())
+        click.echo(to_json(test))
         return 0 if test.passed else 1
-    from rich.console import Console
-
     from mnist_compare.certify.selftest_words import self_test_sentences, self_test_table
+    from mnist_compare.report.screen import Screen
     from mnist_compare.report.terminal import rich_table
 
-    console = Console(markup=False, emoji=False)
+    console = Screen()
     console.print(rich_table(self_test_table(test)))
     for sentence in self_test_sentences(test):
         console.print(sentence, style="bold", highlight=False)

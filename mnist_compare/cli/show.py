@@ -6,6 +6,7 @@ import msgspec
 from mnist_compare.architecture import Architecture, Layer, format_shape
 from mnist_compare.architectures import default_recipe, find_architecture
 from mnist_compare.mode import chosen
+from mnist_compare.terminal import to_json
 
 
 @click.command("show")
@@ -19,7 +20,7 @@ def command(architecture: str, as_toml: bool, as_json: bool) -> None:
         click.echo(to_toml(network), nl=False)
     elif as_json:
         shown = {"name": network.name, "parameters": network.parameter_count, "layers": rows(network)}
-        click.echo(msgspec.json.encode(shown).decode())
+        click.echo(to_json(shown))
     else:
         _print_table(network)
 
@@ -63,8 +64,9 @@ def _literal(value: object) -> str:
 
 
 def _print_table(network: Architecture) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from mnist_compare.report.screen import Screen
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, justify in (("layer", "left"), ("kind", "left"), ("output", "right"), ("parameters", "right")):
@@ -74,7 +76,7 @@ def _print_table(network: Architecture) -> None:
         words = kind(placed.layer).replace("_", " ") + (f", {details}" if details else "")
         table.add_row(placed.name, words, format_shape(placed.output_shape), f"{placed.parameter_count:,}")
     recipe = default_recipe(network)
-    console = Console(markup=False, emoji=False, highlight=False)
+    console = Screen()
     console.print(f"{network.name}: input {format_shape(network.input_shape)}, initializer {network.initializer}")
     console.print(table)
     console.print(f"{network.parameter_count:,} parameters")

@@ -3,10 +3,11 @@
 import errno
 import os
 import sys
-from io import BufferedWriter, FileIO, TextIOWrapper
+from io import BufferedWriter, FileIO
 from typing import Any
 
 from mnist_compare.errors import OutputError
+from mnist_compare.terminal import Clean
 
 
 def write_whoever_reads() -> None:
@@ -39,7 +40,10 @@ class _Lasting(FileIO):
 
 
 def _lasting(stream: Any, descriptor: int, lost: tuple[int, ...]) -> Any:
-    """A stream like this one; the same where it is not the descriptor's, in a notebook for instance, or closed."""
+    """A stream like this one, through which nothing steers a terminal.
+
+    It is the same one where it is not the descriptor's, in a notebook for instance, or closed.
+    """
     try:
         if stream.fileno() != descriptor:
             return stream
@@ -47,4 +51,4 @@ def _lasting(stream: Any, descriptor: int, lost: tuple[int, ...]) -> Any:
     except (AttributeError, OSError, ValueError):
         return stream
     buffer = BufferedWriter(_Lasting(descriptor, lost))
-    return TextIOWrapper(buffer, stream.encoding, stream.errors, line_buffering=True)
+    return Clean(buffer, stream.encoding, stream.errors, line_buffering=True)

@@ -28,19 +28,27 @@ _STYLES = {
 class Fitted:
     """A table that folds its headings and names where the terminal is narrow, but never its numbers.
 
-    Where that is not enough it gives up columns: those of `spare`, in that order. `letters` are the columns of names of
-    which more or fewer letters than usual stand in one line at least.
+    Where that is not enough it gives up columns: those of `spare`, in that order, and says so. Where that is not enough
+    either, it is wider than the terminal. `letters` are the columns of names of which more or fewer letters than usual
+    stand in one line at least.
     """
 
     def __init__(self, table: Table, spare: tuple[str, ...] = (), letters: Mapping[str, int] = NO_LETTERS) -> None:
         self._table, self._spare, self._letters = table, spare, letters
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RichTable]:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RichTable | Text]:
         table = self._table
+        left_out = []
         for spare in self._spare:
-            if _folded_width(table, self._letters) > options.max_width:
+            if spare in table.columns and _folded_width(table, self._letters) > options.max_width:
                 table = table.select(*(column for column in table.columns if column != spare))
-        yield rich_table(table, folded=_width(table) > options.max_width)
+                left_out.append(spare)
+        shown = rich_table(table, folded=_width(table) > options.max_width)
+        if (least := _folded_width(table, self._letters)) > options.max_width:
+            shown.width = least  # the terminal breaks the lines; rich would leave columns out
+        yield shown
+        if left_out:
+            yield Text(f"For want of room without {', '.join(left_out)}.", style="dim")
 
 
 def rich_table(table: Table, *, folded: bool = False) -> RichTable:

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from mnist_compare.report.screen import Screen
 from mnist_compare.report.words import listing, plural
 from mnist_compare.results import EpochResult, Record, Status
 from mnist_compare.runner.execution import Observer
@@ -21,11 +22,11 @@ MAX_NAMED = 4  # networks of a comparison that are named in its plan
 @contextmanager
 def make_progress(*, quiet: bool | None) -> Iterator[Observer]:
     """The observer that fits stderr; where `quiet` is None, one that is silent but in a terminal and in a notebook."""
-    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    console = Screen(stderr=True)
     watched = console.is_terminal or console.is_jupyter
     if quiet or (quiet is None and not watched):
         yield Observer()
-    elif not console.is_terminal and not (console.is_jupyter and find_spec("ipywidgets")):
+    elif console.is_narrow or (not console.is_terminal and not (console.is_jupyter and find_spec("ipywidgets"))):
         yield Lines(console)
     else:
         columns = (
