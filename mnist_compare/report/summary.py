@@ -68,12 +68,8 @@ def _subject(groups: Sequence[Group], records: Sequence[Record]) -> str:
 def _outcome(records: Sequence[Record]) -> str:
     missing = sum(record.status is not Status.DONE for record in records)
     if not missing:
-        return (
-            f"All {plural(len(records), 'run')} finished."
-            if len(records) > 1
-            else "The run finished."
-            if records
-            else ""
+        return {0: "", 1: "The run finished.", 2: "Both runs finished."}.get(
+            len(records), f"All {plural(len(records), 'run')} finished."
         )
     return f"{missing:,} of {plural(len(records), 'run')} did not finish."
 
