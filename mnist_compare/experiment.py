@@ -323,8 +323,7 @@ class Experiment(ABC):
         """Take the weights and running statistics of a model that is built as `framework_model` builds it.
 
         `weights` is that model, or what the framework keeps of it: in torch an `nn.Module` or a `state_dict`, in keras
-        a model, in paddle an `nn.Layer` or a `state_dict`. Files are loaded by the framework first, so that nothing in
-        a file is executed here.
+        a model, in paddle an `nn.Layer` or a `state_dict`. No file is opened here: the framework loads it first.
 
             model.load_state_dict(torch.load("cnn.pt", weights_only=True))
             experiment.load_framework_weights(model)

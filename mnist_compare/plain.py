@@ -98,7 +98,8 @@ class PlainNetwork(ABC):
         """The canonical weights of a model or of its state; raises UsageError for what does not fit."""
         found = self.read(given)
         if found is None:
-            raise UsageError(f"load_framework_weights() takes {self.takes}, and was given a {type(given).__name__}.")
+            kind = type(given).__name__
+            raise UsageError(f"load_framework_weights() takes {self.takes}; it was given an object of type {kind}.")
         wanted = {self._name(name): self.layout.shape(shape) for name, shape in self._shapes.items()}
         what, remedy = f"The weights for {self.network.name!r}", "framework_model() shows the names and shapes that do."
         require_fit(what, wanted, found, remedy)
