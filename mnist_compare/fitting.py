@@ -20,6 +20,7 @@ from mnist_compare.files import HeldFolder, make_folder
 from mnist_compare.randomness import Array
 from mnist_compare.results import EpochResult
 from mnist_compare.steps import EpochPlan
+from mnist_compare.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from mnist_compare.experiment import Experiment
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 LOSS_EVERY = 100
 PIECE_SECONDS = 0.5
 KEPT_CHECKPOINTS = 2
-PHASES = ("build", "data", "first_step", "training", "evaluation", "checkpoint")
+PHASES = ("build", "data", "first_step", "training", "evaluation", "checkpoint", "paused")
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -80,6 +81,7 @@ class Fitting:
         self._checkpoints = hold(checkpoints) if isinstance(checkpoints, str | Path) else checkpoints
         self._on_progress = on_progress
         self._stop = stop
+        self._watch = Stopwatch()
         self._warm = False
         begin = perf_counter()
         self._labels = {"train": arrays.train_labels, "test": arrays.test_labels}
@@ -100,6 +102,10 @@ class Fitting:
 
         Raises Diverged when a loss is no longer finite.
         """
+        with self._watch:
+            return self._epoch()
+
+    def _epoch(self) -> EpochResult | None:
         experiment = self._experiment
         before = {phase: s - experiment.training.begun.seconds.get(phase, 0.0) for phase, s in self._seconds.items()}
         plan = experiment.plan(len(self._labels["train"]))
@@ -120,16 +126,18 @@ class Fitting:
 
     def untrained(self) -> None:
         """Evaluate and save the network as it is: all that there is to do in no epochs."""
-        self._evaluate()
-        self._save_timed()
+        with self._watch:
+            self._evaluate()
+            self._save_timed()
 
     def _evaluate(self) -> dict[str, Evaluation]:
         """All metrics of the network as it is, by the name of the split; raises Diverged where a loss is too large."""
-        experiment, begin = self._experiment, perf_counter()
+        experiment = self._experiment
+        self._watch.start()
         metrics = {
             name: experiment.evaluate_placed(images, self._labels[name]) for name, images in self._images.items()
         }
-        self._seconds["evaluation"] += perf_counter() - begin
+        self._spend("evaluation")
         for name, evaluation in metrics.items():
             if not abs(evaluation.loss) <= LARGEST:
                 raise Diverged(f"The {name} loss became {evaluation.loss} after epoch {experiment.epoch}")
@@ -137,9 +145,9 @@ class Fitting:
         return metrics
 
     def _save_timed(self) -> None:
-        begin = perf_counter()
+        self._watch.start()
         self._save()
-        self._seconds["checkpoint"] += perf_counter() - begin
+        self._spend("checkpoint")
 
     def _spent(self, before: dict[str, float]) -> dict[str, float]:
         return {phase: seconds - before[phase] for phase, seconds in self._seconds.items()}
@@ -148,18 +156,23 @@ class Fitting:
         experiment = self._experiment
         while done < plan.count:
             for steps in plan.pieces(done, min(self._piece(plan), plan.largest_piece())):
-                begin = perf_counter()
+                self._watch.start()
                 losses = experiment.train(self._images["train"], self._targets, steps)
-                seconds = perf_counter() - begin
-                self._require_finite(losses, done)
                 # The first step of a process is apart: frameworks compile in it.
-                self._seconds["training" if self._warm else "first_step"] += seconds
+                self._spend("training" if self._warm else "first_step")
+                self._require_finite(losses, done)
                 experiment.training.images += steps.indices.size if self._warm else 0
                 self._warm = True
                 experiment.step += len(steps)
                 done += len(steps)
                 yield losses
                 self._tell(plan, done, float(losses.mean()))
+
+    def _spend(self, phase: str) -> None:
+        """Add the time since the start of the watch to a phase, and pauses in it to `paused`."""
+        seconds, paused = self._watch.stop()
+        self._seconds[phase] += seconds
+        self._seconds["paused"] += paused
 
     def _piece(self, plan: EpochPlan) -> int:
         """Steps that take about half a second: the pace of progress, and of the memory for masks."""

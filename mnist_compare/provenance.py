@@ -10,9 +10,10 @@ class Provenance(msgspec.Struct, frozen=True):
 
     `command` is what the user typed. `spec_sha256` is of the record's spec as JSON with sorted keys; `code` has the
     SHA-256 of the source of each package that made the numbers. `revision` is the git commit of their checkout,
-    `dirty` whether their files differ from it; None where they lie in no checkout. `affinity` are the CPUs that
-    the program may use, "0-3,8" ("" where the system does not say). `load_before` and `load_after` are the system's
-    load average over one minute at the start and the end of the run, None on Windows.
+    `dirty` whether their files differ from it; None where they lie in no checkout. `affinity` are the CPUs that the
+    program may use, "0-3,8" ("" where the system does not say); `cpu_quota` is how many cores' worth of CPU time
+    its container may use, None where nothing limits it. `load_before` and `load_after` are the system's load
+    average over one minute at the start and the end of the run, None on Windows.
     """
 
     command: str
@@ -21,5 +22,6 @@ class Provenance(msgspec.Struct, frozen=True):
     revision: str | None = None
     dirty: bool | None = None
     affinity: str = ""
+    cpu_quota: Real | None = None
     load_before: Real | None = None
     load_after: Real | None = None

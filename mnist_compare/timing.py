@@ -14,6 +14,8 @@ MOST_LOST = 0.5  # a time of which other work may have cost more says too little
 class Times(msgspec.Struct, frozen=True):
     """Seconds of a run by phase. `training` is steady training: all steps but the first, which is apart
     because frameworks compile in it. `other` is what lies between the phases, such as the making of dropout masks.
+    `paused` are pauses in training, evaluation and checkpoints, in which the process was stopped or its machine
+    suspended: they are in no other field, and in no total.
     """
 
     start: Real = 0.0
@@ -25,6 +27,7 @@ class Times(msgspec.Struct, frozen=True):
     evaluation: Real = 0.0
     checkpoint: Real = 0.0
     other: Real = 0.0
+    paused: Real = 0.0
 
     @property
     def total(self) -> float:

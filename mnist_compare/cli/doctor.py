@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -16,6 +17,7 @@ from mnist_compare.environment import physical_cores
 from mnist_compare.interpreters.check import find_interpreters
 from mnist_compare.interpreters.choice import HERE, Choice, choose
 from mnist_compare.interpreters.unfit import Unfit, reinstall
+from mnist_compare.quota import cpu_quota
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.protocol import Probed, ProbeJob
@@ -36,11 +38,11 @@ class Finding(msgspec.Struct, frozen=True):
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(python: dict[str, str], as_json: bool) -> None:
     """Check every backend by training one step in it. Exit code 1 when none of the frameworks is usable."""
-    machine = describe_machine()
+    machine, quota = describe_machine(), cpu_quota()
     if not as_json:
         click.echo(f"mnist_compare {__version__}, Python {platform.python_version()} ({sys.executable})")
         memory = f"{machine['memory_bytes'] / 2**30:.0f} GiB"
-        click.echo(f"{machine['cpu']}, {machine['usable_cores']} cores, {memory}, {platform.system()}")
+        click.echo(f"{machine['cpu']}, {describe_cores(machine, quota)}, {memory}, {platform.system()}")
     choices = choose(python)
     findings = []
     mend = "Reinstall or remove its package."
@@ -52,8 +54,15 @@ def command(python: dict[str, str], as_json: bool) -> None:
             if finding.mend:
                 click.echo(f"        {finding.mend}")
     if as_json:
-        click.echo(to_json({"version": __version__, "machine": machine, "backends": findings}))
+        click.echo(to_json({"version": __version__, "machine": machine, "cpu_quota": quota, "backends": findings}))
     sys.exit(0 if any(finding.usable and finding.backend != "numpy" for finding in findings) else 1)
+
+
+def describe_cores(machine: Mapping[str, Any], quota: float | None) -> str:
+    """The physical cores that frameworks get as threads, and why not all: "2 of 16 cores (CPU quota: 2.5)"."""
+    usable, cores = machine["usable_cores"], machine["cores"]
+    told = f"{usable} cores" if usable == cores else f"{usable} of {cores} cores"
+    return f"{told} (CPU quota: {quota:.3g})" if quota is not None else told
 
 
 def examine(backend: Backend, choices: Mapping[str, Choice]) -> Finding:

@@ -29,6 +29,7 @@ def provenance_table(records: Sequence[Record]) -> Table:
         "first run began": [_time(min(r.started for r in records))] if records else [],
         "last run ended": [_time(max(r.finished for r in records))] if records else [],
         "CPUs in use": _distinct(one.affinity for one in made if one.affinity),
+        "CPU quota": _distinct(f"{one.cpu_quota:.3g} cores" for one in made if one.cpu_quota),
         "load before a run": _range(one.load_before for one in made),
         "load after a run": _range(one.load_after for one in made),
     }

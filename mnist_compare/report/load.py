@@ -17,7 +17,9 @@ MAX_TOLD = 4
 
 
 def load_warnings(records: Sequence[Record]) -> list[str]:
-    """Sentences on runs that were trained beside others, that other work disturbed, or that began on a busy machine."""
+    """Sentences on runs that were trained beside others, that other work or a pause disturbed, or that began on a busy
+    machine.
+    """
     own, alone = _OwnLoad(records), [record for record in records if record.history and not _is_crowded(record)]
     busy = [r for r in alone if not (r.is_disturbed or r.repeats) and _is_busy_before(r, own)]
     return [
@@ -25,6 +27,7 @@ def load_warnings(records: Sequence[Record]) -> list[str]:
         *_disturbed_sentence([record for record in alone if record.is_disturbed]),
         *_repeated_sentence([record for record in alone if not record.is_disturbed and _was_disturbed(record)]),
         *_changed_sentence(records),
+        *_paused_sentence([record for record in records if _paused(record)]),
         *_busy_sentence(busy),
     ]
 
@@ -77,6 +80,20 @@ def _changed_sentence(records: Sequence[Record]) -> list[str]:
     return [
         f"Timed again, {listing(_few(changed))} did not end in the same bits: weights or losses differ from those of "
         "the first training, whose accuracy is the one shown. The times count nevertheless."
+    ]
+
+
+def _paused(record: Record) -> float:
+    return sum(timing.times.paused for timing in record.counted)
+
+
+def _paused_sentence(records: Sequence[Record]) -> list[str]:
+    if not records:
+        return []
+    told = [f"{_name(record)}: {_paused(record):.1f} s" for record in records]
+    return [
+        f"The process stood still during {listing(_few(told))}: it was stopped, or the machine suspended. The pause "
+        "is in none of these times."
     ]
 
 

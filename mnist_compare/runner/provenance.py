@@ -8,6 +8,7 @@ from pathlib import Path
 from mnist_compare.backend import find_backend, members
 from mnist_compare.checkout import find_checkout
 from mnist_compare.provenance import Provenance
+from mnist_compare.quota import cpu_quota
 from mnist_compare.results import RunSpec
 from mnist_compare.runner.plan import digest
 from mnist_compare.source import source_sha256
@@ -26,6 +27,7 @@ def gather(spec: RunSpec, load_before: float | None) -> Provenance:
         revision=checkout.revision if checkout else None,
         dirty=checkout.dirty if checkout else None,
         affinity=affinity(),
+        cpu_quota=cpu_quota(),
         load_before=load_before,
         load_after=load_average(),
     )
