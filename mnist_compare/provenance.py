@@ -22,6 +22,6 @@ class Provenance(msgspec.Struct, frozen=True):
     revision: str | None = None
     dirty: bool | None = None
     affinity: str = ""
-    cpu_quota: Real | None = None
     load_before: Real | None = None
     load_after: Real | None = None
+    cpu_quota: Real | None = None

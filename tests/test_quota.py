@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_compare.cli.doctor import describe_cores
 from mnist_compare.environment import physical_cores
 from mnist_compare.quota import cpu_quota
 
@@ -143,3 +144,17 @@ def test_a_real_group(tmp_path, quota, found):
     finally:
         with contextlib.suppress(OSError):
             group.rmdir()
+
+
+@pytest.mark.parametrize(
+    ("usable", "cores", "quota", "told"),
+    [
+        (16, 16, None, "16 cores"),
+        (4, 16, None, "4 of 16 cores"),
+        (2, 16, 2.5, "2 of 16 cores (CPU quota: 2.5)"),
+        (16, 16, 64.0, "16 cores (CPU quota: 64)"),
+    ],
+)
+def test_doctor_says_what_was_found(usable, cores, quota, told):
+    """The cores that frameworks get, of how many, and the quota where there is one."""
+    assert describe_cores({"usable_cores": usable, "cores": cores}, quota) == told

@@ -16,7 +16,7 @@ PAUSE = 2.5
 def test_a_pause_is_no_training(tmp_path):
     """The seconds in which a worker stood still are in no time of its run, and the report says so."""
     plant_slow(tmp_path)
-    process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
+    process = start_cli(*ASKED, "--no-retime", cwd=tmp_path, installed=tmp_path / "installed")
     wait_until(lambda: (tmp_path / "at").exists() and int((tmp_path / "at").read_text()) >= 10)
     (worker,) = [child for child in psutil.Process(process.pid).children() if "slow" in child.cmdline()]
     worker.suspend()

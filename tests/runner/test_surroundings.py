@@ -11,7 +11,7 @@ import pytest
 from processes import read_lines, wait_until
 from third_party import LINEAR, add_backend, run_cli, start_cli
 
-ASKED = (*LINEAR, "--backends", "numpy", "--threads", "1", "--output", "out")
+ASKED = (*LINEAR, "--backends", "numpy", "--threads", "1", "--output", "out", "--no-retime")
 SHADOWS = ("random", "numpy", "types", "json", "logging", "click")
 PROBE = """
 import sys
@@ -148,7 +148,7 @@ def test_a_user_without_name_and_home_compares(variables, tmp_path):
     """A container's user, with neither an entry in passwd nor a home, has all commands, and no folder `~` is made."""
     done = as_nobody("list", "backends", cwd=tmp_path, **variables)
     assert done.returncode == 0, done.stderr
-    asked = (*LINEAR, "--backends", "paddle", "--threads", "1", "--output", "out")  # which needs a home
+    asked = (*LINEAR, "--backends", "paddle", "--threads", "1", "--output", "out", "--no-retime")  # which needs a home
     done = as_nobody(*asked, cwd=tmp_path, **variables)
     assert done.returncode == 0, done.stderr
     assert_done(tmp_path)
