@@ -8,6 +8,7 @@ from typing import Self
 import psutil
 
 from mnist_compare.errors import OutputError
+from mnist_compare.reading import dangling_link
 
 HALF = ".tmp"
 FileId = tuple[int, int]
@@ -124,7 +125,7 @@ def make_folder(path: Path, what: str = "") -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"Cannot write {what or f'to {path}'}: {error.strerror}.") from None
+        raise OutputError(f"Cannot write {what or f'to {path}'}: {dangling_link(path) or error.strerror}.") from None
 
 
 def settle(temporary: Path, path: Path) -> None:

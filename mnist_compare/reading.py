@@ -6,8 +6,18 @@ So none takes more memory than its kind may, and none (a pipe, a device) keeps t
 import errno
 import os
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from contextlib import suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+
+
+def dangling_link(path: Path) -> str:
+    """What to say where the path, or a folder above it, is a link that leads nowhere; nothing where none is."""
+    with suppress(OSError, ValueError):
+        for part in (path, *path.parents):
+            if part.is_symlink() and not os.path.exists(part):  # noqa: PTH110  a Path raises for a loop of links
+                return f"{part} is a link to {os.readlink(part)}, where there is nothing"  # noqa: PTH115
+    return ""
 
 
 def file_size(path: Path, most: int) -> int:
@@ -17,6 +27,10 @@ def file_size(path: Path, most: int) -> int:
     """
     try:
         found = path.stat()
+    except OSError as error:
+        if link := dangling_link(path):
+            raise OSError(error.errno, link, str(path)) from None
+        raise
     except ValueError as error:  # a null character in the path
         raise OSError(errno.EINVAL, str(error), str(path)) from None
     if S_ISDIR(found.st_mode):

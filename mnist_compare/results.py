@@ -234,8 +234,15 @@ def append_record(folder: Path, record: Record) -> None:
                     file.truncate(size)
                 raise
     except OSError as error:
-        left = "Its earlier records are whole." if path.exists() else f"The folder {folder} is gone."
-        raise OutputError(f"Cannot write {path}: {error.strerror}. {left}") from None
+        raise OutputError(f"Cannot write {path}: {error.strerror}. {_what_is_left(path, error)}") from None
+
+
+def _what_is_left(path: Path, error: OSError) -> str:
+    if os.path.exists(path):  # noqa: PTH110  a Path raises where the folder cannot be looked into
+        return "Its earlier records are whole."
+    if isinstance(error, FileNotFoundError):
+        return f"The folder {path.parent} is gone."
+    return "Once that is mended, the same command goes on."
 
 
 def repair_results(folder: Path) -> str | None:
@@ -308,9 +315,9 @@ def _read(path: Path) -> bytes:
     try:
         return read_utf8(path, MAX_RESULTS_BYTES)
     except OSError as error:
-        raise OutputError(
-            f"Cannot read {path}: {error.strerror}. Give the folder of a comparison, such as reports/cnn."
-        ) from None
+        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        mend = " Give the folder of a comparison, such as reports/cnn." if missing else ""
+        raise OutputError(f"Cannot read {path}: {error.strerror}.{mend}") from None
 
 
 def _is_blank(line: bytes) -> bool:

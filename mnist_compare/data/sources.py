@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.idx import MAX_BYTES, read_idx
 from mnist_compare.errors import DataError, UsageError, unknown
-from mnist_compare.reading import file_size, read_file
+from mnist_compare.reading import dangling_link, file_size, read_file
 
 MNIST = "mnist"
 MNIST_FOLDER = Path(__file__).parent / "mnist"
@@ -65,6 +65,8 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
     except OSError as error:
         raise UsageError(f"Cannot read the data set {path}: {error.strerror}. Give a readable path.") from None
     hint = "It exists, but is neither." if exists and source != "" else "No file or folder has that name."
+    if link := dangling_link(path):
+        hint = f"{link}."
     raise unknown("data set", str(source), VALID_SOURCES, hint)
 
 

@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -173,23 +173,30 @@ def _is_stale(folder: Path) -> bool:
 
 def _set_aside(claim: Claim, plan: Plan) -> None:
     """Mark what the plan's runs have left as superseded, and move it away, so that all begin anew."""
-    folder = claim.folder
+    runs = claim.folder / RUNS_FOLDER
     moved: dict[str, str] = {}
-    for run in plan.runs:
-        place = folder / RUNS_FOLDER / run.name
-        if place.is_dir():
-            name = next(name for n in count(1) if not (place.parent / (name := f"{run.name}{SUPERSEDED}{n}")).exists())
-            claim.require()
-            try:
-                place.rename(place.parent / name)
-            except OSError as error:
-                raise OutputError(f"Cannot rename {place}: {error.strerror}.") from None
-            moved |= {
-                f"runs/{run.name}/{file.name}": f"runs/{name}/{file.name}" for file in (place.parent / name).iterdir()
-            }
-    claim.require()
-    if (folder / RESULTS_FILE).exists():
-        supersede(folder, {run.key for run in plan.runs}, moved)
+    with ExitStack() as back:  # all of it or nothing: a record names the place of its weights
+        for run in plan.runs:
+            place = runs / run.name
+            if place.is_dir():
+                name = next(name for n in count(1) if not (runs / (name := f"{run.name}{SUPERSEDED}{n}")).exists())
+                claim.require()
+                _rename(place, runs / name)
+                back.callback(_rename, runs / name, place)
+                moved |= {
+                    f"runs/{run.name}/{file.name}": f"runs/{name}/{file.name}" for file in (runs / name).iterdir()
+                }
+        claim.require()
+        if (claim.folder / RESULTS_FILE).exists():
+            supersede(claim.folder, {run.key for run in plan.runs}, moved)
+        back.pop_all()
+
+
+def _rename(place: Path, wanted: Path) -> None:
+    try:
+        place.rename(wanted)
+    except OSError as error:
+        raise OutputError(f"Cannot rename {place}: {error.strerror}.") from None
 
 
 def open_comparison(folder: str | Path) -> Comparison:

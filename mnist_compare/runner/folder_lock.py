@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from mnist_compare.errors import OutputError
 from mnist_compare.files import HeldFolder, file_id, require_same
+from mnist_compare.reading import dangling_link
 
 LOCK_FILE = ".lock"
 ELSEWHERE = "Give another folder with --output."
@@ -32,6 +33,8 @@ class FolderLock:
 
 def refuse_file(folder: Path) -> None:
     """Raise OutputError where something else than a folder lies in its place: a file, or a link that leads nowhere."""
+    if link := dangling_link(folder):
+        raise OutputError(f"Cannot write to {folder}: {link}. Make that folder, or give another with --output.")
     try:
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"{folder} is a file, not a folder. {ELSEWHERE}")
