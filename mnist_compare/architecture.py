@@ -11,7 +11,8 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from mnist_compare.bounds import Name, Whole
+from mnist_compare.bounds import Name, Plain, Whole
+from mnist_compare.decoding import explain_value
 from mnist_compare.errors import ArchitectureError
 from mnist_compare.recipe import Recipe
 
@@ -26,7 +27,7 @@ MAX_VALUES = 10_000_000
 """The most values that a layer may make of one image, or take after padding it."""
 
 
-class _Layer(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
+class _Layer(Plain, frozen=True, tag_field="type", forbid_unknown_fields=True):
     prefix: ClassVar[str]
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -244,12 +245,12 @@ class PlacedLayer(msgspec.Struct, frozen=True):
         return {f"{self.name}.{key}": shape for key, shape in self.layer.statistics(self.input_shape).items()}
 
 
-class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
     """A network: its layers in order, from an image [1, 28, 28] to 10 logits or one number.
 
     Options:
         name: letters, digits, - and _.
-        layers: a tuple of Convolution, MaxPooling, ReLU, BatchNorm, Dropout, Linear and Flatten.
+        layers: a list or tuple of Convolution, MaxPooling, ReLU, BatchNorm, Dropout, Linear and Flatten.
         input_shape: always (1, 28, 28): channels, height, width.
         output: "logits", ten of them, or "number" for a regression onto the digit.
         initializer: of the weights: "fan_in_uniform", "glorot_uniform" or "he_normal".
@@ -277,6 +278,9 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def placed(self) -> tuple[PlacedLayer, ...]:
         """The layers with names and shapes; raises ArchitectureError naming the first one that does not fit."""
+        wrong = explain_value(self)
+        if wrong:
+            raise ArchitectureError(f"Architecture {self.name!r}: {wrong}.")
         return _place(self)
 
     @property

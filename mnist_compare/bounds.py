@@ -3,9 +3,11 @@
 msgspec holds files to them when it decodes one; what is made in Python is checked where it is used.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from msgspec import Meta
+import numpy as np
+from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
 Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """A number of 64 bits, as TOML has them: Python's own know no bound, and cannot all be printed."""
@@ -27,3 +29,18 @@ Name = Annotated[str, Meta(max_length=200)]
 Value = str | Whole | Real | bool | None
 Fact = Value | dict[str, Value] | list[Value | dict[str, Value]]
 """A property of a machine, in JSON that is not nested any deeper."""
+
+
+class Plain(Struct, frozen=True):
+    """A frozen value whose numbers are Python's own: those of NumPy, from a sweep for instance, could not be written.
+
+    Lists become tuples, since a value has a hash.
+    """
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value: Any = getattr(self, name)
+            if isinstance(value, np.generic):
+                force_setattr(self, name, value.item())
+            elif isinstance(value, list):
+                force_setattr(self, name, tuple(value))

@@ -52,6 +52,16 @@ def decode_json(content: bytes | str, kind: type[Value]) -> Value:
         raise msgspec.DecodeError(explain(msgspec.json.decode(content), kind) or str(error)) from None
 
 
+def explain_value(value: msgspec.Struct) -> str:
+    """What keeps a value that was made in Python from being of its own type, in words; nothing where all is well."""
+    plain = msgspec.to_builtins(value, enc_hook=repr)
+    try:
+        msgspec.convert(plain, type(value))
+    except msgspec.ValidationError as error:
+        return explain(plain, type(value)) or str(error)
+    return ""
+
+
 def _place(data: Any, path: Path) -> str:
     """Such as "layers, number 3 (convolution): kernel "."""
     words = ""
@@ -152,7 +162,7 @@ def _is_of(data: Any, kind: inspect.Type) -> bool:
         case inspect.StructType() | inspect.DictType():
             return isinstance(data, dict)
         case inspect.ListType() | inspect.VarTupleType() | inspect.TupleType():
-            return isinstance(data, list)
+            return isinstance(data, list | tuple)
     return True
 
 
@@ -221,7 +231,7 @@ def _listed(names: list[Any]) -> str:
 
 def _shown(value: object) -> str:
     """The value as it stands in a file, cut where it is long."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return "a list"
     if isinstance(value, dict):
         return "a table"

@@ -19,6 +19,7 @@ OTHER_NAMES = {
 }
 """Keywords whose meaning is plain, although the function has another for it."""
 
+MAX_SHOWN = 60
 WORDS = {int: "a whole number", float: "a number", bool: "True or False", str: "text", Path: "a path", NoneType: "None"}
 
 
@@ -39,7 +40,7 @@ def check_options(function: Callable[..., Any], given: dict[str, Any], others: d
     hints = get_type_hints(function)
     wrong = {option: value for option, value in options.items() if not _fits(value, hints[option])}
     if wrong:
-        told = [f"{option} must be {_words(hints[option])} (it is {value!r})" for option, value in wrong.items()]
+        told = [f"{option} must be {_words(hints[option])} (it is {_shown(value)})" for option, value in wrong.items()]
         raise UsageError(f"{'; '.join(told)}.")
     return options
 
@@ -49,6 +50,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     return list(value) if isinstance(value, Iterator) else value
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}..."
 
 
 def _fits(value: Any, hint: Any) -> bool:

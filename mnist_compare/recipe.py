@@ -12,7 +12,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.bounds import Name, Whole
+from mnist_compare.bounds import Name, Plain, Whole
+from mnist_compare.decoding import explain_value
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.float32 import LARGEST, RANGE, fits, floats, round_constants
 from mnist_compare.schedule import (
@@ -97,7 +98,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
 }
 
 
-class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
     """One way to train a network.
 
     Options:
@@ -193,6 +194,9 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         Frameworks keep its numbers as float32: `rounded` also asks that they can be rounded to that.
         """
+        wrong = explain_value(self)
+        if wrong:
+            raise UsageError(f"Recipe {self.name!r}: {wrong}.")
         rules = _rules(self)
         problems = [f"{name} {text} (it is {value!r})" for name, value, valid, text in rules if not valid]
         if rounded and not problems:

@@ -6,14 +6,12 @@ computed here, in float64, and handed out as numbers.
 
 import math
 
-import msgspec
-
-from mnist_compare.bounds import Whole
+from mnist_compare.bounds import Plain, Whole
 
 Rule = tuple[str, object, bool, str]
 
 
-class Choice(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
+class Choice(Plain, frozen=True, tag_field="type", forbid_unknown_fields=True):
     """One of several kinds, told apart by `type` in a file."""
 
 

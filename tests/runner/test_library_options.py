@@ -104,6 +104,8 @@ def test_recipes_are_changed_by_values(specs):
         ({"python": {"numpy": 5}}, "python must be a dict of text or a path or None"),
         ({"epochs": "3"}, "epochs must be a number or `documented`"),
         ({"optimizer": "Adm"}, "Did you mean 'adam'?"),
+        ({"precision": "float16"}, 'precision "float16" is unknown (did you mean "bfloat16"?'),
+        ({"normalization": "none"}, 'normalization "none" is unknown'),
         ({"timeout": "3"}, "timeout must be a number or None"),
     ],
 )

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from mnist_compare import Adam, Architecture, Flatten, Linear, Recipe, Step
+from mnist_compare.errors import ArchitectureError, UsageError
+
+
+def test_numbers_of_numpy_and_lists_are_taken():
+    """Values made with NumPy's numbers and lists, in a sweep for instance, equal those of Python's own."""
+    network = Architecture("mine", [Flatten(), Linear(np.int64(10))])
+    assert network == Architecture("mine", (Flatten(), Linear(10)))
+    assert hash(network) == hash(Architecture("mine", (Flatten(), Linear(10))))
+    assert network.parameter_count == 7850
+    rates = [Recipe(optimizer=Adam(rate)).check().optimizer.learning_rate for rate in np.logspace(-3, -1, 3)]
+    assert rates == pytest.approx([0.001, 0.01, 0.1])
+    assert {type(rate) for rate in rates} == {float}
+    assert type(Recipe(batch_size=np.int32(8), shuffle=np.bool_(False)).batch_size) is int
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"loss": "mse"}, 'loss "mse" is unknown (did you mean "mean_squared_error"?'),
+        ({"precision": "float16"}, 'precision "float16" is unknown (did you mean "bfloat16"?'),
+        ({"normalization": "none"}, 'normalization "none" is unknown (valid: "standard", "unit")'),
+        ({"batch_size": "64", "epochs": 1.5}, 'batch_size must be a whole number (it is "64"); epochs must be a whole'),
+        ({"shuffle": 1}, "shuffle must be true or false (it is 1)"),
+        ({"optimizer": "adam"}, 'optimizer must be a table with type "sgd", "adam" or "adamw" (it is "adam")'),
+        ({"schedule": Step(every=1.5)}, "schedule.every must be a whole number (it is 1.5)"),
+        ({"optimizer": Adam("0.1")}, 'optimizer.learning_rate must be a number (it is "0.1")'),
+    ],
+)
+def test_a_recipe_that_cannot_be(values, told):
+    """A recipe made in Python with a value of the wrong type or an unknown name is a UsageError that names it."""
+    with pytest.raises(UsageError) as caught:
+        Recipe("mine", **values).check()
+    assert str(caught.value).startswith("Recipe 'mine': ")
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("layers", "values", "told"),
+    [
+        ([Flatten(), Linear("10")], {}, 'layers, number 2 (linear): features must be a whole number (it is "10")'),
+        ([Flatten(), Linear(10.0)], {}, "layers, number 2 (linear): features must be a whole number (it is 10.0)"),
+        ([Flatten, Linear(10)], {}, 'layers, number 1 must be a table with type "convolution"'),
+        (["flatten", Linear(10)], {}, 'layers, number 1 must be a table with type "convolution"'),
+        (Flatten(), {}, "layers must be a list"),
+        ([Flatten(), Linear(10)], {"initializer": "xavier"}, 'did you mean "glorot_uniform"?'),
+        ([Flatten(), Linear(10)], {"recipe": 5}, "recipe must be text in quotes or a table (it is 5)"),
+    ],
+)
+def test_a_network_that_cannot_be(layers, values, told):
+    """A network made in Python with a value of the wrong type is an ArchitectureError with the layer, from 1."""
+    with pytest.raises(ArchitectureError) as caught:
+        _ = Architecture("mine", layers, **values).placed
+    assert told in str(caught.value)
