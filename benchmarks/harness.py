@@ -49,7 +49,7 @@ def compare(backend: str, runs: int) -> tuple[float, list[Record]]:
     }
     with TemporaryDirectory() as folder:
         output = Path(folder) / "comparison"
-        arguments = [f"--{name}={value}" for name, value in options.items()]
+        arguments = ["--no-retime", *(f"--{name}={value}" for name, value in options.items())]
         begin = perf_counter()
         start(["-m", "mnist_compare", *arguments, f"--output={output}"])
         return perf_counter() - begin, read_records(output)

@@ -47,7 +47,9 @@ def train(task: Task) -> Sample:
     """A comparison of one run, whose record says what its worker needed."""
     with TemporaryDirectory() as folder:
         output = Path(folder) / "comparison"
-        found = compare([task.backend], [task.architecture], epochs=1, train_size=task.images, output=output)
+        found = compare(
+            [task.backend], [task.architecture], epochs=1, train_size=task.images, output=output, retime=False
+        )
     record = found.records[0]
     if not record.peak_memory_bytes:
         raise SampleError(f"{record.backend}: {record.reason or 'no peak memory'}")

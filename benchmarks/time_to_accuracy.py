@@ -46,6 +46,7 @@ def train(size: Size, backends: list[str], architecture: str) -> list[Record]:
             epochs=size.accuracy_epochs.get(architecture, "documented"),
             seeds=range(size.seeds),
             train_size=size.accuracy_images,
+            retime=False,
         ).records
 
 

@@ -44,9 +44,9 @@ def images_per_second(record: Record) -> float | None:
     return _median(timing.images_per_second for timing in record.counted)
 
 
-def total_seconds(record: Record) -> float:
-    """Everything, from the start of the process to its end, over the timings that count."""
-    return statistics.median(timing.times.total for timing in record.counted)
+def total_seconds(record: Record) -> float | None:
+    """Everything, from the start of the process to its end, over the timings that count; None where nothing began."""
+    return statistics.median(timing.times.total for timing in record.counted) or None
 
 
 def epoch_seconds(record: Record) -> list[float]:

@@ -27,6 +27,7 @@ def to_retime(
         run
         for run in runs
         if (record := after.get(run.key))
+        and record.history
         and ((wanted and run.key in before) or (not record.repeats and is_disturbed(record)))
     ]
 

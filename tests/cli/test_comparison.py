@@ -1,5 +1,6 @@
 import csv
 import hashlib
+from time import perf_counter
 
 import msgspec
 import numpy as np
@@ -89,6 +90,20 @@ def test_the_validation_set_is_shown(finished):
     assert f"validation loss {last['validation_loss']:.4f} accuracy" in finished.result.stderr
     drawn = (finished.folder / "figures" / "mlp-epochs.svg").read_text()
     assert all(f"<!-- {split} -->" in drawn for split in ("training", "validation", "test"))
+
+
+def test_the_times_of_a_run_add_up(tmp_path):
+    """What a record calls the time of everything is at most that of the command, and holds every phase."""
+    begin = perf_counter()
+    result = run_cli(*LINEAR, "--output", "out", "--json", cwd=tmp_path)
+    elapsed = perf_counter() - begin
+    (record,) = msgspec.json.decode(result.stdout)["records"]
+    with (tmp_path / "out" / "results.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert float(row["total_seconds"]) == pytest.approx(sum(record["times"].values()))
+    assert min(record["times"].values()) >= 0
+    assert record["times"]["start"] > 0
+    assert sum(record["times"].values()) < elapsed
 
 
 def test_table_has_one_row_per_run(finished):
