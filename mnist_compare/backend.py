@@ -105,12 +105,18 @@ def find_backend(name: str) -> Backend:
 
     Raises UsageError with the valid names, or BackendError where it cannot be loaded.
     """
-    found = _entry_points().get(name) or _aliases().get(name.lower())
+    found = _entry_points().get(own_name(name))
     if found is None:
         raise unknown("backend", name, backends(), "`doctor` shows what is installed.")
     if isinstance(found, str):
         raise BackendError(f"Backend {name!r} cannot be loaded: {found}. Reinstall or remove its package.")
     return found
+
+
+def own_name(name: str) -> str:
+    """The name of the backend that is meant by a name, an alias or capitals; the same where none is."""
+    alias = _aliases().get(name.lower())
+    return alias.name if alias and name not in _entry_points() else name
 
 
 @cache

@@ -8,6 +8,7 @@ from mnist_compare.backend import Backend, backends, find_backend
 from mnist_compare.environment import framework_variables, physical_cores, prepare, thread_variables
 from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.interpreters.choice import backend_names, choose
+from mnist_compare.interpreters.creation import creatable
 
 FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "paddle")
 
@@ -35,6 +36,7 @@ def test_other_names_of_a_backend_are_taken(alias, name):
     """What plainly means a backend is taken for it: the framework's full name, the one below it, capitals."""
     assert find_backend(alias).name == name
     assert backend_names([alias, name], choose({})) == [name]
+    assert name == "numpy" or creatable([alias]) == [name]
 
 
 def test_a_framework_that_is_not_installed():

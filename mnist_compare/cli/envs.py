@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from mnist_compare.backend import own_name
 from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.errors import UsageError
 from mnist_compare.interpreters.check import Interpreter
@@ -79,7 +80,7 @@ def listing(as_json: bool) -> None:
 @click.argument("names", nargs=-1, required=True)
 def remove(names: tuple[str, ...]) -> None:
     """Delete the environments of NAMES."""
-    for name in dict.fromkeys(names):
+    for name in dict.fromkeys(map(own_name, names)):
         click.echo(f"removed {remove_env(name).folder}")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from mnist_compare import __version__
-from mnist_compare.backend import backends
+from mnist_compare.backend import backends, own_name
 from mnist_compare.environment import starting_environment
 from mnist_compare.errors import BackendError, UsageError, unknown
 from mnist_compare.files import write_file
@@ -50,10 +50,11 @@ def creatable(names: list[str]) -> list[str]:
     valid = [name for name in backends() if name in extras()]
     if not names:
         raise UsageError(f"No framework given. Valid: {', '.join(valid)}.")
-    for name in names:
+    meant = list(dict.fromkeys(map(own_name, names)))
+    for name in meant:
         if name not in valid:
             raise unknown("framework", name, valid)
-    return list(dict.fromkeys(names))
+    return meant
 
 
 def create_env(name: str, wanted: Wanted, say: Say = lambda line: None, *, force: bool = False) -> Interpreter:
