@@ -107,19 +107,23 @@ class Experiment(ABC):
 
     def __init__(
         self,
-        architecture: str | Architecture,
-        recipe: str | Recipe | None = None,
+        architecture: str | Path | Architecture,
+        recipe: str | Path | Recipe | None = None,
         *,
         seed: int = 0,
         device: str = "auto",
         mode: Mode = "matched",
         execution: Execution = "auto",
     ) -> None:
-        self.architecture = find_architecture(architecture) if isinstance(architecture, str) else architecture
+        if isinstance(architecture, str | Path):
+            architecture = find_architecture(str(architecture))
+        self.architecture = architecture
         self.layers = tuple(round_layer(placed) for placed in self.architecture.placed)
         if not 0 <= seed < 2**64:
             raise UsageError(f"The seed must be from 0 to 2^64 - 1 (it is {seed}).")
-        found = find_recipe(recipe) if isinstance(recipe, str) else recipe or default_recipe(self.architecture)
+        found = (
+            find_recipe(str(recipe)) if isinstance(recipe, str | Path) else recipe or default_recipe(self.architecture)
+        )
         self.recipe = found.check()
         self.optimizer = round_constants(self.recipe.optimizer)
         self.seed = seed
@@ -283,6 +287,7 @@ class Experiment(ABC):
 
     def predict(self, images: NDArray[np.uint8]) -> Prediction:
         """Digits for images uint8 [N, 28, 28] (or one [28, 28]): 0 background to 255 foreground."""
+        images = np.asarray(images)
         if images.dtype != np.uint8 or images.shape[-2:] != (28, 28) or images.ndim not in (2, 3) or not images.size:
             raise DataError(f"predict takes uint8 images of 28x28, but got {images.dtype} {list(images.shape)}.")
         if self.recipe.normalization == "standard" and not self._normalizes():

@@ -167,6 +167,9 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
         """The recipe with what is not None in `changes`: fields of it, names of an optimizer or schedule, and
         `learning_rate`. Raises UsageError for what cannot be.
         """
+        for change in changes:
+            if change not in (valid := (*self.__struct_fields__, "learning_rate")):
+                raise unknown("part of a recipe", change, valid)
         given = {name: value for name, value in changes.items() if value is not None}
         for field, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             if isinstance(name := given.get(field), str):

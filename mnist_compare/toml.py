@@ -42,7 +42,7 @@ def _reason(content: bytes, kind: Any, problem: Exception) -> str:
         return "a number in it has thousands of digits" if "digits" in str(problem) else str(problem)
     from mnist_compare.decoding import explain
 
-    lines = content.decode().split("\n")
+    lines = content.decode().replace("\r\n", "\n").split("\n")
     return explain(msgspec.toml.decode(content), kind, lambda place: find_line(lines, place)) or str(problem)
 
 

@@ -132,6 +132,8 @@ def test_a_file_of_an_editor_for_windows(tmp_path):
     path = tmp_path / "recipe.toml"
     path.write_bytes(b"\xef\xbb\xbfbatch_size = 8\r\n")
     assert find_recipe(str(path)).batch_size == 8
+    told = refusal(find_recipe, path, b"\xef\xbb\xbfbatch_size = 8\r\nepoch = 3\r\n\r\n")
+    assert "line 2: epoch is no field here (did you mean epochs?" in told
     told = refusal(find_recipe, path, b'batch_size = 8\r\nsource = "caf\xe9"\r\n')
     assert "line 2 is not UTF-8 (its byte 0xe9): save the file as UTF-8" in told
 

@@ -26,6 +26,16 @@ def test_a_network_by_its_name_has_its_own_recipe():
     assert {name: array.shape for name, array in experiment.weights().items()} == experiment.architecture.parameters
 
 
+def test_a_network_and_a_recipe_from_paths(tmp_path):
+    """The paths of TOML files, as text or as Path, stand for the network and the recipe in them."""
+    network, recipe = tmp_path / "net.toml", tmp_path / "recipe.toml"
+    network.write_text('name = "t"\n[[layers]]\ntype = "flatten"\n[[layers]]\ntype = "linear"\nfeatures = 10\n')
+    recipe.write_text('name = "r"\n')
+    for kind in (str, lambda path: path):
+        experiment = NumpyExperiment(kind(network), kind(recipe), device="cpu")
+        assert (experiment.architecture.name, experiment.recipe.name) == ("t", "r")
+
+
 def test_the_seed_decides_the_weights():
     """The same seed gives the same fresh network, another seed another."""
     first, again, other = (NumpyExperiment("mlp", seed=seed).weights()["linear1.weight"] for seed in (1, 1, 2))
@@ -62,6 +72,13 @@ def test_evaluating_on_no_images(trained, mnist):
     """Asking for validation results of a set without validation images is an error with a reason."""
     with pytest.raises(MnistCompareError, match="validation"):
         trained[0].evaluate(mnist, "validation")
+
+
+def test_predicting_something_else(trained):
+    """Lists and numbers of another kind are a DataError that says what is taken."""
+    for images in ([1, 2], np.zeros((2, 28, 28)), [[0.5] * 28] * 28):
+        with pytest.raises(DataError, match="predict takes uint8 images of 28x28"):
+            trained[0].predict(images)
 
 
 def test_predicting_images(trained, small):

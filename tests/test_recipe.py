@@ -134,6 +134,8 @@ def test_changes_of_the_command_line():
     assert (changed.schedule, changed.epochs) == (Cosine(), 2)
     assert (changed.shuffle, changed.batch_size) == (False, 20)
     assert RECIPES["mlp"].changed() == RECIPES["mlp"]
+    with pytest.raises(UsageError, match=r"Unknown part of a recipe 'lr'. Did you mean 'learning_rate'"):
+        RECIPES["mlp"].changed(lr=0.3)
     assert RECIPES["cnn"].changed(learning_rate=0.5).optimizer == Adam(0.5)
 
 
