@@ -23,8 +23,8 @@ class Backend(msgspec.Struct, frozen=True):
 
     `modules` must be importable for it to work; `distributions` are the packages whose versions are recorded
     (those that are installed); `experiment` is "package.module:Class"; `install` is the command that mends a
-    missing framework. `faults`, "package.module:NAME", are planted faults, which the reference alone has. `aliases`
-    are other names by which users may call it.
+    missing framework. `faults`, "package.module:NAME", are planted faults, and `noise` are copies of the backend that
+    round otherwise, by name: the reference alone has both. `aliases` are other names by which users may call it.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Backend(msgspec.Struct, frozen=True):
     experiment: str
     install: str
     faults: str = ""
+    noise: str = ""
     aliases: tuple[str, ...] = ()
 
     @property
@@ -69,6 +70,11 @@ class Backend(msgspec.Struct, frozen=True):
         """The faults that can be planted into it; none in any but the reference."""
         faults: tuple[Fault, ...] = _import(self.faults) if self.faults else ()
         return faults
+
+    def load_noise(self) -> "dict[str, type[Experiment]]":
+        """Its copies that round otherwise, by name; none of any but the reference."""
+        noise: dict[str, type[Experiment]] = _import(self.noise) if self.noise else {}
+        return noise
 
 
 def distribution_versions(names: Iterable[str]) -> dict[str, str]:

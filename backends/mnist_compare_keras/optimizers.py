@@ -75,8 +75,9 @@ class GivenAdam(_Given):
         elif recipe.weight_decay:
             gradient = gradient + recipe.weight_decay * variable
         first, second = self.slot("first_moment", variable).value, self.slot("second_moment", variable).value
-        first.assign_add((gradient - first) * (1 - recipe.beta1))
-        second.assign_add((tf.square(gradient) - second) * (1 - recipe.beta2))
+        # Not `second + (square - second) * (1 - beta2)`: a small square beside a large moment would lose its digits.
+        first.assign(recipe.beta1 * first + (1 - recipe.beta1) * gradient)
+        second.assign(recipe.beta2 * second + (1 - recipe.beta2) * tf.square(gradient))
         number = tf.cast(self.number, tf.float64)
         correction1 = 1 - tf.pow(tf.constant(recipe.beta1, tf.float64), number)
         correction2 = tf.sqrt(1 - tf.pow(tf.constant(recipe.beta2, tf.float64), number))

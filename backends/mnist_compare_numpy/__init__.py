@@ -18,6 +18,7 @@ BACKEND = Backend(
     install="pip install mnist-compare",
     faults="mnist_compare_numpy.faults:FAULTS",
     aliases=("np", "reference"),
+    noise="mnist_compare_numpy.noise:NOISE",
 )
 
 

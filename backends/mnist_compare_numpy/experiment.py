@@ -12,7 +12,7 @@ from mnist_compare.randomness import Array
 from mnist_compare.recipe import slot_names
 from mnist_compare.steps import Steps
 from mnist_compare_numpy import BACKEND
-from mnist_compare_numpy.layers import make_module
+from mnist_compare_numpy.layers import Module, make_module
 from mnist_compare_numpy.optimizers import Slots, update
 
 LOGITS_BATCH = 50  # the rows of all windows of alexnet's second layer take 80 MB for 50 images in float64
@@ -41,7 +41,7 @@ class NumpyExperiment(Experiment):
             outputs = self._forward(images[batch], training=True)
             losses[i], gradient = self._loss(outputs, targets[batch])
             for module in reversed(self.modules.values()):
-                gradient = module.backward(gradient)
+                gradient = self._backward_of(module, gradient)
             self._update(float(steps.learning_rates[i]), self.step + i + 1)
         return losses
 
@@ -68,8 +68,14 @@ class NumpyExperiment(Experiment):
 
     def _forward(self, x: Array, *, training: bool) -> Array:
         for module in self.modules.values():
-            x = module.forward(x, training)
+            x = self._forward_of(module, x, training)
         return x
+
+    def _forward_of(self, module: Module, x: Array, training: bool) -> Array:
+        return module.forward(x, training)
+
+    def _backward_of(self, module: Module, gradient: Array) -> Array:
+        return module.backward(gradient)
 
     def _loss(self, outputs: Array, targets: NDArray[Any]) -> tuple[float, Array]:
         if self.recipe.loss == "mean_squared_error":

@@ -38,6 +38,14 @@ class Module:
     def backward(self, gradient: Array) -> Array:
         raise NotImplementedError
 
+    def total(self, x: Array, axes: tuple[int, ...]) -> Array:
+        """The sum over these axes. What is summed lies in one row, for NumPy adds pairs only there: values that are
+        added one after the other lose digits.
+        """
+        kept = [axis for axis in range(x.ndim) if axis not in axes]
+        rows = np.ascontiguousarray(x.transpose(*kept, *axes)).reshape(*(x.shape[axis] for axis in kept), -1)
+        return np.asarray(rows.sum(axis=-1))
+
 
 class ConvolutionModule(Module):
     """Every window of the padded image, as a row, times the kernels."""
@@ -64,7 +72,7 @@ class ConvolutionModule(Module):
         rows = gradient.transpose(0, 2, 3, 1).reshape(-1, channels)
         self.gradients["weight"] = (rows.T @ self.rows).reshape(weight.shape)
         if self.layer.bias:
-            self.gradients["bias"] = rows.sum(axis=0)
+            self.gradients["bias"] = self.total(rows, (0,))
         kernel, stride, padding = self.layer.kernel, self.layer.stride, self.layer.padding
         windows = (rows @ weight.reshape(channels, -1)).reshape(count, height, width, -1, kernel, kernel)
         windows = windows.transpose(0, 3, 4, 5, 1, 2)
@@ -120,7 +128,9 @@ class BatchNormModule(Module):
         self.axes = (0, *range(2, x.ndim))
         mean, variance = self.arrays["running_mean"], self.arrays["running_var"]
         if training:
-            mean, variance = x.mean(axis=self.axes), x.var(axis=self.axes)
+            count = x.size // x.shape[1]
+            mean = self.total(x, self.axes) / count
+            variance = self.total((x - self._wide(mean)) ** 2, self.axes) / count
             new = self.layer.momentum
             for name, value in (("running_mean", mean), ("running_var", variance)):
                 self.arrays[name] = (1 - new) * self.arrays[name] + new * value
@@ -129,8 +139,8 @@ class BatchNormModule(Module):
         return self.normalized * self._wide(self.arrays["weight"]) + self._wide(self.arrays["bias"])
 
     def backward(self, gradient: Array) -> Array:
-        self.gradients["weight"] = (gradient * self.normalized).sum(axis=self.axes)
-        self.gradients["bias"] = gradient.sum(axis=self.axes)
+        self.gradients["weight"] = self.total(gradient * self.normalized, self.axes)
+        self.gradients["bias"] = self.total(gradient, self.axes)
         count = gradient.size // gradient.shape[1]
         shared = self._wide(self.gradients["bias"]) + self.normalized * self._wide(self.gradients["weight"])
         return np.asarray((gradient - shared / count) * self._wide(self.arrays["weight"] * self.scale))
@@ -161,7 +171,7 @@ class LinearModule(Module):
     def backward(self, gradient: Array) -> Array:
         self.gradients["weight"] = gradient.T @ self.x
         if "bias" in self.arrays:
-            self.gradients["bias"] = gradient.sum(axis=0)
+            self.gradients["bias"] = self.total(gradient, (0,))
         return gradient @ self.arrays["weight"]
 
 

@@ -50,10 +50,12 @@ class Case(msgspec.Struct, frozen=True):
     test_images: int
     seed: int = 0
 
-    def trace_spec(self, backend: str, *, device: str = "auto", threads: int = 1, nudged: bool = False) -> TraceSpec:
-        """The trace of this case on one backend."""
+    def trace_spec(
+        self, backend: str, *, device: str = "auto", threads: int = 1, nudged: bool = False, copy: str = ""
+    ) -> TraceSpec:
+        """The trace of this case on one backend, or on one of its copies that round otherwise."""
         run = RunSpec(backend, self.architecture, self.recipe, self.data, self.seed, "matched", device, threads)
-        return TraceSpec(run, self.steps, self.snapshots, self.test_images, nudged)
+        return TraceSpec(run, self.steps, self.snapshots, self.test_images, nudged, copy)
 
 
 def make_case(

@@ -1,6 +1,7 @@
-"""A certificate, as data: the pairs of backends, how far they are apart, and whether that is within tolerance."""
+"""A certificate, as data: the pairs of backends, how far they are apart, and what follows from that."""
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,8 @@ import msgspec
 
 from mnist_compare.bounds import Fact
 from mnist_compare.certify.case import Case
-from mnist_compare.certify.gaps import Gaps, Tolerance
+from mnist_compare.certify.gaps import Gaps, Tolerance, Verdict
+from mnist_compare.certify.noise import Noise
 from mnist_compare.decoding import decode_json
 from mnist_compare.errors import OutputError
 from mnist_compare.reading import read_utf8
@@ -19,15 +21,23 @@ CERTIFICATE_FOLDER = "certificate"
 MAX_CERTIFICATE_BYTES = 500_000_000
 
 REFERENCE = "numpy"
+WORDS = {"slot": "optimizer slot", "statistic": "running statistic"}
+GRAVEST_FIRST: tuple[Verdict, ...] = ("differ", "undecidable", "match")
 
 
 class Pair(msgspec.Struct, frozen=True):
     """Two backends in one case. Gaps are the largest absolute differences; None where there is no finite one.
 
-    `loss_gaps` is the gap of the loss at every step. `first_step_out` counts from 1; `quantity_out` and `array_out`
-    say what left the tolerance there. In float32 only: `floor` is the noise floor, how far the two are from themselves,
-    nudged by one rounding or in float64, at most; `nudged` is the part of the first; `noise` is the floor of the loss
-    at every step. `reason` says why there is nothing to compare, where that is so.
+    `verdict` is `match` where all gaps are within the tolerance, `differ` where one is beyond both the tolerance and
+    what rounding explains, and `undecidable` where rounding alone leads as far: then the two are certified for the
+    steps before `first_step_out` (from 1). `passed` says whether it is `match`. `quantity_out`, `array_out` and
+    `index_out` say what is out there and where, `gap_out` how far, `relative_out` the same as a share of the largest
+    value, `noise_out` how far rounding alone leads. `less_accurate` names backends that lose digits in long sums, with
+    the same formula.
+
+    `loss_gaps` is the gap of the loss at every step, `noise` how far rounding leads there, where that was measured. In
+    float32 only: `floor` is the noise floor, how far the two are from themselves, nudged by one rounding or in float64,
+    at most; `nudged` is the part of the first. `reason` says why there is nothing to compare, where that is so.
     """
 
     case: str
@@ -55,6 +65,22 @@ class Pair(msgspec.Struct, frozen=True):
     nudged: Tolerance | None = None
     loss_gaps: list[float | None] = []
     noise: list[float | None] = []
+    verdict: Verdict | None = None
+    index_out: tuple[int, ...] = ()
+    gap_out: float | None = None
+    relative_out: float | None = None
+    noise_out: float | None = None
+    less_accurate: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Verdict:
+        """The verdict; that of a certificate of an older version follows from `passed`."""
+        return self.verdict or ("match" if self.passed else "differ")
+
+    @property
+    def certified_steps(self) -> int:
+        """How many steps, from the first, are certified."""
+        return self.steps if self.passed else (self.first_step_out or 1) - 1
 
     @property
     def names(self) -> frozenset[str]:
@@ -63,20 +89,29 @@ class Pair(msgspec.Struct, frozen=True):
 
     @property
     def complaint(self) -> str:
-        """Where the two part, in words; "" where they match."""
-        if self.passed:
-            return ""
-        if self.reason:
+        """What is out and where, in words; "" where the two match."""
+        if self.passed or self.reason:
             return self.reason
-        what = {"slot": "optimizer slot", "statistic": "running statistic"}.get(str(self.quantity_out))
-        what = what or str(self.quantity_out)
-        where = f"{what} of {self.array_out}" if self.array_out else what
-        return f"step {self.first_step_out}: {where} out of tolerance"
+        what = WORDS.get(str(self.quantity_out), str(self.quantity_out))
+        where = f" of {self.array_out}" if self.array_out else ""
+        index = f" {list(self.index_out)}" if self.index_out else ""
+        return f"step {self.first_step_out}: {what}{where}{index} {self._distance}"
+
+    @property
+    def _distance(self) -> str:
+        if self.gap_out is None:
+            return "out of tolerance" if self.verdict is None else "infinitely far"
+        if self.quantity_out == "predictions":
+            return f"differ for {self.gap_out:,.0f} of {self.predictions:,} images"
+        share = f", {self.relative_out:.1e} of the largest value" if self.relative_out is not None else ""
+        noise = f", {self.gap_out / self.noise_out:,.0f} times what rounding leads to" if self.noise_out else ""
+        return f"out by {self.gap_out:.1e}{share}{noise}"
 
 
 class Certificate(msgspec.Struct, frozen=True):
     """The pairs of all cases. `versions` and `devices` are by backend; `created` is UTC.
 
+    `verdict` is `differ` where one pair differs, else `undecidable` where one is; `passed` says whether all match.
     `identity` is the hash of what was asked: a folder takes a certificate in the place of one of the same identity.
     """
 
@@ -92,14 +127,27 @@ class Certificate(msgspec.Struct, frozen=True):
     created: str
     mnist_compare: str
     identity: str
+    verdict: Verdict | None = None
 
-    def failed(self) -> list[Pair]:
-        """The pairs that do not match."""
-        return [pair for pair in self.pairs if not pair.passed]
+    @property
+    def outcome(self) -> Verdict:
+        """The verdict over all pairs."""
+        return overall(self.pairs)
+
+    def with_outcome(self, *outcomes: Verdict) -> list[Pair]:
+        """The pairs with one of these outcomes."""
+        return [pair for pair in self.pairs if pair.outcome in outcomes]
 
 
-def make_pair(case: Case, a: str, b: str, gaps: Gaps, tolerance: Tolerance) -> Pair:
-    """The pair with the gaps that were found between its traces."""
+def overall(pairs: Iterable[Pair]) -> Verdict:
+    """The verdict over pairs: the gravest one."""
+    outcomes = {pair.outcome for pair in pairs}
+    return next((verdict for verdict in GRAVEST_FIRST if verdict in outcomes), "match")
+
+
+def make_pair(case: Case, a: str, b: str, gaps: Gaps, tolerance: Tolerance, noise: Noise | None = None) -> Pair:
+    """The pair with the gaps that were found between its traces, and the noise, where it was measured."""
+    out = gaps.out
     return Pair(
         case=case.name,
         architecture=case.architecture.name,
@@ -122,13 +170,21 @@ def make_pair(case: Case, a: str, b: str, gaps: Gaps, tolerance: Tolerance) -> P
         array_out=gaps.array_out,
         tolerance=tolerance,
         loss_gaps=[_finite(gap) for gap in gaps.losses],
+        noise=[_finite(size) for size in noise.losses] if noise else [],
+        verdict=gaps.verdict,
+        index_out=out.index if out else (),
+        gap_out=_finite(out.size) if out else None,
+        relative_out=_finite(out.relative) if out else None,
+        noise_out=_finite(noise.level(out)) if out and noise else None,
     )
 
 
 def missing_pair(case: Case, a: str, b: str, reason: str) -> Pair:
     """The pair of which there is nothing to compare: it has not passed."""
     architecture, recipe = case.architecture.name, case.recipe
-    return Pair(case.name, architecture, recipe.name, recipe.precision, a, b, False, case.steps, reason=reason)
+    return Pair(
+        case.name, architecture, recipe.name, recipe.precision, a, b, False, case.steps, reason=reason, verdict="differ"
+    )
 
 
 def read_certificate(path: Path) -> Certificate | None:

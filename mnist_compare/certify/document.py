@@ -21,6 +21,7 @@ from mnist_compare.report.tables import Table
 from mnist_compare.report.words import fact, listing, readable
 
 DOCUMENT_FILE = "certificate.md"
+TITLES = {"match": "match", "differ": "DO NOT match", "undecidable": "match as far as can be told"}
 FIGURES_FOLDER = "figures"
 
 _READING = (
@@ -28,7 +29,9 @@ _READING = (
     "a process of its own. At every step the losses of two backends were compared; at some steps every value of all "
     "gradients, weights, optimizer slots and running statistics; at the end their outputs for the test images.",
     "In **float64** rounding errors are about 1e-16, so that what the frameworks *mean* stands out: a gap of 1e-13 is "
-    "rounding, a gap of 1e-8 is another formula.",
+    "rounding, a gap of 1e-8 is another formula. Some networks enlarge rounding until nothing else is to be seen. So "
+    "where a gap leaves its tolerance, copies of the reference that round otherwise show how far rounding alone leads: "
+    "what is beyond that too **differs**; what is not is **undecidable** from that step on, and certified before it.",
     "In **float32** rounding errors hide such differences. The gap is judged against the noise floor: how far a "
     "backend moves from itself when every initial weight is moved by one rounding, or when it computes in float64.",
 )
@@ -54,7 +57,7 @@ def certificate_markdown(certificate: Certificate, figures: Mapping[str, str]) -
     """The certificate as one Markdown document; `figures` maps titles to paths relative to it."""
     first, *others = map(escape, verdict(certificate))
     parts = [
-        f"# Certificate: {escape(listing(certificate.backends))} {'match' if certificate.passed else 'DO NOT match'}",
+        f"# Certificate: {escape(listing(certificate.backends))} {TITLES[certificate.outcome]}",
         f"**{first}**",
         "\n".join(f"- {sentence}" for sentence in others),
         f"```sh\n{certificate.command}\n```" if certificate.command else "",

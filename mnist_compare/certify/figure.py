@@ -16,6 +16,8 @@ COLUMNS = 3
 NOTHING = 1e-18
 """Drawn for a gap of 0, which has no place on a scale of powers."""
 
+TITLES = {"match": "match", "differ": "NO match", "undecidable": "undecidable after step {:,}"}
+
 _GAP, _LIMIT = "#0072b2", "#d55e00"
 
 
@@ -60,12 +62,13 @@ def _draw(panel: Axes, pair: Pair) -> None:
     panel.yaxis.set_minor_locator(NullLocator())
     panel.plot(steps, _values(pair.loss_gaps), color=_GAP, linestyle="", marker=".", markersize=3.5, label="gap")
     if pair.noise:
-        panel.plot(steps, _values(pair.noise), color=GREY, linewidth=1.2, label="noise floor")
+        label = "noise floor" if pair.floor else "rounding alone"
+        panel.plot(steps, _values(pair.noise), color=GREY, linewidth=1.2, label=label)
     if pair.tolerance:
         panel.axhline(pair.tolerance.loss, color=_LIMIT, linestyle="--", linewidth=1.2, label="tolerance")
     if pair.first_step_out:
         panel.axvline(pair.first_step_out, color=_LIMIT, linestyle=":", linewidth=1.2)
-    panel.set_title(f"{pair.a} and {pair.b}: {'match' if pair.passed else 'NO match'}", fontsize=9.5)
+    panel.set_title(f"{pair.a} and {pair.b}: {TITLES[pair.outcome].format(pair.certified_steps)}", fontsize=9.5)
 
 
 def _values(gaps: Sequence[float | None]) -> list[float]:

@@ -1,19 +1,27 @@
 """The gaps between two traces, and whether they are within tolerance."""
 
+from collections.abc import Callable, Sequence
+from typing import Literal
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Architecture, BatchNorm, Convolution, Linear
+from mnist_compare.architecture import Architecture
+from mnist_compare.certify.cancelled import cancelled_biases
 from mnist_compare.certify.trace import Trace
-from mnist_compare.evaluation import predict_digits
-from mnist_compare.recipe import Loss
 
 KINDS = ("gradient", "weight", "slot", "statistic")
 
+Verdict = Literal["match", "differ", "undecidable"]
+Quantity = Literal["loss", "gradient", "weight", "slot", "statistic", "logits", "predictions"]
+
 
 class Tolerance(msgspec.Struct, frozen=True):
-    """The largest gap that passes, for each quantity. `predictions` counts test images."""
+    """The largest gap that passes, for each quantity: of values up to 1; of larger ones, that share of the largest.
+
+    `predictions` counts test images.
+    """
 
     loss: float
     gradient: float
@@ -24,11 +32,38 @@ class Tolerance(msgspec.Struct, frozen=True):
     predictions: int = 0
 
 
-class Gaps(msgspec.Struct, frozen=True):
-    """How far two traces are apart at most, and where they first leave the tolerance.
+class Gap(msgspec.Struct, frozen=True):
+    """How far two traces are apart in one quantity after one step (from 1), and where.
 
-    `losses` is the gap of the loss at every step. `first_step_out` counts from 1; `quantity_out` and `array_out`
-    say what left it there (an array's name, where it is one).
+    `array` is the array's name ("" of loss, logits and predictions), `index` where in it the two are `size` apart,
+    `scale` its largest value. An array that only one trace has is infinitely far. Predictions are as far apart as there
+    are images with different digits.
+    """
+
+    step: int
+    kind: Quantity
+    array: str
+    size: float
+    scale: float
+    index: tuple[int, ...] = ()
+    missing: bool = False
+
+    @property
+    def relative(self) -> float:
+        """The size as a share of the largest value."""
+        return self.size / self.scale if self.scale else float("inf")
+
+    def within(self, tolerance: Tolerance) -> bool:
+        """Whether it passes."""
+        limit: float = getattr(tolerance, self.kind)
+        return self.size <= limit * max(1.0, self.scale)
+
+
+class Gaps(msgspec.Struct, frozen=True):
+    """How far two traces are apart at most, what follows from that, and the gap that says so.
+
+    `losses` is the gap of the loss at every step. `out` is None for a match; else the first gap that is more than
+    rounding explains, or, where it explains all, the first that leaves the tolerance.
     """
 
     steps: int
@@ -41,78 +76,120 @@ class Gaps(msgspec.Struct, frozen=True):
     logits_gap: float
     predictions_differing: int
     predictions: int
-    first_step_out: int | None
-    quantity_out: str | None
-    array_out: str | None
+    verdict: Verdict
+    out: Gap | None = None
 
     @property
     def passed(self) -> bool:
         """Whether all stayed within the tolerance."""
-        return self.quantity_out is None
+        return self.verdict == "match"
+
+    @property
+    def first_step_out(self) -> int | None:
+        """The step (from 1) of what is out; None for a match."""
+        return self.out.step if self.out else None
+
+    @property
+    def quantity_out(self) -> str | None:
+        """What is out there."""
+        return self.out.kind if self.out else None
+
+    @property
+    def array_out(self) -> str | None:
+        """In which array, where it is one."""
+        return (self.out.array or None) if self.out else None
 
 
-def compare_traces(a: Trace, b: Trace, architecture: Architecture, loss: Loss, tolerance: Tolerance) -> Gaps:
-    """Compare two traces of the same training, step by step and array by array."""
-    losses = _distance(a["loss"], b["loss"])
-    found = _array_gaps(a, b, _without_meaning(architecture))
-    largest = {kind: max((gap for step, k, name, gap in found if k == kind), default=0.0) for kind in KINDS}
-    logits_a, logits_b = a["logits"], b["logits"]
-    logits_gap = float(_distance(logits_a, logits_b).max())
-    differing = int((predict_digits(logits_a, loss) != predict_digits(logits_b, loss)).sum())
-    outs: list[tuple[int, str, str | None]] = [
-        (step, kind, name) for step, kind, name, gap in found if not gap <= getattr(tolerance, kind)
-    ]
-    outs += [(int(step) + 1, "loss", None) for step in np.flatnonzero(~(losses <= tolerance.loss))[:1]]
-    if not logits_gap <= tolerance.logits:
-        outs.append((len(losses), "logits", None))
-    if differing > tolerance.predictions:
-        outs.append((len(losses), "predictions", None))
-    first = min(outs, key=lambda out: (out[0], out[1] == "loss"), default=(None, None, None))
+def unexplained(gap: Gap) -> bool:
+    """Rounding explains nothing, as far as is known."""
+    return False
+
+
+def compare_traces(
+    a: Trace,
+    b: Trace,
+    architecture: Architecture,
+    tolerance: Tolerance,
+    explained: Callable[[Gap], bool] = unexplained,
+) -> Gaps:
+    """Compare two traces of the same training, step by step and array by array; `explained` says of a gap whether
+    rounding alone leads as far.
+    """
+    found = measure(a, b, architecture)
+    losses = [gap.size for gap in found if gap.kind == "loss"]
+    largest = {kind: max((gap.size for gap in found if gap.kind == kind), default=0.0) for kind in KINDS}
+    logits, predictions = found[-2:]
+    outs = [gap for gap in found if not gap.within(tolerance)]
+    if logits in outs and predictions in outs:
+        outs.remove(predictions)  # other digits follow from other logits: they are no evidence beyond them
+    faults = [gap for gap in outs if gap.missing or not explained(gap)]
+    verdict: Verdict = "differ" if faults else "undecidable" if outs else "match"
     return Gaps(
         steps=len(losses),
-        losses=losses.tolist(),
-        loss_gap=float(losses.max()),
+        losses=losses,
+        loss_gap=max(losses),
         gradient_gap=largest["gradient"],
         weight_gap=largest["weight"],
         slot_gap=largest["slot"],
         statistics_gap=largest["statistic"],
-        logits_gap=logits_gap,
-        predictions_differing=differing,
-        predictions=len(logits_a),
-        first_step_out=first[0],
-        quantity_out=first[1],
-        array_out=first[2],
+        logits_gap=logits.size,
+        predictions_differing=int(predictions.size),
+        predictions=len(a["digits"]),
+        verdict=verdict,
+        out=_first(faults or outs),
     )
 
 
-def _array_gaps(a: Trace, b: Trace, ignored: frozenset[str]) -> list[tuple[int, str, str, float]]:
-    """(step, kind, name, gap) of every array of the snapshots; an array that only one trace has is infinitely far."""
+def measure(a: Trace, b: Trace, architecture: Architecture) -> list[Gap]:
+    """All gaps: of the loss at every step, of every array of the snapshots, of the logits, and of the predictions."""
+    steps = len(a["loss"])
+    losses = [
+        Gap(number, "loss", "", _distance(one, other), abs(float(one)))
+        for number, (one, other) in enumerate(zip(a["loss"], b["loss"], strict=True), 1)
+    ]
+    logits = _gap(steps, "logits", "", a["logits"], b["logits"])
+    digits = Gap(steps, "predictions", "", float((a["digits"] != b["digits"]).sum()), 0.0)
+    return [*losses, *_array_gaps(a, b, architecture), logits, digits]
+
+
+def _first(gaps: Sequence[Gap]) -> Gap | None:
+    """The earliest, which is nearest to the cause. Of one step's, the largest relative one of an array; loss and logits
+    say less, and predictions least.
+    """
+    return min(gaps, key=lambda gap: (gap.step, not gap.array, gap.kind == "predictions", -gap.relative), default=None)
+
+
+def _array_gaps(a: Trace, b: Trace, architecture: Architecture) -> list[Gap]:
+    ignored = {one.bias for one in cancelled_biases(architecture.placed)}
     gaps = []
-    for key in sorted(set(a.names) | set(b.names), key=lambda key: (int(key.split("/")[0]) if "/" in key else 0, key)):
-        if "/" not in key:
-            continue
+    for key in sorted({key for key in (*a.names, *b.names) if "/" in key}):
         step, kind, name = key.split("/", 2)
         parameter = name.rpartition(".")[0] if kind == "slot" else name
         if parameter in ignored and kind != "gradient":
             continue
-        both = key in a.names and key in b.names
-        gaps.append((int(step), kind, name, float(_distance(a[key], b[key]).max()) if both else float("inf")))
+        if key in a.names and key in b.names:
+            gaps.append(_gap(int(step), msgspec.convert(kind, Quantity), name, a[key], b[key]))
+        else:
+            missing = Gap(int(step), msgspec.convert(kind, Quantity), name, np.inf, 0.0, missing=True)
+            gaps.append(missing)
     return gaps
 
 
-def _distance(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Absolute differences; infinite where exactly one value is finite, or where the shapes differ."""
+def _gap(step: int, kind: Quantity, name: str, a: NDArray[np.floating], b: NDArray[np.floating]) -> Gap:
     if a.shape != b.shape:
-        return np.array([np.inf])
-    difference = np.abs(a.astype(np.float64) - b.astype(np.float64))
+        return Gap(step, kind, name, np.inf, 0.0, missing=True)
+    distances = _distances(a, b)
+    index = np.unravel_index(int(distances.argmax()), distances.shape)
+    finite = np.abs(a[np.isfinite(a)], dtype=np.float64)
+    return Gap(step, kind, name, float(distances[index]), float(finite.max(initial=0.0)), tuple(map(int, index)))
+
+
+def _distance(a: np.floating, b: np.floating) -> float:
+    return float(_distances(np.asarray(a), np.asarray(b)))
+
+
+def _distances(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Absolute differences; infinite where one of two values is not finite."""
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(a.astype(np.float64) - b.astype(np.float64))
     return np.asarray(np.where(np.isfinite(difference), difference, np.inf))
-
-
-def _without_meaning(architecture: Architecture) -> frozenset[str]:
-    """Biases that a batch norm takes out again at once: their gradient is rounding noise, which Adam blows up."""
-    pairs = zip(architecture.placed, architecture.placed[1:], strict=False)
-    return frozenset(
-        f"{placed.name}.bias"
-        for placed, after in pairs
-        if isinstance(placed.layer, Convolution | Linear) and isinstance(after.layer, BatchNorm)
-    )

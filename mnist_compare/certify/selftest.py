@@ -1,7 +1,8 @@
 """The self-test of certificates: which planted faults they catch, in any backend's name.
 
-A backend trains each small case once. Its trace must match the healthy reference's, and must not match that of the
-reference with a fault. So a fault is caught as it would be if the backend had it and the reference had not.
+A backend trains each small case once. Its trace must match the healthy reference's, and must differ from that of the
+reference with a fault, by more than rounding explains. So a fault is caught as it would be if the backend had it and
+the reference had not.
 """
 
 from collections.abc import Mapping
@@ -12,10 +13,11 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from mnist_compare.backend import backends
+from mnist_compare.backend import Backend, backends
 from mnist_compare.certify.fault import Fault
 from mnist_compare.certify.finding import Untraced
-from mnist_compare.certify.gaps import Gaps, Tolerance, compare_traces
+from mnist_compare.certify.gaps import Gaps, Tolerance, Verdict, compare_traces
+from mnist_compare.certify.noise import Noise
 from mnist_compare.certify.smallcase import CASES, SmallCase
 from mnist_compare.certify.trace import Recorder, Trace
 from mnist_compare.errors import BackendError
@@ -30,7 +32,9 @@ Recorded = Mapping[str, Trace | Untraced]
 
 
 class Catch(msgspec.Struct, frozen=True):
-    """Where a fault was caught in a backend's name: first step (from 1), quantity and array. All None: it was not."""
+    """Where a fault was caught in a backend's name: first step (from 1), quantity and array. It is caught where the
+    verdict is `differ`: what is undecidable is not caught, nor what matches.
+    """
 
     fault: str
     topic: str
@@ -38,11 +42,12 @@ class Catch(msgspec.Struct, frozen=True):
     step: int | None
     quantity: str | None
     array: str | None
+    verdict: Verdict
 
     @property
     def caught(self) -> bool:
         """Whether the certificate fails, as it must."""
-        return self.quantity is not None
+        return self.verdict == "differ"
 
 
 class HealthyPair(msgspec.Struct, frozen=True):
@@ -82,10 +87,13 @@ class SelfTest(msgspec.Struct, frozen=True):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """Traces of the reference: healthy by case, and with each fault. `folder` holds them as long as this lives."""
+    """Traces of the reference: healthy by case, and with each fault; the noise of each case. `folder` holds the traces
+    as long as this lives.
+    """
 
     name: str
     healthy: dict[str, Trace]
+    noise: dict[str, Noise]
     faulty: tuple[tuple[Fault, Trace], ...]
     folder: TemporaryDirectory[str]
 
@@ -130,11 +138,20 @@ def reference() -> Reference:
     folder = TemporaryDirectory(prefix="mnist_compare-")
     path, healthy = Path(folder.name), backend.load()
     traces = {case.name: record(healthy, backend.name, case, path / case.name) for case in CASES.values()}
+    noise = {case.name: _noise(backend, case, traces[case.name], path) for case in CASES.values()}
     faulty = tuple(
         (fault, record(fault.plant, backend.name, CASES[fault.case], path / f"fault-{number}"))
         for number, fault in enumerate(backend.load_faults())
     )
-    return Reference(backend.name, traces, faulty, folder)
+    return Reference(backend.name, traces, noise, faulty, folder)
+
+
+def _noise(backend: Backend, case: SmallCase, exact: Trace, path: Path) -> Noise:
+    copies = {
+        name: record(copy, backend.name, case, path / f"{case.name}-{name}")
+        for name, copy in backend.load_noise().items()
+    }
+    return Noise(exact, copies, case.architecture)
 
 
 def judge(recorded: Mapping[str, Recorded]) -> SelfTest:
@@ -144,7 +161,7 @@ def judge(recorded: Mapping[str, Recorded]) -> SelfTest:
     return SelfTest(
         catches={name: _catches(traces, known) for name, traces in recorded.items()},
         pairs=tuple(
-            HealthyPair(case.name, a, b, _compare(case, one, other))
+            HealthyPair(case.name, a, b, _compare(case, one, other, known))
             for a, b in combinations(everyone, 2)
             for case in CASES.values()
             if isinstance(one := everyone[a][case.name], Trace) and isinstance(other := everyone[b][case.name], Trace)
@@ -161,11 +178,11 @@ def _catches(traces: Recorded, known: Reference) -> tuple[Catch, ...]:
     for fault, faulty in known.faulty:
         healthy = traces[fault.case]
         if isinstance(healthy, Trace):
-            gaps = _compare(CASES[fault.case], healthy, faulty)
+            gaps = _compare(CASES[fault.case], healthy, faulty, known)
             where = gaps.first_step_out, gaps.quantity_out, gaps.array_out
-            catches.append(Catch(fault.name, fault.topic, fault.case, *where))
+            catches.append(Catch(fault.name, fault.topic, fault.case, *where, gaps.verdict))
     return tuple(catches)
 
 
-def _compare(case: SmallCase, a: Trace, b: Trace) -> Gaps:
-    return compare_traces(a, b, case.architecture, case.recipe.loss, TOLERANCE)
+def _compare(case: SmallCase, a: Trace, b: Trace, known: Reference) -> Gaps:
+    return compare_traces(a, b, case.architecture, TOLERANCE, known.noise[case.name].explains)

@@ -4,7 +4,7 @@ from mnist_compare.certify.selftest import Catch, SelfTest
 from mnist_compare.report.tables import Table
 from mnist_compare.report.words import NOTHING, listing, plural
 
-NOT_CAUGHT = "NOT CAUGHT"
+NOT_CAUGHT = {"match": "NOT CAUGHT", "undecidable": "NOT CAUGHT: as far as rounding leads"}
 
 
 def self_test_table(test: SelfTest) -> Table:
@@ -12,7 +12,7 @@ def self_test_table(test: SelfTest) -> Table:
     found: dict[tuple[str, str, str], list[str]] = {}
     for backend, catches in test.catches.items():
         for catch in catches:
-            step, what = (str(catch.step), _what(catch)) if catch.caught else (NOTHING, NOT_CAUGHT)
+            step, what = (str(catch.step), _what(catch)) if catch.caught else (NOTHING, NOT_CAUGHT[catch.verdict])
             found.setdefault((catch.fault, step, what), []).append(backend)
     order = [catch.fault for catches in test.catches.values() for catch in catches]
     rows = sorted(((*where, ", ".join(names)) for where, names in found.items()), key=lambda row: order.index(row[0]))

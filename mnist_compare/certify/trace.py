@@ -1,7 +1,8 @@
 """A trace: what one backend did in a matched training, in numbers that can be compared with another's.
 
-At every step the loss and the norms of gradient and weights; at chosen steps all gradients, weights,
-optimizer slots and running statistics; at the end the logits of the test images.
+At every step the loss and the norms of gradient and weights; at chosen steps all gradients, weights, optimizer slots
+and running statistics (running means less the biases that mean nothing: `certify.cancelled`); at the end the logits of
+the test images, which are those of the same running means, and the digits that the network really names.
 """
 
 from pathlib import Path
@@ -13,8 +14,10 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from mnist_compare.certify.cancelled import BiasAverages
 from mnist_compare.checkpoint import Arrays
 from mnist_compare.data import Arrays as Images
+from mnist_compare.evaluation import predict_digits
 from mnist_compare.experiment import Experiment
 from mnist_compare.recipe import SGD
 from mnist_compare.results import RunSpec
@@ -27,7 +30,8 @@ LOGITS_BATCH = 500
 class TraceSpec(msgspec.Struct, frozen=True):
     """What to trace. `snapshots` are the steps (from 1) after which whole arrays are kept.
 
-    `nudged` moves every initial weight by one rounding: the trace then shows how far rounding alone leads.
+    `nudged` moves every initial weight by one rounding: the trace then shows how far rounding alone leads. `copy` names
+    one of the backend's noisy copies (`Backend.load_noise`), which is traced in its stead.
     """
 
     run: RunSpec
@@ -35,6 +39,7 @@ class TraceSpec(msgspec.Struct, frozen=True):
     snapshots: tuple[int, ...]
     test_images: int
     nudged: bool = False
+    copy: str = ""
 
 
 class Recorder:
@@ -56,18 +61,25 @@ class Recorder:
         kept: dict[str, NDArray[Any]] = {}
         losses, gradient_norms, weight_norms = [], [], []
         weights = self.experiment.weights()
+        averages = BiasAverages(self.experiment.layers, weights)
         for number in range(1, self.spec.steps + 1):
             steps = self._steps(number - 1)
             gradients = self._gradients(weights, steps)
+            averages.update(weights)
             losses.append(float(self.experiment.train(self.images, self.targets, steps)[0]))
             self.experiment.step += 1
             weights = self.experiment.weights()
             gradient_norms.append(_norm(gradients.values()))
             weight_norms.append(_norm(weights[name] for name in self.experiment.architecture.parameters))
             if number in self.spec.snapshots:
-                kept |= self._snapshot(number, gradients, weights)
+                kept |= self._snapshot(number, gradients, averages.without(weights))
         kept["loss"], kept["gradient_norm"], kept["weight_norm"] = map(np.array, (losses, gradient_norms, weight_norms))
-        kept["logits"] = self._logits()
+        outputs = self._outputs()
+        kept["digits"] = predict_digits(outputs, self.experiment.recipe.loss)
+        if averages.biases:
+            self.experiment.restore(averages.settled(weights), None)
+            outputs = self._outputs()
+        kept["logits"] = outputs
         save_file({name: np.ascontiguousarray(array) for name, array in kept.items()}, path)
 
     def _steps(self, step: int) -> Steps:
@@ -89,7 +101,7 @@ class Recorder:
         kinds["statistic"] = {name: weights[name] for name in self.experiment.architecture.statistics}
         return {f"{number}/{kind}/{name}": array for kind, arrays in kinds.items() for name, array in arrays.items()}
 
-    def _logits(self) -> NDArray[Any]:
+    def _outputs(self) -> NDArray[Any]:
         images = self.arrays.test_images[: self.spec.test_images]
         return self.experiment.outputs(self.experiment.place(images), len(images))
 

@@ -1,8 +1,9 @@
 """What a certificate says, in sentences and tables."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
-from mnist_compare.certify.certificate import Certificate
+from mnist_compare.certify.certificate import REFERENCE, Certificate, Pair
 from mnist_compare.certify.gaps import Tolerance
 from mnist_compare.certify.tolerance import FLOORS
 from mnist_compare.report.tables import Table
@@ -17,16 +18,57 @@ _TITLES = ("loss", "gradients", "weights", "slots", "stats", "logits")
 
 
 def verdict(certificate: Certificate) -> list[str]:
-    """The certificate in sentences: one where all pairs match; else one for each pair that does not."""
-    failed = certificate.failed()
-    if not failed:
+    """The certificate in sentences: one where all pairs match; else what differs, and what could not be decided."""
+    cases = cases_of(certificate)
+    differing = certificate.with_outcome("differ")
+    if certificate.outcome == "match":
         return [_match(certificate)]
-    complaints = [
-        f"{pair.a} and {pair.b} do not run the same training of {pair.case}: {pair.complaint}."
-        for pair in failed[:MAX_COMPLAINTS]
+    pairs = plural(len(certificate.pairs), "pair")
+    first = f"{len(differing):,} of {pairs} do not match." if differing else "No pair differs by more than rounding."
+    complaints = [sentence for case in cases for sentence in differences(case)]
+    left = len(complaints) - MAX_COMPLAINTS
+    more = [f"So do {plural(left, 'more pair')}."] if left > 0 else []
+    return [first, *complaints[:MAX_COMPLAINTS], *more, *(sentence for case in cases for sentence in doubts(case))]
+
+
+def cases_of(certificate: Certificate) -> list[list[Pair]]:
+    """The pairs, case by case."""
+    return [list(pairs) for _, pairs in groupby(certificate.pairs, key=lambda pair: pair.case)]
+
+
+def differences(pairs: Sequence[Pair]) -> list[str]:
+    """The pairs of a case that differ: one sentence where one backend is out and the others agree, else one each."""
+    differing = [pair for pair in pairs if pair.outcome == "differ"]
+    others = [pair for pair in pairs if pair.outcome != "differ"]
+    outliers = frozenset.intersection(*(pair.names for pair in differing)) if differing else frozenset()
+    outliers -= {name for pair in others for name in pair.names}
+    if len(outliers) == 1 and others:
+        (outlier,) = outliers
+        agreeing = list(dict.fromkeys(name for pair in others for name in (pair.a, pair.b)))
+        first = min(differing, key=lambda pair: (REFERENCE not in pair.names, bool(pair.reason)))
+        return [f"{outlier} trains {first.case} otherwise than {listing(agreeing)}, which agree: {first.complaint}."]
+    return [f"{p.a} and {p.b} do not run the same training of {p.case}: {p.complaint}." for p in differing]
+
+
+def doubts(pairs: Sequence[Pair]) -> list[str]:
+    """What could not be decided of a case, and which backends lose digits."""
+    doubtful = [pair for pair in pairs if pair.outcome == "undecidable"]
+    if not doubtful:
+        return []
+    first = min(doubtful, key=lambda pair: pair.certified_steps)
+    certified = f"All pairs that do not differ are certified up to step {first.certified_steps:,} of {first.steps:,}."
+    told = [
+        f"{first.case} is undecidable from step {first.first_step_out}: rounding alone leads as far as {first.a} and "
+        f"{first.b} are apart there ({first.complaint}). "
+        + (certified if first.certified_steps else "No step of it is certified.")
     ]
-    more = [f"So do {plural(len(failed) - MAX_COMPLAINTS, 'more pair')}."] if len(failed) > MAX_COMPLAINTS else []
-    return [f"{len(failed):,} of {plural(len(certificate.pairs), 'pair')} do not match.", *complaints, *more]
+    if names := list(dict.fromkeys(name for pair in pairs for name in pair.less_accurate)):
+        verb = "is" if len(names) == 1 else "are"
+        told.append(
+            f"{listing(names)} {verb} less accurate in {first.case}, by the same formula: as far out as sums that add "
+            "one value after the other."
+        )
+    return told
 
 
 def _match(certificate: Certificate) -> str:
@@ -52,7 +94,7 @@ def gaps_table(certificate: Certificate) -> Table:
             f"{pair.a}, {pair.b}",
             *(NOTHING if pair.reason else power(getattr(pair, gap)) for gap in _GAPS),
             NOTHING if pair.reason else f"{pair.predictions_differing:,}",
-            "yes" if pair.passed else "NO",
+            match_cell(pair),
         )
         for pair in certificate.pairs
     ]
@@ -88,21 +130,48 @@ def tolerance_table(certificate: Certificate) -> Table:
     return Table("Tolerances", ("steps", *_TITLES, "differ"), tuple(rows))
 
 
+def match_cell(pair: Pair) -> str:
+    """Whether the two match: yes, NO, or until which step."""
+    if pair.outcome == "undecidable":
+        return f"to step {pair.certified_steps:,}" if pair.certified_steps else "undecidable"
+    return "yes" if pair.passed else "NO"
+
+
 def failures_table(certificate: Certificate) -> Table:
-    """The pairs that do not match: where they part."""
+    """The pairs that do not match: where they part, and how far."""
     rows = [
         (
             pair.case,
             f"{pair.a}, {pair.b}",
+            pair.outcome,
             str(pair.first_step_out or NOTHING),
             pair.quantity_out or NOTHING,
-            pair.array_out or NOTHING,
+            f"{pair.array_out} {list(pair.index_out)}" if pair.array_out else NOTHING,
+            *(
+                NOTHING if value is None else power(value)
+                for value in (pair.gap_out, pair.relative_out, pair.noise_out)
+            ),
             pair.reason or NOTHING,
         )
-        for pair in certificate.failed()
+        for pair in certificate.with_outcome("differ", "undecidable")
     ]
-    columns = ("network", "pair", "first step out", "quantity", "array", "reason")
-    return Table("Pairs that do not match", columns, tuple(rows))
+    columns = (
+        "network",
+        "pair",
+        "verdict",
+        "first step out",
+        "quantity",
+        "array",
+        "gap",
+        "relative",
+        "noise",
+        "reason",
+    )
+    note = (
+        "Step: the first that is out. Relative: the gap as a share of the array's largest value. Noise: how far "
+        "rounding alone leads there, where that was measured."
+    )
+    return Table("Pairs that do not match", columns, tuple(rows), note)
 
 
 def cases_table(certificate: Certificate) -> Table:

@@ -50,7 +50,7 @@ def to_toml(network: Architecture) -> str:
         f'name = "my_{network.name}"',
         f'output = "{network.output}"',
         f'initializer = "{network.initializer}"',
-        f'recipe = "{default_recipe(network).name}"  # or a [recipe] table',
+        *_recipe(network),
     ]
     tables = [
         ["", "[[layers]]", f'type = "{kind(layer)}"', *(f"{k} = {_literal(v)}" for k, v in chosen(layer).items())]
@@ -59,7 +59,17 @@ def to_toml(network: Architecture) -> str:
     return "\n".join([*head, *(line for table in tables for line in table)]) + "\n"
 
 
+def _recipe(network: Architecture) -> list[str]:
+    """A documented recipe by its name, another one as a table."""
+    if isinstance(network.recipe, str):
+        return [f'recipe = "{network.recipe}"  # or a [recipe] table']
+    return ["", "[recipe]", *(f"{name} = {_literal(value)}" for name, value in chosen(network.recipe).items())]
+
+
 def _literal(value: object) -> str:
+    if isinstance(value, msgspec.Struct):
+        fields = {"type": value.__struct_config__.tag} | chosen(value)
+        return "{ " + ", ".join(f"{name} = {_literal(field)}" for name, field in fields.items()) + " }"
     return msgspec.json.encode(value).decode()
 
 

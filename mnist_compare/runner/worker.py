@@ -278,10 +278,10 @@ def trace(job: TraceJob, framework: Framework) -> Event:
     """Train step by step, and keep what a certificate compares."""
     from mnist_compare.certify.trace import Recorder  # what a run does not need, its worker does not wait for
 
-    run = job.spec.run
-    experiment = framework.experiment()(
-        run.architecture, run.recipe, seed=run.seed, device=run.device, execution=run.execution
-    )
+    run, kind = job.spec.run, framework.experiment()
+    if job.spec.copy:
+        kind = find_backend(job.backend).load_noise()[job.spec.copy]
+    experiment = kind(run.architecture, run.recipe, seed=run.seed, device=run.device, execution=run.execution)
     recorder = Recorder(experiment, open_arrays(Path(job.arrays)), job.spec)
     begin = perf_counter()
     recorder.record(Path(job.output))

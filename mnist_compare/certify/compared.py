@@ -1,0 +1,71 @@
+"""From the traces of a case to the verdict on each pair of backends."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from msgspec.structs import replace
+
+from mnist_compare.certify.case import Case
+from mnist_compare.certify.certificate import REFERENCE, Pair, make_pair, missing_pair
+from mnist_compare.certify.gaps import Gaps, compare_traces, measure, unexplained
+from mnist_compare.certify.noise import Noise
+from mnist_compare.certify.tolerance import UNBOUNDED, finite, floor_of, largest, tolerance_for
+from mnist_compare.certify.trace import Trace
+
+Floors = dict[str, tuple[Gaps, Gaps]]
+"""How far each backend in float32 is from its own nudged run, and from its own run in float64."""
+
+
+class Compared(NamedTuple):
+    """What the backends have left of a case: traces, floors in float32, and reasons why there is no trace."""
+
+    case: Case
+    traces: Mapping[str, Trace]
+    floors: Floors
+    reasons: Mapping[str, str]
+
+    def pair(self, a: str, b: str, noise: Noise | None = None) -> Pair:
+        """Two backends, judged by the noise too where it was measured."""
+        missing = [self.reasons[name] for name in (a, b) if name in self.reasons]
+        if missing:
+            return missing_pair(self.case, a, b, "; ".join(missing))
+        if self.floors:
+            return self._above_floors(a, b)
+        tolerance = tolerance_for(self.case.recipe.precision, self.case.steps, None)
+        gaps = compare_traces(
+            self.traces[a], self.traces[b], self.case.architecture, tolerance, noise.explains if noise else unexplained
+        )
+        pair = make_pair(self.case, a, b, gaps, tolerance, noise)
+        return replace(pair, less_accurate=self._less_accurate(a, b, noise)) if noise and not pair.passed else pair
+
+    def _above_floors(self, a: str, b: str) -> Pair:
+        both = (*self.floors[a], *self.floors[b])
+        floor = largest(*map(floor_of, both))
+        if not finite(floor):
+            return missing_pair(self.case, a, b, f"no noise floor: {a} or {b} does not stay finite")
+        tolerance = tolerance_for(self.case.recipe.precision, self.case.steps, floor)
+        gaps = compare_traces(self.traces[a], self.traces[b], self.case.architecture, tolerance)
+        nudged = largest(floor_of(self.floors[a][0]), floor_of(self.floors[b][0]))
+        steps = np.max([found.losses for found in both], axis=0)
+        pair = make_pair(self.case, a, b, gaps, tolerance)
+        return replace(pair, floor=floor, nudged=nudged, noise=steps.tolist())
+
+    def _less_accurate(self, a: str, b: str, noise: Noise) -> tuple[str, ...]:
+        """Those of two backends that are further from the reference than random rounding leads."""
+        reference = self.traces[REFERENCE]
+        tolerance = tolerance_for(self.case.recipe.precision, self.case.steps, None)
+        return tuple(
+            name
+            for name in (a, b)
+            if any(
+                noise.needs_inaccuracy(gap)
+                for gap in measure(self.traces[name], reference, self.case.architecture)
+                if not gap.within(tolerance)
+            )
+        )
+
+
+def distance(case: Case, a: Trace, b: Trace) -> Gaps:
+    """How far two traces are apart, with nothing held against it."""
+    return compare_traces(a, b, case.architecture, UNBOUNDED)
