@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from mnist_compare.backend import Backend, backends
+from mnist_compare.backend import backends, find_backend
 from mnist_compare.certify.fault import Fault
 from mnist_compare.certify.finding import Untraced
 from mnist_compare.certify.gaps import Gaps, Tolerance, Verdict, compare_traces
@@ -87,13 +87,10 @@ class SelfTest(msgspec.Struct, frozen=True):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """Traces of the reference: healthy by case, and with each fault; the noise of each case. `folder` holds the traces
-    as long as this lives.
-    """
+    """Traces of the reference: healthy by case, and with each fault. `folder` holds them as long as this lives."""
 
     name: str
     healthy: dict[str, Trace]
-    noise: dict[str, Noise]
     faulty: tuple[tuple[Fault, Trace], ...]
     folder: TemporaryDirectory[str]
 
@@ -138,20 +135,22 @@ def reference() -> Reference:
     folder = TemporaryDirectory(prefix="mnist_compare-")
     path, healthy = Path(folder.name), backend.load()
     traces = {case.name: record(healthy, backend.name, case, path / case.name) for case in CASES.values()}
-    noise = {case.name: _noise(backend, case, traces[case.name], path) for case in CASES.values()}
     faulty = tuple(
         (fault, record(fault.plant, backend.name, CASES[fault.case], path / f"fault-{number}"))
         for number, fault in enumerate(backend.load_faults())
     )
-    return Reference(backend.name, traces, noise, faulty, folder)
+    return Reference(backend.name, traces, faulty, folder)
 
 
-def _noise(backend: Backend, case: SmallCase, exact: Trace, path: Path) -> Noise:
+@cache
+def noise(case: str) -> Noise:
+    """How far rounding alone leads in a case: trained once in a process, where somebody asks."""
+    known, small = reference(), CASES[case]
     copies = {
-        name: record(copy, backend.name, case, path / f"{case.name}-{name}")
-        for name, copy in backend.load_noise().items()
+        name: record(copy, known.name, small, known.path / f"{case}-{name}")
+        for name, copy in find_backend(known.name).load_noise().items()
     }
-    return Noise(exact, copies, case.architecture)
+    return Noise(known.healthy[case], copies, small.architecture)
 
 
 def judge(recorded: Mapping[str, Recorded]) -> SelfTest:
@@ -161,7 +160,7 @@ def judge(recorded: Mapping[str, Recorded]) -> SelfTest:
     return SelfTest(
         catches={name: _catches(traces, known) for name, traces in recorded.items()},
         pairs=tuple(
-            HealthyPair(case.name, a, b, _compare(case, one, other, known))
+            HealthyPair(case.name, a, b, _compare(case, one, other))
             for a, b in combinations(everyone, 2)
             for case in CASES.values()
             if isinstance(one := everyone[a][case.name], Trace) and isinstance(other := everyone[b][case.name], Trace)
@@ -178,11 +177,11 @@ def _catches(traces: Recorded, known: Reference) -> tuple[Catch, ...]:
     for fault, faulty in known.faulty:
         healthy = traces[fault.case]
         if isinstance(healthy, Trace):
-            gaps = _compare(CASES[fault.case], healthy, faulty, known)
+            gaps = _compare(CASES[fault.case], healthy, faulty)
             where = gaps.first_step_out, gaps.quantity_out, gaps.array_out
             catches.append(Catch(fault.name, fault.topic, fault.case, *where, gaps.verdict))
     return tuple(catches)
 
 
-def _compare(case: SmallCase, a: Trace, b: Trace, known: Reference) -> Gaps:
-    return compare_traces(a, b, case.architecture, TOLERANCE, known.noise[case.name].explains)
+def _compare(case: SmallCase, a: Trace, b: Trace) -> Gaps:
+    return compare_traces(a, b, case.architecture, TOLERANCE, lambda gap: noise(case.name).explains(gap))

@@ -32,11 +32,14 @@ SEED = 7
 
 
 class SmallCase(msgspec.Struct, frozen=True):
-    """A small training in float64. `brightness` is what the pixels, 0 to 1, are multiplied with."""
+    """A small training in float64. `brightness` is what the pixels, 0 to 1, are multiplied with; `images` counts those
+    of the training.
+    """
 
     architecture: Architecture
     recipe: Recipe
     brightness: float = 1.0
+    images: int = IMAGES
 
     @property
     def name(self) -> str:
@@ -45,20 +48,20 @@ class SmallCase(msgspec.Struct, frozen=True):
 
     def arrays(self) -> Images:
         """Its images."""
-        return normalize(_dataset(), dtype=np.float64, statistics=(0.0, 1 / self.brightness))
+        return normalize(_dataset(self.images), dtype=np.float64, statistics=(0.0, 1 / self.brightness))
 
     def spec(self, backend: str) -> TraceSpec:
         """What to trace of a backend: every array after every step."""
-        dataset = _dataset()
-        data = DataSpec(dataset.source, dataset.fingerprint, IMAGES, IMAGES)
+        dataset = _dataset(self.images)
+        data = DataSpec(dataset.source, dataset.fingerprint, self.images, IMAGES)
         run = RunSpec(backend, self.architecture, self.recipe, data, seed=SEED, device="cpu")
-        steps = self.recipe.epochs * self.recipe.steps_per_epoch(IMAGES)
+        steps = self.recipe.epochs * self.recipe.steps_per_epoch(self.images)
         return TraceSpec(run, steps, tuple(range(1, steps + 1)), IMAGES)
 
 
 @cache
-def _dataset() -> Dataset:
-    return subset(load_dataset("mnist"), train_size=IMAGES, test_size=IMAGES)
+def _dataset(images: int) -> Dataset:
+    return subset(load_dataset("mnist"), train_size=images, test_size=IMAGES)
 
 
 def _recipe(optimizer: SGD | Adam | AdamW, **others: object) -> Recipe:
@@ -75,6 +78,8 @@ _DENSE = Architecture(
 _FAINT = Architecture("faint", (Flatten(), Linear(12), ReLU(), Linear(10)))
 # The images are so bright that losses of single samples are above 64.
 _BRIGHT = Architecture("bright", (Flatten(), Linear(10)))
+# One image a batch, and a second moment that forgets at once: it is large, and then the square of a small gradient.
+_SINGLE = Architecture("single", (Flatten(), Linear(10)), initializer="he_normal")
 # Pixels of the border never light up: batch norm makes an exact 0 of them, where relu has its corner.
 _NUMBER = Architecture("number", (Flatten(), BatchNorm(), ReLU(), Linear(1)), output="number")
 _MAPS = Architecture(
@@ -101,6 +106,8 @@ FAULT_CASES: dict[str, SmallCase] = {
     for case in (
         SmallCase(_DENSE, _recipe(SGD(0.05, momentum=0.9, nesterov=True, weight_decay=0.01), schedule=OneCycle())),
         SmallCase(_FAINT, _recipe(AdamW(0.003, weight_decay=0.1)), brightness=1e-7),
+        # Few images: after some more steps of this, rounding alone would lead as far.
+        SmallCase(_SINGLE, _recipe(Adam(0.001, beta1=0.7, beta2=0.0, epsilon=1e-3), batch_size=1, epochs=1), images=12),
         SmallCase(_BRIGHT, _recipe(SGD(1e-6)), brightness=300.0),
         SmallCase(
             _NUMBER,

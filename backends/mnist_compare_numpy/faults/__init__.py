@@ -35,6 +35,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault("1 - beta in float32", "Adam", "faint", with_optimizer(AdamW, updates.with_betas(updates.Float32Rest))),
     Fault("no bias correction", "Adam", "faint", with_optimizer(AdamW, updates.with_betas(updates.NoPower))),
+    Fault("moments by difference", "Adam", "single", with_rule(updates.moments_by_difference)),
     Fault("constants of the optimizer not rounded", "constants", "number", experiments.UnroundedOptimizer),
     Fault("constants of batch norm not rounded", "constants", "maps", experiments.UnroundedLayers),
     Fault("epsilon of batch norm not rounded", "constants", "number", experiments.UnroundedEpsilon),

@@ -45,6 +45,21 @@ def epsilon_before_correction(
     return update(optimizer, w, g, slots, learning_rate, step)
 
 
+def moments_by_difference(
+    optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int
+) -> Result:
+    """Keras's Adam: moments go a share of the way to their new values, v + (g^2 - v) (1 - beta2). A small g^2 loses its
+    digits beside a large v.
+    """
+    if isinstance(optimizer, SGD):
+        return update(optimizer, w, g, slots, learning_rate, step)
+    first = slots["first_moment"] + (g - slots["first_moment"]) * (1 - optimizer.beta1)
+    second = slots["second_moment"] + (g**2 - slots["second_moment"]) * (1 - optimizer.beta2)
+    mean, variance = first / (1 - optimizer.beta1**step), second / (1 - optimizer.beta2**step)
+    moved = w - learning_rate * mean / (np.sqrt(variance) + optimizer.epsilon)
+    return moved, {"first_moment": first, "second_moment": second}
+
+
 def decoupled_decay(optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
     """The decay is taken off the weight, and is not in the gradient."""
     plain = msgspec.structs.replace(optimizer, weight_decay=0.0)

@@ -67,6 +67,15 @@ TRAINING: tuple[Row, ...] = (
         ("epsilon before the bias correction", "Adam's epsilon 1e-7"),
     ),
     Row(
+        "Adam's moments",
+        "beta2 v + (1 - beta2) g^2",
+        "v + (g^2 - v) (1 - beta2): a small g^2 loses its digits beside a large v",
+        "beta2 v + (1 - beta2) g^2",
+        "beta2 v + (1 - beta2) g^2: an optimizer class of our own for Keras. Seen where beta2 is small",
+        KIT,
+        ("moments by difference",),
+    ),
+    Row(
         "Adam's powers of beta",
         "float64",
         "float32",
