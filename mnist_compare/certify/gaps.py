@@ -15,6 +15,8 @@ KINDS = ("gradient", "weight", "slot", "statistic")
 
 Verdict = Literal["match", "differ", "undecidable"]
 Quantity = Literal["loss", "gradient", "weight", "slot", "statistic", "logits", "predictions"]
+CAUSES: tuple[Quantity, ...] = ("gradient", "slot", "statistic", "weight", "logits", "predictions", "loss")
+"""What is named first where several are out at one step: a layer shows in a gradient, an update in a slot or weight."""
 
 
 class Tolerance(msgspec.Struct, frozen=True):
@@ -153,10 +155,10 @@ def measure(a: Trace, b: Trace, architecture: Architecture) -> list[Gap]:
 
 
 def _first(gaps: Sequence[Gap]) -> Gap | None:
-    """The earliest, which is nearest to the cause. Of one step's, the largest relative one of an array; loss and logits
-    say less, and predictions least.
+    """The gap that is nearest to the cause: of the earliest step, the quantity that the others follow from, and of its
+    arrays the one with the largest relative gap.
     """
-    return min(gaps, key=lambda gap: (gap.step, not gap.array, gap.kind == "predictions", -gap.relative), default=None)
+    return min(gaps, key=lambda gap: (gap.step, CAUSES.index(gap.kind), -gap.relative), default=None)
 
 
 def _array_gaps(a: Trace, b: Trace, architecture: Architecture) -> list[Gap]:
