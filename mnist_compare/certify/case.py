@@ -1,5 +1,7 @@
 """Cases: the trainings that a certificate consists of, as data."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from mnist_compare.architecture import Architecture
@@ -56,6 +58,11 @@ class Case(msgspec.Struct, frozen=True):
         """The trace of this case on one backend, or on one of its copies that round otherwise."""
         run = RunSpec(backend, self.architecture, self.recipe, self.data, self.seed, "matched", device, threads)
         return TraceSpec(run, self.steps, self.snapshots, self.test_images, nudged, copy)
+
+
+def precisions(cases: Iterable[Case]) -> set[str]:
+    """What the cases are computed in."""
+    return {case.recipe.precision for case in cases}
 
 
 def make_case(

@@ -17,7 +17,9 @@ from mnist_compare.reading import read_utf8
 
 CERTIFICATE_FILE = "certificate.json"
 CERTIFICATE_FOLDER = "certificate"
-"""Where a comparison's own certificate lies, within the folder of the comparison."""
+"""Where a comparison's certificate lies, within its folder. One in another precision than that of the comparison lies
+beside it, in a folder with the precision in its name.
+"""
 MAX_CERTIFICATE_BYTES = 500_000_000
 
 REFERENCE = "numpy"

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from mnist_compare import __version__
 from mnist_compare.backend import find_backend
-from mnist_compare.certify.case import Case
+from mnist_compare.certify.case import Case, precisions
 from mnist_compare.certify.certificate import (
     CERTIFICATE_FILE,
     Certificate,
@@ -39,7 +39,6 @@ from mnist_compare.runner.protocol import Traced, TraceJob
 
 WORK_FOLDER = ".work"
 LOGS_FOLDER = "logs"
-FIGURES_FOLDER = "figures"
 
 Say = Callable[[str], None]
 
@@ -145,7 +144,7 @@ def certify(
     from mnist_compare.certify.document import write_certificate
 
     place = folder or plan.folder
-    with _sole_owner(place, plan.identity) as lock:
+    with _sole_owner(place, plan) as lock:
         certifier = Certifier(plan, lock, say)
         try:
             pairs = [pair for case in plan.cases for pair in certifier.certify(case)]
@@ -171,13 +170,13 @@ def certify(
 
 
 @contextmanager
-def _sole_owner(folder: Path, identity: str) -> Iterator[FolderLock]:
+def _sole_owner(folder: Path, plan: CertificatePlan) -> Iterator[FolderLock]:
     """Make the folder this certificate's, unless it holds something else, and keep a second command off it."""
-    _refuse_foreign(folder, identity)
+    _refuse_foreign(folder, plan)
     with locked(folder) as lock:
-        _refuse_foreign(folder, identity)  # another command may have made it its own meanwhile
+        _refuse_foreign(folder, plan)  # another command may have made it its own meanwhile
         try:
-            for left in (*folder.glob(f"{WORK_FOLDER}*"), folder / LOGS_FOLDER, folder / FIGURES_FOLDER):
+            for left in (*folder.glob(f"{WORK_FOLDER}*"), folder / LOGS_FOLDER):
                 shutil.rmtree(left, ignore_errors=True)
             _work_folder(folder).mkdir()
             (folder / LOGS_FOLDER).mkdir()
@@ -186,7 +185,7 @@ def _sole_owner(folder: Path, identity: str) -> Iterator[FolderLock]:
         yield lock
 
 
-def _refuse_foreign(folder: Path, identity: str) -> None:
+def _refuse_foreign(folder: Path, plan: CertificatePlan) -> None:
     refuse_file(folder)
     try:
         left = {path.name for path in folder.iterdir()} if folder.exists() else set()
@@ -194,7 +193,8 @@ def _refuse_foreign(folder: Path, identity: str) -> None:
     except OSError as error:
         raise OutputError(f"Cannot read {folder}: {error.strerror}. {ELSEWHERE}") from None
     own = {name for name in left if name in (LOCK_FILE, LOGS_FOLDER) or name.startswith(WORK_FOLDER)}
-    if left - own and (found is None or found.identity != identity):
+    same = found and found.identity == plan.identity and precisions(found.cases) == precisions(plan.cases)
+    if left - own and not same:
         what = "another certificate" if found else "something that is no certificate"
         raise OutputError(f"{folder} holds {what}. Give a new or empty folder with --output.")
 

@@ -1,5 +1,6 @@
 """The files of a certificate: JSON for programs, Markdown for readers, and a figure for each case."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def write_certificate(certificate: Certificate, folder: Path, check: Callable[[]
     from mnist_compare.certify.figure import write_figures
 
     check()
+    shutil.rmtree(folder / FIGURES_FOLDER, ignore_errors=True)  # those of an older certificate, of other cases
     make_folder(folder / FIGURES_FOLDER)
     figures = write_figures(certificate, folder / FIGURES_FOLDER)
     paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}

@@ -7,7 +7,15 @@ import msgspec
 
 from mnist_compare import __version__
 from mnist_compare.architectures import default_recipe
-from mnist_compare.certify.case import DOCUMENTED, SUITE_TRAIN_SIZE, SUITES, Case, make_case, optimizer_suite
+from mnist_compare.certify.case import (
+    DOCUMENTED,
+    SUITE_TRAIN_SIZE,
+    SUITES,
+    Case,
+    make_case,
+    optimizer_suite,
+    precisions,
+)
 from mnist_compare.certify.certificate import CERTIFICATE_FOLDER, REFERENCE
 from mnist_compare.data import load_dataset, subset
 from mnist_compare.environment import physical_cores
@@ -67,12 +75,20 @@ def make_certificate_plan(request: CertificateRequest) -> CertificatePlan:
     choices = choose(request.python)
     names = _with_reference(found, choices)
     interpreters = find_interpreters(names, choices)
-    # A comparison has one certificate, the newest, however it was made.
+    # A comparison has one certificate in each precision, the newest, however it was made.
     asked = [sorted({r.key for r in records})] if records else [names, cases, request.device, request.threads]
     identity = digest(["certificate", *asked, __version__])
-    folder = request.run / CERTIFICATE_FOLDER if request.run else Path("reports") / f"certificate-{identity[:8]}"
+    own = request.run / _folder_name(records, cases) if request.run else None
+    folder = own or Path("reports") / f"certificate-{identity[:8]}"
     threads = request.threads or physical_cores()
     return CertificatePlan(cases, names, request.device, threads, identity, folder, interpreters)
+
+
+def _folder_name(records: Sequence[Record], cases: Sequence[Case]) -> str:
+    """The folder of a comparison's certificate: it must not take the place of one in another precision."""
+    asked = precisions(cases)
+    own = asked <= {record.spec.recipe.precision for record in records}
+    return CERTIFICATE_FOLDER if own else "-".join([CERTIFICATE_FOLDER, *sorted(asked)])
 
 
 def _check(request: CertificateRequest) -> None:

@@ -71,12 +71,12 @@ def print_comparison(comparison: Comparison, *, as_json: bool) -> None:
         shown = {"folder": str(comparison.folder), "records": comparison.records}
         click.echo(to_json(shown))
         return
-    from mnist_compare.report.certified import own_certificate
+    from mnist_compare.report.certified import own_certificates
     from mnist_compare.report.console import render
     from mnist_compare.report.screen import Screen
 
     console = Screen()  # a name is no markup, whatever it is
-    console.print(render(comparison.records, own_certificate(comparison.folder)))
+    console.print(render(comparison.records, own_certificates(comparison.folder)))
     console.print(f"\nReport: {comparison.folder / 'report.md'}", highlight=False)
 
 

@@ -28,12 +28,12 @@ def write_report(
 ) -> Path:
     """Write results.csv, report.md and figures/ into the folder, and give the path of report.md.
 
-    Without `samples`, a sample figure that is already there stays. A certificate in
-    the folder is shown. The same records give the same report.md. `check` is called before every file, and raises
+    Without `samples`, a sample figure that is already there stays. Certificates in
+    the folder are shown. The same records give the same report.md. `check` is called before every file, and raises
     where it is not to be written. Raises OutputError where the folder cannot be written.
     """
     # What draws and writes takes a while to import: a command that has not come to its report does not wait for it.
-    from mnist_compare.report.certified import own_certificate
+    from mnist_compare.report.certified import own_certificates
     from mnist_compare.report.figures import write_figures
     from mnist_compare.report.frame import to_frame
     from mnist_compare.report.markdown import report_markdown
@@ -50,7 +50,7 @@ def write_report(
     if (drawn / f"{SAMPLES}.png").is_file():
         figures["Images of the data set with their labels"] = drawn / f"{SAMPLES}.png"
     paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
-    text = report_markdown(records, paths, own_certificate(folder)).encode()
+    text = report_markdown(records, paths, own_certificates(folder)).encode()
     check()
     write_file(folder / REPORT_FILE, text)
     return folder / REPORT_FILE

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
-from mnist_compare.certify.case import Case
+from mnist_compare.certify.case import Case, precisions
 from mnist_compare.certify.certificate import (
     CERTIFICATE_FILE,
     CERTIFICATE_FOLDER,
@@ -19,43 +20,68 @@ from mnist_compare.report.words import listing
 from mnist_compare.results import RunSpec
 
 HOW = "python -m mnist_compare certify --run DIR, where DIR is the folder of this report."
-LINK = f"{CERTIFICATE_FOLDER}/certificate.md"
 
 
-def own_certificate(folder: Path) -> Certificate | None:
-    """The certificate that lies in a comparison's folder; raises OutputError where it cannot be read."""
-    return read_certificate(folder / CERTIFICATE_FOLDER / CERTIFICATE_FILE)
+class OwnCertificate(NamedTuple):
+    """A certificate of a comparison, and the folder in which it lies, within that of the comparison."""
+
+    certificate: Certificate
+    folder: str = CERTIFICATE_FOLDER
+
+    @property
+    def link(self) -> str:
+        """The document, from the comparison's folder."""
+        return f"{self.folder}/certificate.md"
 
 
-def certified_groups(groups: Sequence[Group], certificate: Certificate | None) -> tuple[Group, ...]:
-    """The groups, each with the pairs of its backends that have failed the certificate."""
-    if certificate is None:
-        return tuple(groups)
-    return tuple(_certified(group, certificate) for group in groups)
+def own_certificates(folder: Path) -> tuple[OwnCertificate, ...]:
+    """The certificates that lie in a comparison's folder, one in each precision; raises OutputError where one cannot be
+    read.
+    """
+    paths = sorted(folder.glob(f"{CERTIFICATE_FOLDER}*/{CERTIFICATE_FILE}"))
+    found = [(read_certificate(path), path.parent.name) for path in paths]
+    return tuple(OwnCertificate(certificate, name) for certificate, name in found if certificate)
 
 
-def certificate_sentences(groups: Sequence[Group], certificate: Certificate | None) -> list[str]:
+def certified_groups(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> tuple[Group, ...]:
+    """The groups, each with the pairs of its backends that differ in a certificate."""
+    return tuple(_certified(group, certificates) for group in groups)
+
+
+def certificate_sentences(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> list[str]:
     """What is certified of the groups and what is not; how to make a certificate where there is none."""
     matched = [group for group in groups if group.finished and group.spec.mode == "matched"]
     if not matched:
         return []
-    if certificate is None:
+    if not certificates:
         return [f"There is no certificate yet that the backends run the same training. This command makes it: {HOW}"]
     from mnist_compare.certify.words import verdict
 
-    return [*verdict(certificate), *_gaps_of(matched, certificate)]
+    several = len(certificates) > 1
+    told = [
+        f"{'In ' + listing(sorted(precisions(own.certificate.cases))) + ': ' if several else ''}{sentence}"
+        for own in certificates
+        for sentence in verdict(own.certificate)
+    ]
+    return [*told, *_missing(matched, certificates), *_outdated(matched, certificates)]
 
 
-def _certified(group: Group, certificate: Certificate) -> Group:
+def _certified(group: Group, certificates: Sequence[OwnCertificate]) -> Group:
     names = {row.backend for row in group.rows}
-    failed = tuple(pair for pair in _pairs(group.spec, certificate) if pair.outcome == "differ" and pair.names <= names)
-    return replace(group, failed=failed)
+    differing = [pair for pair in _pairs(group.spec, certificates) if pair.outcome == "differ" and pair.names <= names]
+    return replace(group, failed=tuple({pair.names: pair for pair in differing}.values()))
 
 
-def _pairs(spec: RunSpec, certificate: Certificate) -> list[Pair]:
+def _pairs(spec: RunSpec, certificates: Sequence[OwnCertificate]) -> list[Pair]:
     """The pairs of the cases that are the group's own training, in whichever precision."""
-    cases = {case.name for case in certificate.cases if spec.mode == "matched" and _same(spec, case)}
-    return [pair for pair in certificate.pairs if pair.case in cases]
+    return [
+        pair
+        for own in certificates
+        for case in own.certificate.cases
+        if spec.mode == "matched" and _same(spec, case)
+        for pair in own.certificate.pairs
+        if pair.case == case.name
+    ]
 
 
 def _same(spec: RunSpec, case: Case) -> bool:
@@ -64,22 +90,28 @@ def _same(spec: RunSpec, case: Case) -> bool:
     return case.architecture == spec.architecture and recipe == spec.recipe
 
 
-def _gaps_of(groups: Sequence[Group], certificate: Certificate) -> list[str]:
-    """What the certificate does not cover: networks, backends, versions."""
+def _missing(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> list[str]:
+    """The backends of which no certificate says anything."""
     told = []
     for group in groups:
-        names = {name for pair in _pairs(group.spec, certificate) for name in pair.names}
+        names = {name for pair in _pairs(group.spec, certificates) for name in pair.names}
         if missing := list(dict.fromkeys(row.backend for row in group.finished if row.backend not in names)):
             told.append(f"The certificate says nothing of {listing(missing)} training {group.label}.")
+    return told
+
+
+def _outdated(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> list[str]:
+    """The backends whose runs are of other versions than a certificate."""
     others = sorted(
         {
             run.backend
+            for own in certificates
             for group in groups
             for run in group.runs
-            for package, version in certificate.versions.get(run.backend, {}).items()
+            for package, version in own.certificate.versions.get(run.backend, {}).items()
             if run.versions.get(package, version) != version
         }
     )
-    if others:
-        told.append(f"The certificate is of other versions of {listing(others)} than the runs are: make it again.")
-    return told
+    if not others:
+        return []
+    return [f"The certificate is of other versions of {listing(others)} than the runs are: make it again."]

@@ -6,9 +6,8 @@ from rich.console import Group as Renderables
 from rich.console import RenderableType
 from rich.text import Text
 
-from mnist_compare.certify.certificate import Certificate
 from mnist_compare.report.attribution import attribution_table
-from mnist_compare.report.certified import certificate_sentences, certified_groups
+from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import warnings
 from mnist_compare.report.limits import detailed, groups_note, shortened
 from mnist_compare.report.statistics import Group, group_runs
@@ -23,10 +22,10 @@ _RUNTIME = ("network", "backend", "training s", "total s", "images/s", "relative
 _SPARE = ("peak memory MB", "train accuracy", "images/s", "test loss", "validation accuracy", "total s")
 
 
-def render(records: Sequence[Record], certificate: Certificate | None = None) -> RenderableType:
+def render(records: Sequence[Record], certificates: Sequence[OwnCertificate] = ()) -> RenderableType:
     """Accuracy and runtime, the runs that did not finish, warnings, and the findings in sentences at the end."""
     older, records = superseded_sentences(records), current(records)
-    groups = certified_groups(group_runs(records), certificate)
+    groups = certified_groups(group_runs(records), certificates)
     shown = detailed(groups)
     tables = [_compact(accuracy_table(groups), groups, _ACCURACY), _compact(runtime_table(groups), groups, _RUNTIME)]
     tables += [attribution_table(groups), unfinished_table(groups)]
@@ -37,8 +36,8 @@ def render(records: Sequence[Record], certificate: Certificate | None = None) ->
     parts += [Text(sentence) for sentence in (resumed_note(groups), *groups_note(groups), *older) if sentence]
     parts += [Text(f"Note: {warning}", style="yellow") for warning in warnings(records)]
     parts += [Text(sentence) for sentence in accuracy_sentences(shown)]
-    if certificate:
-        parts += [Text(f"Certificate: {sentence}") for sentence in certificate_sentences(groups, certificate)]
+    if certificates:
+        parts += [Text(f"Certificate: {sentence}") for sentence in certificate_sentences(groups, certificates)]
     parts += [Text(sentence, style="yellow") for sentence in withheld_sentences(groups)]
     parts += [Text(sentence, style="bold") for sentence in speed_sentences(shown)]
     return Renderables(*parts) if parts else Text("There are no runs yet.")

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from mnist_compare.certify.certificate import Certificate
 from mnist_compare.report.attribution import attribution_table
-from mnist_compare.report.certified import LINK, certificate_sentences, certified_groups
+from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
 from mnist_compare.report.images import data_names, is_mnist
 from mnist_compare.report.limits import detailed, groups_note, shortened
@@ -47,21 +46,21 @@ _READING = (
 
 
 def report_markdown(
-    records: Sequence[Record], figures: Mapping[str, str], certificate: Certificate | None = None
+    records: Sequence[Record], figures: Mapping[str, str], certificates: Sequence[OwnCertificate] = ()
 ) -> str:
-    """The whole report. `figures` maps titles to paths relative to it; `certificate` is the comparison's own.
+    """The whole report. `figures` maps titles to paths relative to it; `certificates` are the comparison's own.
 
     A figure whose title starts with a group's label and a colon stands in that group's section, any other one
     in a section on the data. The same arguments give the same text.
     """
     older, records = superseded_sentences(records), current(records)
-    groups = certified_groups(group_runs(records), certificate)
+    groups = certified_groups(group_runs(records), certificates)
     shown = detailed(groups)
     parts = [_title(records), _summary(groups, shown, records), *groups_note(groups), *older]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
     parts += [_section(accuracy_table(groups)), _section(runtime_table(groups)), _section(unfinished_table(groups))]
     parts.append(_section(attribution_table(groups)))
-    parts.append(_certificate(groups, certificate))
+    parts.append(_certificate(groups, certificates))
     own = {group.label: {t: path for t, path in figures.items() if t.startswith(f"{group.label}: ")} for group in shown}
     parts += [_group(group, own[group.label]) for group in shown]
     parts.append(
@@ -102,10 +101,12 @@ def _summary(groups: Sequence[Group], shown: Sequence[Group], records: Sequence[
     return "\n".join([" ".join(subject), "", *(f"- {finding}" for finding in findings)])
 
 
-def _certificate(groups: Sequence[Group], certificate: Certificate | None) -> str:
-    sentences = [f"- {escape(sentence)}" for sentence in certificate_sentences(groups, certificate)]
-    link = [f"- [The certificate]({LINK}) has the numbers."] if certificate else []
-    return "\n".join(["## Certificate", "", *sentences, *link]) if sentences else ""
+def _certificate(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> str:
+    sentences = [f"- {escape(sentence)}" for sentence in certificate_sentences(groups, certificates)]
+    links = [f"- [The certificate]({own.link}) has the numbers." for own in certificates]
+    if len(certificates) > 1:
+        links = [f"- [{own.folder}]({own.link}) has the numbers." for own in certificates]
+    return "\n".join(["## Certificate", "", *sentences, *links]) if sentences else ""
 
 
 def _section(table: Table, level: int = 2) -> str:
