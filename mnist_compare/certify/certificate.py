@@ -106,7 +106,7 @@ class Pair(msgspec.Struct, frozen=True):
         if self.quantity_out == "predictions":
             return f"differ for {self.gap_out:,.0f} of {self.predictions:,} images"
         share = f", {self.relative_out:.1e} of the largest value" if self.relative_out is not None else ""
-        noise = f", {self.gap_out / self.noise_out:,.0f} times what rounding leads to" if self.noise_out else ""
+        noise = f", {self.gap_out / self.noise_out:.2g} times what rounding leads to" if self.noise_out else ""
         return f"out by {self.gap_out:.1e}{share}{noise}"
 
 

@@ -1,5 +1,5 @@
 import sys
 from pathlib import Path
 
-# The backends of other people and their faults, which the tests of the runner use too.
-sys.path.append(str(Path(__file__).parents[1] / "runner"))
+# The backends of other people and their faults, and random networks, which other tests use too.
+sys.path += [str(Path(__file__).parents[1] / name) for name in ("runner", "certify")]

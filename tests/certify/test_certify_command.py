@@ -69,10 +69,13 @@ def test_a_backend_that_does_not_match(installed, tmp_path):
     for pair in (pairs["late", "numpy"], pairs["twin", "late"]):
         assert (pair["passed"], pair["first_step_out"], pair["quantity_out"]) == (False, 4, "loss")
     assert "2 of 3 pairs do not match." in out
-    assert "late and numpy do not run the same training of mlp: step 4: loss out of tolerance." in out
+    told = " ".join(out.split())
+    assert "late trains mlp otherwise than twin and numpy, which agree: step 4: loss out by " in told
+    assert pairs["late", "numpy"]["verdict"] == "differ"
+    assert pairs["late", "numpy"]["relative_out"] == pytest.approx(2.5e-8, rel=0.2)
     text = (tmp_path / "out" / "certificate.md").read_text()
     assert "twin, late and numpy DO NOT match" in text
-    assert "| mlp | late, numpy | 4 | loss |" in text
+    assert "| mlp | late, numpy | differ | 4 | loss |" in text
 
 
 def test_a_worker_that_dies_is_no_match(installed, tmp_path):

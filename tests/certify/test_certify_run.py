@@ -71,12 +71,12 @@ def test_speed_is_withheld_where_the_certificate_failed(own):
     """Backends that do not run the same training are not ranked against each other, in report and console."""
     code, out, err = own.cli("certify", "--run", "out", "--precision", "float64", "--steps", "3", "--threads", "1")
     assert code == 1, err
-    assert "faster and numpy do not run the same training" in out
+    assert "faster trains mlp otherwise than twin and numpy, which agree: step 1: gradient of" in " ".join(out.split())
     code, out, err = own.cli("report", "out")
     assert code == 0, err
     for text in (own.report(), " ".join(out.split())):
         assert "not compared in speed" in text
-        assert "twin and faster do not run the same training of mlp: step 1: gradient of" in text
+        assert "twin and faster are not compared in speed, since they do not run the same training of mlp" in text
         assert "than faster" not in text
         assert "faster trained" not in text
     (sentence,) = re.findall(r"^.* trained .*$", out, re.M)
@@ -84,12 +84,24 @@ def test_speed_is_withheld_where_the_certificate_failed(own):
 
 
 def test_a_newer_certificate_takes_the_place_of_the_older(own):
-    """A comparison has one certificate, the last that was made of it."""
+    """A comparison has one certificate in a precision, the last that was made of it."""
     for steps in (1, 2):
         asked = ("--backends", "twin", "--steps", str(steps), "--threads", "1")
         assert own.cli("certify", "--run", "out", *asked)[0] == 0
     certificate = json.loads((own.folder / "certificate" / "certificate.json").read_text())
     assert certificate["pairs"][0]["steps"] == 2
+
+
+def test_a_certificate_in_another_precision_is_kept(own):
+    """The proof in float64 and the one in the comparison's own precision lie beside each other, and both are shown."""
+    asked = ("certify", "--run", "out", "--backends", "twin", "--steps", "1", "--threads", "1")
+    assert own.cli(*asked)[0] == 0
+    assert own.cli(*asked, "--precision", "float64")[0] == 0
+    for name, precision in (("certificate", "float32"), ("certificate-float64", "float64")):
+        certificate = json.loads((own.folder / name / "certificate.json").read_text())
+        assert certificate["cases"][0]["recipe"]["precision"] == precision
+        assert f"In {precision}: twin and numpy run the same training of mlp" in own.report()
+        assert f"]({name}/certificate.md)" in own.report()
 
 
 def test_a_damaged_certificate_is_named(own):

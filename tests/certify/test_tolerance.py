@@ -24,12 +24,12 @@ def test_float32_is_judged_by_the_noise(small, tmp_path):
     plain, nudged = (
         Trace(record(case, arrays, tmp_path / f"{nudged}.safetensors", nudged=nudged)) for nudged in (False, True)
     )
-    floor = floor_of(compare_traces(plain, nudged, case.architecture, case.recipe.loss, UNBOUNDED))
+    floor = floor_of(compare_traces(plain, nudged, case.architecture, UNBOUNDED))
     assert 0 < floor.loss < 1e-4
     assert 0 < floor.weight < 1e-4
     tolerance = tolerance_for("float32", 20, floor)
     assert 2 * floor.loss < tolerance.loss < 2 * floor.loss + 1e-5
-    assert compare_traces(plain, nudged, case.architecture, case.recipe.loss, tolerance).passed
+    assert compare_traces(plain, nudged, case.architecture, tolerance).passed
 
 
 def test_floors_are_joined_quantity_by_quantity():

@@ -26,11 +26,11 @@ def record(case, arrays, path, *, nudged=False):
     return path
 
 
-def changed(path, change):
+def changed(path, change, name="changed.safetensors"):
     """The trace in the file after `change` has worked on its arrays (a dict)."""
     with safe_open(path, framework="numpy") as file:
         arrays = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 (no dict)
     change(arrays)
-    other = path.with_name("changed.safetensors")
+    other = path.with_name(name)
     save_file(arrays, other)
     return Trace(other)

@@ -23,7 +23,7 @@ def test_a_backend_with_a_fault(tmp_path):
     add_backend(tmp_path, "theirs", FAULTY)
     code, out, _ = run_cli("certify", "--self-test", "--backends", "theirs", "--json", cwd=tmp_path, installed=tmp_path)
     assert code == 1
-    apart = {pair["case"] for pair in json.loads(out)["pairs"] if pair["gaps"]["first_step_out"]}
+    apart = {pair["case"] for pair in json.loads(out)["pairs"] if pair["gaps"]["verdict"] == "differ"}
     assert "number" in apart
 
 

@@ -142,4 +142,4 @@ def test_refused_and_failed_cases_are_told_apart(tmp_path):
 def test_a_self_test_is_data(trained):
     """The result can be written as JSON, with step, quantity and array of every catch."""
     found = msgspec.json.decode(msgspec.json.encode(judge({"numpy": trained})))
-    assert found["catches"]["numpy"][0].keys() == {"fault", "topic", "case", "step", "quantity", "array"}
+    assert found["catches"]["numpy"][0].keys() == {"fault", "topic", "case", "step", "quantity", "array", "verdict"}

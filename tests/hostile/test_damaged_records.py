@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from mnist_compare.certify.certificate import read_certificate
+from mnist_compare.report.certified import OwnCertificate
 from mnist_compare.report.console import render
 from mnist_compare.report.figures import write_figures
 from mnist_compare.report.frame import to_frame
@@ -32,9 +33,10 @@ def folder(tmp_path_factory):
 
 def show(records, certificate=None):
     """All that is made of records, but for the figures."""
-    text = report_markdown(records, {}, certificate)
+    own = (OwnCertificate(certificate),) if certificate else ()
+    text = report_markdown(records, {}, own)
     console = Console(file=io.StringIO(), width=80)
-    console.print(render(records, certificate))
+    console.print(render(records, own))
     return text.encode(), to_frame(records).to_csv(), msgspec.json.encode(records)
 
 

@@ -7,7 +7,7 @@ from synthetic_records import make_record
 
 from mnist_compare.certify.case import make_case
 from mnist_compare.certify.certificate import Certificate, Pair, missing_pair
-from mnist_compare.report.certified import certified_groups
+from mnist_compare.report.certified import OwnCertificate, certified_groups
 from mnist_compare.report.console import render
 from mnist_compare.report.markdown import report_markdown
 from mnist_compare.report.statistics import group_runs
@@ -37,8 +37,13 @@ def certify(*failed, record=RECORDS[0], versions=None):
     )
 
 
+def own(*certificates):
+    """The certificates as they lie in a comparison's folder."""
+    return tuple(OwnCertificate(certificate) for certificate in certificates if certificate)
+
+
 def groups(certificate, records=RECORDS):
-    return certified_groups(group_runs(records), certificate)
+    return certified_groups(group_runs(records), own(certificate))
 
 
 def relative_times(certificate):
@@ -51,7 +56,7 @@ def test_a_passed_certificate_changes_no_number():
     certificate = certify()
     assert speed_sentences(groups(certificate)) == speed_sentences(groups(None))
     assert relative_times(certificate) == relative_times(None) == {"torch": "1.00", "keras": "2.00", "paddle": "4.00"}
-    text = report_markdown(RECORDS, {}, certificate)
+    text = report_markdown(RECORDS, {}, own(certificate))
     assert "torch, keras and paddle run the same training of cnn: largest loss gap 1.0e-15 over 5 steps" in text
     assert "[The certificate](certificate/certificate.md)" in text
 
@@ -84,10 +89,10 @@ def test_only_what_matches_is_ranked(failed, sentence, relative):
         "torch and keras are not compared in speed, since they do not run the same training of cnn: keras died."
     )
     console = Console(width=80, file=StringIO(), record=True)
-    console.print(render(RECORDS, certificate))
+    console.print(render(RECORDS, own(certificate)))
     shown = " ".join(console.export_text().split())
     assert told[0] in shown
-    assert told[0] in report_markdown(RECORDS, {}, certificate)
+    assert told[0] in report_markdown(RECORDS, {}, own(certificate))
 
 
 def test_a_certificate_speaks_of_its_own_training_only():
@@ -96,11 +101,40 @@ def test_a_certificate_speaks_of_its_own_training_only():
     certificate = certify(("torch", "keras"), record=other)
     assert speed_sentences(groups(certificate)) == speed_sentences(groups(None))
     assert "The certificate says nothing of torch, keras and paddle training cnn." in report_markdown(
-        RECORDS, {}, certificate
+        RECORDS, {}, own(certificate)
     )
 
 
 def test_a_certificate_of_other_versions_is_noted():
     """After an update of a framework, its old certificate is no proof for the new runs."""
-    text = report_markdown(RECORDS, {}, certify(versions={"torch": {"torch": "2.3"}, "keras": {"keras": "2.4.1"}}))
+    certificate = certify(versions={"torch": {"torch": "2.3"}, "keras": {"keras": "2.4.1"}})
+    text = report_markdown(RECORDS, {}, own(certificate))
     assert "The certificate is of other versions of torch than the runs are" in text
+
+
+def test_what_rounding_explains_withholds_no_speed():
+    """Backends of which nothing more can be told are compared, and the report says from which step on it cannot."""
+    certificate = certify()
+    first = msgspec.structs.replace(
+        certificate.pairs[0], passed=False, verdict="undecidable", first_step_out=4, quantity_out="loss", gap_out=1e-11
+    )
+    certificate = msgspec.structs.replace(certificate, passed=False, pairs=[first, *certificate.pairs[1:]])
+    assert speed_sentences(groups(certificate)) == speed_sentences(groups(None))
+    assert withheld_sentences(groups(certificate)) == []
+    text = report_markdown(RECORDS, {}, own(certificate))
+    assert "No pair differs by more than rounding." in text
+    assert "cnn is undecidable from step 4" in text
+    assert "certified up to step 3 of 5" in text
+
+
+def test_certificates_in_two_precisions_stand_beside_each_other():
+    """Each is told with its precision, and a pair that differs in one of them is not compared in speed."""
+    exact = certify()
+    (case,) = exact.cases
+    single = msgspec.structs.replace(case, recipe=msgspec.structs.replace(case.recipe, precision="float32"))
+    pairs = [msgspec.structs.replace(pair, precision="float32") for pair in certify(("torch", "keras")).pairs]
+    other = msgspec.structs.replace(exact, passed=False, cases=[single], pairs=pairs)
+    text = report_markdown(RECORDS, {}, own(exact, other))
+    assert "In float64: torch, keras and paddle run the same training of cnn" in text
+    assert "In float32: 1 of 3 pairs do not match." in text
+    assert len(certified_groups(group_runs(RECORDS), own(exact, other))[0].failed) == 1
