@@ -133,7 +133,7 @@ def interruption():
         stopped = Experiment("convnet", recipe, seed=6, device="cpu")
         answers = iter((False, True))
         stopped.fit(few_arrays("float32"), checkpoints=FOLDER, stop=lambda answers=answers: next(answers))
-        path, _ = stopped.weights_file
+        path, _ = stopped.training.weights_file
         resumed = Experiment.load(path, device="cpu")
         resumed.fit(few_arrays("float32"))
         FACTS[f"interrupted/{name}"] = [
