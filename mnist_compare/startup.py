@@ -20,7 +20,10 @@ def leave_current_folder() -> None:
 def begin() -> None:
     """Open the streams that are closed, read names as UTF-8, and let Ctrl-C end the program in silence with 130, an
     import under way too.
+
+    Figures are drawn into files: a backend that a user has set for matplotlib is not needed, and may not be here.
     """
+    os.environ["MPLBACKEND"] = "agg"
     for number, (name, mode) in enumerate(STREAMS):
         _reopen(number, name, mode)
     _read_utf8()

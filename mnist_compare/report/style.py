@@ -15,6 +15,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from mnist_compare.report.drawn import Drawn
+from mnist_compare.report.fonts import OWN, give_fonts
 from mnist_compare.report.statistics import backend_order
 
 DPI = 150
@@ -25,7 +26,7 @@ INK = "#222222"
 GREY = "#8c8c8c"
 
 _RC: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so it is the same everywhere
+    "font.family": OWN,
     "font.size": 10,
     "text.color": INK,
     "text.parse_math": False,  # a $ in a name is a $
@@ -96,8 +97,9 @@ def legend_below(figure: Figure, axes: Axes, columns: int = 5) -> None:
 def draw(figure: Figure) -> Drawn:
     """The figure as files without dates or versions in them."""
     png, svg = BytesIO(), BytesIO()
+    give_fonts(figure)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph")  # a letter of a name that the font lacks is drawn as a box
+        warnings.filterwarnings("ignore", "Glyph")  # a letter of a name that no font has is drawn as a box
         # Finding room for the labels takes as long as drawing: it is done once, not again for each format. And
         # `savefig` draws everything once more beforehand, which only what it can do besides would need.
         if figure.axes and (layout := figure.get_layout_engine()):
