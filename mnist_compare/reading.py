@@ -11,6 +11,11 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
 
+def user_path(text: str | Path) -> Path:
+    """The path that a user has given: a ~ at its beginning is his home, as in a shell."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111  a Path raises where there is no such user
+
+
 def dangling_link(path: Path) -> str:
     """What to say where the path, or a folder above it, is a link that leads nowhere; nothing where none is."""
     with suppress(OSError, ValueError):

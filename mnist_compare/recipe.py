@@ -16,6 +16,7 @@ from mnist_compare.bounds import Name, Plain, Whole
 from mnist_compare.decoding import explain_value
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.float32 import LARGEST, RANGE, fits, floats, round_constants
+from mnist_compare.reading import user_path
 from mnist_compare.schedule import (
     SCHEDULES,
     Choice,
@@ -303,7 +304,7 @@ def find_recipe(name: str) -> Recipe:
     if name in RECIPES:
         return RECIPES[name]
     if name.endswith(".toml"):
-        return read_recipe(Path(name))
+        return read_recipe(user_path(name))
     raise unknown("recipe", name, RECIPES, "Or give the path of a .toml file.")
 
 

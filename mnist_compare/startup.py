@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 
 import mnist_compare
@@ -13,8 +14,10 @@ STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 def leave_current_folder() -> None:
     """Take no module from the folder that `python -m` was called in, `random.py` for instance: it is the user's."""
     own = os.path.dirname(os.path.dirname(os.path.abspath(mnist_compare.__file__)))  # noqa: PTH100, PTH120
-    if not sys.flags.safe_path and sys.path and sys.path[0] in ("", os.getcwd()) and sys.path[0] != own:  # noqa: PTH109
-        del sys.path[0]
+    with suppress(FileNotFoundError):  # it was removed, which `begin` says
+        here = os.getcwd()  # noqa: PTH109
+        if not sys.flags.safe_path and sys.path and sys.path[0] in ("", here) and sys.path[0] != own:
+            del sys.path[0]
 
 
 def begin() -> None:
@@ -27,8 +30,20 @@ def begin() -> None:
     for number, (name, mode) in enumerate(STREAMS):
         _reopen(number, name, mode)
     _read_utf8()
+    _require_folder()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end)
+
+
+def _require_folder() -> None:
+    """End with a sentence where the current folder was removed: no path means anything then."""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError as error:
+        sys.stderr.write(
+            f"Error: The current folder is gone, or cannot be used: {error.strerror}. Change to another.\n"
+        )
+        raise SystemExit(2) from None
 
 
 def _read_utf8() -> None:

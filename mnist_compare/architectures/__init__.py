@@ -11,6 +11,7 @@ from mnist_compare.architectures.linear import LINEAR
 from mnist_compare.architectures.mlp import MLP
 from mnist_compare.architectures.speedrun import SPEEDRUN
 from mnist_compare.errors import ArchitectureError, unknown
+from mnist_compare.reading import user_path
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.rounding import check_rounded
 from mnist_compare.toml import read_toml
@@ -28,7 +29,7 @@ def find_architecture(name: str) -> Architecture:
     if name in ARCHITECTURES:
         return ARCHITECTURES[name]
     if name.endswith(".toml"):
-        return read_architecture(Path(name))
+        return read_architecture(user_path(name))
     raise unknown("architecture", name, ARCHITECTURES, "Or give the path of a .toml file.")
 
 

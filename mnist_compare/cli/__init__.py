@@ -8,7 +8,7 @@ from io import TextIOWrapper
 import click
 
 from mnist_compare.cli.streams import write_whoever_reads
-from mnist_compare.errors import MnistCompareError, UsageError
+from mnist_compare.errors import MnistCompareError, UsageError, unknown
 from mnist_compare.garbage import leave
 from mnist_compare.startup import begin
 from mnist_compare.terminal import clean
@@ -44,7 +44,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            return None
+            raise unknown("command", cmd_name, COMMANDS, "`--help` says what they do.")
         command: click.Command = import_module(f"mnist_compare.cli.{MODULES.get(cmd_name, cmd_name)}").command
         return command
 

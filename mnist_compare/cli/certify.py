@@ -9,7 +9,7 @@ import click
 
 from mnist_compare.certify.certificate import Certificate
 from mnist_compare.certify.plan import PRECISIONS, CertificateRequest, make_certificate_plan
-from mnist_compare.cli.options import NAMES, shared_options
+from mnist_compare.cli.options import NAMES, UserPath, shared_options
 from mnist_compare.cli.selftest import print_ledger, run_self_test
 from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.errors import MnistCompareError
@@ -27,12 +27,16 @@ LETTERS = {"network": 24, "pair": 7}  # a network with its optimizer and schedul
     "--architectures", "-a", **NAMES, help="Names or .toml files, or all. Default: linear, mlp, cnn, lenet, convnet."
 )
 @click.option("--suite", help="Instead of architectures: optimizers, which is every optimizer with every schedule.")
-@click.option("--run", type=click.Path(path_type=Path), metavar="DIR", help="Certify what a comparison has trained.")
+@click.option("--run", type=UserPath(), metavar="DIR", help="Certify what a comparison has trained.")
 @click.option("--steps", type=int, help="Training steps. Default: 200; 5 of alexnet; 50 with --run.")
 @click.option("--epochs", type=int, help="Whole epochs, instead of steps.")
-@click.option("--precision", type=click.Choice(PRECISIONS), help="Default: float64; with --run, the comparison's own.")
+@click.option(
+    "--precision",
+    type=click.Choice(PRECISIONS, case_sensitive=False),
+    help="Default: float64; with --run, the comparison's own.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of weights, batches and masks.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help=OUTPUT)
+@click.option("--output", "-o", type=UserPath(), help=OUTPUT)
 @click.option("--json", "as_json", is_flag=True, help="Print the certificate as JSON instead of tables.")
 @click.option("--self-test", is_flag=True, help="Instead: plant faults into the reference, and count those caught.")
 @click.option("--ledger", is_flag=True, help="Instead: print where the frameworks differ, as a Markdown table.")

@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from mnist_compare.backend import own_name
+from mnist_compare.cli.options import UserPath
 from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.errors import UsageError
 from mnist_compare.interpreters.check import Interpreter
@@ -40,7 +41,7 @@ def command() -> None:
 @click.option("--python", "base", metavar="PATH", help="The Python to make them from. Default: this one.")
 @click.option(
     "--constraint",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=UserPath(exists=True, dir_okay=False),
     help="A pip constraints file. Default: the versions that the tests run on.",
 )
 @click.option("--latest", is_flag=True, help="Take the newest versions instead.")

@@ -20,7 +20,7 @@ DATASETS = {
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(["backends", "architectures", "recipes", "datasets"]))
+@click.argument("what", type=click.Choice(["backends", "architectures", "recipes", "datasets"], case_sensitive=False))
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(what: str, as_json: bool) -> None:
     """List backends, architectures, recipes or datasets."""

@@ -1,11 +1,13 @@
 """The options of `run`, as data."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from mnist_compare.errors import UsageError
+from mnist_compare.reading import user_path
 from mnist_compare.runner.asked import names_in, seeds_in
 from mnist_compare.runner.plan import DEFAULT_EPOCHS
 
@@ -46,10 +48,22 @@ def parse_interpreters(ctx: click.Context, param: click.Parameter, value: tuple[
     return found
 
 
+class UserPath(click.Path):
+    """A path as it was typed, where a shell has left a ~ before it as it was; an empty one is refused."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(path_type=Path, **settings)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).strip():
+            self.fail(f"a path is needed (it is {str(value)!r}).", param, ctx)
+        return super().convert(str(user_path(value)), param, ctx)
+
+
 NAMES: dict[str, Any] = {"multiple": True, "callback": parse_names}
 SHOWN: dict[str, Any] = {"show_default": True}
-PRECISIONS = click.Choice(["float32", "float64", "bfloat16"])
-NORMALIZATIONS = click.Choice(["unit", "standard"])
+PRECISIONS = click.Choice(["float32", "float64", "bfloat16"], case_sensitive=False)
+NORMALIZATIONS = click.Choice(["unit", "standard"], case_sensitive=False)
 
 OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--backends", "-b"), NAMES, "Names, comma-separated (`list backends`). Default: all installed frameworks."),

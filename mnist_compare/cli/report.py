@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from mnist_compare.cli.options import UserPath
 from mnist_compare.cli.run import print_comparison
 from mnist_compare.results import current
 from mnist_compare.runner.comparison import Comparison
@@ -11,7 +12,7 @@ from mnist_compare.runner.reporting import renew_report
 
 
 @click.command("report")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=UserPath())
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON instead of tables.")
 def command(folder: Path, as_json: bool) -> None:
     """Make report.md, results.csv and the figures of FOLDER again from its results.jsonl."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mnist_compare.cli.options import with_options
+from mnist_compare.cli.options import UserPath, with_options
 from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.results import Record, Status
 from mnist_compare.runner.ahead import Ahead
@@ -17,9 +17,7 @@ from mnist_compare.terminal import to_json
 
 @click.command("run")
 @with_options
-@click.option(
-    "--output", "-o", type=click.Path(path_type=Path), help="Folder of the comparison. Default: reports/NAME."
-)
+@click.option("--output", "-o", type=UserPath(), help="Folder of the comparison. Default: reports/NAME.")
 @click.option("--name", help="Name of the folder under reports/. Default: made from what is asked.")
 @click.option("--force", is_flag=True, help="Train again what is already done; older records are kept, superseded.")
 @click.option(

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from mnist_compare.cli.options import UserPath
 from mnist_compare.data import load_dataset
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.files import make_folder
@@ -21,7 +22,7 @@ MAX_COUNT = 1000
 @click.option(
     "--output",
     "-o",
-    type=click.Path(path_type=Path),
+    type=UserPath(),
     default=Path("samples"),
     show_default=True,
     help="Where to write: .png and .svg are added.",
@@ -36,7 +37,10 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
         raise UsageError(f"--output must name a file, to which .png and .svg are added (it is {str(output)!r}).")
     taken = [str(path) for kind in ("png", "svg") if os.path.lexists(path := stem.with_name(f"{stem.name}.{kind}"))]
     if taken and not force:
-        raise OutputError(f"{' and '.join(taken)} exist already. Give another --output, or --force to write over them.")
+        verb = "exists" if len(taken) == 1 else "exist"
+        raise OutputError(
+            f"{' and '.join(taken)} {verb} already. Give another --output, or --force to write over them."
+        )
     data = load_dataset(dataset)
     word = class_word(describe_data(data, data))
     for name, images, labels in (

@@ -5,6 +5,7 @@ import msgspec
 
 from mnist_compare.architecture import Architecture, Layer, format_shape
 from mnist_compare.architectures import default_recipe, find_architecture
+from mnist_compare.errors import UsageError
 from mnist_compare.mode import chosen
 from mnist_compare.terminal import to_json
 
@@ -15,6 +16,8 @@ from mnist_compare.terminal import to_json
 @click.option("--json", "as_json", is_flag=True, help="Print layers, shapes and parameters as JSON.")
 def command(architecture: str, as_toml: bool, as_json: bool) -> None:
     """Show the layers of ARCHITECTURE (a name or a .toml file) with shapes and parameters."""
+    if as_toml and as_json:
+        raise UsageError("--toml and --json cannot be given together: leave one of them out.")
     network = find_architecture(architecture)
     if as_toml:
         click.echo(to_toml(network), nl=False)
@@ -70,7 +73,7 @@ def _literal(value: object) -> str:
     if isinstance(value, msgspec.Struct):
         fields = {"type": value.__struct_config__.tag} | chosen(value)
         return "{ " + ", ".join(f"{name} = {_literal(field)}" for name, field in fields.items()) + " }"
-    return msgspec.json.encode(value).decode()
+    return to_json(value)
 
 
 def _print_table(network: Architecture) -> None:

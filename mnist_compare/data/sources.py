@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.idx import MAX_BYTES, read_idx
 from mnist_compare.errors import DataError, UsageError, unknown
-from mnist_compare.reading import dangling_link, file_size, read_file
+from mnist_compare.reading import dangling_link, file_size, read_file, user_path
 
 MNIST = "mnist"
 MNIST_FOLDER = Path(__file__).parent / "mnist"
@@ -54,7 +54,7 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
     """
     if source == MNIST:
         return read_embedded(MNIST_FOLDER)
-    path = Path(source)
+    path = user_path(source)
     try:
         path = path.absolute()
         if source != "" and path.is_dir():

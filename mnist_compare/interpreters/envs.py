@@ -10,7 +10,7 @@ import msgspec
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
-from mnist_compare.errors import OutputError, unknown
+from mnist_compare.errors import OutputError, UsageError, unknown
 
 VARIABLE = "MNIST_COMPARE_ENVS"
 MARKER = "mnist-compare-env.json"
@@ -81,6 +81,8 @@ def python_of(folder: Path) -> Path:
 def remove_env(name: str) -> Env:
     """Delete an environment; raises UsageError where there is none of that name, OutputError where it stays."""
     made = {env.name: env for env in made_envs()}
+    if not made:
+        raise UsageError(f"Unknown environment {name!r}: none has been made in {envs_folder()} yet.")
     if name not in made:
         raise unknown("environment", name, made, f"They are in {envs_folder()}.")
     with sole_maker(made[name]):

@@ -18,6 +18,7 @@ from mnist_compare.errors import DataError, UsageError
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import backend_names, choose
 from mnist_compare.mode import check_execution, check_mode
+from mnist_compare.reading import user_path
 from mnist_compare.recipe import RECIPES, Optimizer, Recipe, find_recipe
 from mnist_compare.results import RESULTS_FILE, DataSpec, RunSpec
 from mnist_compare.rounding import check_rounded
@@ -271,7 +272,7 @@ def check_machine(device: str, threads: int | None) -> None:
 def _may_be_finished(label: str, output: str | Path | None, name: str | None) -> bool:
     """Whether there are results where those of a comparison go; if that has no name yet, it begins with the label."""
     if output is not None or name is not None:
-        places = [Path(output) if output is not None else REPORTS / str(name)]
+        places = [user_path(output) if output is not None else REPORTS / str(name)]
     else:
         places = [place for place in REPORTS.glob("*") if place.name.startswith(f"{label}-")]
     with suppress(OSError, ValueError):  # a folder that cannot be: who claims it says why
@@ -279,10 +280,17 @@ def _may_be_finished(label: str, output: str | Path | None, name: str | None) ->
     return False
 
 
+def is_plain(name: str) -> bool:
+    """Whether a name has letters, and none that cannot be seen."""
+    return bool(name.strip()) and name.isprintable()
+
+
 def output_folder(plan: Plan, output: str | Path | None, name: str | None) -> Path:
     """Where the comparison goes: `output`, or reports/`name`, or reports/ and a name of its own."""
     if output is not None and name is not None:
         raise UsageError("Give --output or --name, not both: --name X means --output reports/X.")
-    if name is not None and (not name or name != Path(name).name or name.startswith(".")):
+    if output is not None and not str(output).strip():
+        raise UsageError(f"--output must be the path of a folder (it is {str(output)!r}).")
+    if name is not None and (name != Path(name).name or name.startswith((".", "~")) or not is_plain(name)):
         raise UsageError(f"--name must be a plain folder name (it is {name!r}).")
-    return Path(output) if output is not None else REPORTS / (name or plan.name)
+    return user_path(output) if output is not None else REPORTS / (name or plan.name)

@@ -1,0 +1,101 @@
+"""What an honest user may type or prepare wrongly: said in a sentence, and nothing strange is made."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from command_line import LINEAR, refusal, run_cli
+
+REFUSED = {
+    "no output": ([*LINEAR, "--output", ""], "a path is needed"),
+    "blank output": ([*LINEAR, "--output", "  "], "a path is needed"),
+    "blank name": ([*LINEAR, "--name", " "], "plain folder name"),
+    "name of two lines": ([*LINEAR, "--name", "a\nb"], "plain folder name"),
+    "name of a home": ([*LINEAR, "--name", "~"], "plain folder name"),
+    "no folder": (["report", ""], "a path is needed"),
+    "no samples": (["samples", "--output", " "], "a path is needed"),
+    "command": (["repotr"], "Did you mean 'report'?"),
+    "help": (["help"], "--help"),
+    "two ways to show": (["show", "cnn", "--toml", "--json"], "leave one of them out"),
+    "environment": (["envs", "remove", "torch"], "none has been made"),
+    "folder for a network": ([*LINEAR, "-a", "folder.toml", "-o", "out"], "Is a directory"),
+    "file for a folder": ([*LINEAR, "-o", "file"], "is a file, not a folder"),
+    "file below a file": ([*LINEAR, "-o", "file/out"], "Not a directory"),
+}
+
+
+@pytest.mark.parametrize(("command", "words"), REFUSED.values(), ids=REFUSED)
+def test_it_is_refused_in_a_sentence(command, words, tmp_path):
+    """The message says what is wrong with it, and no file or folder has come or gone."""
+    (tmp_path / "folder.toml").mkdir()
+    (tmp_path / "file").touch()
+    message = refusal(run_cli(*command, cwd=tmp_path, MNIST_COMPARE_ENVS=str(tmp_path / "envs")))
+    assert words in message
+    assert {path.name for path in tmp_path.iterdir()} == {"folder.toml", "file"}
+
+
+def test_spaces_commas_and_capitals_do_no_harm(tmp_path):
+    """A trailing comma, a space after one, a name given twice and capitals mean what is plainly meant."""
+    words = (
+        "--backends",
+        " numpy ,NumPy,",
+        "-a",
+        "linear, ,linear,",
+        "--precision",
+        "FLOAT64",
+        "--normalization",
+        "Unit",
+    )
+    result = run_cli(*LINEAR, *words, "--output", "out", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "out" / "results.jsonl").read_text().count('"float64"') > 0
+    assert len((tmp_path / "out" / "results.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_home_is_found_where_the_shell_did_not_look(tmp_path):
+    """`--output=~/out`, which most shells leave as it is, goes to the user's home and into no folder called `~`."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "mine.toml").write_text(
+        'name = "mine"\nlayers = [{type = "flatten"}, {type = "linear", features = 10}]\n'
+    )
+    home = {"HOME": str(tmp_path / "home")}
+    result = run_cli(*LINEAR, "--architectures=~/mine.toml", "--output=~/out", cwd=tmp_path, **home)
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "home" / "out" / "report.md").exists()
+    assert run_cli("report", "~/out", "--json", cwd=tmp_path, **home).returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+@pytest.mark.parametrize("command", [("list", "backends"), ("show", "cnn"), (*LINEAR, "--output", "out")])
+def test_a_current_folder_that_is_gone_is_said(command, tmp_path):
+    """In a shell whose folder somebody has removed, a command says so."""
+    (tmp_path / "gone").mkdir()
+    script = 'cd gone && rmdir ../gone && exec "$@"'
+    result = subprocess.run(
+        ["sh", "-c", script, "sh", sys.executable, "-m", "mnist_compare", *command],
+        cwd=tmp_path,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "current folder is gone" in refusal(result)
+
+
+def test_a_network_with_its_own_recipe_is_shown_as_a_file_that_is_the_same(tmp_path):
+    """`show --toml` of a network with a [recipe] table prints that table: the file can be used as it is."""
+    recipe = (
+        '[recipe]\nname = "tuned"\nbatch_size = 7\n'
+        'optimizer = { type = "adamw", learning_rate = 0.002 }\nschedule = { type = "step", every = 2 }\n'
+    )
+    layers = '[[layers]]\ntype = "flatten"\n[[layers]]\ntype = "linear"\nfeatures = 10\n'
+    (tmp_path / "mine.toml").write_text(f'name = "mine"\n{recipe}{layers}')
+    shown = run_cli("show", "mine.toml", "--toml", cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    (tmp_path / "again.toml").write_text(shown.stdout.replace("my_mine", "mine"))
+    first, second = (run_cli("show", name, cwd=tmp_path).stdout for name in ("mine.toml", "again.toml"))
+    assert "batch 7" in first
+    assert "step (every 2" in first
+    assert first == second
