@@ -1,4 +1,4 @@
-"""`Dataset`: images of digits and their labels, as frozen and checked values."""
+"""`Dataset`: images, of digits for instance, and their labels, as frozen and checked values."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -129,12 +129,12 @@ def _check(where: str, part: str, images: NDArray[Any], labels: NDArray[Any]) ->
 def _check_labels(where: str, name: str, labels: NDArray[Any]) -> None:
     if labels.ndim != 1:
         raise DataError(
-            f"{where}: {name} has shape {list(labels.shape)}, where [N] is valid. Give one digit per image."
+            f"{where}: {name} has shape {list(labels.shape)}, where [N] is valid. Give one label per image."
         )
     wrong = np.flatnonzero((labels < 0) | (labels > 9))
     if wrong.size:
         raise DataError(
-            f"{where}: {name}[{wrong[0]}] is {labels[wrong[0]]}, where digits from 0 to 9 are valid "
+            f"{where}: {name}[{wrong[0]}] is {labels[wrong[0]]}, where labels from 0 to 9 are valid "
             f"({wrong.size:,} of {labels.size:,} labels are wrong). Correct or remove these images."
         )
 
@@ -156,7 +156,7 @@ def _as_pixels(where: str, name: str, images: NDArray[Any]) -> Pixels:
 
 
 def _as_labels(where: str, name: str, labels: NDArray[Any]) -> Labels:
-    _check_integers(where, name, labels, "Labels are digits from 0 to 9: convert them, e.g. with astype.")
+    _check_integers(where, name, labels, "Labels are whole numbers from 0 to 9: convert them, e.g. with astype.")
     _check_labels(where, name, labels)
     return labels.astype(np.uint8)
 

@@ -127,4 +127,4 @@ def _check(folder: Path, arrays: dict[str, NDArray[Any]]) -> None:
                 f"[{len(images)}] is valid. {_MEND}"
             )
         if len(labels) and not 0 <= labels.min() <= labels.max() <= 9:
-            raise DataError(f"{folder / f'{part}_labels.npy'} holds labels that are no digits from 0 to 9. {_MEND}")
+            raise DataError(f"{folder / f'{part}_labels.npy'} holds labels that are not from 0 to 9. {_MEND}")

@@ -1,6 +1,7 @@
 """Whatever else the machine does, no report claims a factor whose range does not hold that of a quiet machine."""
 
 import os
+from pathlib import Path
 
 import pytest
 from loaded import LOADS, claims, run
@@ -21,6 +22,16 @@ def test_claims_are_read_as_they_are_written():
         ("keras", "torch", None, 0.96, 1.5),
         ("torch", "numpy", 2.09, 1.87, 2.34),
     ]
+
+
+def test_claims_of_a_report_are_read():
+    """A whole report gives its claims, and nothing else in it is taken for one."""
+    report = Path(__file__).parents[2] / "reports" / "reference" / "cnn" / "report.md"
+    found = claims(report.read_text())
+    assert found
+    for claim in found:
+        assert {claim.fast, claim.slow} < {"torch", "keras", "paddle"}
+        assert claim.low <= (claim.factor or 1) <= claim.high
 
 
 @pytest.mark.slow
