@@ -198,7 +198,9 @@ def read_certificate(path: Path) -> Certificate | None:
     except OSError as error:
         raise OutputError(f"Cannot read {path}: {error.strerror}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise OutputError(f"{path} is no certificate of mnist_compare: {error}. Move it away.") from None
+        raise OutputError(
+            f"{path} is no certificate of mnist_compare: {error}. Move its folder away: `certify` makes it anew."
+        ) from None
 
 
 def _finite(value: float) -> float | None:

@@ -48,7 +48,7 @@ def write_certificate(certificate: Certificate, folder: Path, check: Callable[[]
     check()
     shutil.rmtree(folder / FIGURES_FOLDER, ignore_errors=True)  # those of an older certificate, of other cases
     make_folder(folder / FIGURES_FOLDER)
-    figures = write_figures(certificate, folder / FIGURES_FOLDER)
+    figures = write_figures(certificate, folder / FIGURES_FOLDER, check)
     paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
     check()
     write_file(folder / DOCUMENT_FILE, certificate_markdown(certificate, paths).encode())

@@ -1,6 +1,6 @@
 """The figures of a certificate: how far two backends' losses are apart at every step, on a scale of powers of ten."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
 
@@ -21,10 +21,10 @@ TITLES = {"match": "match", "differ": "NO match", "undecidable": "undecidable af
 _GAP, _LIMIT = "#0072b2", "#d55e00"
 
 
-def write_figures(certificate: Certificate, folder: Path) -> dict[str, Path]:
+def write_figures(certificate: Certificate, folder: Path, check: Callable[[], None] = lambda: None) -> dict[str, Path]:
     """Draw each case with a panel for each pair, as PNG and SVG into the folder; gives title -> PNG.
 
-    Raises OutputError where the folder cannot be written.
+    `check` is called before each is written. Raises OutputError where the folder cannot be written.
     """
     written: dict[str, Path] = {}
     with house_style():
@@ -32,7 +32,9 @@ def write_figures(certificate: Certificate, folder: Path) -> dict[str, Path]:
             pairs = [pair for pair in certificate.pairs if pair.case == case.name and pair.loss_gaps]
             if pairs:
                 title = f"{case.name}: gap of the loss at every step, {case.recipe.precision}"
-                written[title] = draw(gap_figure(pairs, title)).write(folder / case.name)[0]
+                drawn = draw(gap_figure(pairs, title))
+                check()
+                written[title] = drawn.write(folder / case.name)[0]
     return written
 
 

@@ -129,6 +129,15 @@ def test_a_comparison_file_that_is_missing_is_written_anew(copy, tmp_path):
     assert contents(copy) == before
 
 
+def test_what_mends_a_damaged_certificate_does(copy, tmp_path):
+    """A damaged certificate is named with what to do, and where that is done the report is made."""
+    (copy / "certificate").mkdir()
+    (copy / "certificate" / "certificate.json").write_bytes(b"{")
+    assert "Move its folder away" in refusal(run_cli("report", "out", cwd=tmp_path))
+    (copy / "certificate").rename(tmp_path / "away")
+    assert run_cli("report", "out", cwd=tmp_path).returncode == 0
+
+
 def test_a_byte_order_mark_is_no_damage(copy, tmp_path):
     """An editor may have put one before comparison.json and results.jsonl: the runs are kept."""
     for name in ("comparison.json", "results.jsonl"):

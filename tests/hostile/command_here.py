@@ -33,7 +33,7 @@ def prepare(monkeypatch, small):
     monkeypatch.setattr("mnist_compare.interpreters.creation._call", make_nothing)
     monkeypatch.setenv("MNIST_COMPARE_ENVS", "../envs")
     monkeypatch.setattr("mnist_compare.report.figures.write_figures", lambda records, folder, check: {})
-    monkeypatch.setattr("mnist_compare.certify.figure.write_figures", lambda certificate, folder: {})
+    monkeypatch.setattr("mnist_compare.certify.figure.write_figures", lambda certificate, folder, check: {})
     monkeypatch.setattr("mnist_compare.report.samples.draw", lambda figure: Drawn(b"", b""))
 
 
