@@ -21,9 +21,8 @@ def fits(value: float) -> bool:
 
 
 def floats(value: msgspec.Struct) -> dict[str, float]:
-    """The fields of a struct that are floats."""
-    fields = {name: getattr(value, name) for name in value.__struct_fields__}
-    return {name: number for name, number in fields.items() if isinstance(number, float)}
+    """The fields of a struct that are floats by their type, whatever number stands there."""
+    return {field.name: getattr(value, field.name) for field in msgspec.structs.fields(value) if field.type is float}
 
 
 def round_constants(value: Struct) -> Struct:

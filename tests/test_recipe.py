@@ -81,6 +81,7 @@ RANGE = r"must be 0, or from 1.2e-38 to 3.4e\+38 in size, as float32 has them"
     ("recipe", "message"),
     [
         (Recipe(optimizer=SGD(1e300)), rf"learning_rate {RANGE} \(it is 1e\+300\)"),
+        (Recipe(optimizer=SGD(10**300)), rf"learning_rate {RANGE} \(it is 10000"),
         (Recipe(optimizer=SGD(1e-320)), rf"learning_rate {RANGE} \(it is 1e-320\)"),
         (Recipe(optimizer=Adam(1e-40)), rf"learning_rate {RANGE} \(it is 1e-40\)"),
         (Recipe(optimizer=SGD(momentum=1e-50)), rf"momentum {RANGE} \(it is 1e-50\)"),
