@@ -1,14 +1,16 @@
 """`predict`: the digit in image files, by every network of a comparison."""
 
+import sys
 import tempfile
 from pathlib import Path
 
 import click
-import numpy as np
 
 from mnist_compare.backend import members
-from mnist_compare.cli.options import shared_options
-from mnist_compare.data.image import read_digit
+from mnist_compare.cli.answers import Answer, as_json, lines_of, summary
+from mnist_compare.cli.folders import newest_comparison, require_comparison
+from mnist_compare.cli.options import UserPath, shared_options
+from mnist_compare.cli.prepared import Seen, save, see, shown
 from mnist_compare.environment import physical_cores
 from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.interpreters.check import find_interpreter
@@ -18,45 +20,74 @@ from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.protocol import Predicted, PredictJob
 from mnist_compare.terminal import to_json
 
-Digit = list[list[int]]
+NOT_ALL_NAMED = 3
+"""Exit code when an image has no digit, or several of which none was chosen."""
 
 
 @click.command("predict")
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, required=True, type=UserPath())
 @click.option(
     "--run",
     "folder",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Folder of a comparison, such as reports/cnn.",
+    type=UserPath(),
+    help="Folder of a comparison. Default: the newest below reports/.",
 )
-@click.option("--centre", is_flag=True, help="Cut out the digit and centre it, as MNIST itself was made.")
+@click.option("--raw", is_flag=True, help="Resize the whole image as it is, and look for no digit in it.")
+@click.option("--all", "every", is_flag=True, help="Read each mark of an image that has several.")
+@click.option("--show", is_flag=True, help="Print what the networks see.")
+@click.option("--save-prepared", "saved", type=UserPath(), help="Write what the networks see there, as PNG.")
 @shared_options("--device", "--python")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option("--json", is_flag=True, help="Print as JSON.")
 def command(
-    images: tuple[Path, ...], folder: Path, centre: bool, device: str, python: dict[str, str], as_json: bool
+    images: tuple[Path, ...],
+    folder: Path | None,
+    raw: bool,
+    every: bool,
+    show: bool,
+    saved: Path | None,
+    device: str,
+    python: dict[str, str],
+    json: bool,
 ) -> None:
     """Recognise the digit in each of IMAGES with every trained network of a comparison.
 
-    An image is made grayscale, inverted when its paper is light, and resized to 28x28.
+    The digit is found on its ground, cut out, and brought into MNIST's form. Exit code 3: an image has no ink, or
+    several marks and no --all.
     """
-    digits = [np.asarray(read_digit(path, centre=centre)).tolist() for path in images]
+    if raw and every:
+        raise UsageError("--raw looks for no marks, so that there is nothing for --all to read. Give one of them.")
+    folder, records = _trained(folder)
+    seen = see(images, raw=raw, every=every)
+    if saved is not None:
+        save(seen, saved)
+    answers = [Answer(record, predict_with(record, folder, seen, device, python)) for record in records]
+    if json:
+        for one in seen if show else ():
+            click.echo(f"{one.name}\n{shown(one)}", err=True)
+        click.echo(to_json([as_json(seen, answer) for answer in answers]))
+    else:
+        _print(seen, answers, show=show)
+    if any(one.digit is None for one in seen):
+        sys.exit(NOT_ALL_NAMED)
+
+
+def _trained(folder: Path | None) -> tuple[Path, list[Record]]:
+    """The comparison that is asked for, else the newest, and its records that have a network."""
+    if folder is None:
+        folder = newest_comparison()
+        click.echo(f"Networks of {folder}, the newest comparison (--run takes another).", err=True)
+    require_comparison(folder)
     records = [record for record in open_comparison(folder).records if record.weights]
     if not records:
         raise UsageError(f"{folder} has no trained network yet: run a comparison with --output {folder}.")
-    answers = [(record, predict_with(record, folder, digits, device, python)) for record in records]
-    if as_json:
-        click.echo(to_json([_as_json(record, answer, images) for record, answer in answers]))
-        return
-    for i, path in enumerate(images):
-        click.echo(f"{path}")
-        width = max(len(_name(record)) for record, _ in answers)
-        for record, answer in answers:
-            click.echo(f"  {_name(record):{width}}  {describe(answer, i)}")
+    return folder, records
 
 
-def predict_with(record: Record, folder: Path, digits: list[Digit], device: str, python: dict[str, str]) -> Predicted:
-    """What the network of a record says to images uint8 [N, 28, 28]; raises BackendError with the reason."""
+def predict_with(record: Record, folder: Path, seen: list[Seen], device: str, python: dict[str, str]) -> Predicted:
+    """What the network of a record says to the digits that were seen; raises BackendError with the reason."""
+    digits = [one.digit.tolist() for one in seen if one.digit is not None]
+    if not digits:
+        return Predicted([], [], None)
     backend = members(record.backend)[-1]
     interpreter = find_interpreter(backend, python)
     job = PredictJob(backend, str(folder.absolute() / (record.weights or "")), digits, device)
@@ -68,30 +99,11 @@ def predict_with(record: Record, folder: Path, digits: list[Digit], device: str,
     raise BackendError(f"{record.backend} could not predict: {reason}")
 
 
-def describe(answer: Predicted, i: int) -> str:
-    """The digit of image `i`, and the probabilities from the largest."""
-    if answer.probabilities is None:
-        return f"{answer.digits[i]}  (output {answer.outputs[i][0]:.3f}, cut to an integer)"
-    ranked = sorted(enumerate(answer.probabilities[i]), key=lambda pair: -pair[1])
-    return f"{answer.digits[i]}  " + "  ".join(f"{digit}: {chance:.1%}" for digit, chance in ranked[:3])
-
-
-def _name(record: Record) -> str:
-    return f"{record.backend} {record.architecture}" + (f" seed {record.seed}" if record.seed else "")
-
-
-def _as_json(record: Record, answer: Predicted, images: tuple[Path, ...]) -> dict[str, object]:
-    return {
-        "backend": record.backend,
-        "architecture": record.architecture,
-        "seed": record.seed,
-        "images": [
-            {
-                "image": str(path),
-                "digit": answer.digits[i],
-                "outputs": answer.outputs[i],
-                "probabilities": answer.probabilities[i] if answer.probabilities else None,
-            }
-            for i, path in enumerate(images)
-        ],
-    }
+def _print(seen: list[Seen], answers: list[Answer], *, show: bool) -> None:
+    given = 0
+    for one in seen:
+        for line in lines_of(one, given, answers, shown(one) if show else ""):
+            click.echo(line)
+        given += one.digit is not None
+    if len(seen) > 1:
+        click.echo("\n".join(summary(seen, answers)))

@@ -21,7 +21,7 @@ def draw(path: Path, digit: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("options", [(), ("--centre",)], ids=["as documented", "centred"])
+@pytest.mark.parametrize("options", [(), ("--raw",)], ids=["prepared", "raw"])
 def test_drawn_digits_are_recognised(tmp_path: Path, options: tuple[str, ...]) -> None:
     """`predict` names the drawn 2, 3 and 5 in every framework."""
     folder = tmp_path / "out"

@@ -152,4 +152,4 @@ def test_a_lost_weights_file_is_named(copy, tmp_path):
     (weights,) = copy.rglob("epoch-001.safetensors")
     shutil.copy(copy / "figures" / "samples.png", tmp_path / "image.png")
     weights.unlink()
-    assert "epoch-001.safetensors" in refusal(run_cli("predict", "--run", "out", "image.png", cwd=tmp_path))
+    assert "epoch-001.safetensors" in refusal(run_cli("predict", "--run", "out", "--all", "image.png", cwd=tmp_path))

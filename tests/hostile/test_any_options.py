@@ -16,6 +16,7 @@ PATHS = (
     *("out", "new/deeper", "", ".", "..", "/", "../file", "../file/below", "/proc/nowhere/out", "/dev/null", "x" * 300),
     *("../done", "../empty", "[/b]", "a\nb", "\udcff", "../odd.toml", "../network.toml", "../tiny.npz", "../digit.png"),
 )
+SAVED = ("saved", "new/deeper", "", ".", "../file", "/proc/nowhere/out", "/dev/null", "x" * 300, "[/b]", "\udcff")
 SETS = ("mnist", "../tiny.npz", "../tiny.npz", "../bad.npz", *PATHS)
 NETWORKS = (
     "linear",
@@ -78,7 +79,7 @@ OPTIONS = {
         "--seed": (str(2**63), *NUMBERS),
         "--output": PATHS,
     },
-    "predict": {"--run": ("../done", "../done", *PATHS), "--device": SHARED["--device"]},
+    "predict": {"--run": ("../done", "../done", *PATHS), "--device": SHARED["--device"], "--save-prepared": SAVED},
     "samples": {"--dataset": SETS, "--count": ("1", "25", "1001", *NUMBERS), "--output": PATHS},
     "report": {},
     "show": {},
@@ -89,7 +90,7 @@ OPTIONS = {
 FLAGS = {
     "run": ("--shuffle", "--no-shuffle", "--force", "--json", "--quiet", "--help"),
     "certify": ("--json", "--ledger", "--help"),
-    "predict": ("--centre", "--json"),
+    "predict": ("--raw", "--all", "--show", "--json"),
     "samples": ("--force", "--help"),
     "report": ("--json",),
     "show": ("--toml", "--json"),

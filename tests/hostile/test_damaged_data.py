@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mnist_compare.data import Dataset, load_dataset, normalize, open_arrays, read_idx, write_arrays
-from mnist_compare.data.image import read_digit
+from mnist_compare.preparation import raw_digit, read_page
 
 BOMB = valid_files.idx(np.zeros((1, 28, 28), np.uint8), shape=(2**32 - 1, 28, 28))
 
@@ -58,10 +58,10 @@ def test_damaged_shared_arrays(place, shared, data):
 
 
 @cases(400)
-@given(content=damages(*valid_files.images()), centre=st.booleans())
-def test_damaged_images(place, content, centre):
-    """Whatever has become of an image, it is a digit of 28x28 or refused in a sentence."""
+@given(content=damages(*valid_files.images()), raw=st.booleans())
+def test_damaged_images(place, content, raw):
+    """Whatever has become of an image, it is digits of 28x28, none perhaps, or refused in a sentence."""
     path = place / "digit.png"
     path.write_bytes(content)
-    digit = attempt("image", lambda: read_digit(path, centre=centre))
-    assert digit is None or (digit.dtype == np.uint8 and digit.shape == (28, 28))
+    digits = attempt("image", lambda: [raw_digit(path)] if raw else read_page(path).digits)
+    assert all(digit.dtype == np.uint8 and digit.shape == (28, 28) for digit in digits or ())

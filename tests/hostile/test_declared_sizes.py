@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from mnist_compare.checkpoint import read_checkpoint
 from mnist_compare.data import Dataset, load_dataset, normalize, open_arrays, read_idx, write_arrays
-from mnist_compare.data.image import read_digit
+from mnist_compare.preparation import read_page
 from mnist_compare_numpy import NumpyExperiment
 
 MEGABYTES = 20
@@ -30,13 +30,13 @@ TRY = """
 import resource, sys
 from pathlib import Path
 from mnist_compare.data import load_dataset, read_idx
-from mnist_compare.data.image import read_digit
 from mnist_compare.errors import MnistCompareError
+from mnist_compare.preparation import read_page
 pages = int(Path("/proc/self/statm").read_text().split()[0])
 resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + int(sys.argv[1]),) * 2)
 for name in sys.argv[2:]:
     path = Path(name)
-    read = {".png": read_digit, ".npz": load_dataset}.get(path.suffix, lambda path: read_idx(path, 3))
+    read = {".png": read_page, ".npz": load_dataset}.get(path.suffix, lambda path: read_idx(path, 3))
     try:
         read(path)
     except MnistCompareError as error:
@@ -145,7 +145,7 @@ def test_images_that_announce_more_than_they_hold(tmp_path, little, content):
     """A small image that announces millions of pixels, or would grow to them, takes no memory for them."""
     path = tmp_path / "digit.png"
     path.write_bytes(content)
-    attempt("declared size", read_digit, path)
+    attempt("declared size", read_page, path)
 
 
 def test_a_checkpoint_with_an_array_that_is_not_of_its_network(tmp_path, little):

@@ -12,7 +12,7 @@ LIMITED = {
     "data/idx.py: gzip.open": "as above",
     "data/sources.py: zipfile.ZipFile": "MAX_BYTES",
     "data/sources.py: archive.open": "MAX_BYTES of all members, and never more than a member says",
-    "data/image.py: Image.open": "MAX_FILE_BYTES, MAX_PIXELS and MAX_SIDE",
+    "preparation/file.py: Image.open": "MAX_FILE_BYTES, MAX_PIXELS and MAX_SIDE",
     "data/shared.py: path.open": "the first bytes alone; the file has MAX_ARRAY_BYTES at most",
     "data/shared.py: np.lib.format.open_memmap": "mapped and not read; MAX_ARRAY_BYTES",
     "checkpoint.py: safe_open": "MAX_CHECKPOINT_BYTES, and no array that the network does not have",

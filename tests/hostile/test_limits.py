@@ -13,8 +13,8 @@ from mnist_compare.architectures import find_architecture
 from mnist_compare.certify.certificate import read_certificate
 from mnist_compare.checkpoint import read_checkpoint
 from mnist_compare.data import load_dataset, open_arrays, read_idx
-from mnist_compare.data.image import read_digit
 from mnist_compare.errors import ArchitectureError, DataError, MnistCompareError, OutputError
+from mnist_compare.preparation import Page, raw_digit, read_page
 from mnist_compare.recipe import find_recipe
 from mnist_compare.results import read_records
 from mnist_compare.runner.claim import claimed
@@ -35,7 +35,7 @@ FILES = {
     "recipe": ("a.toml", lambda path: find_recipe(str(path)), 100_000),
     "IDX": ("train-images-idx3-ubyte", lambda path: read_idx(path, 3), 2_000_000_000),
     "npz": ("a.npz", load_dataset, 2_000_000_000),
-    "image": ("a.png", read_digit, 100_000_000),
+    "image": ("a.png", read_page, 100_000_000),
     "checkpoint": ("a.safetensors", read_checkpoint, 8_000_000_000),
     "results": ("results.jsonl", lambda path: read_records(path.parent), 2_000_000_000),
     "comparison": ("comparison.json", lambda path: claim(path.parent), 10_000_000),
@@ -101,15 +101,16 @@ def test_images_that_are_too_wide(tmp_path):
     """A strip of pixels, which would be padded to a square of gigabytes, is refused by the longest side."""
     Image.new("L", (10_001, 1)).save(tmp_path / "strip.png")
     with pytest.raises(DataError, match=r"has 10001 x 1 pixels; .* up to 10,000 on a side"):
-        read_digit(tmp_path / "strip.png")
+        read_page(tmp_path / "strip.png")
 
 
 def test_an_image_of_two_specks(tmp_path):
-    """Ink that vanishes when it is made small is no error: the digit is then cut out by nothing."""
+    """Ink that vanishes when a large image is made small is no digit."""
     pixels = np.zeros((2000, 2000), np.uint8)
     pixels[0, 0] = pixels[-1, -1] = 255
     Image.fromarray(pixels).save(tmp_path / "specks.png")
-    assert read_digit(tmp_path / "specks.png", centre=True).shape == (28, 28)
+    assert read_page(tmp_path / "specks.png") == Page([], 0)
+    assert raw_digit(tmp_path / "specks.png").shape == (28, 28)
 
 
 def test_an_image_that_is_a_program(tmp_path, monkeypatch):
@@ -121,7 +122,7 @@ def test_an_image_that_is_a_program(tmp_path, monkeypatch):
     path = tmp_path / "digit.png"
     path.write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 28 28\n%%EndComments\nshowpage\n%%EOF\n")
     with pytest.raises(DataError, match="is no image that can be read"):
-        read_digit(path)
+        read_page(path)
     assert not (tmp_path / "executed").exists()
 
 

@@ -1,0 +1,98 @@
+"""What the networks say to the digits that were seen: rows, votes and the summary, or JSON."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mnist_compare.cli.prepared import Seen
+from mnist_compare.results import Record
+from mnist_compare.runner.protocol import Predicted
+
+UNSURE = 0.8
+"""What has a smaller probability is called unsure: with a network that is 99 % right 2 % of MNIST's test digits are."""
+
+
+class Answer(NamedTuple):
+    """What the network of a record says to all digits that were seen, in their order."""
+
+    record: Record
+    predicted: Predicted
+
+
+def lines_of(seen: Seen, i: int, answers: list[Answer], picture: str = "") -> Iterator[str]:
+    """The rows of one digit, the `i`-th of those that the networks were given: what each says, and the vote."""
+    yield seen.name
+    if picture:
+        yield picture
+    if seen.digit is None:
+        yield f"  {seen.reason}"
+        return
+    names = [name_of(answer.record) for answer in answers]
+    widths = [max(map(len, column)) for column in zip(*names, strict=True)]
+    for name, (_, predicted) in zip(names, answers, strict=True):
+        yield f"  {' '.join(map(str.ljust, name, widths))}  {describe(predicted, i)}"
+    if len(answers) > 1:
+        digits, votes = vote(answers, i)
+        each = " each" if len(digits) > 1 else ""
+        yield f"  vote: {' or '.join(map(str, digits))} ({votes} of {len(answers)} networks{each})"
+
+
+def name_of(record: Record) -> tuple[str, ...]:
+    """Which network it is: backend, architecture, mode, seed, precision."""
+    return record.backend, record.architecture, record.mode, f"seed {record.seed}", record.precision
+
+
+def describe(predicted: Predicted, i: int) -> str:
+    """The digit of image `i`, and the probabilities from the largest."""
+    if predicted.probabilities is None:
+        return f"{predicted.digits[i]}  (output {predicted.outputs[i][0]:.3f}, cut to an integer)"
+    ranked = sorted(enumerate(predicted.probabilities[i]), key=lambda pair: -pair[1])
+    unsure = "  unsure" if ranked[0][1] < UNSURE else ""
+    return f"{predicted.digits[i]}  " + "  ".join(f"{digit}: {chance:.1%}" for digit, chance in ranked[:3]) + unsure
+
+
+def vote(answers: list[Answer], i: int) -> tuple[list[int], int]:
+    """The digits that most networks say to image `i` (several where they are equal), and how many say each."""
+    counts = Counter(answer.predicted.digits[i] for answer in answers)
+    most = max(counts.values())
+    return sorted(digit for digit, count in counts.items() if count == most), most
+
+
+def summary(seen: list[Seen], answers: list[Answer]) -> Iterator[str]:
+    """What has come out for many images: what each was voted to be, and which have none."""
+    given = [one for one in seen if one.digit is not None]
+    images = sum(one.mark in (None, 1) for one in seen)
+    yield f"Summary: {images} image{'s' * (images != 1)}, {len(given)} digit{'s' * (len(given) != 1)} named"
+    agreed = sum(vote(answers, i)[1] == len(answers) for i in range(len(given)))
+    if len(answers) > 1 and given:
+        yield f"  all {len(answers)} networks agree on {agreed}, and differ on {len(given) - agreed}"
+    for i, one in enumerate(given):
+        yield f"  {' or '.join(map(str, vote(answers, i)[0]))}  {one.name}"
+    for one in seen:
+        if one.digit is None:
+            yield f"  -  {one.name}: {one.reason}"
+
+
+def as_json(seen: list[Seen], answer: Answer) -> dict[str, object]:
+    """What one network says to everything that was seen, as values."""
+    record, predicted = answer
+    numbers = iter(range(len(predicted.digits)))
+    return {
+        "backend": record.backend,
+        "architecture": record.architecture,
+        "mode": record.mode,
+        "seed": record.seed,
+        "precision": record.precision,
+        "images": [_entry(one, predicted, next(numbers) if one.digit is not None else None) for one in seen],
+    }
+
+
+def _entry(seen: Seen, predicted: Predicted, i: int | None) -> dict[str, object]:
+    return {
+        "image": str(seen.image),
+        "mark": seen.mark,
+        "digit": None if i is None else predicted.digits[i],
+        "outputs": None if i is None else predicted.outputs[i],
+        "probabilities": predicted.probabilities[i] if i is not None and predicted.probabilities else None,
+        "reason": seen.reason,
+    }

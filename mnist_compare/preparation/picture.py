@@ -1,0 +1,23 @@
+"""A prepared digit in a terminal, in plain text."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+DARK = 96
+"""From this gray on a pixel is drawn."""
+BLOCKS = " ▄▀█"
+PLAIN = " .'#"
+"""Two pixels, one above the other, in one character: none, the lower, the upper, both."""
+
+
+def picture(digit: NDArray[np.uint8], encoding: str) -> str:
+    """The digit uint8 [28, 28] as lines of text in a box, of block characters where the encoding has them."""
+    try:
+        BLOCKS.encode(encoding)
+        letters = BLOCKS
+    except (LookupError, UnicodeEncodeError):
+        letters = PLAIN
+    drawn = (digit >= DARK).astype(int)
+    edge = f"+{'-' * digit.shape[1]}+"
+    rows = ["".join(letters[both] for both in row) for row in 2 * drawn[::2] + drawn[1::2]]
+    return "\n".join([edge, *(f"|{row}|" for row in rows), edge])
