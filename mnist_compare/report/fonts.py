@@ -1,7 +1,10 @@
 """Fonts for letters that the figures' own font does not have, Chinese ones for instance, where the system has some."""
 
+import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
+from logging import LogRecord, getLogger
 
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, findSystemFonts, fontManager, get_font, ttfFontProperty
@@ -77,3 +80,20 @@ def _fonts() -> tuple[tuple[str, str, frozenset[int]], ...]:
         except (RuntimeError, OSError, ValueError, KeyError):  # no font that matplotlib can read
             continue
     return tuple(found)
+
+
+@contextmanager
+def in_silence() -> Iterator[None]:
+    """Say nothing of what fonts lack: a letter that none has is drawn as a box, a weight that one lacks as another."""
+    logger = getLogger("matplotlib.font_manager")
+    logger.addFilter(_is_never_said)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph")
+            yield
+    finally:
+        logger.removeFilter(_is_never_said)
+
+
+def _is_never_said(record: LogRecord) -> bool:
+    return False

@@ -1,6 +1,5 @@
 """The look of all figures, and how a figure becomes files whose bytes depend on its content alone."""
 
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from mnist_compare.report.drawn import Drawn
-from mnist_compare.report.fonts import OWN, give_fonts
+from mnist_compare.report.fonts import OWN, give_fonts, in_silence
 from mnist_compare.report.statistics import backend_order
 
 DPI = 150
@@ -97,9 +96,8 @@ def legend_below(figure: Figure, axes: Axes, columns: int = 5) -> None:
 def draw(figure: Figure) -> Drawn:
     """The figure as files without dates or versions in them."""
     png, svg = BytesIO(), BytesIO()
-    give_fonts(figure)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph")  # a letter of a name that no font has is drawn as a box
+    with in_silence():
+        give_fonts(figure)
         # Finding room for the labels takes as long as drawing: it is done once, not again for each format. And
         # `savefig` draws everything once more beforehand, which only what it can do besides would need.
         if figure.axes and (layout := figure.get_layout_engine()):
