@@ -133,3 +133,15 @@ def test_packages_of_this_interpreter_do_not_leak_into_another(here, there, tmp_
     found = ask(Choice(str(there / "bin/python"), OPTION), ["mine"])
     assert found.backends["mine"].versions == {"mine-framework": "1.6"}
     assert starting_environment(sys.executable)["PYTHONPATH"] == f"{tmp_path}:{here}"
+
+
+def test_what_another_interpreter_prints_at_its_start_garbles_nothing(here, there, tmp_path):
+    """A `sitecustomize` that prints is heard neither when the interpreter is looked at nor when a worker runs in it."""
+    (place,) = (there / "lib").glob("python3*/site-packages")
+    printing = place / "sitecustomize.py"
+    printing.write_text("print('{}', end='', flush=True)\n")
+    try:
+        result = run_program(*RUN, "-b", "mine", "--python", f"mine={there}", cwd=tmp_path, installed=here)
+    finally:
+        printing.unlink()
+    assert result.returncode == 0, result.stderr
