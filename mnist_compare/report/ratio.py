@@ -10,11 +10,9 @@ from mnist_compare.results import Record
 from mnist_compare.timing import Timing
 
 CONFIDENCE = 0.95
-SAME = 1.02  # what the mean of several timings changes by from one hour to the next
-RUN_TO_RUN = (
-    1.25  # further apart are the fastest and the slowest of 3 to 15 timings in 7 of the benchmarks' 53 rows alone
-)
-ONE_EPOCH = 1.4  # one epoch does not show how steady its run is: further apart are those of 6 rows
+SAME = 1.02  # no interval is narrower: what a machine does differently in another hour is in none of its timings
+RUN_TO_RUN = 1.35  # so near to that of the medians are 19 of 20 ratios of the benchmarks' single timings
+ONE_EPOCH = 1.5  # and so near 39 of 40: one epoch does not show how steady its run is
 MOST = 690.0  # the logarithm of what a float still holds
 
 
@@ -23,8 +21,8 @@ class Ratio:
     """The seconds of training per image of a backend, named by its row's label, over those of the fastest one.
 
     It lies between `low` and `high`: a confidence interval where there are several `timings` of each, otherwise the
-    range over the epochs of the one timing, widened by what two runs of one kind differ. What other work may have cost
-    is added to both.
+    range over the epochs of the one timing, widened to what single runs of one kind differ by. What other work may have
+    cost is added to both.
     """
 
     backend: str
@@ -37,6 +35,11 @@ class Ratio:
     def is_equal(self) -> bool:
         """Whether it may as well be 1."""
         return self.low <= 1 <= self.high
+
+    @property
+    def inverse(self) -> "Ratio":
+        """The same the other way round."""
+        return Ratio(self.backend, 1 / self.ratio, 1 / self.high, 1 / self.low, self.timings)
 
 
 def compare(label: str, fast: Sequence[Record], slow: Sequence[Record]) -> Ratio:
@@ -82,10 +85,10 @@ def _interval(logs: Sequence[float]) -> tuple[float, float]:
 
 
 def _range(ours: Record, theirs: Record, middle: float) -> tuple[float, float]:
-    """The range over the epochs, widened: what makes a whole run slow or fast, such as its place in memory or the
-    clock of the processor, is in all of them.
+    """The range over the epochs, or what single runs of one kind differ by, where that is more: what makes a whole run
+    slow or fast, such as its place in memory or the clock of the processor, is in all of its epochs.
     """
     seconds = zip(epoch_seconds(ours), epoch_seconds(theirs), strict=False)
-    logs = [middle, *(math.log(b / a) for a, b in seconds if a > 0 and b > 0)]
-    wider = math.log(RUN_TO_RUN if len(logs) > 2 else ONE_EPOCH)
-    return min(logs) - wider, max(logs) + wider
+    logs = [math.log(b / a) for a, b in seconds if a > 0 and b > 0]
+    least = math.log(RUN_TO_RUN if len(logs) > 1 else ONE_EPOCH)
+    return min([middle - least, *logs]), max([middle + least, *logs])

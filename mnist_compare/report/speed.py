@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnist_compare.report.measures import Spread, images_per_second
+from mnist_compare.report.measures import Spread
 from mnist_compare.report.ratio import Ratio, compare
 from mnist_compare.report.reservation import Reservation, reservation
 from mnist_compare.report.statistics import Group, Row
+from mnist_compare.results import Record
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,12 @@ def ranked(group: Group) -> list[tuple[Row, Spread]]:
     return [] if apart else found
 
 
+def _has_speed(run: Record) -> bool:
+    return all((timing.images_per_second or 0.0) > 0 for timing in run.counted)
+
+
 def _trained(group: Group) -> list[tuple[Row, Spread]]:
     """The rows with a speed, the fastest first."""
-    rows = [row for row in group.rows if row.done and all((images_per_second(run) or 0) > 0 for run in row.timed)]
+    rows = [row for row in group.rows if row.done and all(_has_speed(run) for run in row.timed)]
     found = [(row, speed) for row in rows if (speed := row.timing("images_per_second"))]
     return sorted(found, key=lambda item: -item[1].median)

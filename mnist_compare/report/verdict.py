@@ -12,12 +12,12 @@ from mnist_compare.report.statistics import Group, Row
 from mnist_compare.report.words import listing
 
 ONE_RUN = (
-    "One run each: in brackets is the range over the epochs, widened by what two runs of one kind may differ; "
+    "One run each: in brackets is the range over the epochs, widened to what single runs of one kind differ by; "
     "--seeds 0,1,2 gives confidence intervals."
 )
 MIXED = (
     "In brackets: 95 % confidence intervals where there are several timings of each, else the range over the epochs, "
-    "widened by what two runs of one kind may differ."
+    "widened to what single runs of one kind differ by."
 )
 ALMOST = 1e-6  # so that 1.6, which a float holds not quite, stays 1.6
 MANY = 100  # a ratio from which on its decimals mean nothing
@@ -49,22 +49,25 @@ def range_words(ratio: Ratio) -> str:
 
 def ratio_words(ratio: Ratio) -> str:
     """The ratio, with as many decimals as its range bears."""
-    return f"{ratio.ratio:,.{_decimals(ratio)}f}"
+    digits = 1 if ratio.timings == 1 and 1.1 * ratio.low < ratio.high < MANY else _decimals(ratio)
+    return f"{ratio.ratio:,.{digits}f}"
 
 
 def _training(speed: Speed) -> str:
     if not speed.others:
         return ""
     equal = [other for other in speed.others if other.is_equal]
-    parts = [
-        f"{_about(other)}{ratio_words(other)} times faster than {other.backend} ({range_words(other)})"
-        for other in speed.others
-        if not other.is_equal
-    ]
+    parts = [_factor(other) for other in speed.others if not other.is_equal]
     alike = [f"{other.backend} ({range_words(other)} times)" for other in equal]
     if equal:
         parts.insert(0, f"{_about(*equal)}as fast as {listing(alike)}")
     return f"{speed.fastest} trained {listing(parts)}."
+
+
+def _factor(other: Ratio) -> str:
+    """Seed by seed, what is fastest by its median over the seeds may be slower."""
+    word, shown = ("faster", other) if other.ratio > 1 else ("slower", other.inverse)
+    return f"{_about(other)}{ratio_words(shown)} times {word} than {other.backend} ({range_words(shown)})"
 
 
 def _about(*ratios: Ratio) -> str:

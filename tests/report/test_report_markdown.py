@@ -11,7 +11,7 @@ def test_summary_comes_first():
     text = report_markdown([make_record("torch", seconds=3.0), make_record("keras", noise=0.4)], {})
     summary = text.split("\n\n")[1]
     assert "of the test images were recognised" in summary
-    assert "keras trained about 1.5 times faster than torch (1.2 to 1.9)." in summary
+    assert "keras trained about 1.5 times faster than torch (1.1 to 2.1)." in summary
 
 
 def test_cells_are_escaped():

@@ -22,8 +22,8 @@ def test_sentence():
     """The finding on speed can be read aloud, the fastest backend first and the slowest last."""
     sentences = speed_sentences(group_runs(three_backends()))
     assert sentences == [
-        "keras trained about as fast as torch (0.96 to 1.50 times) and about 6.7 times faster than paddle (5.3 to 8.4)."
-        " One run each: in brackets is the range over the epochs, widened by what two runs of one kind may differ; "
+        "keras trained about as fast as torch (0.8 to 1.7 times) and about 6.7 times faster than paddle (4.9 to 9.1)."
+        " One run each: in brackets is the range over the epochs, widened to what single runs of one kind differ by; "
         "--seeds 0,1,2 gives confidence intervals. From start to end, everything included, keras took 6.28 s, torch "
         "6.88 s and paddle 23.4 s."
     ]
