@@ -35,7 +35,13 @@ def make_anew(folder):
     folder.mkdir()
 
 
-@pytest.mark.parametrize("other", [OTHER, [*ASKED, "--backends", "numpy", "--force"]], ids=["another", "part of it"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(OTHER, id="another"),
+        pytest.param([*ASKED, "--backends", "numpy", "--force"], id="part of it", marks=pytest.mark.slow),
+    ],
+)
 def test_the_second_comparison_stays_as_it_is(other, tmp_path):
     """The first command ends with a sentence; not a file of the finished second one has changed or been added."""
     plant_slow(tmp_path)
@@ -232,3 +238,29 @@ def test_the_second_certificate_stays_as_it_is(tmp_path):
     assert err.splitlines()[-1].startswith("Error: The folder out was removed or moved away")
     assert contents(tmp_path / "out") == before
     assert_nobody_is_left(tmp_path)
+
+
+def test_a_file_that_another_process_is_writing_is_left(finished, tmp_path):
+    """A command takes away what a dead process has left half written, not what a `report` is writing just now."""
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
+    dead = start_cli("--version", cwd=tmp_path, installed=tmp_path / "installed")
+    dead.communicate(timeout=60)
+    halves = [tmp_path / "out" / f".report.md.{number}.tmp" for number in (os.getpid(), dead.pid)]
+    for half in halves:
+        half.touch()
+    code, _, err = run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
+    assert code == 0, err
+    assert [half.exists() for half in halves] == [True, False]
+
+
+def test_two_reports_at_once(finished, tmp_path):
+    """Two `report` on one folder both end well, and leave the report and nothing beside it."""
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
+    before = contents(tmp_path / "out")
+    commands = [start_cli("report", "out", cwd=tmp_path, installed=tmp_path / "installed") for _ in range(2)]
+    for command in commands:
+        _, err = command.communicate(timeout=120)
+        assert command.returncode == 0, err
+    after = contents(tmp_path / "out")
+    assert after.keys() == before.keys()
+    assert all(after[path] == before[path] for path in before if path.suffix in (".md", ".csv", ".jsonl"))
