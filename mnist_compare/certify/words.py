@@ -46,7 +46,10 @@ def differences(pairs: Sequence[Pair]) -> list[str]:
         (outlier,) = outliers
         agreeing = list(dict.fromkeys(name for pair in others for name in (pair.a, pair.b)))
         first = min(differing, key=lambda pair: (REFERENCE not in pair.names, bool(pair.reason)))
-        return [f"{outlier} trains {first.case} otherwise than {listing(agreeing)}, which agree: {first.complaint}."]
+        if first.reason:
+            return [f"{outlier} has trained no {first.case} to compare: {first.reason.removeprefix(f'{outlier}: ')}."]
+        agree = "agree" if all(pair.passed for pair in others) else "agree as far as can be told"
+        return [f"{outlier} trains {first.case} otherwise than {listing(agreeing)}, which {agree}: {first.complaint}."]
     return [f"{p.a} and {p.b} do not run the same training of {p.case}: {p.complaint}." for p in differing]
 
 
