@@ -7,6 +7,7 @@ from contextlib import suppress
 from types import FrameType
 
 import mnist_compare
+from mnist_compare.matplotlibrc import ignore_matplotlibrc
 
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
@@ -33,6 +34,7 @@ def begin() -> None:
     _require_folder()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end)
+    ignore_matplotlibrc()
 
 
 def _require_folder() -> None:

@@ -28,6 +28,7 @@ from mnist_compare.errors import BackendError, Diverged, MnistCompareError, Outp
 from mnist_compare.experiment import Experiment
 from mnist_compare.files import FileId, HeldFolder, file_id
 from mnist_compare.garbage import importing
+from mnist_compare.matplotlibrc import ignore_matplotlibrc
 from mnist_compare.results import EpochResult, RunSpec, Status
 from mnist_compare.runner.orphan import end_with_program
 from mnist_compare.runner.protocol import (
@@ -338,6 +339,7 @@ def main() -> None:
     for descriptor in (lifeline, events):
         os.set_inheritable(int(descriptor), False)
     channel = Channel(os.fdopen(int(events), "wb"))
+    ignore_matplotlibrc()
     framework = Framework(backend)
     order = ORDER_DECODER.decode(sys.stdin.buffer.readline())
     write_errors_to(order.log, order.log_id)

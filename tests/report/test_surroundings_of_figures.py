@@ -37,6 +37,12 @@ svg.fonttype: none
 """
 
 
+COMMANDS = (
+    "run -b numpy -a linear --train-size 200 --test-size 100 -e 1 --threads 1 -o out",
+    "report out",
+)
+
+
 @pytest.fixture
 def font(tmp_path):
     """A folder for XDG_DATA_HOME with a font that has the letters, as black squares."""
@@ -90,3 +96,25 @@ def test_a_users_matplotlib_settings_do_nothing(way, tmp_path):
     """The figures have the same bytes whatever a user's matplotlibrc says."""
     (tmp_path / "matplotlibrc").write_text(WILD.replace("backend: nonsense\n", ""))
     assert drawn(**{way: tmp_path}) == drawn()
+
+
+@pytest.mark.parametrize("place", [".", "home/.config/matplotlib"])
+def test_a_matplotlibrc_that_cannot_be_read_does_nothing(place, tmp_path):
+    """Where a matplotlibrc is not UTF-8, a comparison gets its report all the same, and says nothing of the file."""
+    (tmp_path / place).mkdir(parents=True, exist_ok=True)
+    (tmp_path / place / "matplotlibrc").write_bytes("font.size: 10  # größer".encode("latin-1"))
+    hidden = ("MPLCONFIGDIR", "MATPLOTLIBRC", "XDG_CONFIG_HOME")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    for command in COMMANDS:
+        done = subprocess.run(
+            [sys.executable, "-m", "mnist_compare", *command.split()],
+            cwd=tmp_path,
+            env=environment | {"HOME": str(tmp_path / "home")},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "matplotlib" not in done.stderr
+    assert list((tmp_path / "out" / "figures").glob("*.svg"))

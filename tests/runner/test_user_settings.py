@@ -47,8 +47,8 @@ def run(place, data, output, **variables):
 
 
 def test_settings_and_names_change_nothing(mnist, tmp_path):
-    """Settings for frameworks and Python, a keras.json, and a folder and data whose names have letters of all kinds,
-    spaces and 250 bytes change no bit of a run in any framework.
+    """Settings for frameworks and Python, a keras.json, a matplotlibrc in Latin-1, and a folder and data whose names
+    have letters of all kinds, spaces and 250 bytes change no bit of a run in any framework.
     """
     small = subset(mnist, train_size=100, test_size=100)
     arrays = {"x_train": small.train_images, "y_train": small.train_labels}
@@ -60,6 +60,7 @@ def test_settings_and_names_change_nothing(mnist, tmp_path):
     (home / ".keras").mkdir(parents=True)
     (home / ".keras" / "keras.json").write_text(json.dumps(KERAS_JSON))
     plain = run(tmp_path, "plain.npz", "plain")
+    (tmp_path / "matplotlibrc").write_bytes("font.size: 10  # größer".encode("latin-1"))
     assert run(tmp_path, f"{LONG}.npz", LONG, HOME=str(home), **HOSTILE) == plain
     assert json.loads((home / ".keras" / "keras.json").read_text()) == KERAS_JSON
 
