@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from mnist_compare.report.screen import Screen
@@ -120,7 +119,7 @@ def _validation(result: EpochResult) -> str:
 class Lines(Observer):
     """A line when a run starts, after every epoch, and at the end."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Screen) -> None:
         self._console = console
         self._prefixes: dict[str, str] = {}
 

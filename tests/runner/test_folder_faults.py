@@ -1,10 +1,12 @@
 """Folders that vanish, cannot be written, or hold half a line; clocks that are set back: said, and mended."""
 
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from processes import assert_nobody_is_left, living, outcome, read_lines, wait_until
@@ -43,7 +45,10 @@ def test_a_folder_that_vanishes_is_not_made_again_by_half(gone, finished, tmp_pa
         assert not (tmp_path / "out").exists()
     else:
         assert process.returncode == 3
-        assert "slow linear seed 0: failed: Cannot write a checkpoint: the folder" in err
+        told = re.search(r"slow linear seed 0: failed: The folder (\S+) is gone, or what was in it\. (.+)", err)
+        assert told, err
+        assert Path(told[1]).parent == tmp_path / "out" / "runs"
+        assert told[2] == "The same command begins anew."
     code, _, err = run(tmp_path)
     assert code == 0, err
     assert outcome(tmp_path / "out", "slow") == outcome(finished / "out", "slow")
