@@ -115,7 +115,7 @@ def _check(request: CertificateRequest) -> None:
 
 def _with_reference(names: Sequence[str], choices: Mapping[str, Choice]) -> tuple[str, ...]:
     """The backends, and the reference at the end."""
-    found = [name for name in backend_names(names, choices) if name != REFERENCE]
+    found = [name for name in backend_names(names, choices, reference=False) if name != REFERENCE]
     if not found:
         raise UsageError(
             f"A certificate compares backends with one another, and {REFERENCE} takes part anyway: name another one, "

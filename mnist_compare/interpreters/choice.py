@@ -35,8 +35,11 @@ def choose(asked: Mapping[str, str | Path]) -> dict[str, Choice]:
     return {name: found.get(name) or _untold(backend) for name, backend in backends().items()}
 
 
-def backend_names(wanted: Sequence[str], choices: Mapping[str, Choice]) -> list[str]:
-    """The names, each once; without any, all frameworks that are installed here or have an interpreter of their own."""
+def backend_names(wanted: Sequence[str], choices: Mapping[str, Choice], *, reference: bool = True) -> list[str]:
+    """The names, each once; without any, all frameworks that are installed here or have an interpreter of their own.
+
+    Raises BackendError where there is none; it tells of the NumPy reference where that alone will do.
+    """
     if wanted:
         return list(dict.fromkeys(find_backend(name).name for name in wanted))
     found = [
@@ -45,10 +48,10 @@ def backend_names(wanted: Sequence[str], choices: Mapping[str, Choice]) -> list[
         if backend.name != "numpy" and (choices[backend.name].origin != HERE or not backend.missing())
     ]
     if not found:
+        alone = "; or compare with the reference: --backends numpy" if reference else ""
         raise BackendError(
             "No framework is installed. Install one or all with: pip install 'mnist-compare[all]'; give each an "
-            "environment of its own with: python -m mnist_compare envs create torch keras paddle; "
-            "or compare with the reference: --backends numpy."
+            f"environment of its own with: python -m mnist_compare envs create torch keras paddle{alone}."
         )
     return found
 

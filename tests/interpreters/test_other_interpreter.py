@@ -1,11 +1,11 @@
 """A backend whose workers run in another interpreter: chosen by option, file, or environment, and named in records."""
 
-import shutil
 import sys
 
 import msgspec
 import pytest
 from other_python import add_adapter, add_framework, make_python, refusal, run_program
+from PIL import Image
 
 from mnist_compare import compare
 from mnist_compare.backend import find_backend
@@ -96,7 +96,9 @@ def test_other_commands_take_the_option_too(here, there, tmp_path):
     """`predict` and `certify` use the interpreter that --python names."""
     option = ("--python", f"mine={there}")
     assert run_program(*RUN, "-b", "mine", *option, cwd=tmp_path, installed=here).returncode == 0
-    shutil.copy(next((tmp_path / "out/figures").glob("*.png")), tmp_path / "image.png")
+    one = Image.new("L", (28, 28))
+    one.paste(255, (12, 5, 16, 23))
+    one.save(tmp_path / "image.png")
     predict = run_program("predict", "image.png", "--run", "out", *option, cwd=tmp_path, installed=here)
     assert predict.returncode == 0, predict.stderr
     asked = ("certify", "-b", "mine", "-a", "linear", "--steps", "2", "--train-size", "200", "-o", "certified")

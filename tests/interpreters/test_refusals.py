@@ -1,5 +1,6 @@
 """Interpreters that cannot do the job are refused before anything is trained, with the command that mends it."""
 
+import os
 import subprocess
 import sys
 
@@ -107,6 +108,24 @@ def test_a_missing_framework(tmp_path, there):
     python = there / "bin/python"
     assert said.startswith(f"Backend 'keras' needs tensorflow and keras, which {python} does not have.")
     assert f"{python} -m pip install 'mnist-compare[keras]'" in said
+
+
+@pytest.mark.parametrize(("command", "alone"), [("run", True), ("certify", False)])
+def test_no_framework_at_all(command, alone, tmp_path):
+    """Without any framework it is said how to get one; that the reference does alone, where it does."""
+    make_python(tmp_path / "bare")
+    done = subprocess.run(
+        [tmp_path / "bare/bin/python", "-m", "mnist_compare", command],
+        cwd=tmp_path,
+        env=os.environ | {"MNIST_COMPARE_ENVS": str(tmp_path / "envs"), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = refusal(done)
+    assert said.startswith("No framework is installed. Install one or all with: pip install 'mnist-compare[all]'")
+    assert ("--backends numpy" in said) == alone
 
 
 @pytest.mark.parametrize(
