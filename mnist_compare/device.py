@@ -5,12 +5,16 @@ from collections.abc import Callable
 
 from mnist_compare.errors import BackendError, UsageError
 
+GPU = r"gpu(?::(\d{1,3}))?"
+
 
 def parse_gpu(device: str) -> int:
     """The number in gpu or gpu:N; raises UsageError for anything but auto, cpu and these."""
-    match = re.fullmatch(r"gpu(?::(\d{1,3}))?", device)
+    match = re.fullmatch(GPU, device)
     if not match:
-        raise UsageError(f"Unknown device {device!r}. Valid: auto, cpu, gpu, gpu:N (such as gpu:1).")
+        plain = device.strip().lower()
+        meant = f" Did you mean {plain!r}?" if plain in ("auto", "cpu") or re.fullmatch(GPU, plain) else ""
+        raise UsageError(f"Unknown device {device!r}.{meant} Valid: auto, cpu, gpu, gpu:N (such as gpu:1).")
     return int(match[1] or 0)
 
 

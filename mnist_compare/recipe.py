@@ -309,5 +309,9 @@ def find_recipe(name: str) -> Recipe:
 
 
 def read_recipe(path: Path) -> Recipe:
-    """The recipe that a TOML file describes."""
-    return read_toml(path, Recipe, "a recipe", UsageError).check()
+    """The recipe that a TOML file describes; raises UsageError, for a file that says nothing too."""
+    recipe = read_toml(path, Recipe, "a recipe", UsageError)
+    if recipe == Recipe() and not read_toml(path, dict, "a recipe", UsageError):
+        fields = ", ".join(Recipe.__struct_fields__)
+        raise UsageError(f"{path} does not describe a recipe: nothing stands in it. Valid: {fields}.")
+    return recipe.check()

@@ -180,6 +180,12 @@ def test_unknown_devices(device):
         NumpyExperiment("linear", device=device)
 
 
+def test_a_device_in_capitals():
+    """A device in other letters is a UsageError with the name that is meant."""
+    with pytest.raises(UsageError, match=r"Unknown device 'GPU:0'\. Did you mean 'gpu:0'\? Valid"):
+        NumpyExperiment("linear", device="GPU:0")
+
+
 @pytest.mark.parametrize("device", ["gpu", "gpu:3"])
 def test_a_gpu_that_is_not_there(device):
     """A GPU is never silently replaced by the CPU."""

@@ -25,6 +25,11 @@ def parse_seeds(ctx: click.Context, param: click.Parameter, value: str) -> tuple
     return seeds_in(value)
 
 
+def parse_device(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """The device, however its letters are written: "GPU:0" is gpu:0."""
+    return value.strip().lower()
+
+
 def parse_epochs(ctx: click.Context, param: click.Parameter, value: str | None) -> int | str | None:
     """A number, or `documented`."""
     if value is None or value == "documented":
@@ -82,7 +87,7 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--test-size",), {"type": int}, "Test on a stratified subset of this size."),
     (("--validation",), SHOWN | {"type": int, "default": 0}, "Split this many images off the training set."),
     (("--subset-seed",), SHOWN | {"type": int, "default": 0}, "Seed of the subsets."),
-    (("--device",), SHOWN | {"default": "auto"}, "auto, cpu, gpu or gpu:N."),
+    (("--device",), SHOWN | {"default": "auto", "callback": parse_device}, "auto, cpu, gpu or gpu:N."),
     (("--execution",), SHOWN | {"default": "auto"}, "eager, compiled, or auto: what is faster in each framework."),
     (
         ("--threads",),

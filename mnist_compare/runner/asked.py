@@ -23,14 +23,14 @@ def each(given: Any) -> tuple[Any, ...]:
 
 
 def seeds_in(text: str, what: str = "--seeds") -> tuple[int, ...]:
-    """The seeds in "0,3-5": 0, 3, 4 and 5; raises UsageError, which calls them `what`."""
+    """The seeds in "0,3-5": 0, 3, 4 and 5; raises UsageError, which calls them `what`, for none too."""
     try:
         seeds: list[int] = []
-        for part in text.split(","):
-            first, dash, last = part.strip().partition("-")
+        for part in names_in(text) or [text]:
+            first, dash, last = part.partition("-")
             stop = int(last) if dash else int(first)
             if stop < int(first):
-                raise UsageError(f"{what}: {part.strip()} runs backwards: write {stop}-{first.strip()}.")
+                raise UsageError(f"{what}: {part} runs backwards: write {stop}-{first.strip()}.")
             if stop - int(first) >= MAX_SEEDS:
                 raise UsageError(f"{what}: {part} is more than {MAX_SEEDS:,} seeds.")
             seeds += range(int(first), stop + 1)

@@ -254,7 +254,7 @@ def _epochs(asked: int | str | None, recipe: Recipe) -> int | None:
 def _check_numbers(request: Request) -> None:
     check_machine(request.device, request.threads)
     if not 1 <= request.jobs <= MAX_JOBS:
-        raise UsageError(f"--jobs must be from 1 to {MAX_JOBS} (it is {request.jobs}).")
+        raise UsageError(f"jobs must be from 1 to {MAX_JOBS} (it is {request.jobs}).")
     if not request.seeds or any(not 0 <= seed < 2**63 for seed in request.seeds):
         raise UsageError(f"Seeds must be whole numbers from 0 to 2^63 - 1, at least one (they are {request.seeds}).")
     if len(set(request.seeds)) < len(request.seeds):
@@ -266,7 +266,7 @@ def check_machine(device: str, threads: int | None) -> None:
     if device not in ("auto", "cpu"):
         parse_gpu(device)
     if threads is not None and not 1 <= threads <= 1024:
-        raise UsageError(f"--threads must be from 1 to 1024 (it is {threads}).")
+        raise UsageError(f"threads must be from 1 to 1024 (it is {threads}).")
 
 
 def _may_be_finished(label: str, output: str | Path | None, name: str | None) -> bool:

@@ -1,11 +1,14 @@
 """What an honest user may type or prepare wrongly: said in a sentence, and nothing strange is made."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
 from command_line import LINEAR, refusal, run_cli
+
+from mnist_compare.recipe import Recipe, read_recipe
 
 REFUSED = {
     "no output": ([*LINEAR, "--output", ""], "a path is needed"),
@@ -46,11 +49,26 @@ def test_spaces_commas_and_capitals_do_no_harm(tmp_path):
         "FLOAT64",
         "--normalization",
         "Unit",
+        "--seeds",
+        "0-1, ,",
+        "--device",
+        "CPU",
     )
     result = run_cli(*LINEAR, *words, "--output", "out", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert (tmp_path / "out" / "results.jsonl").read_text().count('"float64"') > 0
-    assert len((tmp_path / "out" / "results.jsonl").read_text().splitlines()) == 1
+    lines = (tmp_path / "out" / "results.jsonl").read_text().splitlines()
+    assert [json.loads(line)["spec"]["seed"] for line in lines] == [0, 1]
+    assert all('"float64"' in line and json.loads(line)["device"] == "cpu" for line in lines)
+
+
+def test_an_empty_recipe_is_refused_with_what_may_stand_in_it(tmp_path):
+    """A recipe's file in which nothing stands, or comments alone, is no recipe; one field is enough."""
+    for content in ("", "# to be written\n"):
+        (tmp_path / "mine.toml").write_text(content)
+        message = refusal(run_cli(*LINEAR, "--recipe", "mine.toml", cwd=tmp_path))
+        assert "mine.toml does not describe a recipe: nothing stands in it. Valid: name, loss, optimizer" in message
+    (tmp_path / "mine.toml").write_text('name = "custom"\n')
+    assert read_recipe(tmp_path / "mine.toml") == Recipe()
 
 
 def test_a_home_is_found_where_the_shell_did_not_look(tmp_path):

@@ -48,7 +48,7 @@ def test_the_signature_shows_every_option():
         (("np,numpy", "mlp,linear"), {}, {"backend": ["numpy", "numpy"]}),
         ((("NumPy",), TINY), {"mode": "native", "seed": 3}, {"mode": ["native"], "seed": [3]}),
         (("numpy", TINY), {"modes": "matched,native"}, {"mode": ["matched", "native"]}),
-        (("numpy", TINY), {"seeds": "0,2-3"}, {"seed": [0, 2, 3]}),
+        (("numpy", TINY), {"seeds": "0,2-3,"}, {"seed": [0, 2, 3]}),
         (("numpy", TINY), {"seeds": range(2)}, {"seed": [0, 1]}),
         (("numpy", TINY), {"seeds": np.arange(2)}, {"seed": [0, 1]}),
         (("numpy", (each for each in ["mlp"])), {"seeds": (n for n in (5, 6))}, {"seed": [5, 6]}),
