@@ -128,7 +128,7 @@ BAD = {
     "run and network": (["--run", "out"], ["--run", "--architectures"]),
     "precision": (["--precision", "bfloat16"], ["float64", "float32"]),
     "seed": (["--seed", "-1"], ["--seed", "-1"]),
-    "threads": (["--threads", "0"], ["--threads", "from 1 to 1024"]),
+    "threads": (["--threads", "0"], ["threads must be from 1 to 1024"]),
     "size": (["--train-size", "60001"], ["60,001", "1 to 60,000"]),
     "recipe": (["--recipe", "linear"], ["mean_squared_error", "'mlp'"]),
     "output": (["--output", "file"], ["file", "not a folder", "--output"]),

@@ -177,7 +177,7 @@ def test_name_is_a_plain_name(plan, name):
         ({"architectures": (Architecture("bad", (Linear(10),)),)}, ArchitectureError, "layer 1 .linear1."),
         ({"architectures": (Architecture("bad", (BatchNorm(momentum=2),)),)}, ArchitectureError, "momentum"),
         ({"recipe": Recipe(batch_size=0)}, UsageError, "batch_size"),
-        ({"threads": 2000}, UsageError, "--threads"),
+        ({"threads": 2000}, UsageError, "threads must be"),
     ],
 )
 def test_requests_of_the_library_are_checked_too(plan, changes, error, words):
