@@ -15,6 +15,9 @@ from mnist_compare.schedule import Constant, Cosine, OneCycle, Schedule, Step
 DOCUMENTED = ("linear", "mlp", "cnn", "lenet", "convnet")
 """The networks that are certified when none is named: all documented ones but the one that takes long."""
 
+PRECISIONS = ("float64", "float32")
+"""What can be certified."""
+
 STEPS = 200
 TEST_IMAGES = 10_000
 LARGE = 10_000_000

@@ -31,11 +31,11 @@ class Pair(msgspec.Struct, frozen=True):
     """Two backends in one case. Gaps are the largest absolute differences; None where there is no finite one.
 
     `verdict` is `match` where all gaps are within the tolerance, `differ` where one is beyond both the tolerance and
-    what rounding explains, and `undecidable` where rounding alone leads as far: then the two are certified for the
-    steps before `first_step_out` (from 1). `passed` says whether it is `match`. `quantity_out`, `array_out` and
-    `index_out` say what is out there and where, `gap_out` how far, `relative_out` the same as a share of the largest
-    value, `noise_out` how far rounding alone leads. `less_accurate` names backends that lose digits in long sums, with
-    the same formula.
+    what rounding explains, and `undecidable` where rounding alone leads as far, or where that could not be measured
+    (then `noise` is empty). `passed` says whether it is `match`. `certified_steps` is the last step, before
+    `first_step_out` (from 1), at which everything was compared. `quantity_out`, `array_out` and `index_out` say what is
+    out and where, `gap_out` how far, `relative_out` the same as a share of the largest value, `noise_out` how far
+    rounding alone leads. `less_accurate` names backends that lose digits in long sums, with the same formula.
 
     `loss_gaps` is the gap of the loss at every step, `noise` how far rounding leads there, where that was measured. In
     float32 only: `floor` is the noise floor, how far the two are from themselves, nudged by one rounding or in float64,
@@ -73,16 +73,12 @@ class Pair(msgspec.Struct, frozen=True):
     relative_out: float | None = None
     noise_out: float | None = None
     less_accurate: tuple[str, ...] = ()
+    certified_steps: int = 0
 
     @property
     def outcome(self) -> Verdict:
         """The verdict; that of a certificate of an older version follows from `passed`."""
         return self.verdict or ("match" if self.passed else "differ")
-
-    @property
-    def certified_steps(self) -> int:
-        """How many steps, from the first, are certified."""
-        return self.steps if self.passed else (self.first_step_out or 1) - 1
 
     @property
     def names(self) -> frozenset[str]:
@@ -106,8 +102,15 @@ class Pair(msgspec.Struct, frozen=True):
         if self.quantity_out == "predictions":
             return f"differ for {self.gap_out:,.0f} of {self.predictions:,} images"
         share = f", {self.relative_out:.1e} of the largest value" if self.relative_out is not None else ""
-        noise = f", {self.gap_out / self.noise_out:.2g} times what rounding leads to" if self.noise_out else ""
-        return f"out by {self.gap_out:.1e}{share}{noise}"
+        return f"out by {self.gap_out:.1e}{share}{self._against_noise(self.gap_out)}"
+
+    def _against_noise(self, gap: float) -> str:
+        if not self.noise_out:
+            return ""
+        if self.outcome == "undecidable":
+            return f", where rounding alone leads to {self.noise_out:.1e}"
+        times = gap / self.noise_out
+        return f", {f'{times:,.0f}' if times < 1e6 else f'{times:.0e}'} times what rounding alone leads to"
 
 
 class Certificate(msgspec.Struct, frozen=True):
@@ -178,6 +181,7 @@ def make_pair(case: Case, a: str, b: str, gaps: Gaps, tolerance: Tolerance, nois
         gap_out=_finite(out.size) if out else None,
         relative_out=_finite(out.relative) if out else None,
         noise_out=_finite(noise.level(out)) if out and noise else None,
+        certified_steps=max((s for s in case.snapshots if s < out.step), default=0) if out else case.steps,
     )
 
 

@@ -7,7 +7,7 @@ reference that round otherwise.
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
@@ -19,12 +19,13 @@ from mnist_compare.backend import find_backend
 from mnist_compare.certify.case import Case, precisions
 from mnist_compare.certify.certificate import (
     CERTIFICATE_FILE,
+    CERTIFICATE_FOLDER,
     Certificate,
     Pair,
     overall,
     read_certificate,
 )
-from mnist_compare.certify.compared import Compared, Floors, distance
+from mnist_compare.certify.compared import UNMEASURED, Compared, Floors, distance
 from mnist_compare.certify.noise import Noise
 from mnist_compare.certify.plan import CertificatePlan
 from mnist_compare.certify.trace import Trace
@@ -75,7 +76,7 @@ class Certifier:
             if floors or all(pair.passed or pair.reason for pair in pairs):
                 return pairs
             noise = self._noise(case, traces)
-            return [compared.pair(a, b, noise) for a, b in combinations(self.plan.backends, 2)] if noise else pairs
+            return [compared.pair(a, b, noise or UNMEASURED) for a, b in combinations(self.plan.backends, 2)]
         finally:
             for path in self.work.glob("*.safetensors"):
                 path.unlink()
@@ -92,14 +93,14 @@ class Certifier:
             self.dataset = open_data(case.data)
 
     def _noise(self, case: Case, traces: Mapping[str, Trace]) -> Noise | None:
-        """How far rounding alone leads in a case; None where the copies of the reference give no traces."""
+        """How far rounding alone leads in a case; None where the reference or all of its copies give no trace."""
         reference = self.plan.backends[-1]
         copies = tuple(find_backend(reference).load_noise()) if reference in traces else ()
         self.count += len(copies)
-        try:
-            found = {copy: self._trace(case, reference, copy=copy) for copy in copies}
-        except _Untraced:
-            return None
+        found: dict[str, Trace] = {}
+        for copy in copies:
+            with suppress(_Untraced):  # which has been said; the others still show how far rounding leads at least
+                found[copy] = self._trace(case, reference, copy=copy)
         return Noise(traces[reference], found, case.architecture) if found else None
 
     def _trace(self, case: Case, backend: str, *, nudged: bool = False, copy: str = "") -> Trace:
@@ -193,10 +194,15 @@ def _refuse_foreign(folder: Path, plan: CertificatePlan) -> None:
     except OSError as error:
         raise OutputError(f"Cannot read {folder}: {error.strerror}. {ELSEWHERE}") from None
     own = {name for name in left if name in (LOCK_FILE, LOGS_FOLDER) or name.startswith(WORK_FOLDER)}
-    same = found and found.identity == plan.identity and precisions(found.cases) == precisions(plan.cases)
-    if left - own and not same:
+    if left - own and (found is None or found.identity != plan.identity):
         what = "another certificate" if found else "something that is no certificate"
         raise OutputError(f"{folder} holds {what}. Give a new or empty folder with --output.")
+    if found and precisions(found.cases) != precisions(plan.cases):
+        theirs, ours = ("-".join(sorted(precisions(cases))) for cases in (found.cases, plan.cases))
+        raise OutputError(
+            f"{folder} holds a certificate in {theirs}, and this one is in {ours}. Rename that folder to "
+            f"{CERTIFICATE_FOLDER}-{theirs}: the report shows both."
+        )
 
 
 def _work_folder(folder: Path) -> Path:

@@ -8,13 +8,24 @@ from msgspec.structs import replace
 
 from mnist_compare.certify.case import Case
 from mnist_compare.certify.certificate import REFERENCE, Pair, make_pair, missing_pair
-from mnist_compare.certify.gaps import Gaps, compare_traces, measure, unexplained
+from mnist_compare.certify.gaps import Gap, Gaps, compare_traces, measure, unexplained
 from mnist_compare.certify.noise import Noise
 from mnist_compare.certify.tolerance import UNBOUNDED, finite, floor_of, largest, tolerance_for
 from mnist_compare.certify.trace import Trace
 
 Floors = dict[str, tuple[Gaps, Gaps]]
 """How far each backend in float32 is from its own nudged run, and from its own run in float64."""
+
+
+class Unmeasured:
+    """Stands for noise that could not be measured: whatever left its tolerance may be rounding, or may not."""
+
+    def explains(self, gap: Gap) -> bool:
+        """It cannot be excluded."""
+        return True
+
+
+UNMEASURED = Unmeasured()
 
 
 class Compared(NamedTuple):
@@ -25,8 +36,8 @@ class Compared(NamedTuple):
     floors: Floors
     reasons: Mapping[str, str]
 
-    def pair(self, a: str, b: str, noise: Noise | None = None) -> Pair:
-        """Two backends, judged by the noise too where it was measured."""
+    def pair(self, a: str, b: str, noise: Noise | Unmeasured | None = None) -> Pair:
+        """Two backends, judged by the noise too where it was asked for."""
         missing = [self.reasons[name] for name in (a, b) if name in self.reasons]
         if missing:
             return missing_pair(self.case, a, b, "; ".join(missing))
@@ -36,8 +47,11 @@ class Compared(NamedTuple):
         gaps = compare_traces(
             self.traces[a], self.traces[b], self.case.architecture, tolerance, noise.explains if noise else unexplained
         )
+        if not isinstance(noise, Noise):
+            return make_pair(self.case, a, b, gaps, tolerance)
         pair = make_pair(self.case, a, b, gaps, tolerance, noise)
-        return replace(pair, less_accurate=self._less_accurate(a, b, noise)) if noise and not pair.passed else pair
+        undecidable = pair.outcome == "undecidable"
+        return replace(pair, less_accurate=self._less_accurate(a, b, noise)) if undecidable else pair
 
     def _above_floors(self, a: str, b: str) -> Pair:
         both = (*self.floors[a], *self.floors[b])

@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 
 from mnist_compare.certify.certificate import CERTIFICATE_FILE, Certificate
-from mnist_compare.certify.words import (
+from mnist_compare.certify.sentences import headline, verdict
+from mnist_compare.certify.tables import (
     cases_table,
     environment_table,
     failures_table,
     floors_table,
     gaps_table,
     tolerance_table,
-    verdict,
 )
 from mnist_compare.files import make_folder, write_file
 from mnist_compare.report.markdown import escape, table_markdown
@@ -22,7 +22,6 @@ from mnist_compare.report.tables import Table
 from mnist_compare.report.words import fact, listing, readable
 
 DOCUMENT_FILE = "certificate.md"
-TITLES = {"match": "match", "differ": "DO NOT match", "undecidable": "match as far as can be told"}
 FIGURES_FOLDER = "figures"
 
 _READING = (
@@ -59,7 +58,7 @@ def certificate_markdown(certificate: Certificate, figures: Mapping[str, str]) -
     """The certificate as one Markdown document; `figures` maps titles to paths relative to it."""
     first, *others = map(escape, verdict(certificate))
     parts = [
-        f"# Certificate: {escape(listing(certificate.backends))} {TITLES[certificate.outcome]}",
+        f"# Certificate: {escape(listing(certificate.backends))} {headline(certificate)}",
         f"**{first}**",
         "\n".join(f"- {sentence}" for sentence in others),
         f"```sh\n{certificate.command}\n```" if certificate.command else "",

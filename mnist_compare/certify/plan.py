@@ -9,6 +9,7 @@ from mnist_compare import __version__
 from mnist_compare.architectures import default_recipe
 from mnist_compare.certify.case import (
     DOCUMENTED,
+    PRECISIONS,
     SUITE_TRAIN_SIZE,
     SUITES,
     Case,
@@ -27,7 +28,6 @@ from mnist_compare.results import Record, read_records
 from mnist_compare.runner.plan import check_machine, describe_data, digest, find_architectures, open_data
 
 COMPARISON_STEPS = 50
-PRECISIONS = ("float64", "float32")
 
 
 class CertificateRequest(msgspec.Struct, frozen=True):

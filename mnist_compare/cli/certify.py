@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from mnist_compare.certify.case import PRECISIONS
 from mnist_compare.certify.certificate import Certificate
-from mnist_compare.certify.plan import PRECISIONS, CertificateRequest, make_certificate_plan
+from mnist_compare.certify.plan import CertificateRequest, make_certificate_plan
 from mnist_compare.cli.options import NAMES, UserPath, shared_options
 from mnist_compare.cli.selftest import print_ledger, run_self_test
 from mnist_compare.cli.stopping import exit_code, stop_in_order
@@ -72,7 +73,8 @@ def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) 
     if as_json:
         click.echo(to_json(certificate))
         return
-    from mnist_compare.certify.words import floors_table, gaps_table, verdict
+    from mnist_compare.certify.sentences import verdict
+    from mnist_compare.certify.tables import floors_table, gaps_table
     from mnist_compare.report.screen import Screen
     from mnist_compare.report.terminal import Fitted
 

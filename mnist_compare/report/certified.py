@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from mnist_compare.certify.case import Case, precisions
+from mnist_compare.certify.case import PRECISIONS, Case, precisions
 from mnist_compare.certify.certificate import (
     CERTIFICATE_FILE,
     CERTIFICATE_FOLDER,
@@ -38,8 +38,8 @@ def own_certificates(folder: Path) -> tuple[OwnCertificate, ...]:
     """The certificates that lie in a comparison's folder, one in each precision; raises OutputError where one cannot be
     read.
     """
-    paths = sorted(folder.glob(f"{CERTIFICATE_FOLDER}*/{CERTIFICATE_FILE}"))
-    found = [(read_certificate(path), path.parent.name) for path in paths]
+    names = [CERTIFICATE_FOLDER, *(f"{CERTIFICATE_FOLDER}-{precision}" for precision in PRECISIONS)]
+    found = [(read_certificate(folder / name / CERTIFICATE_FILE), name) for name in names]
     return tuple(OwnCertificate(certificate, name) for certificate, name in found if certificate)
 
 
@@ -55,7 +55,7 @@ def certificate_sentences(groups: Sequence[Group], certificates: Sequence[OwnCer
         return []
     if not certificates:
         return [f"There is no certificate yet that the backends run the same training. This command makes it: {HOW}"]
-    from mnist_compare.certify.words import verdict
+    from mnist_compare.certify.sentences import verdict
 
     several = len(certificates) > 1
     told = [

@@ -23,8 +23,9 @@ def withheld_sentences(groups: Sequence[Group]) -> list[str]:
     """Of each pair that has failed its certificate: that their speeds are not compared, and why."""
     return [
         (f"{group.label}: " if len(groups) > 1 else "")
-        + f"{pair.a} and {pair.b} are not compared in speed, since they do not run the same training of {pair.case}: "
-        + f"{pair.complaint}."
+        + f"{pair.a} and {pair.b} are not compared in speed, since "
+        + ("it is not known that they run" if pair.reason else "they do not run")
+        + f" the same training of {pair.case}: {pair.complaint}."
         for group in groups
         for pair in group.failed
     ]

@@ -104,6 +104,30 @@ def test_a_certificate_in_another_precision_is_kept(own):
         assert f"]({name}/certificate.md)" in own.report()
 
 
+def test_a_certificate_that_is_in_the_way_is_not_lost(own):
+    """One in another precision, where an older version has put it, is refused with what to do, and that helps."""
+    asked = ("certify", "--run", "out", "--backends", "twin", "--steps", "1", "--threads", "1")
+    assert own.cli(*asked, "--precision", "float64")[0] == 0
+    (own.folder / "certificate-float64").rename(own.folder / "certificate")
+    code, _, err = own.cli(*asked)
+    assert code == 2
+    assert "holds a certificate in float64, and this one is in float32. Rename that folder to certificate-float64" in (
+        " ".join(err.split())
+    )
+    (own.folder / "certificate").rename(own.folder / "certificate-float64")
+    assert own.cli(*asked)[0] == 0
+    assert "In float64: twin and numpy run the same training of mlp" in own.report()
+
+
+def test_a_certificate_that_was_put_aside_is_none(own):
+    """A folder that a user has renamed is not read: neither is it shown, nor does damage in it stop a report."""
+    assert own.cli("certify", "--run", "out", "--backends", "twin", "--steps", "1", "--threads", "1")[0] == 0
+    shutil.copytree(own.folder / "certificate", own.folder / "certificate-backup")
+    (own.folder / "certificate-backup" / "certificate.json").write_text("{")
+    assert own.cli("report", "out")[0] == 0
+    assert "certificate-backup" not in own.report()
+
+
 def test_a_damaged_certificate_is_named(own):
     """A certificate that cannot be read is no proof: the report says which file it is, and stays as it was."""
     (own.folder / "certificate").mkdir()

@@ -10,6 +10,7 @@ from mnist_compare.backend import find_backend
 from mnist_compare.certify.cancelled import cancelled_biases
 from mnist_compare.certify.case import make_case
 from mnist_compare.certify.certificate import make_pair
+from mnist_compare.certify.compared import UNMEASURED, Compared
 from mnist_compare.certify.gaps import compare_traces
 from mnist_compare.certify.tolerance import tolerance_for
 from mnist_compare.certify.trace import Recorder, Trace
@@ -102,6 +103,14 @@ def test_what_rounding_explains_is_undecidable(case, recorded):
     assert (found.verdict, found.first_step_out, found.array_out) == ("undecidable", 10, "conv1.weight")
     found = compare_traces(Trace(recorded), other, case.architecture, tolerance, lambda gap: gap.size < 1e-10)
     assert found.verdict == "differ"
+
+
+def test_without_a_measure_of_rounding_nothing_is_called_different(case, recorded):
+    """Where the copies of the reference failed, a gap beyond the tolerance is undecidable, and certified before it."""
+    traces = {"numpy": Trace(recorded), "other": changed(recorded, shift("10/weight/conv1.weight", 1e-9))}
+    pair = Compared(case, traces, {}, {}).pair("other", "numpy", UNMEASURED)
+    assert (pair.verdict, pair.first_step_out, pair.certified_steps, pair.noise) == ("undecidable", 10, 1, [])
+    assert Compared(case, traces, {}, {}).pair("other", "numpy").verdict == "differ"
 
 
 def test_no_rounding_explains_an_array_that_is_missing(case, recorded):

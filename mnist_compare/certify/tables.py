@@ -1,92 +1,16 @@
-"""What a certificate says, in sentences and tables."""
+"""What a certificate says, in tables."""
 
-from collections.abc import Sequence
-from itertools import groupby
-
-from mnist_compare.certify.certificate import REFERENCE, Certificate, Pair
+from mnist_compare.certify.certificate import Certificate, Pair
 from mnist_compare.certify.gaps import Tolerance
 from mnist_compare.certify.tolerance import FLOORS
 from mnist_compare.report.tables import Table
-from mnist_compare.report.words import NOTHING, listing, plural, recipe_words
+from mnist_compare.report.words import NOTHING, recipe_words
 
 INFINITE = "infinite"
-MAX_COMPLAINTS = 10
 
 _GAPS = ("loss_gap", "gradient_gap", "weight_gap", "slot_gap", "statistics_gap", "logits_gap")
 _QUANTITIES = ("loss", "gradient", "weight", "slot", "statistic", "logits")
 _TITLES = ("loss", "gradients", "weights", "slots", "stats", "logits")
-
-
-def verdict(certificate: Certificate) -> list[str]:
-    """The certificate in sentences: one where all pairs match; else what differs, and what could not be decided."""
-    cases = cases_of(certificate)
-    differing = certificate.with_outcome("differ")
-    if certificate.outcome == "match":
-        return [_match(certificate)]
-    pairs = plural(len(certificate.pairs), "pair")
-    first = f"{len(differing):,} of {pairs} do not match." if differing else "No pair differs by more than rounding."
-    complaints = [sentence for case in cases for sentence in differences(case)]
-    left = len(complaints) - MAX_COMPLAINTS
-    more = [f"So do {plural(left, 'more pair')}."] if left > 0 else []
-    return [first, *complaints[:MAX_COMPLAINTS], *more, *(sentence for case in cases for sentence in doubts(case))]
-
-
-def cases_of(certificate: Certificate) -> list[list[Pair]]:
-    """The pairs, case by case."""
-    return [list(pairs) for _, pairs in groupby(certificate.pairs, key=lambda pair: pair.case)]
-
-
-def differences(pairs: Sequence[Pair]) -> list[str]:
-    """The pairs of a case that differ: one sentence where one backend is out and the others agree, else one each."""
-    differing = [pair for pair in pairs if pair.outcome == "differ"]
-    others = [pair for pair in pairs if pair.outcome != "differ"]
-    outliers = frozenset.intersection(*(pair.names for pair in differing)) if differing else frozenset()
-    outliers -= {name for pair in others for name in pair.names}
-    if len(outliers) == 1 and others:
-        (outlier,) = outliers
-        agreeing = list(dict.fromkeys(name for pair in others for name in (pair.a, pair.b)))
-        first = min(differing, key=lambda pair: (REFERENCE not in pair.names, bool(pair.reason)))
-        if first.reason:
-            return [f"{outlier} has trained no {first.case} to compare: {first.reason.removeprefix(f'{outlier}: ')}."]
-        agree = "agree" if all(pair.passed for pair in others) else "agree as far as can be told"
-        return [f"{outlier} trains {first.case} otherwise than {listing(agreeing)}, which {agree}: {first.complaint}."]
-    return [f"{p.a} and {p.b} do not run the same training of {p.case}: {p.complaint}." for p in differing]
-
-
-def doubts(pairs: Sequence[Pair]) -> list[str]:
-    """What could not be decided of a case, and which backends lose digits."""
-    doubtful = [pair for pair in pairs if pair.outcome == "undecidable"]
-    if not doubtful:
-        return []
-    first = min(doubtful, key=lambda pair: pair.certified_steps)
-    certified = f"All pairs that do not differ are certified up to step {first.certified_steps:,} of {first.steps:,}."
-    told = [
-        f"{first.case} is undecidable from step {first.first_step_out}: rounding alone leads as far as {first.a} and "
-        f"{first.b} are apart there ({first.complaint}). "
-        + (certified if first.certified_steps else "No step of it is certified.")
-    ]
-    if names := list(dict.fromkeys(name for pair in pairs for name in pair.less_accurate)):
-        verb = "is" if len(names) == 1 else "are"
-        told.append(
-            f"{listing(names)} {verb} less accurate in {first.case}, by the same formula: as far out as sums that add "
-            "one value after the other."
-        )
-    return told
-
-
-def _match(certificate: Certificate) -> str:
-    pairs = certificate.pairs
-    largest = max(pair.loss_gap or 0.0 for pair in pairs)
-    differing = max(pair.predictions_differing or 0 for pair in pairs)
-    images = sorted({pair.predictions for pair in pairs})
-    steps = sorted({pair.steps for pair in pairs})
-    networks = list(dict.fromkeys(case.architecture.name for case in certificate.cases))
-    noise = ", which rounding explains" if any(pair.floor for pair in pairs) else ""
-    return (
-        f"{listing(certificate.backends)} run the same training of {listing(networks)}: largest loss gap "
-        f"{power(largest)} over {_range(steps)} steps, {'at most ' if differing else ''}{differing:,} of "
-        f"{_range(images)} predictions differ{noise}."
-    )
 
 
 def gaps_table(certificate: Certificate) -> Table:
@@ -218,7 +142,3 @@ def power(value: float | None) -> str:
 
 def _cells(tolerance: Tolerance) -> list[str]:
     return [power(getattr(tolerance, name)) for name in _QUANTITIES]
-
-
-def _range(numbers: Sequence[int]) -> str:
-    return f"{numbers[0]:,}" if len(numbers) == 1 else f"{numbers[0]:,} to {numbers[-1]:,}"
