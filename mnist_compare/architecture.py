@@ -14,6 +14,7 @@ import msgspec
 from mnist_compare.bounds import Name, Plain, Whole
 from mnist_compare.decoding import explain_value
 from mnist_compare.errors import ArchitectureError
+from mnist_compare.names import named
 from mnist_compare.recipe import Recipe
 
 Shape = tuple[int, ...]
@@ -280,7 +281,7 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
         """The layers with names and shapes; raises ArchitectureError naming the first one that does not fit."""
         wrong = explain_value(self)
         if wrong:
-            raise ArchitectureError(f"Architecture {self.name!r}: {wrong}.")
+            raise ArchitectureError(f"Architecture {named(self.name)}: {wrong}.")
         return _place(self)
 
     @property

@@ -1,9 +1,15 @@
-"""Which valid name somebody means who has written another one: by spelling, or by what other programs call it."""
+"""Which valid name somebody means who has written another one: by spelling, or by what other programs call it.
+
+And how a value of any kind is named.
+"""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 MAX_COMPARED = 100  # letters: comparing longer names takes long, and finds nothing
+
+MAX_SHOWN = 60
+LONGEST_NUMBER = 64  # bits
 
 SAME = (
     # layers, and their settings
@@ -68,6 +74,17 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
             return plain[_plain(here)]
     close = get_close_matches(wanted, plain, n=1)
     return plain[close[0]] if close else None
+
+
+def named(value: object) -> str:
+    """The value as Python writes it, cut where it is long, whatever it is."""
+    if isinstance(value, int) and value.bit_length() > LONGEST_NUMBER:  # the digits of a vast one cannot be printed
+        return "a number of more than 64 bits"
+    try:
+        shown = repr(value)
+    except Exception:  # of a class of the user's own
+        shown = f"a value of {type(value).__name__}"
+    return shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}..."
 
 
 def _plain(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import numpy as np
 
 from mnist_compare.errors import UsageError, unknown
+from mnist_compare.names import named
 
 OTHER_NAMES = {
     "backend": "backends",
@@ -19,7 +20,6 @@ OTHER_NAMES = {
 }
 """Keywords whose meaning is plain, although the function has another for it."""
 
-MAX_SHOWN = 60
 WORDS = {int: "a whole number", float: "a number", bool: "True or False", str: "text", Path: "a path", NoneType: "None"}
 
 
@@ -40,7 +40,7 @@ def check_options(function: Callable[..., Any], given: dict[str, Any], others: d
     hints = get_type_hints(function)
     wrong = {option: value for option, value in options.items() if not _fits(value, hints[option])}
     if wrong:
-        told = [f"{option} must be {_words(hints[option])} (it is {_shown(value)})" for option, value in wrong.items()]
+        told = [f"{option} must be {_words(hints[option])} (it is {named(value)})" for option, value in wrong.items()]
         raise UsageError(f"{'; '.join(told)}.")
     return options
 
@@ -52,22 +52,20 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, Iterator) else value
 
 
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}..."
-
-
 def _fits(value: Any, hint: Any) -> bool:
     origin, kinds = get_origin(hint), get_args(hint)
     if origin in (UnionType, Union):
         return any(_fits(value, kind) for kind in kinds)
     if origin is Mapping:
-        return isinstance(value, Mapping) and all(_fits(each, kinds[1]) for each in value.values())
+        return isinstance(value, Mapping) and all(
+            _fits(key, kinds[0]) and _fits(each, kinds[1]) for key, each in value.items()
+        )
     if origin is Iterable:
         listed = isinstance(value, Iterable) and not isinstance(value, str)
-        return listed and (isinstance(value, range) or all(_fits(each, kinds[0]) for each in value))
-    if hint in (int, float):
-        return isinstance(value, int | hint) and not isinstance(value, bool)
+        several = value[:1] if isinstance(value, range) else value  # which may be of any length
+        return listed and all(_fits(each, kinds[0]) for each in several)
+    if hint in (int, float) and isinstance(value, int):
+        return not isinstance(value, bool) and -(2**63) <= value < 2**64
     return isinstance(value, hint)
 
 
@@ -76,5 +74,7 @@ def _words(hint: Any) -> str:
     if get_origin(hint) in (UnionType, Union):
         return " or ".join(_words(kind) for kind in kinds)
     if kinds:
-        return f"a dict of {_words(kinds[1])}" if get_origin(hint) is Mapping else "a list of them"
+        return (
+            f"a dict from {_words(kinds[0])} to {_words(kinds[1])}" if get_origin(hint) is Mapping else "a list of them"
+        )
     return WORDS.get(hint, f"a value of {hint.__name__}")

@@ -16,6 +16,7 @@ from mnist_compare.bounds import Name, Plain, Whole
 from mnist_compare.decoding import explain_value
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.float32 import LARGEST, RANGE, fits, floats, round_constants
+from mnist_compare.names import named
 from mnist_compare.reading import user_path
 from mnist_compare.schedule import (
     SCHEDULES,
@@ -180,6 +181,7 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
         rate = given.pop("learning_rate", None)
         recipe = msgspec.structs.replace(self, **given)
         if rate is not None:
+            recipe._check_types()
             optimizer = msgspec.structs.replace(recipe.optimizer, learning_rate=rate)
             recipe = msgspec.structs.replace(recipe, optimizer=optimizer)
         return recipe.check()
@@ -198,9 +200,7 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
 
         Frameworks keep its numbers as float32: `rounded` also asks that they can be rounded to that.
         """
-        wrong = explain_value(self)
-        if wrong:
-            raise UsageError(f"Recipe {self.name!r}: {wrong}.")
+        self._check_types()
         rules = _rules(self)
         problems = [f"{name} {text} (it is {value!r})" for name, value, valid, text in rules if not valid]
         if rounded and not problems:
@@ -208,6 +208,10 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
         if problems:
             raise UsageError(f"Recipe {self.name!r}: {'; '.join(problems)}.")
         return self
+
+    def _check_types(self) -> None:
+        if wrong := explain_value(self):
+            raise UsageError(f"Recipe {named(self.name)}: {wrong}.")
 
 
 def _rules(recipe: Recipe) -> list[Rule]:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,19 @@ def test_numbers_of_numpy_and_lists_are_taken():
         ({"batch_size": "64", "epochs": 1.5}, 'batch_size must be a whole number (it is "64"); epochs must be a whole'),
         ({"shuffle": 1}, "shuffle must be true or false (it is 1)"),
         ({"optimizer": "adam"}, 'optimizer must be a table with type "sgd", "adam" or "adamw" (it is "adam")'),
+        (
+            {"optimizer": {"type": "adam"}},
+            "(it is the dict {'type': 'adam'}, where Python code gives a value of the cl",
+        ),
+        ({"schedule": {"type": "step", "every": 2}}, 'schedule must be a table with type "constant", "step", "cosine"'),
+        ({"optimizer": Step()}, 'optimizer.type "step" is unknown (valid: "sgd", "adam", "adamw")'),
+        ({"source": Path("here")}, "source must be text in quotes (it is PosixPath('here'))"),
+        ({"source": b"here"}, "source must be text in quotes (it is b'here')"),
+        ({"source": "\ud800"}, "source must be text in quotes (it is '\\ud800', which is no valid Unicode)"),
+        (
+            {"epochs": 2**99},
+            "epochs must be from -9,223,372,036,854,775,808 to 9,223,372,036,854,775,807 (it is a n",
+        ),
         ({"schedule": Step(every=1.5)}, "schedule.every must be a whole number (it is 1.5)"),
         ({"optimizer": Adam("0.1")}, 'optimizer.learning_rate must be a number (it is "0.1")'),
     ],
@@ -38,6 +53,22 @@ def test_a_recipe_that_cannot_be(values, told):
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize("optimizer", [{"type": "adam"}, "adam", 5, None, Adam])
+def test_a_rate_for_an_optimizer_that_is_none(optimizer):
+    """A learning rate for what is no optimizer is a UsageError that says which there are."""
+    with pytest.raises(UsageError, match='optimizer must be a table with type "sgd", "adam" or "adamw"'):
+        Recipe(optimizer=optimizer).changed(learning_rate=0.1)
+
+
+@pytest.mark.parametrize("name", [b"mine", pytest.param(10**9999, id="vast"), object(), {"a": 1}, "\ud800"])
+def test_names_that_are_no_text(name):
+    """Whatever stands in place of a name, the error says that it must be text."""
+    with pytest.raises(UsageError, match="name must be text in quotes"):
+        Recipe(name).check()
+    with pytest.raises(ArchitectureError, match="name must be text in quotes"):
+        _ = Architecture(name, (Flatten(), Linear(10))).placed
+
+
 @pytest.mark.parametrize(
     ("layers", "values", "told"),
     [
@@ -45,6 +76,14 @@ def test_a_recipe_that_cannot_be(values, told):
         ([Flatten(), Linear(10.0)], {}, "layers, number 2 (linear): features must be a whole number (it is 10.0)"),
         ([Flatten, Linear(10)], {}, 'layers, number 1 must be a table with type "convolution"'),
         (["flatten", Linear(10)], {}, 'layers, number 1 must be a table with type "convolution"'),
+        ([{"type": "flatten"}, Linear(10)], {}, "layers, number 1 must be a table with type"),
+        ({Flatten()}, {}, "layers must be a list (it is {Flatten()})"),
+        (
+            [Flatten(), Linear(10)],
+            {"recipe": {"epochs": 2}},
+            "recipe must be text in quotes or a table (it is the dict",
+        ),
+        ([Flatten(), Linear(10)], {"recipe": Recipe(optimizer={"type": "adam"})}, "recipe.optimizer must be a table"),
         (Flatten(), {}, "layers must be a list"),
         ([Flatten(), Linear(10)], {"initializer": "xavier"}, 'did you mean "glorot_uniform"?'),
         ([Flatten(), Linear(10)], {"recipe": 5}, "recipe must be text in quotes or a table (it is 5)"),

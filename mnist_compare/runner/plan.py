@@ -17,7 +17,7 @@ from mnist_compare.environment import physical_cores
 from mnist_compare.errors import DataError, UsageError
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import backend_names, choose
-from mnist_compare.mode import check_execution, check_mode
+from mnist_compare.mode import MODES, check_execution, check_mode
 from mnist_compare.reading import user_path
 from mnist_compare.recipe import RECIPES, Optimizer, Recipe, find_recipe
 from mnist_compare.results import RESULTS_FILE, DataSpec, RunSpec
@@ -216,6 +216,7 @@ def find_architectures(wanted: Sequence[str | Path | Architecture]) -> list[Arch
             else [item if isinstance(item, Architecture) else find_architecture(str(item))]
         )
         for architecture in chosen:
+            _ = architecture.placed  # which raises where a value made in Python has something else in a field
             check_name(architecture.name)
             if found.setdefault(architecture.name, architecture) != architecture:
                 raise UsageError(f"Two architectures are called {architecture.name!r}: give one of them another name.")
@@ -255,6 +256,8 @@ def _check_numbers(request: Request) -> None:
     check_machine(request.device, request.threads)
     if not 1 <= request.jobs <= MAX_JOBS:
         raise UsageError(f"jobs must be from 1 to {MAX_JOBS} (it is {request.jobs}).")
+    if not request.modes:
+        raise UsageError(f"No mode given. Valid: {', '.join(MODES)}.")
     if not request.seeds or any(not 0 <= seed < 2**63 for seed in request.seeds):
         raise UsageError(f"Seeds must be whole numbers from 0 to 2^63 - 1, at least one (they are {request.seeds}).")
     if len(set(request.seeds)) < len(request.seeds):

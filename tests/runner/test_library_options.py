@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from mnist_compare import Adam, Architecture, Flatten, Linear, MaxPooling, Step, compare
-from mnist_compare.errors import UsageError
+from mnist_compare import Adam, Architecture, Flatten, Linear, MaxPooling, Recipe, Step, compare
+from mnist_compare.errors import MnistCompareError, UsageError
 from mnist_compare.runner.plan import Plan, Request
 
 TINY = Architecture("tiny", (MaxPooling(4), Flatten(), Linear(10)))
@@ -101,7 +101,16 @@ def test_recipes_are_changed_by_values(specs):
         ({"batch_size": True}, "batch_size must be a whole number or None (it is True)"),
         ({"shuffle": "no"}, "shuffle must be True or False or None (it is 'no')"),
         ({"dataset": 5}, "dataset must be text or a path or a value of Dataset (it is 5)"),
-        ({"python": {"numpy": 5}}, "python must be a dict of text or a path or None"),
+        ({"python": {"numpy": 5}}, "python must be a dict from text to text or a path or None"),
+        ({"python": {5: "venv"}}, "python must be a dict from text to text or a path or None (it is {5: 'venv'})"),
+        ({"modes": []}, "No mode given. Valid: matched, native."),
+        ({"modes": range(2)}, "modes must be text or a list of them (it is range(0, 2))"),
+        ({"relay": range(2)}, "relay must be text or a list of them"),
+        ({"optimizer": {"type": "adam"}}, "optimizer must be text or a value of SGD or a value of Adam"),
+        ({"recipe": Recipe(optimizer={"type": "adam"}), "lr": 0.1}, "Recipe 'custom': optimizer must be a table"),
+        ({"subset_seed": 10**400}, "subset_seed must be a whole number (it is a number of more than 64 bits)"),
+        ({"learning_rate": 2**99}, "learning_rate must be a number or None (it is a number of more than 64 bits)"),
+        ({"seeds": [2**64]}, "seeds must be a whole number or text or a list of them"),
         ({"epochs": "3"}, "epochs must be a number or `documented`"),
         ({"optimizer": "Adm"}, "Did you mean 'adam'?"),
         ({"precision": "float16"}, 'precision "float16" is unknown (did you mean "bfloat16"?'),
@@ -117,11 +126,16 @@ def test_what_cannot_be_meant_is_told_with_the_right_word(specs, options, told):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"), [((5,), "backends must be text or"), (("numpy", 5), "architectures must")]
+    ("arguments", "told"),
+    [
+        ((5,), "backends must be text or"),
+        (("numpy", 5), "architectures must"),
+        (("numpy", Architecture(b"x", TINY.layers)), "name must be text in quotes"),
+    ],
 )
 def test_positions_are_checked_too(specs, arguments, told):
     """What is given by position is told by its name."""
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(MnistCompareError, match=told):
         specs(*arguments)
 
 
