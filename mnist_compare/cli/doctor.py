@@ -18,6 +18,7 @@ from mnist_compare.interpreters.check import find_interpreters
 from mnist_compare.interpreters.choice import HERE, Choice, choose
 from mnist_compare.interpreters.unfit import Unfit, reinstall
 from mnist_compare.quota import cpu_quota
+from mnist_compare.report.words import plural
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.protocol import Probed, ProbeJob
@@ -61,7 +62,7 @@ def command(python: dict[str, str], as_json: bool) -> None:
 def describe_cores(machine: Mapping[str, Any], quota: float | None) -> str:
     """The physical cores that frameworks get as threads, and why not all: "2 of 16 cores (CPU quota: 2.5)"."""
     usable, cores = machine["usable_cores"], machine["cores"]
-    told = f"{usable} cores" if usable == cores else f"{usable} of {cores} cores"
+    told = plural(cores, "core") if usable == cores else f"{usable} of {cores} cores"
     return f"{told} (CPU quota: {quota:.3g})" if quota is not None else told
 
 

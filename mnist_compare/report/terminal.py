@@ -48,7 +48,7 @@ class Fitted:
             shown.width = least  # the terminal breaks the lines; rich would leave columns out
         yield shown
         if left_out:
-            yield Text(f"For want of room without {', '.join(left_out)}.", style="dim")
+            yield Text(f"Left out for want of room: {', '.join(left_out)}.", style="dim")
 
 
 def rich_table(table: Table, *, folded: bool = False) -> RichTable:

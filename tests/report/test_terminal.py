@@ -60,7 +60,7 @@ def test_a_longer_name_is_kept_whole_where_it_is_asked_for():
     console = Console(width=80, record=True, file=StringIO())
     console.print(Fitted(table, SPARE, LETTERS))
     text = console.export_text()
-    assert "stats" not in text[: text.index("For want of room without stats")]
+    assert "stats" not in text[: text.index("Left out for want of room: stats")]
     assert [line.split()[:3] for line in text.splitlines() if "1.2e-15" in line] == [
         ["convnet-adamw-one_cycle", "torch,", "paddle"]
     ]
