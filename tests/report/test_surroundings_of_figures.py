@@ -8,12 +8,12 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
-LETTERS = (0xF1234, 0xF1235)  # of private use, in no font of any system
+LETTERS = (0x10FF34, 0x10FF35)  # of private use, beyond where icon fonts put theirs
 DRAWN = """
 import hashlib, sys
 from mnist_compare.report.style import draw, house_style, new_figure
 with house_style():
-    figure = new_figure(4, 3, f"network {chr(0xF1234)}{chr(0xF1235)}" if "letters" in sys.argv else "network")
+    figure = new_figure(4, 3, f"network {chr(0x10FF34)}{chr(0x10FF35)}" if "letters" in sys.argv else "network")
     axes = figure.add_subplot()
     axes.plot([1, 2], label="curve")
     axes.legend()

@@ -1,0 +1,67 @@
+"""The documented networks in the modules of a framework's `nn`, which PyTorch and Paddle call nearly the same."""
+
+
+def networks(nn, convolution, pooling, norm):
+    """Functions by name that make the modules, by their names, of each network."""
+    return {
+        "linear": lambda: {"flatten1": nn.Flatten(), "linear1": nn.Linear(784, 1)},
+        "mlp": lambda: {
+            "flatten1": nn.Flatten(),
+            "linear1": nn.Linear(784, 256),
+            "relu1": nn.ReLU(),
+            "linear2": nn.Linear(256, 256),
+            "relu2": nn.ReLU(),
+            "linear3": nn.Linear(256, 10),
+        },
+        "cnn": lambda: {
+            "conv1": convolution(1, 8, 3, padding=1),
+            "relu1": nn.ReLU(),
+            "pool1": pooling(2),
+            "conv2": convolution(8, 16, 3, padding=1),
+            "relu2": nn.ReLU(),
+            "pool2": pooling(2),
+            "flatten1": nn.Flatten(),
+            "linear1": nn.Linear(784, 10),
+        },
+        "lenet": lambda: {
+            "conv1": convolution(1, 32, 3),
+            "relu1": nn.ReLU(),
+            "pool1": pooling(2),
+            "conv2": convolution(32, 64, 3),
+            "relu2": nn.ReLU(),
+            "pool2": pooling(2),
+            "flatten1": nn.Flatten(),
+            "linear1": nn.Linear(1600, 64),
+            "relu3": nn.ReLU(),
+            "linear2": nn.Linear(64, 10),
+        },
+        "convnet": lambda: {
+            "conv1": convolution(1, 10, 5, padding=1),
+            "pool1": pooling(2),
+            "relu1": nn.ReLU(),
+            "norm1": norm(10),
+            "conv2": convolution(10, 20, 5, padding=1),
+            "pool2": pooling(2),
+            "relu2": nn.ReLU(),
+            "norm2": norm(20),
+            "flatten1": nn.Flatten(),
+            "linear1": nn.Linear(500, 60),
+            "dropout1": nn.Dropout(0.5),
+            "relu3": nn.ReLU(),
+            "linear2": nn.Linear(60, 20),
+            "dropout2": nn.Dropout(0.5),
+            "relu4": nn.ReLU(),
+            "linear3": nn.Linear(20, 10),
+        },
+        "speedrun": lambda: {
+            "conv1": convolution(1, 16, 5),
+            "pool1": pooling(3),
+            "relu1": nn.ReLU(),
+            "conv2": convolution(16, 32, 3),
+            "relu2": nn.ReLU(),
+            "conv3": convolution(32, 48, 3),
+            "relu3": nn.ReLU(),
+            "flatten1": nn.Flatten(),
+            "linear1": nn.Linear(768, 10),
+        },
+    }
