@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def test_retime_times_what_is_finished_again(place):
     assert code == 0, err
     assert "numpy linear seed 0: timed again\n" in err
     assert "[again 2/2] slow linear seed 0: epoch 3/3" in err
-    assert "slow linear seed 0: 0.0 s of training, 0.0 s before" in err
+    assert re.search(r"slow linear seed 0: \d+\.\d s of training, \d+\.\d s before", err)
     lines = read_lines(place / "out")
     assert lines[:2] == before
     assert [line | {"repeats": []} for line in lines[2:]] == before
