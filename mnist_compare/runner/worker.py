@@ -224,7 +224,7 @@ def describe_error(error: Exception) -> str:
 
 
 class Load:
-    """What the other processes of the machine do, from now on."""
+    """What other processes do from now on, on the cores that this one may use."""
 
     def __init__(self) -> None:
         self._begin, self._busy, self._own = perf_counter(), self._machine(), self._process()
@@ -236,8 +236,11 @@ class Load:
 
     @staticmethod
     def _machine() -> float:
-        times = psutil.cpu_times()  # steal: what a virtual machine's host has given to others
-        return float(times.user + times.system + getattr(times, "nice", 0.0) + getattr(times, "steal", 0.0))
+        found = psutil.cpu_times(percpu=True)
+        if hasattr(os, "sched_getaffinity") and (usable := os.sched_getaffinity(0)) <= set(range(len(found))):
+            found = [found[core] for core in usable]
+        # steal: what a virtual machine's host has given to others
+        return float(sum(t.user + t.system + getattr(t, "nice", 0.0) + getattr(t, "steal", 0.0) for t in found))
 
     @staticmethod
     def _process() -> float:
