@@ -5,6 +5,7 @@ record per line; a run that is done again is a new line, and the newest line of 
 """
 
 import os
+import statistics
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
@@ -118,7 +119,7 @@ class Record(msgspec.Struct, frozen=True):
     the first step. `history` has an EpochResult per epoch, `test` is the Evaluation after the last, `times` the seconds
     by phase, and `spec` all that was asked for.
 
-    `other_cores` are the cores that other processes of the machine kept busy during the run, on average.
+    `other_cores` are the cores that other processes kept busy during the run, on average, of those it might use.
     `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
     `--force` has replaced this record. `threads` are those that the backend used of the ones that the spec gives it
     (see `used_threads`); `jobs` are the runs that were trained at a time. `python` is the interpreter that it ran in,
@@ -179,7 +180,15 @@ class Record(msgspec.Struct, frozen=True):
     @property
     def cores(self) -> int:
         """The cores of the record's machine; where that has no number, so many that nothing counts as a disturbance."""
-        cores = self.machine.get("cores")
+        return self._machine_cores("cores")
+
+    @property
+    def usable_cores(self) -> int:
+        """Those of the cores that the run might use: a container or a user's setting may give it fewer."""
+        return min(self.cores, self._machine_cores("usable_cores"))
+
+    def _machine_cores(self, name: str) -> int:
+        cores = self.machine.get(name)
         return cores if isinstance(cores, int) and cores > 0 else UNKNOWN_CORES
 
     @property
@@ -199,8 +208,8 @@ class Record(msgspec.Struct, frozen=True):
 
     @property
     def counted(self) -> list[Timing]:
-        """The timings that count: those in one go and on a quiet machine, where there are any."""
-        return counted(self.timings, self.used_threads, self.cores)
+        """The timings that count: those in one go, alone and on a quiet machine, where there are any."""
+        return counted(self.timings, self.used_threads, self.usable_cores)
 
     @property
     def counted_times(self) -> Times:
@@ -208,9 +217,19 @@ class Record(msgspec.Struct, frozen=True):
         return median_times(self.counted)
 
     @property
+    def counted_others(self) -> float:
+        """The most cores that other processes kept busy in a timing that counts."""
+        return max(timing.other_cores or 0.0 for timing in self.counted)
+
+    @property
     def is_disturbed(self) -> bool:
-        """Whether other work took cores in all timings that count."""
-        return all(timing.is_disturbed(self.used_threads, self.cores) for timing in self.counted)
+        """Whether other work may have taken cores in all timings that count."""
+        return all(timing.is_disturbed(self.used_threads, self.usable_cores) for timing in self.counted)
+
+    @property
+    def lost(self) -> float:
+        """The largest share of the training time that other work may have cost, over the timings that count."""
+        return statistics.fmean(timing.lost(self.used_threads, self.usable_cores) for timing in self.counted)
 
 
 def current(records: Iterable[Record]) -> list[Record]:

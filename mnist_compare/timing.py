@@ -8,6 +8,7 @@ import msgspec
 from mnist_compare.bounds import Count, Real, Size
 
 FREE_CORES = 0.25  # what a desktop's background takes is no disturbance
+CROWDED, RESUMED = 2, 3  # ranks of a timing
 MOST_LOST = 0.5  # a time of which other work may have cost more says too little to be compared
 
 
@@ -43,8 +44,8 @@ class Times(msgspec.Struct, frozen=True):
 class Timing(msgspec.Struct, frozen=True):
     """One timing of a training. A run that is timed again has several.
 
-    `epoch_seconds` are of steady training, epoch by epoch; `other_cores` the cores that other processes of the machine
-    kept busy meanwhile, on average; `jobs` the runs that were trained at a time; `resumed` how many times the training
+    `epoch_seconds` are of steady training, epoch by epoch; `other_cores` the cores that other processes kept busy
+    meanwhile, on average, of those that the run might use; `jobs` the runs that were trained at a time; `resumed` how many times the training
     was taken up again after an interruption. `same` is False where a repeated training did not end in the same bits.
     """
 
@@ -59,27 +60,34 @@ class Timing(msgspec.Struct, frozen=True):
     same: bool = True
 
     def is_disturbed(self, threads: int, cores: int) -> bool:
-        """Whether other work took cores that the training, with so many threads, would have used."""
+        """Whether other work may have taken cores that the training, with so many threads, would have used.
+
+        `cores` are those that it may use. No training uses more, however many threads it has.
+        """
         others = self.other_cores or 0.0
-        return others > 0 and others + threads > cores + FREE_CORES
+        return others > 0 and others + min(threads, cores) > cores + FREE_CORES
 
     def lost(self, threads: int, cores: int) -> float:
         """The largest share of the training time that other work may have cost, from 0 to 1.
 
         While another process has a core that one of the framework's threads wants, the other threads may wait for that
         one: so each second that it has it may cost a whole second, and all of them may have fallen into the training.
-        Work on free cores takes none, but shares memory and clock with it: for that, its share of the machine is
+        Work on free cores takes none, but shares memory and clock with it: for that, its share of the cores is
         counted. So the time of an undisturbed training lies between `(1 - lost)` times this one and this one.
         """
         others = self.other_cores or 0.0
-        taken = max(others + threads - cores, others / cores, 0.0)
-        return min(1.0, max(0.0, taken * self.times.watched / self.times.training)) if self.times.training else 0.0
+        if others <= 0 or self.times.training <= 0:
+            return 0.0
+        taken = max(others + min(threads, cores) - cores, others / cores)
+        return min(1.0, taken * self.times.watched / self.times.training)
 
     def rank(self, threads: int, cores: int) -> int:
-        """How far its seconds can be trusted; the least rank counts: alone and in one go, disturbed, put together."""
+        """How far its seconds can be trusted: the least rank counts. One that was made alone may have been disturbed
+        (1); one beside others of the same comparison was, by them (2); one after an interruption is put together (3).
+        """
         if self.resumed:
-            return 2
-        return int(self.jobs > 1 or self.is_disturbed(threads, cores))
+            return RESUMED
+        return CROWDED if self.jobs > 1 else int(self.is_disturbed(threads, cores))
 
 
 def counted(timings: Iterable[Timing], threads: int, cores: int) -> list[Timing]:

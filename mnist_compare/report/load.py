@@ -42,24 +42,26 @@ def _crowd_sentence(records: Sequence[Record]) -> list[str]:
         return []
     were = f"{plural(len(records), 'run')} {'was' if len(records) == 1 else 'were'}"
     return [
-        f"{were} trained while others were (--jobs {max(record.jobs for record in records)}): these times are longer "
-        "than those of a run alone. To compare times, give the same command with --retime: it times each run alone."
+        f"{were} trained while others were (--jobs {max(record.jobs for record in records)}): these times may be "
+        "longer than those of a run alone. To compare times, give the same command with --retime: it times each run "
+        "alone."
     ]
 
 
 def _was_disturbed(record: Record) -> bool:
-    """Whether other work disturbed the run's first timing."""
-    return record.timings[0].is_disturbed(record.used_threads, record.cores)
+    """Whether other work disturbed the run's first timing, and not others of the same comparison."""
+    first = record.timings[0]
+    return first.jobs == 1 and first.is_disturbed(record.used_threads, record.usable_cores)
 
 
 def _disturbed_sentence(records: Sequence[Record]) -> list[str]:
     if not records:
         return []
-    again = ", also when it was timed again" if all(record.repeats for record in records) else ""
+    again = ", also when it was timed again" if all(len(record.counted) > 1 for record in records) else ""
     return [
-        f"Other work was on the machine during {_listed(records)}{again}. These times are too long, by more than that "
-        "share: a framework's threads wait for one another. On a quiet machine, the same command with --retime times "
-        "the runs again."
+        f"Other work was on the machine during {_listed(records)}{again}. These times may be too long, by more than "
+        "that share: a framework's threads wait for one another. On a quiet machine, the same command with --retime "
+        "times the runs again."
     ]
 
 
@@ -102,7 +104,8 @@ def _listed(records: Sequence[Record]) -> str:
 
 
 def _most_others(record: Record) -> float:
-    return max(timing.other_cores or 0.0 for timing in record.timings)
+    """In a timing that was made alone: beside others of the same comparison, those are among them."""
+    return max(timing.other_cores or 0.0 for timing in record.timings if timing.jobs == 1)
 
 
 def _few(told: list[str]) -> list[str]:

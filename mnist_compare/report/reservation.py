@@ -1,6 +1,5 @@
 """Why the speed of a backend is not compared with that of others."""
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +7,6 @@ from typing import Literal
 from mnist_compare.report.measures import train_seconds
 from mnist_compare.report.statistics import Row
 from mnist_compare.report.words import listing, significant
-from mnist_compare.results import Record
 from mnist_compare.timing import MOST_LOST
 
 SHORTEST_SECONDS = 1.0  # the pauses of a system, and a framework's own start, weigh too much in less
@@ -21,7 +19,7 @@ class Reservation:
     """Of a row, by its label: what kind of doubt there is, and the number that it comes from.
 
     Seconds of training where it was too short, the runs at a time where it was not alone, and the cores that other work
-    took where that disturbed it; `repeated` where it was timed again, to no avail.
+    kept busy where that may have disturbed it; `repeated` where each of its runs was timed so more than once.
     """
 
     label: str
@@ -39,9 +37,9 @@ def reservation(row: Row) -> Reservation | None:
     jobs = max(timing.jobs for run in runs for timing in run.counted)
     if jobs > 1:
         return Reservation(row.label, "beside", jobs)
-    if any(run.is_disturbed or _lost(run) > MOST_LOST for run in runs):
-        repeated = any(run.repeats for run in runs)
-        return Reservation(row.label, "disturbed", max(map(_other_cores, runs)), repeated)
+    if any(run.is_disturbed or run.lost > MOST_LOST for run in runs):
+        repeated = all(len(run.counted) > 1 for run in runs)
+        return Reservation(row.label, "disturbed", max(run.counted_others for run in runs), repeated)
     return None
 
 
@@ -63,19 +61,12 @@ def reservation_sentences(found: Sequence[Reservation]) -> list[str]:
         most = max(one.number for one in disturbed)
         again = "also repeated; " if all(one.repeated for one in disturbed) else ""
         told.append(
-            f"{_names(disturbed)} not compared in speed: other work disturbed the timing ({again}it kept up to "
-            f"{most:.1f} cores busy). On a quiet machine, the same command with --retime times the runs again."
+            f"{_names(disturbed)} not compared in speed: other work may have disturbed the timing ({again}it kept up "
+            f"to {significant(most, 2)} cores busy). On a quiet machine, the same command with --retime times the "
+            "runs again."
         )
     return told
 
 
 def _names(found: Sequence[Reservation]) -> str:
     return f"{listing([one.label for one in found])} {'is' if len(found) == 1 else 'are'}"
-
-
-def _lost(run: Record) -> float:
-    return statistics.fmean(timing.lost(run.used_threads, run.cores) for timing in run.counted)
-
-
-def _other_cores(run: Record) -> float:
-    return max(timing.other_cores or 0.0 for timing in run.counted)

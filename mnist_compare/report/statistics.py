@@ -17,13 +17,12 @@ from mnist_compare.report.measures import MEASURES, Measure, Spread, spread
 from mnist_compare.report.origin import Origins, by_time, core_of, find_origins
 from mnist_compare.report.words import facets
 from mnist_compare.results import Record, RunSpec, Status, current
-
-RESUMED = 2
+from mnist_compare.timing import RESUMED
 
 
 def _rank(run: Record) -> int:
     """How far the times of a run can be trusted; see `Timing.rank`."""
-    return run.counted[0].rank(run.used_threads, run.cores)
+    return run.counted[0].rank(run.used_threads, run.usable_cores)
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ class Row:
 
     @property
     def timed(self) -> tuple[Record, ...]:
-        """The runs whose times count: those in one go on a quiet machine; where there is none, disturbed ones; where
-        there are none of these, those that were interrupted and resumed.
+        """The runs whose times count: those in one go, alone on a quiet machine; where there is none, disturbed ones;
+        then those beside others of the comparison; then those that were interrupted and resumed.
         """
         least = min(map(_rank, self.done), default=0)
         return tuple(run for run in self.done if _rank(run) == least)

@@ -102,7 +102,7 @@ def describe_retimed(run: Run, record: Record, problem: str) -> str:
     if problem:
         return f"{name_run(run)}: not timed again: {problem}"
     before, now = record.timings[-2], record.timings[-1]
-    disturbed = now.is_disturbed(record.used_threads, record.cores)
+    disturbed = now.is_disturbed(record.used_threads, record.usable_cores)
     still = f"; other work kept {now.other_cores or 0:.1f} cores busy" if disturbed else ""
     changed = "" if now.same else "; it did not end in the same bits"
     return (

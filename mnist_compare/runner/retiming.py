@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mnist_compare.results import Record
 from mnist_compare.runner.claim import Claim
@@ -10,7 +11,9 @@ from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.plan import Run
 
 LEAST_SECONDS = 1.0  # of training: a shorter one is not compared in speed anyway
-ELSEWHERE = "it was trained on another machine: --force trains it again on this one"
+ELSEWHERE = "it was trained on another machine, or this one has changed since"
+UNKNOWN = (None, "", [], {})
+MEND = "--force trains it again as it is now"
 
 
 def to_retime(
@@ -48,8 +51,24 @@ def retime(
     """Time these runs again, whose records are given by key; `share` gives the folder of a run's images."""
     for number, run in enumerate(runs, 1):
         record = records[run.key]
-        observer.retiming(run, number, len(runs), record.other_cores if is_disturbed(record) else None)
-        if record.machine != describe_machine():
-            observer.retimed(run, record, ELSEWHERE)
+        observer.retiming(run, number, len(runs), record.counted_others if is_disturbed(record) else None)
+        if changed := changed_facts(record.machine, describe_machine()):
+            observer.retimed(run, record, f"{ELSEWHERE} ({changed}): {MEND}")
             continue
         observer.retimed(run, *execute_again(run, record, claim, share(run), observer, timeout))
+
+
+def changed_facts(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """The facts of two machines that differ, in words: "cores: 4, now 2". An unknown one is no difference."""
+    both = [name for name in now if before.get(name) not in UNKNOWN and now[name] not in UNKNOWN]
+    return ", ".join(
+        f"{name.replace('_', ' ')}: {_value(before[name])}, now {_value(now[name])}"
+        for name in both
+        if before[name] != now[name]
+    )
+
+
+def _value(fact: Any) -> str:
+    if isinstance(fact, list):
+        return ", ".join(map(_value, fact))
+    return " ".join(map(str, fact.values())) if isinstance(fact, dict) else str(fact)
