@@ -11,8 +11,13 @@ from mnist_compare.timing import Timing
 
 CONFIDENCE = 0.95
 SAME = 1.02  # no interval is narrower: what a machine does differently in another hour is in none of its timings
-RUN_TO_RUN = 1.35  # so near to that of the medians are 19 of 20 ratios of the benchmarks' single timings
+# So near to that of the medians are 19 of 20 ratios of the benchmarks' single timings, all rows taken together; some
+# rows differ by more.
+RUN_TO_RUN = 1.35
 ONE_EPOCH = 1.5  # and so near 39 of 40: one epoch does not show how steady its run is
+CLEAR = 2.0  # a range that holds 1 and reaches further than this factor says nothing of who is faster
+NOTICED = 0.01
+LEAST = 1e-12  # what is left at least of a time of which other work may have cost all
 MOST = 690.0  # the logarithm of what a float still holds
 
 
@@ -21,8 +26,8 @@ class Ratio:
     """The seconds of training per image of a backend, named by its row's label, over those of the fastest one.
 
     It lies between `low` and `high`: a confidence interval where there are several `timings` of each, otherwise the
-    range over the epochs of the one timing, widened to what single runs of one kind differ by. What other work may have
-    cost is added to both.
+    range over the epochs of the one timing, widened to what 19 of 20 single timings keep to. What other work may have
+    cost is added to both; `widened` says that this is more than a hundredth.
     """
 
     backend: str
@@ -30,6 +35,7 @@ class Ratio:
     low: float
     high: float
     timings: int
+    widened: bool = False
 
     @property
     def is_equal(self) -> bool:
@@ -37,22 +43,46 @@ class Ratio:
         return self.low <= 1 <= self.high
 
     @property
+    def is_open(self) -> bool:
+        """Whether it may as well be 1 or far from it, so that nothing is known."""
+        return self.is_equal and self.high > CLEAR * self.low
+
+    @property
     def inverse(self) -> "Ratio":
         """The same the other way round."""
-        return Ratio(self.backend, 1 / self.ratio, 1 / self.high, 1 / self.low, self.timings)
+        return Ratio(self.backend, 1 / self.ratio, 1 / self.high, 1 / self.low, self.timings, self.widened)
 
 
 def compare(label: str, fast: Sequence[Record], slow: Sequence[Record]) -> Ratio:
     """The ratio of the runs of two rows, paired by seed; there must be a speed in each."""
-    other = {run.seed: run for run in fast}
-    pairs = [(other[run.seed], run) for run in slow if run.seed in other] or [(fast[0], slow[0])]
-    logs = [math.log(_speed(a) / _speed(b)) for ours, theirs in pairs for a, b in _timings(ours, theirs)]
+    pairs = _pairs(fast, slow)
+    logs = _logs(pairs)
     middle = statistics.fmean(logs)
     low, high = _interval(logs) if len(logs) > 1 else _range(*pairs[0], middle)
-    gained = statistics.fmean(_lost(ours) for ours, _ in pairs)
-    lost = statistics.fmean(_lost(theirs) for _, theirs in pairs)
     # Work beside a training makes it longer, never shorter.
-    return Ratio(label, _exp(middle), _exp(low) * (1 - lost), _exp(high) / (1 - gained), len(logs))
+    left = [(_left(ours, a), _left(theirs, b)) for ours, theirs in pairs for a, b in _timings(ours, theirs)]
+    ours, theirs = (statistics.fmean(shares) for shares in zip(*left, strict=True))
+    return Ratio(label, _exp(middle), _exp(low + theirs), _exp(high - ours), len(logs), ours + theirs < -NOTICED)
+
+
+def middle_ratio(fast: Sequence[Record], slow: Sequence[Record]) -> float:
+    """The same without its range."""
+    return _exp(statistics.fmean(_logs(_pairs(fast, slow))))
+
+
+def _pairs(fast: Sequence[Record], slow: Sequence[Record]) -> list[tuple[Record, Record]]:
+    """Those of the same seed; where no seed is in both rows, one after the other."""
+    other = {run.seed: run for run in fast}
+    return [(other[run.seed], run) for run in slow if run.seed in other] or list(zip(fast, slow, strict=False))
+
+
+def _logs(pairs: Sequence[tuple[Record, Record]]) -> list[float]:
+    return [math.log(_speed(a) / _speed(b)) for ours, theirs in pairs for a, b in _timings(ours, theirs)]
+
+
+def _left(run: Record, timing: Timing) -> float:
+    """The logarithm of the share of the timing that other work has not cost at all."""
+    return math.log(max(LEAST, 1 - timing.lost(run.used_threads, run.usable_cores)))
 
 
 def _exp(value: float) -> float:
@@ -71,10 +101,6 @@ def _speed(timing: Timing) -> float:
     return timing.images_per_second
 
 
-def _lost(run: Record) -> float:
-    return statistics.fmean(timing.lost(run.used_threads, run.cores) for timing in run.counted)
-
-
 def _interval(logs: Sequence[float]) -> tuple[float, float]:
     """The interval of Student's t around the mean of the logarithms."""
     from scipy.stats import t  # which takes a while to import
@@ -85,7 +111,7 @@ def _interval(logs: Sequence[float]) -> tuple[float, float]:
 
 
 def _range(ours: Record, theirs: Record, middle: float) -> tuple[float, float]:
-    """The range over the epochs, or what single runs of one kind differ by, where that is more: what makes a whole run
+    """The range over the epochs, or what 19 of 20 single timings keep to, where that is more: what makes a whole run
     slow or fast, such as its place in memory or the clock of the processor, is in all of its epochs.
     """
     seconds = zip(epoch_seconds(ours), epoch_seconds(theirs), strict=False)

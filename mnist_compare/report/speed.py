@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnist_compare.report.measures import Spread
-from mnist_compare.report.ratio import Ratio, compare
+from mnist_compare.report.ratio import Ratio, compare, middle_ratio
 from mnist_compare.report.reservation import Reservation, reservation
 from mnist_compare.report.statistics import Group, Row
 from mnist_compare.results import Record
@@ -12,7 +12,7 @@ from mnist_compare.results import Record
 
 @dataclass(frozen=True)
 class Speed:
-    """The fastest backend of a group, by the median over its seeds, against each other one, the next fastest first.
+    """The fastest backend of a group, seed by seed, against each other one, the next fastest first.
 
     `rows` are all of them, the fastest first; `reserved` are the backends that are not compared, with the reason.
     """
@@ -52,18 +52,26 @@ def speed_of(group: Group) -> Speed | None:
 
 
 def ranked(group: Group) -> list[tuple[Row, Spread]]:
-    """The rows that may be compared in speed with the first of them, by images per second, the fastest first.
+    """The rows that may be compared in speed with the first of them, which is the fastest, the next fastest first.
 
     That is all about whose timing there is no reservation, unless a certificate has failed: then those that run the
-    same training as the fastest one that has any equal.
+    same training as the fastest one that has any equal. Who is faster is seen seed by seed; where that leads in a
+    circle, the first is the one with the most images per second.
     """
     found = [item for item in _trained(group) if not reservation(item[0])]
     apart = {pair.names for pair in group.failed}
-    for i, first in enumerate(found):
-        equal = [other for other in found[i + 1 :] if frozenset((first[0].backend, other[0].backend)) not in apart]
+    orders = []
+    for first in found:
+        equal = [
+            one for one in found if one is not first and frozenset((first[0].backend, one[0].backend)) not in apart
+        ]
+        ratios = {one[0].label: middle_ratio(first[0].timed, one[0].timed) for one in equal}
+        order = [first, *sorted(equal, key=lambda one: ratios[one[0].label])]
+        if equal and min(ratios.values()) >= 1:
+            return order
         if equal:
-            return [first, *equal]
-    return [] if apart else found
+            orders.append(order)
+    return orders[0] if orders else found if not apart else []
 
 
 def _has_speed(run: Record) -> bool:

@@ -90,7 +90,7 @@ def runtime_table(groups: Sequence[Group]) -> Table:
         "Training is steady training: every step but the first, which is apart because frameworks compile in it. "
         "Total is everything, from the start of the process to its end. "
         "Relative time is the training time per image, where the fastest backend of a network is 1.00, with the range "
-        "in which it lies; it is missing where the timing does not allow a comparison. "
+        "in which it lies; it is missing where the timing does not allow a comparison, or its range says nothing. "
         "Start-up is the start of the process, the import of the framework and the building of the network."
     )
     return _table("Runtime", tuple(columns), rows, note, seeds_note(groups), resumed_note(groups))
@@ -229,7 +229,10 @@ def _relative(group: Group) -> dict[str, tuple[str, str]]:
     speed = speed_of(group)
     if speed is None or not speed.rows:
         return {row.label: ("1.00", NOTHING) for row, _ in ranked(group)}
-    others = {ratio.backend: (f"{ratio.ratio:,.2f}", range_words(ratio)) for ratio in speed.others}
+    others = {
+        ratio.backend: (NOTHING if ratio.is_open else f"{ratio.ratio:,.2f}", range_words(ratio))
+        for ratio in speed.others
+    }
     return {speed.fastest: ("1.00", NOTHING)} | others
 
 

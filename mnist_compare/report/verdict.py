@@ -12,14 +12,16 @@ from mnist_compare.report.statistics import Group, Row
 from mnist_compare.report.words import listing
 
 ONE_RUN = (
-    "One run each: in brackets is the range over the epochs, widened to what single runs of one kind differ by; "
-    "--seeds 0,1,2 gives confidence intervals."
+    "One run of each: in brackets is the range over the epochs, widened to what 19 of 20 of the benchmarks' single "
+    "timings keep to; --seeds 0,1,2 gives confidence intervals."
 )
 MIXED = (
     "In brackets: 95 % confidence intervals where there are several timings of each, else the range over the epochs, "
-    "widened to what single runs of one kind differ by."
+    "widened to what 19 of 20 of the benchmarks' single timings keep to."
 )
+OTHER_WORK = "The brackets allow for other work on the machine, too."
 ALMOST = 1e-6  # so that 1.6, which a float holds not quite, stays 1.6
+SMALL, HUGE = 0.01, 10_000  # beyond them the numbers of a range say nothing
 MANY = 100  # a ratio from which on its decimals mean nothing
 
 
@@ -44,7 +46,10 @@ def range_words(ratio: Ratio) -> str:
     digits = _decimals(ratio)
     step = 10.0**-digits
     low, high = math.floor(ratio.low / step + ALMOST) * step, math.ceil(ratio.high / step - ALMOST) * step
-    return f"{low:,.{digits}f} to {high:,.{digits}f}"
+    least = (
+        f"{low:,.{digits}f}" if low else "under 0.01" if ratio.low < SMALL else f"{math.floor(100 * ratio.low) / 100}"
+    )
+    return f"{least} to {f'{high:,.{digits}f}' if high < HUGE else f'over {HUGE:,}'}"
 
 
 def ratio_words(ratio: Ratio) -> str:
@@ -54,14 +59,18 @@ def ratio_words(ratio: Ratio) -> str:
 
 
 def _training(speed: Speed) -> str:
-    if not speed.others:
-        return ""
-    equal = [other for other in speed.others if other.is_equal]
+    equal = [other for other in speed.others if other.is_equal and not other.is_open]
     parts = [_factor(other) for other in speed.others if not other.is_equal]
-    alike = [f"{other.backend} ({range_words(other)} times)" for other in equal]
     if equal:
-        parts.insert(0, f"{_about(*equal)}as fast as {listing(alike)}")
-    return f"{speed.fastest} trained {listing(parts)}."
+        parts.insert(0, f"{_about(*equal)}as fast as {_with_ranges(equal)}")
+    told = [f"{speed.fastest} trained {listing(parts)}."] if parts else []
+    if unknown := [other for other in speed.others if other.is_open]:
+        told.append(f"It cannot be told whether {speed.fastest} trained faster than {_with_ranges(unknown)}.")
+    return " ".join(told)
+
+
+def _with_ranges(ratios: Sequence[Ratio]) -> str:
+    return listing([f"{ratio.backend} ({range_words(ratio)} times)" for ratio in ratios])
 
 
 def _factor(other: Ratio) -> str:
@@ -78,12 +87,10 @@ def _kind(speed: Speed) -> str:
     counts = sorted({other.timings for other in speed.others})
     if not counts:
         return ""
-    if counts == [1]:
-        return ONE_RUN
-    if counts[0] == 1:
-        return MIXED
     timings = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
-    return f"In brackets: 95 % confidence intervals from {timings} timings of each."
+    several = f"In brackets: 95 % confidence intervals from {timings} timings of each."
+    told = ONE_RUN if counts == [1] else MIXED if counts[0] == 1 else several
+    return f"{told} {OTHER_WORK}" if any(other.widened for other in speed.others) else told
 
 
 def _resumed(speed: Speed) -> str:
