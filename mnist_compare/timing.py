@@ -45,8 +45,9 @@ class Timing(msgspec.Struct, frozen=True):
     """One timing of a training. A run that is timed again has several.
 
     `epoch_seconds` are of steady training, epoch by epoch; `other_cores` the cores that other processes kept busy
-    meanwhile, on average, of those that the run might use; `jobs` the runs that were trained at a time; `resumed` how many times the training
-    was taken up again after an interruption. `same` is False where a repeated training did not end in the same bits.
+    meanwhile, on average, of those that the run might use; `jobs` the runs that were trained at a time; `resumed` how
+    many times the training was taken up again after an interruption. `same` is False where a repeated training did not
+    end in the same bits.
     """
 
     times: Times

@@ -12,7 +12,7 @@ from mnist_compare.runner.plan import Run
 
 LEAST_SECONDS = 1.0  # of training: a shorter one is not compared in speed anyway
 ELSEWHERE = "it was trained on another machine, or this one has changed since"
-UNKNOWN = (None, "", [], {})
+UNKNOWN: tuple[Any, ...] = (None, "", [], {})
 MEND = "--force trains it again as it is now"
 
 
