@@ -1,5 +1,4 @@
 import json
-import re
 import shutil
 from types import SimpleNamespace
 
@@ -79,8 +78,7 @@ def test_speed_is_withheld_where_the_certificate_failed(own):
         assert "twin and faster are not compared in speed, since they do not run the same training of mlp" in text
         assert "than faster" not in text
         assert "faster trained" not in text
-    (pair,) = re.findall(r"(\w+ and \w+) are not compared in speed: [^:]* too short", " ".join(out.split()))
-    assert set(pair.split(" and ")) == {"twin", "numpy"}
+    assert "times faster" not in out
 
 
 def test_a_newer_certificate_takes_the_place_of_the_older(own):
