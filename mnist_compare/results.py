@@ -223,8 +223,9 @@ class Record(msgspec.Struct, frozen=True):
 
     @property
     def is_disturbed(self) -> bool:
-        """Whether other work may have taken cores in all timings that count."""
-        return all(timing.is_disturbed(self.used_threads, self.usable_cores) for timing in self.counted)
+        """Whether other work than runs of the same comparison may have taken cores in all timings that count."""
+        threads, cores = self.used_threads, self.usable_cores
+        return all(timing.jobs == 1 and timing.is_disturbed(threads, cores) for timing in self.counted)
 
     @property
     def lost(self) -> float:

@@ -47,7 +47,8 @@ def reservation_sentences(found: Sequence[Reservation]) -> list[str]:
     """One sentence for each kind of doubt: who is not compared in speed, why, and what to do."""
     told = []
     if short := [one for one in found if one.kind == "short"]:
-        seconds = listing([f"{significant(one.number, 2)} s" for one in short])
+        most = SHORTEST_SECONDS - 0.01  # 0.999 is not told as 1.00
+        seconds = listing([f"{significant(min(one.number, most), 2)} s" for one in short])
         told.append(
             f"{_names(short)} not compared in speed: {seconds} of training {'is' if len(short) == 1 else 'are'} too "
             f"short to tell ({SHORTEST_SECONDS:g} s at least). More --epochs or images make it longer."

@@ -191,8 +191,9 @@ def resumed_note(groups: Sequence[Group]) -> str:
     rows = [row for _, row in _finished(groups)]
     told = []
     for label in dict.fromkeys(row.label for row in rows if row.resumed):
-        done = [run for row in rows if row.label == label for run in row.done]
-        told.append(f"{sum(bool(run.resumed) for run in done)} of {plural(len(done), 'run')} of {label}")
+        found = [row for row in rows if row.label == label]
+        resumed, done = sum(len(row.resumed) for row in found), sum(len(row.done) for row in found)
+        told.append(f"{resumed} of {plural(done, 'run')} of {label}")
     if not told:
         return ""
     return (

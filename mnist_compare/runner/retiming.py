@@ -37,7 +37,7 @@ def to_retime(
 
 def is_disturbed(record: Record) -> bool:
     """Whether other work took cores from a run that was trained alone, and long enough for its time to matter."""
-    return record.jobs == 1 and record.is_disturbed and (record.train_seconds or 0.0) >= LEAST_SECONDS
+    return record.is_disturbed and (record.train_seconds or 0.0) >= LEAST_SECONDS
 
 
 def retime(
@@ -61,7 +61,7 @@ def retime(
 def changed_facts(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """The facts of two machines that differ, in words: "cores: 4, now 2". An unknown one is no difference."""
     both = [name for name in now if before.get(name) not in UNKNOWN and now[name] not in UNKNOWN]
-    return ", ".join(
+    return "; ".join(
         f"{name.replace('_', ' ')}: {_value(before[name])}, now {_value(now[name])}"
         for name in both
         if before[name] != now[name]

@@ -10,6 +10,7 @@ from synthetic_records import make_record
 from mnist_compare.certify.certificate import Pair
 from mnist_compare.mode import Mode
 from mnist_compare.report.environment import warnings
+from mnist_compare.report.frame import to_frame
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.tables import runtime_table
 from mnist_compare.report.verdict import speed_sentences
@@ -65,6 +66,26 @@ def test_runs_of_the_same_comparison_are_no_other_work():
     """What a run's siblings took from its first timing is not told once it was timed alone."""
     torch = make_record("torch", jobs=2, other_cores=1.5, repeats=[timing(2.0, other_cores=0.0)], **ALONE)
     assert warnings([torch]) == []
+
+
+def test_runs_beside_one_another_are_not_called_disturbed():
+    """Neither frame nor record calls the other runs of a comparison a disturbance."""
+    record = make_record("torch", jobs=2, other_cores=2.0, **ALONE)
+    assert not record.is_disturbed
+    assert not to_frame([record]).iloc[0]["disturbed"]
+
+
+def test_a_time_just_below_the_shortest_is_not_rounded_up_to_it():
+    """What is too short by a thousandth of a second reads as too short."""
+    told = text(make_record("torch", seconds=0.333, **ALONE), make_record("keras", **ALONE))
+    assert "0.99 s of training is too short to tell (1 s at least)" in told
+
+
+def test_a_resumed_run_that_was_timed_again_is_not_marked():
+    """The dagger counts the runs whose times are put together, not those timed again in one go."""
+    again = make_record("torch", seed=0, resumed=1, repeats=[timing(2.0)], **ALONE)
+    note = runtime_table(group_runs([again, make_record("torch", seed=1, resumed=1, **ALONE)])).note
+    assert "Interrupted and resumed: 1 of 2 runs of torch." in note
 
 
 def test_little_work_that_may_have_cost_much_is_named():

@@ -13,6 +13,7 @@ from processes import assert_nobody_is_left, outcome, read_lines, wait_until
 from third_party import ASKED, LINEAR, plant, run_cli, start_cli
 
 from mnist_compare.results import read_records
+from mnist_compare.runner.retiming import changed_facts
 
 
 def again(place, *options):
@@ -155,3 +156,11 @@ def test_a_run_of_another_machine_is_not_timed_on_this_one(place):
     )
     assert len(re.findall(f"{said}--force trains it again as it is now\n", err)) == 2
     assert read_lines(place / "out") == lines
+
+
+def test_what_has_changed_in_a_machine_is_named():
+    """A changed fact is told with both values; one that an older record lacks is no difference."""
+    before = {"cpu": "A", "cores": 4, "usable_cores": 4, "gpus": [{"model": "G", "driver": "1"}]}
+    now = before | {"usable_cores": 2, "gpus": [{"model": "G", "driver": "2"}], "system": "Linux"}
+    assert changed_facts(before, now) == "usable cores: 4, now 2; gpus: G 1, now G 2"
+    assert changed_facts(before, before | {"system": "Linux", "memory_bytes": 1}) == ""
