@@ -7,18 +7,18 @@ from pathlib import Path
 import click
 
 from mnist_compare.backend import members
-from mnist_compare.cli.answers import Answer, as_json, lines_of, summary
-from mnist_compare.cli.folders import newest_comparison, require_comparison
+from mnist_compare.cli.answers import Answer, as_json, lines_of, name_of, summary
+from mnist_compare.cli.folders import MOST_NAMED, newest_comparison, require_comparison
 from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.cli.prepared import Seen, save, see, shown
 from mnist_compare.environment import physical_cores
 from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.interpreters.check import find_interpreter
-from mnist_compare.results import Record
+from mnist_compare.results import Record, Status
 from mnist_compare.runner.comparison import open_comparison
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.protocol import Predicted, PredictJob
-from mnist_compare.terminal import to_json
+from mnist_compare.terminal import clean, to_json
 
 NOT_ALL_NAMED = 3
 """Exit code when an image has no digit, or several of which none was chosen."""
@@ -51,7 +51,7 @@ def command(
 ) -> None:
     """Recognise the digit in each of IMAGES with every trained network of a comparison.
 
-    The digit is found on its ground, cut out, and brought into MNIST's form. Exit code 3: an image has no ink, or
+    The digit is found on its ground, cut out, and brought into MNIST's form. Exit code 3: an image has no digit, or
     several marks and no --all.
     """
     if raw and every:
@@ -63,7 +63,7 @@ def command(
     answers = [Answer(record, predict_with(record, folder, seen, device, python)) for record in records]
     if json:
         for one in seen if show else ():
-            click.echo(f"{one.name}\n{shown(one)}", err=True)
+            click.echo(clean(f"{one.name}\n{shown(one)}"), err=True)
         click.echo(to_json([as_json(seen, answer) for answer in answers]))
     else:
         _print(seen, answers, show=show)
@@ -72,14 +72,22 @@ def command(
 
 
 def _trained(folder: Path | None) -> tuple[Path, list[Record]]:
-    """The comparison that is asked for, else the newest, and its records that have a network."""
+    """The comparison that is asked for, else the newest, and its records whose network was trained to the end."""
     if folder is None:
         folder = newest_comparison()
-        click.echo(f"Networks of {folder}, the newest comparison (--run takes another).", err=True)
+        click.echo(clean(f"Networks of {folder}, the newest comparison (--run takes another)."), err=True)
     require_comparison(folder)
-    records = [record for record in open_comparison(folder).records if record.weights]
+    kept = [record for record in open_comparison(folder).records if record.weights]
+    records = [record for record in kept if record.status is Status.DONE]
     if not records:
         raise UsageError(f"{folder} has no trained network yet: run a comparison with --output {folder}.")
+    unfinished = [
+        f"{' '.join(name_of(record))} ({record.status})" for record in kept if record.status is not Status.DONE
+    ]
+    if unfinished:
+        more = f" and {len(unfinished) - MOST_NAMED} more" if len(unfinished) > MOST_NAMED else ""
+        told = ", ".join(unfinished[:MOST_NAMED])
+        click.echo(clean(f"Not asked, since the training did not come to its end: {told}{more}."), err=True)
     return folder, records
 
 
@@ -103,7 +111,7 @@ def _print(seen: list[Seen], answers: list[Answer], *, show: bool) -> None:
     given = 0
     for one in seen:
         for line in lines_of(one, given, answers, shown(one) if show else ""):
-            click.echo(line)
+            click.echo(clean(line))
         given += one.digit is not None
     if len(seen) > 1:
-        click.echo("\n".join(summary(seen, answers)))
+        click.echo(clean("\n".join(summary(seen, answers))))

@@ -3,15 +3,18 @@
 import io
 import os
 import sys
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_compare.errors import OutputError
 from mnist_compare.files import make_folder, write_file
+from mnist_compare.terminal import clean
 
 Digit = NDArray[np.uint8]
 NO_INK = "no ink found"
@@ -34,12 +37,18 @@ class Seen(NamedTuple):
 
 
 def see(images: tuple[Path, ...], *, raw: bool, every: bool) -> list[Seen]:
-    """What is seen in the images: one digit of each that has one mark, with `every` one of each mark."""
-    from mnist_compare.preparation import raw_digit, read_page  # which need SciPy and scikit-image
+    """What is seen in the images: one digit of each that has one mark, with `every` one of each mark.
 
-    if raw:
-        return [Seen(path, None, raw_digit(path)) for path in images]
-    return [seen for path in images for seen in _marks(path, *read_page(path), every)]
+    Of a file that holds several images the first is read, which is said on stderr.
+    """
+    from mnist_compare.preparation import has_several, raw_digit, read_page  # which need SciPy and scikit-image
+
+    found: list[Seen] = []
+    for path in images:
+        found += [Seen(path, None, raw_digit(path))] if raw else _marks(path, *read_page(path), every)
+        if has_several(path):
+            click.echo(clean(f"{path} holds several images: the first is read."), err=True)
+    return found
 
 
 def _marks(path: Path, digits: list[Digit], patches: int, every: bool) -> list[Seen]:
@@ -62,9 +71,10 @@ def shown(seen: Seen) -> str:
 def save(seen: list[Seen], folder: Path) -> None:
     """Write each digit as a PNG of 28x28, named after its image; raises OutputError before it writes over a file."""
     files: dict[Path, Digit] = {}
+    taken_names: set[str] = set()
     for one in seen:
         if one.digit is not None:
-            files[_free(folder, one, files)] = one.digit
+            files[folder / _free(one, taken_names)] = one.digit
     try:
         taken = [str(path) for path in files if os.path.lexists(path)]
     except ValueError as error:  # a null character in the path
@@ -81,10 +91,14 @@ def save(seen: list[Seen], folder: Path) -> None:
         write_file(path, content.getvalue())
 
 
-def _free(folder: Path, seen: Seen, taken: dict[Path, Digit]) -> Path:
-    """The file for a digit: images of the same name in several folders, or of several formats, are numbered."""
-    name = seen.image.stem + (f"-mark-{seen.mark}" if seen.mark else "")
-    path, number = folder / f"{name}.png", 2
-    while path in taken:
-        path, number = folder / f"{name}-{number}.png", number + 1
-    return path
+def _free(seen: Seen, taken: set[str]) -> str:
+    """The file's name for a digit: images of one name in several folders, or of several formats, are numbered.
+
+    So are names that differ in capitals, or in how an accent is written: many a disk takes them for one.
+    """
+    stem = seen.image.stem + (f"-mark-{seen.mark}" if seen.mark else "")
+    name, number = f"{stem}.png", 2
+    while (plain := unicodedata.normalize("NFC", name).casefold()) in taken:
+        name, number = f"{stem}-{number}.png", number + 1
+    taken.add(plain)
+    return name

@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.preparation.file import read_image
+from mnist_compare.preparation.file import has_several, read_image
 from mnist_compare.preparation.form import in_form
 from mnist_compare.preparation.ink import find_ink
 from mnist_compare.preparation.marks import find_marks
 from mnist_compare.preparation.picture import picture
 from mnist_compare.preparation.raw import raw_digit
 
-__all__ = ["Page", "picture", "raw_digit", "read_page"]
+__all__ = ["Page", "has_several", "picture", "raw_digit", "read_page"]
 
 
 class Page(NamedTuple):

@@ -19,12 +19,21 @@ SIDE = 640
 """No side of an image in work is longer: a larger image is reduced by averaging."""
 DEPTHS = (1.0, 255.0, 4095.0, 65535.0)
 """What the largest gray may be: of the least that holds all of an image, its grays are fractions."""
+NO_BYTES = 10.0
+"""Grays that are no whole numbers and stay below this have a range of their own, such as from 0 to 1.05."""
+HUGE = 1e30
+"""Grays beyond this count as it, so that their differences stay finite."""
+SEVERAL = ("GIF", "PNG", "TIFF", "WebP")
+"""Formats whose files may hold several images: animations, and documents of several pages."""
 
 Pixels = NDArray[np.float32]
 
 
 def open_upright(path: Path) -> Image.Image:
-    """The image of a file, upright; raises DataError for a file that is no image, or is enormous."""
+    """The image of a file, upright: in mode L, RGB or RGBA of 8 bits, or F with grays from 0 to 1.
+
+    Raises DataError for a file that is no image, or is enormous.
+    """
     try:
         file_size(path, MAX_FILE_BYTES)
         with warnings.catch_warnings():
@@ -38,20 +47,25 @@ def open_upright(path: Path) -> Image.Image:
                 return _plain(ImageOps.exif_transpose(image))
     except DataError:
         raise
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError:
+        raise DataError(
+            f"{path} has more than {MAX_PIXELS:,} pixels, which are the most that are read. Make it smaller."
+        ) from None
+    except UnidentifiedImageError as error:
         raise DataError(
             f"{path} is no image that can be read ({', '.join(FORMATS)}): {str(error).rstrip('.')}."
         ) from None
     # For damaged bytes Pillow raises exceptions of many kinds, SyntaxError and TypeError among them.
     except Exception as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".") or type(error).__name__
         raise DataError(f"Cannot read the image {path}: {reason}.") from None
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """The image in one of four modes: L, RGB or RGBA of 8 bits, or F for grays of more."""
+    """The image in one of four modes: L, RGB or RGBA of 8 bits, or F with fractions for grays of more."""
     if image.mode.startswith(("I", "F")):
-        return image.convert("I").convert("F") if image.mode.startswith("I;") else image.convert("F")
+        deep = image.convert("I").convert("F") if image.mode.startswith("I;") else image.convert("F")
+        return Image.fromarray(_fractions(np.asarray(deep)))
     if image.mode in ("1", "L"):
         return image.convert("L")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
@@ -63,8 +77,6 @@ def read_image(path: Path) -> Pixels:
     Raises DataError as `open_upright` does.
     """
     image = open_upright(path)
-    if image.mode == "F":
-        image = Image.fromarray(_fractions(np.asarray(image)))
     factor = -(-max(image.size) // SIDE)
     if factor > 1:
         image = image.reduce(factor)
@@ -75,13 +87,28 @@ def read_image(path: Path) -> Pixels:
     return _filled(pixels) if image.mode == "RGBA" else pixels
 
 
+def has_several(path: Path) -> bool:
+    """Whether a file that could be read holds other images behind the first, which is the one that is read."""
+    try:
+        with warnings.catch_warnings(), Image.open(path, formats=SEVERAL) as image:
+            warnings.simplefilter("ignore")
+            image.seek(1)
+    except Exception:  # the usual one is EOFError, and of damage Pillow raises any
+        return False
+    return True
+
+
 def _fractions(grays: Pixels) -> Pixels:
     """Grays of any depth from 0 to 1; what is no number counts as the middle one."""
-    grays = np.where(np.isfinite(grays), grays, np.median(grays[np.isfinite(grays)]) if np.isfinite(grays).any() else 0)
-    grays = grays - min(0.0, float(grays.min()))
-    most = float(grays.max())
+    known = np.isfinite(grays)
+    if not known.all():
+        grays = np.where(known, grays, np.median(grays[known]) if known.any() else 0)
+    grays = np.clip(grays, -HUGE, HUGE)
+    least, most = min(0.0, float(grays.min())), float(grays.max())
     depth = next((depth for depth in DEPTHS if most <= depth), most)
-    return (grays / depth).astype(np.float32)
+    if least < 0 or (1 < most < NO_BYTES and (grays != np.rint(grays)).any()):
+        depth = most - least
+    return ((grays - np.float32(least)) / np.float32(depth or 1)).astype(np.float32)
 
 
 def _filled(pixels: Pixels) -> Pixels:

@@ -29,7 +29,7 @@ def in_form(ink: Ink, mark: NDArray[np.bool_]) -> NDArray[np.uint8] | None:
     None where it has not the strokes of a digit: a patch, or a pattern.
     """
     near = ndimage.binary_dilation(mark, np.ones((3, 3)), iterations=2)
-    soft = (ink.strength * near)[_box(near & (ink.strength > FAINT))]
+    soft = (ink.strength * near)[_box(near & (ink.strength > min(FAINT, ink.threshold)))]
     fine = _fine(soft, ink.threshold)
     width = stroke_width(fine) * BOX / max(fine.shape)
     if width > WIDEST or hole_count(fine) > MOST_HOLES:
@@ -48,7 +48,10 @@ def _fine(soft: Pixels, threshold: float) -> NDArray[np.bool_]:
         factor = length // FINE
         fine: NDArray[np.bool_] = block_reduce(soft > threshold, (factor, factor), np.max)
     else:
-        fine = ndimage.zoom(soft, -(-FINE // 2 // length), order=1, mode="grid-constant", grid_mode=True) > threshold
+        factor = -(-FINE // 2 // length)
+        fine = ndimage.zoom(soft, factor, order=1, mode="grid-constant", grid_mode=True) > threshold
+        if not fine.any():  # thin and faint ink is lost between its pixels
+            fine = ndimage.zoom(soft, factor, order=0, mode="grid-constant", grid_mode=True) > threshold
     return fine[_box(fine)]
 
 

@@ -14,7 +14,10 @@ def raw_digit(path: Path) -> NDArray[np.uint8]:
     """The whole image, uint8 [28, 28]: grayscale (transparent parts are white), inverted where its border is light,
     padded to a square and resized. Raises DataError for a file that is no image, or is enormous.
     """
-    rgba = open_upright(path).convert("RGBA")
+    image = open_upright(path)
+    if image.mode == "F":
+        image = Image.fromarray((np.asarray(image) * 255).round().astype(np.uint8))
+    rgba = image.convert("RGBA")
     gray = np.asarray(Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("L"))
     border = np.median(np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]]))
     ink, ground = (255 - gray, 255 - border) if border > 127 else (gray, border)

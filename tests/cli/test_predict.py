@@ -151,6 +151,13 @@ def test_files_that_are_no_image_are_refused(finished, tmp_path, content, words)
     assert all(word in message for word in ["image.png", *words]), message
 
 
+def test_what_a_header_announces_is_no_other_kind_of_file(finished, tmp_path):
+    """An image of more pixels than Pillow would open is called too large, and not unreadable."""
+    (tmp_path / "image.png").write_bytes(png_header(60_000, 60_000))
+    message = refusal(run_cli("predict", "--run", finished.folder, "image.png", cwd=tmp_path))
+    assert "image.png has more than 50,000,000 pixels" in message
+
+
 def test_enormous_image_names_its_size(finished, tmp_path):
     """An image just above the limit is refused with its size and the limit."""
     (tmp_path / "image.png").write_bytes(png_header(8000, 8000))
@@ -233,6 +240,52 @@ def test_prepared_images_are_saved_and_never_written_over(trained, tmp_path, pag
         assert (image.size, image.mode) == ((28, 28), "L")
     assert "three.png" in refusal(run_cli(*options, cwd=tmp_path))
     assert contents(tmp_path / "saved") == before
+
+
+def test_saved_names_that_a_disk_takes_for_one_are_numbered(trained, tmp_path, pages):
+    """Images whose names differ in capitals, or in how an accent is written, are saved under names that differ."""
+    names = ("a/Three.png", "b/three.png", "a/\u00e9.png", "b/e\u0301.png")
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(tmp_path / "three.png", tmp_path / name)
+    result = run_cli("predict", "--run", trained / "out", "--save-prepared", "saved", *names, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    saved = {path.name for path in contents(tmp_path / "saved")}
+    assert saved == {"Three.png", "three-2.png", "\u00e9.png", "e\u0301-2.png"}
+
+
+def test_several_images_in_a_file_are_told(trained, tmp_path):
+    """Of an animation the first image is read, which is said on stderr, so that JSON stays alone on stdout."""
+    draw(3).save(tmp_path / "moving.gif", save_all=True, append_images=[draw(7)])
+    result = run_cli("predict", "--run", trained / "out", "--json", "moving.gif", cwd=tmp_path)
+    assert "moving.gif holds several images: the first is read." in result.stderr
+    (network,) = json.loads(result.stdout)
+    assert digits(network["images"]) == [3]
+
+
+def test_a_name_with_an_escape_is_no_other_name(trained, tmp_path):
+    """What would steer a terminal is replaced in an image's name, and not left out, where the output is a file too."""
+    draw(3).save(tmp_path / "a\x1b[31m.png")
+    result = run_cli("predict", "--run", trained / "out", "a\x1b[31m.png", cwd=tmp_path)
+    assert result.stdout.splitlines()[0] == "a\ufffd[31m.png"
+
+
+def test_networks_whose_training_did_not_end_are_left_out(own_copy, tmp_path):
+    """A network of a run that has not come to its end has no vote; it is named on stderr with how the run ended."""
+    draw(1).save(tmp_path / "one.png")
+    results = own_copy / "results.jsonl"
+    records = [json.loads(line) for line in results.read_text().splitlines()]
+    records[1] |= {"status": "crashed", "reason": "killed"}
+    results.write_text("".join(json.dumps(record) + "\n" for record in records))
+    result = run_cli("predict", "--run", "out", "--json", "one.png", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert len(json.loads(result.stdout)) == 3
+    left_out = [str(records[1][key]) for key in ("backend", "architecture", "mode", "seed")]
+    told = "{} {} {} seed {} float32 (crashed)".format(*left_out)
+    assert f"Not asked, since the training did not come to its end: {told}." in result.stderr
+    results.write_text("".join(json.dumps(record | {"status": "crashed"}) + "\n" for record in records))
+    message = refusal(run_cli("predict", "--run", "out", "one.png", cwd=tmp_path))
+    assert "has no trained network yet" in message
 
 
 def test_a_saved_image_is_seen_as_it_is(trained, tmp_path, pages):
