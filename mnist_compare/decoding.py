@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
-from mnist_compare.names import named, nearest
+from mnist_compare.foreign import Foreign, as_in_a_file
+from mnist_compare.names import nearest
 
 MAX_FAULTS = 5
 MAX_SHOWN = 60
@@ -54,45 +55,12 @@ def decode_json(content: bytes | str, kind: type[Value]) -> Value:
 
 def explain_value(value: msgspec.Struct) -> str:
     """What keeps a value that was made in Python from being of its own type, in words; nothing where all is well."""
-    plain = _as_in_a_file(value)
+    plain = as_in_a_file(value)
     try:
         msgspec.convert(plain, type(value))
     except msgspec.ValidationError as error:
         return explain(plain, type(value)) or str(error)
     return ""
-
-
-class Foreign(msgspec.Struct, frozen=True):
-    """A value of Python that no file can hold, in words: it is of no valid type."""
-
-    text: str
-
-
-def _as_in_a_file(value: Any) -> Any:
-    """The value as a file would hold it. A dict is none: Python has the struct itself for what is a table in a file."""
-    match value:
-        case msgspec.Struct():
-            config = value.__struct_config__
-            kind = {config.tag_field: config.tag} if config.tag is not None else {}
-            return kind | {name: _as_in_a_file(getattr(value, name)) for name in value.__struct_fields__}
-        case list() | tuple():
-            return [_as_in_a_file(each) for each in value]
-        case dict():
-            return Foreign(f"the dict {named(value)}, where Python code gives a value of the class itself")
-        case str() if not value.isascii() and not _is_unicode(value):
-            return Foreign(f"{_cut(ascii(value))}, which is no valid Unicode")
-        case str() | int() | float() | None:
-            return value
-    return Foreign(named(value))
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether all of it can be written: half of a surrogate pair cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _place(data: Any, path: Path) -> str:
