@@ -31,6 +31,7 @@ from mnist_compare.fitting import Begun, Fitting, Progress, Training
 from mnist_compare.float32 import round_constants
 from mnist_compare.misfits import checked
 from mnist_compare.mode import Execution, Mode, check_execution, check_mode
+from mnist_compare.options import check_types
 from mnist_compare.plain import PlainNetwork
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Recipe, find_recipe
@@ -38,6 +39,12 @@ from mnist_compare.results import EpochResult
 from mnist_compare.rounding import round_layer
 from mnist_compare.steps import EpochPlan, Steps
 
+ARGUMENTS = {
+    "architecture": str | Path | Architecture,
+    "recipe": str | Path | Recipe | None,
+    "seed": int,
+    **dict.fromkeys(("device", "mode", "execution"), str),
+}
 EVALUATION_BATCH = {"cpu": 250, "gpu": 2000}
 """Images at a time: on a CPU, whose caches would not hold what a layer makes of more, that takes up to three times as
 long; a GPU would idle with fewer."""
@@ -115,6 +122,9 @@ class Experiment(ABC):
         mode: Mode = "matched",
         execution: Execution = "auto",
     ) -> None:
+        seed = seed.item() if isinstance(seed, np.integer) else seed
+        given = {"architecture": architecture, "recipe": recipe, "seed": seed}
+        check_types(given | {"device": device, "mode": mode, "execution": execution}, ARGUMENTS)
         if isinstance(architecture, str | Path):
             architecture = find_architecture(str(architecture))
         self.architecture = architecture

@@ -37,12 +37,16 @@ def check_options(function: Callable[..., Any], given: dict[str, Any], others: d
         if options[meant] is not parameters[meant].default:
             raise UsageError(f"{option} and {meant} are the same option. Give one of them.")
         options[meant] = [value] if option == "seed" and isinstance(value, int) else _plain(value)
-    hints = get_type_hints(function)
-    wrong = {option: value for option, value in options.items() if not _fits(value, hints[option])}
-    if wrong:
-        told = [f"{option} must be {_words(hints[option])} (it is {named(value)})" for option, value in wrong.items()]
-        raise UsageError(f"{'; '.join(told)}.")
+    check_types(options, get_type_hints(function))
     return options
+
+
+def check_types(values: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
+    """Raise UsageError that names all values which are not of the types that `kinds` has for their names."""
+    wrong = {name: value for name, value in values.items() if not _fits(value, kinds[name])}
+    if wrong:
+        told = [f"{name} must be {_words(kinds[name])} (it is {named(value)})" for name, value in wrong.items()]
+        raise UsageError(f"{'; '.join(told)}.")
 
 
 def _plain(value: Any) -> Any:

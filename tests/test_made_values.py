@@ -5,6 +5,7 @@ import pytest
 
 from mnist_compare import Adam, Architecture, Flatten, Linear, Recipe, Step
 from mnist_compare.errors import ArchitectureError, UsageError
+from mnist_compare_numpy import NumpyExperiment
 
 
 def test_numbers_of_numpy_and_lists_are_taken():
@@ -67,6 +68,35 @@ def test_names_that_are_no_text(name):
         Recipe(name).check()
     with pytest.raises(ArchitectureError, match="name must be text in quotes"):
         _ = Architecture(name, (Flatten(), Linear(10))).placed
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (
+            {"architecture": {"name": "mine"}},
+            "architecture must be text or a path or a value of Architecture (it is {'na",
+        ),
+        ({"architecture": None}, "architecture must be text or"),
+        ({"recipe": {"epochs": 2}}, "recipe must be text or a path or a value of Recipe or None (it is {'epochs': 2})"),
+        ({"seed": 1.5, "device": 5}, "seed must be a whole number (it is 1.5); device must be text (it is 5)"),
+        ({"seed": True}, "seed must be a whole number (it is True)"),
+        ({"mode": None}, "mode must be text (it is None)"),
+        ({"execution": b"eager"}, "execution must be text (it is b'eager')"),
+    ],
+)
+def test_an_experiment_that_cannot_be(values, told):
+    """An experiment that is given values of other types is a UsageError that names each, and nothing is built."""
+    with pytest.raises(UsageError) as caught:
+        NumpyExperiment(**{"architecture": "linear"} | values)
+    assert told in str(caught.value)
+
+
+def test_a_seed_of_numpy_is_taken():
+    """A seed out of a NumPy array is the same as Python's own."""
+    one, other = (NumpyExperiment("linear", seed=seed) for seed in (np.int64(3), 3))
+    assert repr(one) == repr(other)
+    assert all(np.array_equal(array, other.weights()[name]) for name, array in one.weights().items())
 
 
 @pytest.mark.parametrize(
