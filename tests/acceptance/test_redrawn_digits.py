@@ -1,6 +1,7 @@
 """Digits that are drawn, scanned and photographed in 14 ways are read by networks of all three frameworks."""
 
 import json
+import os
 from itertools import chain
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from commands import compare, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 KINDS = [*redrawn.CLEAN, *redrawn.HARD]
+SEED = int(os.environ.get("REDRAWN_SEED", "0"))  # another one draws other digits of the test set
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def digits(networks: Path, paths: list[Path], *options: str) -> dict[str, list[i
 
 def test_redrawn_digits_are_recognised(networks: Path, tmp_path: Path) -> None:
     """Of 200 test digits 95 % are right in each clean kind, and 85 % in each hard one; the table has --raw beside."""
-    images, labels = redrawn.choose()
+    images, labels = redrawn.choose(seed=SEED)
     paths = {kind: redrawn.draw_kind(kind, images, tmp_path / kind) for kind in KINDS}
     every = list(chain.from_iterable(paths.values()))
     found = [digits(networks, every, *options) for options in ((), ("--raw",))]
@@ -51,7 +53,7 @@ def test_redrawn_digits_are_recognised(networks: Path, tmp_path: Path) -> None:
 
 def test_blank_pages_and_two_digits_are_told(networks: Path, tmp_path: Path) -> None:
     """No digit is named on 50 blank pages of five grounds, nor on 50 pages with two digits, and each is told why."""
-    images, _ = redrawn.choose()
+    images, _ = redrawn.choose(seed=SEED)
     for paths, reason in (
         (redrawn.blank_pages(50, tmp_path / "blank"), "no ink found"),
         (redrawn.two_digits(images, 50, tmp_path / "two"), "several marks (2)"),
