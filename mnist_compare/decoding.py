@@ -114,10 +114,20 @@ def _struct_faults(data: dict[str, Any], kind: inspect.StructType, path: Path) -
             yield from _faults(value, fields[name].type, (*path, name))
         elif kind.forbid_unknown_fields and name != kind.tag_field:
             meant.append(nearest(name, fields))
-            yield Fault((*path, name), f"is no field here{_valid(name, list(fields), quote=False)}")
+            near = _within(name, meant[-1], fields)
+            yield Fault((*path, name), f"is no field here{_valid(name, list(fields), quote=False, near=near)}")
     for name, field in fields.items():
         if field.required and name not in data and name not in meant:
             yield Fault((*path, name), f"is missing: {_words(field.type)}")
+
+
+def _within(name: str, near: str | None, fields: dict[str, inspect.Field]) -> str | None:
+    """Such as optimizer.learning_rate for lr, where `near` is the field that is meant and a table which holds it."""
+    kind = fields[near].type if near else None
+    members = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    inner = [field.encode_name for each in members if isinstance(each, inspect.StructType) for field in each.fields]
+    held = nearest(name, inner)
+    return f"{near}.{held}" if held else near
 
 
 def _union_faults(data: Any, members: Iterable[inspect.Type], path: Path) -> Iterator[Fault]:
@@ -216,10 +226,10 @@ def _choices(kind: inspect.LiteralType | inspect.EnumType) -> list[Any]:
     return list(kind.values) if isinstance(kind, inspect.LiteralType) else [each.value for each in kind.cls]
 
 
-def _valid(given: object, names: list[str], *, quote: bool = True) -> str:
-    """Such as ` (did you mean "linear"? Valid: "convolution", "linear")`."""
+def _valid(given: object, names: list[str], *, quote: bool = True, near: str | None = None) -> str:
+    """Such as ` (did you mean "linear"? Valid: "convolution", "linear")`; `near` is what is meant, where known."""
     mark = _shown if quote else str
-    near = nearest(given, map(str, names)) if isinstance(given, str) and given else None
+    near = near or (nearest(given, map(str, names)) if isinstance(given, str) and given else None)
     asked = f"did you mean {mark(near)}? " if near else ""
     told = f"{asked}valid: {', '.join(map(mark, names))}" if names else "it has no fields"
     return f" ({told.replace('? v', '? V')})"

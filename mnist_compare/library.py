@@ -65,7 +65,7 @@ def compare(
             Recipe of your own.
         relay: backends that train one network in turn, an epoch each.
         seeds: whole numbers, such as [0, 1, 2] or range(3), or text such as "0-4". Each run is done once per seed.
-        modes: "matched" (all semantics made equal), "native" (each framework's defaults), or both.
+        modes: "matched" (all semantics made equal), "native" (each framework's defaults), or "both".
         dataset: "mnist", a folder of IDX files, an .npz file, or a Dataset.
         train_size, test_size: take a stratified part of so many images.
         validation: so many training images are split off, and evaluated after every epoch.
@@ -94,9 +94,9 @@ def compare(
     Raises the errors of `mnist_compare.errors`, all of them MnistCompareError, for what cannot be meant. A run that
     fails is a record with its status and reason.
 
-    >>> comparison = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="my-comparison")
+    >>> comparison = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="small-comparison")
     >>> comparison
-    <Comparison my-comparison: 1 run done; numpy; mlp>
+    <Comparison small-comparison: 1 run done; numpy; mlp>
     >>> [record.status.value for record in comparison.records]
     ['done']
     """

@@ -1,5 +1,6 @@
 """The two modes of a run, what native mode leaves to the framework, and the ways to execute."""
 
+from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -8,6 +9,7 @@ from mnist_compare.errors import unknown
 
 Mode = Literal["matched", "native"]
 MODES: tuple[Mode, ...] = get_args(Mode)
+BOTH = "both"
 Execution = Literal["auto", "eager", "compiled"]
 EXECUTIONS: tuple[Execution, ...] = get_args(Execution)
 
@@ -18,6 +20,16 @@ def check_mode(mode: str) -> Mode:
         if mode == known:
             return known
     raise unknown("mode", mode, MODES)
+
+
+def find_modes(names: Iterable[str]) -> tuple[Mode, ...]:
+    """The modes of these names, each once; "both" is all of them. Raises UsageError with the valid ones."""
+    found: list[Mode] = []
+    for name in names:
+        if name != BOTH and name not in MODES:
+            raise unknown("mode", name, (*MODES, BOTH))
+        found += [mode for mode in MODES if name in (mode, BOTH)]
+    return tuple(dict.fromkeys(found))
 
 
 def check_execution(execution: str) -> Execution:

@@ -159,7 +159,7 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
             _describe(self.optimizer),
             _describe(self.schedule),
             f"batch {self.batch_size}, {'shuffled' if self.shuffle else 'not shuffled'}",
-            f"{self.epochs} epochs",
+            f"{self.epochs} epoch{'s' * (self.epochs != 1)}",
             f"{self.normalization} pixels",
             self.precision,
         ]

@@ -336,7 +336,7 @@ def _read(path: Path) -> bytes:
         return read_utf8(path, MAX_RESULTS_BYTES)
     except OSError as error:
         missing = isinstance(error, FileNotFoundError | NotADirectoryError)
-        mend = " Give the folder of a comparison, such as reports/cnn." if missing else ""
+        mend = f" Give the folder of a comparison: it holds {RESULTS_FILE}." if missing else ""
         raise OutputError(f"Cannot read {path}: {error.strerror}.{mend}") from None
 
 

@@ -96,7 +96,7 @@ def test_a_value_of_the_wrong_kind(tmp_path, setting, told):
     ("text", "told"),
     [
         ('loss = "mse"', 'line 1: loss "mse" is unknown (did you mean "mean_squared_error"? Valid: "cross_entropy",'),
-        ("lr = 0.1", "line 1: lr is no field here (did you mean optimizer? Valid: name, loss,"),
+        ("lr = 0.1", "line 1: lr is no field here (did you mean optimizer.learning_rate? Valid: name, loss,"),
         ('optimizer = {type = "Adam"}', 'line 1: optimizer.type "Adam" is unknown (did you mean "adam"? Valid: "sgd",'),
         ('optimizer = {type = "rmsprop"}', 'optimizer.type "rmsprop" is unknown (valid: "sgd", "adam", "adamw")'),
         (

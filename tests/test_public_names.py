@@ -120,8 +120,8 @@ def test_data_sets_in_a_line(mnist, small):
 def test_a_comparison_in_a_line_and_in_a_table(place, monkeypatch):
     """repr of a comparison tells folder, runs, backends and networks; a notebook gets a table with the accuracies."""
     monkeypatch.chdir(place)
-    comparison = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="my-comparison")
-    assert repr(comparison) == "<Comparison my-comparison: 1 run done; numpy; mlp>"
+    comparison = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="small-comparison")
+    assert repr(comparison) == "<Comparison small-comparison: 1 run done; numpy; mlp>"
     (record,) = comparison.records
     assert repr(record) == f"<Record numpy mlp seed 0: done, test accuracy {record.test_accuracy:.2%}>"
     assert repr(record.test).startswith("<Evaluation of 100 images: accuracy ")

@@ -67,9 +67,9 @@ def cli() -> None:
     """Compare PyTorch, Keras and PaddlePaddle on MNIST: the same networks, data, batches and arithmetic.
 
     \b
-    mnist_compare --backends torch,keras,paddle
-    mnist_compare --architectures all --train-size 2000 --epochs 1
-    mnist_compare run --help
+    python -m mnist_compare --backends torch,keras,paddle
+    python -m mnist_compare --architectures all --train-size 2000 --epochs 1
+    python -m mnist_compare run --help
     """
 
 
@@ -82,7 +82,7 @@ def main() -> None:
     try:
         with warnings.catch_warnings():  # those of libraries, which PYTHONWARNINGS may have made errors
             warnings.simplefilter("ignore")
-            cli(prog_name="mnist_compare")
+            cli(prog_name="python -m mnist_compare")
     except MnistCompareError as error:
         click.echo(f"Error: {paragraph(str(error))}", err=True)
         sys.exit(2)

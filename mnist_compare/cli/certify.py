@@ -46,7 +46,7 @@ def command(output: Path | None, as_json: bool, self_test: bool, ledger: bool, *
 
     Every backend, and the NumPy reference, does the same matched training in a process of its own; losses, gradients,
     weights, optimizer slots, running statistics and predictions of every two are compared. Exit code 0 when all
-    pairs match, 1 when one differs, 3 when none differs but rounding alone leads as far in some.
+    pairs match, 1 when one differs, 3 when none differs but some are undecidable: rounding alone leads as far.
     """
     from mnist_compare.certify.certifier import certify
 

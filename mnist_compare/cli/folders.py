@@ -14,7 +14,8 @@ def newest_comparison() -> Path:
     folders = comparisons()
     if not folders:
         raise UsageError(
-            f"There is no comparison below {REPORTS}/. Train one with `mnist_compare`, or name its folder with --run."
+            f"There is no comparison below {REPORTS}/. Train one with `python -m mnist_compare`, "
+            "or name its folder with --run."
         )
     return folders[0]
 

@@ -31,7 +31,7 @@ def choose(asked: Mapping[str, str | Path]) -> dict[str, Choice]:
     """
     told = {name: Choice(str(path), SETTINGS_FILE) for name, path in read_settings().python.items()}
     told |= {name: Choice(str(path), OPTION) for name, path in asked.items()}
-    found = {find_backend(name).name: _told(name, choice) for name, choice in told.items()}
+    found = {_own_name(name, choice.origin): _told(name, choice) for name, choice in told.items()}
     return {name: found.get(name) or _untold(backend) for name, backend in backends().items()}
 
 
@@ -61,6 +61,14 @@ def _untold(backend: Backend) -> Choice:
     if env and backend.missing():
         return Choice(str(env.python), MADE)
     return Choice(sys.executable, HERE)
+
+
+def _own_name(backend: str, origin: str) -> str:
+    """The name of the backend; the error for one that is not there says where the name comes from."""
+    try:
+        return find_backend(backend).name
+    except UsageError as error:
+        raise UsageError(f"{origin}: {error}") from None
 
 
 def _told(backend: str, choice: Choice) -> Choice:

@@ -45,7 +45,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
     `compare` makes one, `open_comparison` reads one. A notebook shows it as a table.
 
-    >>> comparison = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="my-comparison")
+    >>> comparison = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="small-comparison")
     >>> comparison.to_frame()[["backend", "status"]].values.tolist()
     [['numpy', 'done']]
     """
@@ -202,9 +202,9 @@ def _rename(place: Path, wanted: Path) -> None:
 def open_comparison(folder: str | Path) -> Comparison:
     """The comparison that a folder holds, from its records alone; raises OutputError where it holds none.
 
-    >>> _ = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="my-comparison")
-    >>> open_comparison("my-comparison")
-    <Comparison my-comparison: 1 run done; numpy; mlp>
+    >>> _ = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="small-comparison")
+    >>> open_comparison("small-comparison")
+    <Comparison small-comparison: 1 run done; numpy; mlp>
     """
     return Comparison(Path(folder), [record for record in read_records(Path(folder)) if not record.superseded])
 

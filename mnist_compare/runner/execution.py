@@ -14,6 +14,7 @@ import msgspec
 from mnist_compare.backend import members
 from mnist_compare.errors import OutputError
 from mnist_compare.files import HeldFolder
+from mnist_compare.report.words import plural
 from mnist_compare.results import Record, RunSpec, Status, append_record
 from mnist_compare.runner.ahead import Ahead
 from mnist_compare.runner.claim import RUNS_FOLDER, Claim
@@ -262,8 +263,8 @@ class _Attempt:
         standing = self.last.standing if isinstance(self.last, Ended) else self._left()
         if isinstance(self.last, Ended) and len(standing.history) == self.run.spec.recipe.epochs:
             return self.last  # it was done before it heard of it
-        steps = f" and {len(standing.begun.losses)} steps" if standing.begun.losses else ""
-        reason = f"{self.stop.reason or STOPPED} after {len(standing.history)} epochs{steps}"
+        steps = f" and {plural(len(standing.begun.losses), 'step')}" if standing.begun.losses else ""
+        reason = f"{self.stop.reason or STOPPED} after {plural(len(standing.history), 'epoch')}{steps}"
         return Ended(Status.INTERRUPTED, reason, standing)
 
     def _leg(self, leg: Leg) -> Ended:

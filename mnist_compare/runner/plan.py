@@ -17,7 +17,7 @@ from mnist_compare.environment import physical_cores
 from mnist_compare.errors import DataError, UsageError
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import backend_names, choose
-from mnist_compare.mode import MODES, check_execution, check_mode
+from mnist_compare.mode import BOTH, MODES, check_execution, find_modes
 from mnist_compare.reading import user_path
 from mnist_compare.recipe import RECIPES, Optimizer, Recipe, find_recipe
 from mnist_compare.results import RESULTS_FILE, DataSpec, RunSpec
@@ -110,7 +110,7 @@ def make_plan(
     architectures = find_architectures(request.architectures)
     _check_numbers(request)
     recipes = [_recipe(request, architecture) for architecture in architectures]
-    modes = tuple(map(check_mode, dict.fromkeys(request.modes)))
+    modes = find_modes(request.modes)
     execution = check_execution(request.execution)
     jobs = min(request.jobs, len(names) * len(architectures) * len(modes) * len(request.seeds))
     threads = request.threads or max(1, physical_cores() // jobs)
@@ -257,7 +257,7 @@ def _check_numbers(request: Request) -> None:
     if not 1 <= request.jobs <= MAX_JOBS:
         raise UsageError(f"jobs must be from 1 to {MAX_JOBS} (it is {request.jobs}).")
     if not request.modes:
-        raise UsageError(f"No mode given. Valid: {', '.join(MODES)}.")
+        raise UsageError(f"No mode given. Valid: {', '.join((*MODES, BOTH))}.")
     if not request.seeds or any(not 0 <= seed < 2**63 for seed in request.seeds):
         raise UsageError(f"Seeds must be whole numbers from 0 to 2^63 - 1, at least one (they are {request.seeds}).")
     if len(set(request.seeds)) < len(request.seeds):

@@ -75,8 +75,8 @@ def describe_start(run: Run, standing: Standing | None, damaged: list[str]) -> s
     wrong = describe_damage(damaged)
     if standing is None:
         return f"{name_run(run)}: {wrong}begins anew"
-    steps = f" and {len(standing.begun.losses)} steps" if standing.begun.losses else ""
-    return f"{name_run(run)}: {wrong}goes on after {len(standing.history)} epochs{steps}"
+    steps = f" and {plural(len(standing.begun.losses), 'step')}" if standing.begun.losses else ""
+    return f"{name_run(run)}: {wrong}goes on after {plural(len(standing.history), 'epoch')}{steps}"
 
 
 def describe_damage(files: list[str]) -> str:

@@ -102,7 +102,7 @@ def test_ctrl_c_saves_the_middle_of_an_epoch(framework, tmp_path):
     (place / "go").touch()
     code, _, err = run_cli(*asked, cwd=place, installed=place / "installed", timeout=300)
     assert code == 0, err
-    assert "goes on after 1 epochs and " in err
+    assert "goes on after 1 epoch and " in err
     assert outcome(place / "out", "slow") == outcome(whole / "out", "slow")
 
 

@@ -26,10 +26,19 @@ def test_help_is_readable(tmp_path, arguments):
     assert "\\b" not in result.stdout
 
 
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("run", "--jobs", "x")])
+def test_usage_names_a_command_that_there_is(tmp_path, arguments):
+    """Usage and hints name the program as it is called: python -m mnist_compare."""
+    result = run_cli(*arguments, cwd=tmp_path)
+    said = result.stdout + result.stderr
+    assert said.startswith("Usage: python -m mnist_compare ")
+    assert said.count("mnist_compare") == said.count("python -m mnist_compare")
+
+
 def test_help_shows_commands_on_lines_of_their_own(tmp_path):
     """The examples of the help can be copied: each is a line."""
     lines = [line.strip() for line in run_cli("--help", cwd=tmp_path).stdout.splitlines()]
-    assert "mnist_compare --backends torch,keras,paddle" in lines
+    assert "python -m mnist_compare --backends torch,keras,paddle" in lines
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -68,6 +77,14 @@ def test_list_names_what_there_is(tmp_path, what, names):
     assert [line.split()[0] for line in lines] == list(listed)
     for line, text in zip(lines, listed.values(), strict=True):
         assert line.endswith(text)
+
+
+def test_a_recipe_of_one_epoch_is_listed_in_the_singular(tmp_path):
+    """`list recipes` says "1 epoch" and "10 epochs"."""
+    text = run_cli("list", "recipes", cwd=tmp_path).stdout
+    assert "; 1 epoch;" in text
+    assert "; 10 epochs;" in text
+    assert "1 epochs" not in text
 
 
 def test_samples_shows_shapes_and_draws_a_grid(tmp_path):

@@ -136,7 +136,7 @@ def test_no_framework_at_all(command, alone, tmp_path):
         ("[python]\nkeras = 5\n", "line 2: python.keras must be text in quotes (it is 5)"),
         ("[python\n", "mnist-compare.toml does not describe settings"),
         ("#" * 1_000_001, "larger than 100,000 bytes"),
-        ('[python]\nkares = "x"\n', "Unknown backend 'kares'. Did you mean 'keras'?"),
+        ('[python]\nkares = "x"\n', "mnist-compare.toml: Unknown backend 'kares'. Did you mean 'keras'?"),
         ('[python]\nkeras = "nowhere"\n', "There is no interpreter nowhere (mnist-compare.toml names it for 'keras')"),
     ],
 )
@@ -155,7 +155,7 @@ def test_a_file_that_says_something_else(tmp_path, text, words):
         (("=x",), "--python takes BACKEND=PATH"),
         (("keras=",), "--python takes BACKEND=PATH"),
         (("keras=a", "keras=b"), "two interpreters for 'keras': a and b"),
-        (("kares=a",), "Unknown backend 'kares'"),
+        (("kares=a",), "--python: Unknown backend 'kares'"),
     ],
 )
 def test_an_option_that_says_something_else(tmp_path, given, words):

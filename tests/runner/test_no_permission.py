@@ -74,7 +74,7 @@ def test_a_file_that_may_not_be_read_is_named(name, finished, python, permission
     message = refused(code, err)
     assert "Permission denied" in message
     assert "out" in message
-    assert "such as reports/cnn" not in message
+    assert "Give the folder of a comparison" not in message
 
 
 def test_force_moves_everything_or_nothing(finished, python, permission, tmp_path):

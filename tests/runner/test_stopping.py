@@ -40,7 +40,7 @@ def assert_stopped_in_order(place):
     assert_nobody_is_left(place)
     kept, record = read_lines(place / "out")
     assert [kept["status"], record["status"]] == ["done", "interrupted"]
-    assert record["reason"].startswith("stopped by the user after 1 epochs and ")
+    assert record["reason"].startswith("stopped by the user after 1 epoch and ")
     assert (place / "out" / record["weights"]).name.startswith("epoch-001-step-")
     assert (place / "out" / record["weights"]).is_file()
     assert "| interrupted |" in (place / "out" / "report.md").read_text()
@@ -60,7 +60,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(number, finished, tmp_path):
     assert_stopped_in_order(tmp_path)
     err = go_on(tmp_path)
     assert err.count("already done") == 1
-    assert "slow linear seed 0: goes on after 1 epochs and " in err
+    assert "slow linear seed 0: goes on after 1 epoch and " in err
     assert outcome(tmp_path / "out", "slow") == outcome(finished / "out", "slow")
     assert "| interrupted |" not in (tmp_path / "out" / "report.md").read_text()
 
@@ -101,7 +101,7 @@ def test_a_killed_command_goes_on_from_its_last_checkpoint(finished, tmp_path):
     process.communicate(timeout=30)
     assert_nobody_is_left(tmp_path, seconds=5)
     assert [record["backend"] for record in read_lines(tmp_path / "out")] == ["numpy"]
-    assert "slow linear seed 0: goes on after 1 epochs\n" in go_on(tmp_path)
+    assert "slow linear seed 0: goes on after 1 epoch\n" in go_on(tmp_path)
     assert outcome(tmp_path / "out", "slow") == outcome(finished / "out", "slow")
 
 
