@@ -15,11 +15,12 @@ from mnist_compare.report.statistics import Group, Setting
 from mnist_compare.report.tables import Table
 
 NATIVE, MATCHED = "native", "matched"
+MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
 class Share:
-    """Test accuracy of `a` less that of `b`, in percentage points: per seed, in native and in matched mode."""
+    """Test accuracy of `a` minus that of `b`, in percentage points: per seed, in native and in matched mode."""
 
     network: str
     a: str
@@ -56,7 +57,7 @@ def attribution_table(groups: Sequence[Group]) -> Table:
     rows = tuple(
         (
             share.network,
-            f"{share.a} less {share.b}",
+            f"{share.a} {MINUS} {share.b}",
             _points(share.native),
             _points(share.defaults),
             _points(share.matched),
@@ -65,11 +66,11 @@ def attribution_table(groups: Sequence[Group]) -> Table:
         for share in attribute(groups)
     )
     note = (
-        "Test accuracy of the first backend less that of the second, in percentage points, as a mean over the seeds. "
+        "Test accuracy of the first backend minus that of the second, in percentage points, as a mean over the seeds. "
         "The gap in matched mode, where all defaults are made equal, is the engine's share; the rest of the native gap "
         "is what the frameworks' defaults account for."
     )
-    return Table("Where the gaps come from", columns, rows, note if rows else "")
+    return Table("Where the gaps come from (percentage points)", columns, rows, note if rows else "")
 
 
 def _counterpart(native: Group) -> Setting:

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from mnist_compare.backend import members
 from mnist_compare.certify.case import PRECISIONS, Case, precisions
 from mnist_compare.certify.certificate import (
     CERTIFICATE_FILE,
     CERTIFICATE_FOLDER,
+    REFERENCE,
     Certificate,
     Pair,
     read_certificate,
@@ -19,7 +22,7 @@ from mnist_compare.report.statistics import Group
 from mnist_compare.report.words import listing
 from mnist_compare.results import RunSpec
 
-HOW = "python -m mnist_compare certify --run DIR, where DIR is the folder of this report."
+COMMAND = "python -m mnist_compare certify --run DIR"  # a report names no place outside its folder, which may be moved
 
 
 class OwnCertificate(NamedTuple):
@@ -54,7 +57,7 @@ def certificate_sentences(groups: Sequence[Group], certificates: Sequence[OwnCer
     if not matched:
         return []
     if not certificates:
-        return [f"There is no certificate yet that the backends run the same training. This command makes it: {HOW}"]
+        return _advice([group for group in groups if group.spec.mode == "matched"])
     from mnist_compare.certify.sentences import verdict
 
     several = len(certificates) > 1
@@ -64,6 +67,21 @@ def certificate_sentences(groups: Sequence[Group], certificates: Sequence[OwnCer
         for sentence in verdict(own.certificate)
     ]
     return [*told, *_missing(matched, certificates), *_outdated(matched, certificates)]
+
+
+def _advice(groups: Sequence[Group]) -> list[str]:
+    """The command that makes a certificate; nothing where there are no two backends that one could compare."""
+    asked = list(dict.fromkeys(row.backend for group in groups for row in group.rows))
+    found = [name for name in dict.fromkeys(chain(*map(members, asked))) if name != REFERENCE]
+    if not found:
+        return []
+    command = COMMAND if all(members(name) == [name] for name in asked) else f"{COMMAND} --backends {','.join(found)}"
+    if any(group.spec.recipe.precision not in PRECISIONS for group in groups):
+        command += " --precision float64"
+    return [
+        "There is no certificate yet that the backends run the same training. This command makes it: "
+        f"{command}, where DIR is the folder of this report."
+    ]
 
 
 def _certified(group: Group, certificates: Sequence[OwnCertificate]) -> Group:

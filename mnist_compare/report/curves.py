@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -34,6 +35,8 @@ _PHASES = {
 
 
 _LINES = {"train": "--", "validation": ":", "test": "-"}
+_FACES = {"--": "white", ":": "#bbbbbb"}  # of the markers, by the line; those of the others have the line's color
+MOST_MARKERS = 3  # points of a line that has markers
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 LOSS_SHARE = 0.02  # of the loss, and of the axis: the least that it shows
 ACCURACY_POINTS = 0.5  # in percentage points: 50 of 10,000 images
@@ -67,7 +70,7 @@ def epoch_figure(group: Group, styles: Styles) -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     for split, line in _LINES.items():
         if any(_reader(f"{split}_loss")(epoch) is not None for epoch in _epochs_of(group)):
-            loss.plot([], [], color=INK, linestyle=line, label=_SPLITS[split])
+            loss.plot([], [], color=INK, label=_SPLITS[split], **_look(line, last))
     legend_below(figure, loss, 6)
     return figure
 
@@ -82,6 +85,7 @@ def step_figure(group: Group, styles: Styles) -> Figure:
         losses = [np.array([loss for epoch in run.history for loss in epoch.step_losses]) for run in runs]
         _draw(axes, _band(steps, losses), styles[row.label], width, name(row), most_markers=1)
     axes.set(xlabel="step", ylabel=f"{_loss_name(group)}\n{_points(group)}")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     _bound(axes, group, lambda e: e.step_losses)
     _widen(axes, LOSS_SHARE)
@@ -168,6 +172,12 @@ def _epochs_of(group: Group) -> list[EpochResult]:
     return [epoch for row in group.rows for run in shown(row) for epoch in run.history]
 
 
+def _look(line: str, points: int) -> dict[str, Any]:
+    """How the legend shows a line of so many points: one point makes no line, and more than a few have no markers."""
+    look: dict[str, Any] = {"linestyle": line if points > 1 else "none"}
+    return look if points > MOST_MARKERS else look | {"marker": "o", "markerfacecolor": _FACES.get(line, INK)}
+
+
 def _points(group: Group) -> str:
     """Of how many steps a point is the mean: an epoch's last one may be of fewer."""
     every = max(epoch.loss_every for epoch in _epochs_of(group))
@@ -190,7 +200,7 @@ def _widen(axes: Axes, share: float = 0.0, least: float = 0.0) -> None:
 
 
 def _draw(
-    axes: Axes, band: Band, style: Style, width: float, label: str, line: str = "-", *, most_markers: int = 3
+    axes: Axes, band: Band, style: Style, width: float, label: str, line: str = "-", *, most_markers: int = MOST_MARKERS
 ) -> None:
     axes.plot(
         band.x,
@@ -201,7 +211,7 @@ def _draw(
         label=label or "_",
         marker=style.marker if len(band.x) <= most_markers else "",
         markersize=3.5 + 0.9 * width,
-        markerfacecolor=style.color if line == "-" else "white",
+        markerfacecolor=_FACES.get(line, style.color),
         markeredgewidth=1.2,
         alpha=0.9,
     )

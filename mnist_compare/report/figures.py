@@ -43,7 +43,7 @@ def _drawings(group: Group, styles: Styles) -> Iterator[Drawing]:
     courses = [run for row in group.rows for run in shown(row)]
     if courses:
         yield "epochs", "loss and accuracy per epoch", lambda: epoch_figure(group, styles)
-    if any(epoch.step_losses for run in courses for epoch in run.history):
+    if any(sum(len(epoch.step_losses) for epoch in run.history) > 1 for run in courses):  # a point is no course
         yield "steps", "training loss along the steps", lambda: step_figure(group, styles)
     if courses:
         yield "time", "test accuracy over training time", lambda: time_figure(group, styles)

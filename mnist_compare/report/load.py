@@ -57,7 +57,8 @@ def _was_disturbed(record: Record) -> bool:
 def _disturbed_sentence(records: Sequence[Record]) -> list[str]:
     if not records:
         return []
-    again = ", also when it was timed again" if all(len(record.counted) > 1 for record in records) else ""
+    were = "it was" if len(records) == 1 else "they were"
+    again = f", also when {were} timed again" if all(len(record.counted) > 1 for record in records) else ""
     return [
         f"Other work was on the machine during {_listed(records)}{again}. These times may be too long, by more than "
         "that share: a framework's threads wait for one another. On a quiet machine, the same command with --retime "

@@ -79,10 +79,11 @@ def _accuracy(group: Group) -> str:
     found = {row.label: s.mean for row in group.finished if (s := row.spread("test_accuracy"))}
     if not found:
         return ""
-    low, high = min(found, key=lambda name: found[name]), max(found, key=lambda name: found[name])
-    least, most = f"{100 * found[low]:.2f} %", f"{100 * found[high]:.2f} %"
+    shown = {name: f"{100 * found[name]:.2f} %" for name in found}
+    least, most = shown[min(found, key=lambda name: found[name])], shown[max(found, key=lambda name: found[name])]
+    lowest, highest = (", ".join(name for name in shown if shown[name] == end) for end in (least, most))
     if len(found) == 1:
-        return f"{low} recognised {least} of the test images."
+        return f"{lowest} recognised {least} of the test images."
     if least == most:
         return f"{listing(list(found))} alike recognised {least} of the test images."
-    return f"{least} ({low}) to {most} ({high}) of the test images were recognised."
+    return f"{least} ({lowest}) to {most} ({highest}) of the test images were recognised."

@@ -141,7 +141,7 @@ def _run_all(
         if again:
             claim.require()
             reporting.wait()
-            retime(again, done, claim, arrays_of, observer, timeout)
+            retime(again, finished if wanted_again else (), done, claim, arrays_of, observer, timeout)
     except KeyboardInterrupt:
         reporting.report(_records(folder, plan))
         raise

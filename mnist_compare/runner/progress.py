@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from mnist_compare.report.measures import images_per_second, train_seconds
 from mnist_compare.report.screen import Screen
 from mnist_compare.report.words import listing, plural
 from mnist_compare.results import EpochResult, Record, Status
@@ -66,7 +67,8 @@ def describe_end(run: Run, record: Record, *, kept: bool) -> str:
         return f"{name}: {record.status}: {record.reason}"
     accuracy = f"{record.test_accuracy:.2%}" if record.test_accuracy is not None else "not known"
     already = "already done, " if kept else ""
-    trained = f"{record.train_seconds:.1f} s of training" if record.train_seconds is not None else "not trained"
+    seconds = train_seconds(record)
+    trained = "not trained" if seconds is None else f"{seconds:.1f} s of training"
     return f"{name}: {already}test accuracy {accuracy}, {trained}"
 
 
@@ -194,7 +196,7 @@ class Bars(Observer):
 
     def run_ended(self, run: Run, record: Record, *, kept: bool) -> None:
         if record.status is Status.DONE:
-            speed = f" {record.images_per_second:,.0f} img/s" if record.images_per_second else ""
+            speed = f" {rate:,.0f} img/s" if (rate := images_per_second(record)) else ""
             accuracy = f"acc {record.test_accuracy:.2%}" if record.test_accuracy is not None else "done"
             state = f"{'already done: ' if kept else ''}{accuracy}{speed}"
             self._progress.update(self._tasks[run.key], completed=run.spec.recipe.epochs, state=state)

@@ -1,6 +1,6 @@
 """Which finished runs are timed again, and how: one after the other, once all others are done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,16 +42,20 @@ def is_disturbed(record: Record) -> bool:
 
 def retime(
     runs: Sequence[Run],
+    asked: Collection[str],
     records: Mapping[str, Record],
     claim: Claim,
     share: Callable[[Run], Path],
     observer: Observer,
     timeout: float | None,
 ) -> None:
-    """Time these runs again, whose records are given by key; `share` gives the folder of a run's images."""
+    """Time these runs again, whose records are given by key; `share` gives the folder of a run's images.
+
+    Of the runs with the keys `asked` the user wants it; of the others because other work has disturbed them.
+    """
     for number, run in enumerate(runs, 1):
         record = records[run.key]
-        observer.retiming(run, number, len(runs), record.counted_others if is_disturbed(record) else None)
+        observer.retiming(run, number, len(runs), None if run.key in asked else record.counted_others)
         if changed := changed_facts(record.machine, describe_machine()):
             observer.retimed(run, record, f"{ELSEWHERE} ({changed}): {MEND}")
             continue

@@ -156,9 +156,9 @@ def test_defaults_and_engine_are_told_apart_within_a_version():
         for mode, noise in (("matched", 0.3), ("native", 0.5))
     ] + [make_record("keras", mode=mode) for mode in ("matched", "native")]
     assert [row[1] for row in attribution_table(group_runs(records)).rows] == [
-        "torch 2.12.0 less torch 2.13.0",
-        "torch 2.12.0 less keras",
-        "torch 2.13.0 less keras",
+        "torch 2.12.0 \N{MINUS SIGN} torch 2.13.0",
+        "torch 2.12.0 \N{MINUS SIGN} keras",
+        "torch 2.13.0 \N{MINUS SIGN} keras",
     ]
 
 

@@ -7,6 +7,7 @@ from synthetic_records import make_record
 
 from mnist_compare.certify.case import make_case
 from mnist_compare.certify.certificate import Certificate, Pair, missing_pair
+from mnist_compare.recipe import RECIPES
 from mnist_compare.report.certified import OwnCertificate, certified_groups
 from mnist_compare.report.console import render
 from mnist_compare.report.markdown import report_markdown
@@ -127,6 +128,27 @@ def test_what_rounding_explains_withholds_no_speed():
     assert "No pair differs by more than rounding." in text
     assert "cnn is undecidable from step 4" in text
     assert "certified up to step 3 of 5" in text
+
+
+@pytest.mark.parametrize(
+    ("backends", "precision", "options"),
+    [
+        (["torch", "numpy"], "float32", ""),
+        (["torch+keras"], "float32", " --backends torch,keras"),
+        (["torch", "torch+numpy"], "float32", " --backends torch"),
+        (["torch", "keras"], "bfloat16", " --precision float64"),
+    ],
+)
+def test_the_command_that_makes_a_certificate_is_one_that_works(backends, precision, options):
+    """It names the backends of a relay, and a precision in which certificates are made."""
+    recipe = msgspec.structs.replace(RECIPES["cnn"], precision=precision)
+    text = report_markdown([make_record(name, recipe=recipe) for name in backends], {})
+    assert f"python -m mnist_compare certify --run DIR{options}, where DIR is the folder of this report." in text
+
+
+def test_no_certificate_is_advised_where_there_is_nothing_to_compare():
+    """The reference alone is compared with nothing."""
+    assert "ertificate" not in report_markdown([make_record("numpy")], {})
 
 
 def test_certificates_in_two_precisions_stand_beside_each_other():

@@ -116,6 +116,45 @@ def test_validation_has_a_line_of_its_own():
             assert len(drawn) == len(names)
 
 
+def test_steps_are_whole_numbers():
+    """No step has two ticks, however few there are."""
+    record = make_record("torch", epochs=2, recipe=replace(RECIPES["cnn"], batch_size=24_000))
+    history = [replace(epoch, step_losses=[1.0 / epoch.epoch]) for epoch in record.history]
+    (group,) = group_runs([replace(record, history=history)])
+    with house_style():
+        figure = step_figure(group, backend_styles(["torch"]))
+        figure.canvas.draw()
+        labels = [text.get_text() for text in figure.axes[0].get_xticklabels()]
+    assert len(set(labels)) == len(labels)
+    assert all(float(text.get_position()[0]).is_integer() for text in figure.axes[0].get_xticklabels())
+
+
+def test_a_single_point_is_no_course(tmp_path):
+    """Where a run has one loss along its steps, there is no figure of them."""
+    record = make_record("torch", epochs=1)
+    (epoch,) = record.history
+    titles = write_figures([replace(record, history=[replace(epoch, step_losses=[0.5])])], tmp_path)
+    assert not [title for title in titles if "steps" in title]
+
+
+@pytest.mark.parametrize(
+    ("epochs", "lines", "markers"),
+    [(1, ["none"] * 3, ["o"] * 3), (3, ["--", ":", "-"], ["o"] * 3), (4, ["--", ":", "-"], ["None"] * 3)],
+)
+def test_the_legend_of_the_epochs_shows_what_is_drawn(epochs, lines, markers):
+    """One epoch has markers, of a face for each split; few have lines with them, and more have lines alone."""
+    record = make_record("torch", epochs=epochs)
+    history = [replace(epoch, validation_loss=0.5, validation_accuracy=0.9) for epoch in record.history]
+    (group,) = group_runs([replace(record, history=history)])
+    with house_style():
+        figure = epoch_figure(group, backend_styles(["torch"]))
+    shown = figure.legends[0].get_lines()[1:]
+    assert [line.get_linestyle().lower() for line in shown] == lines
+    assert [line.get_marker() for line in shown] == markers
+    if epochs == 1:
+        assert len({line.get_markerfacecolor() for line in shown}) == 3
+
+
 def test_nothing_finished_gives_no_figures(tmp_path):
     """Runs that never trained leave no empty diagrams behind."""
     crashed = make_record("torch", status=Status.CRASHED, reason="signal 9", epochs=0)

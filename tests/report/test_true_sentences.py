@@ -12,6 +12,7 @@ from mnist_compare.mode import Mode
 from mnist_compare.report.environment import warnings
 from mnist_compare.report.frame import to_frame
 from mnist_compare.report.statistics import Group, group_runs
+from mnist_compare.report.summary import accuracy_sentences
 from mnist_compare.report.tables import runtime_table
 from mnist_compare.report.verdict import speed_sentences
 from mnist_compare.results import Record
@@ -169,3 +170,11 @@ def test_no_combination_of_runs_gives_a_false_sentence():
         for note in warnings(records):
             assert ": 0.0 cores" not in note
     assert claims > 20
+
+
+def test_those_that_share_the_highest_or_lowest_accuracy_are_all_named():
+    """What the same number is shown of stands beside it."""
+    found = zip(("torch", "keras", "paddle"), (0.97772, 0.9770, 0.97768), strict=True)
+    records = [replace(make_record(name), test_accuracy=accuracy) for name, accuracy in found]
+    (sentence,) = accuracy_sentences(group_runs(records))
+    assert sentence == "97.70 % (keras) to 97.77 % (torch, paddle) of the test images were recognised."

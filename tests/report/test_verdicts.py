@@ -236,6 +236,8 @@ def test_a_timing_that_is_disturbed_again_keeps_its_reservation():
     torch = timed("torch", 9.0, other_cores=1.0, repeats=[repeat(8.0, other_cores=0.9)])
     assert "also repeated; it kept up to 1.0 cores busy" in sentence(torch, timed("keras", 1.0))
     assert any("also when it was timed again" in note for note in warnings([torch]))
+    keras = timed("keras", 9.0, other_cores=1.0, repeats=[repeat(8.0, other_cores=0.9)])
+    assert any("also when they were timed again" in note for note in warnings([torch, keras]))
 
 
 def test_several_timings_of_one_seed_give_an_interval():
