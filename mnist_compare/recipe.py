@@ -184,7 +184,11 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
             recipe._check_types()
             optimizer = msgspec.structs.replace(recipe.optimizer, learning_rate=rate)
             recipe = msgspec.structs.replace(recipe, optimizer=optimizer)
-        return recipe.check()
+        if problems := recipe._problems():
+            asked = {name for name, value in changes.items() if value is not None}
+            whose = "" if all(_field(problem) in asked for problem in problems) else f"Recipe {named(self.name)}: "
+            raise UsageError(f"{whose}{'; '.join(problems)}.")
+        return recipe
 
     def check_output(self, architecture: str, output: str) -> None:
         """Raise UsageError where the loss does not go with the output (logits or number) of a network."""
@@ -200,18 +204,26 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
 
         Frameworks keep its numbers as float32: `rounded` also asks that they can be rounded to that.
         """
-        self._check_types()
+        if problems := self._problems(rounded=rounded):
+            raise UsageError(f"Recipe {named(self.name)}: {'; '.join(problems)}.")
+        return self
+
+    def _problems(self, *, rounded: bool = True) -> list[str]:
+        """What in it cannot be, each with the name of its field first."""
+        if wrong := explain_value(self):
+            return [wrong]
         rules = _rules(self)
         problems = [f"{name} {text} (it is {value!r})" for name, value, valid, text in rules if not valid]
-        if rounded and not problems:
-            problems = _rounding_problems(self, rules)
-        if problems:
-            raise UsageError(f"Recipe {self.name!r}: {'; '.join(problems)}.")
-        return self
+        return problems or (_rounding_problems(self, rules) if rounded else [])
 
     def _check_types(self) -> None:
         if wrong := explain_value(self):
             raise UsageError(f"Recipe {named(self.name)}: {wrong}.")
+
+
+def _field(problem: str) -> str:
+    """The field that a problem is of: "optimizer.learning_rate must be a number" -> "learning_rate"."""
+    return problem.split()[0].rpartition(".")[2]
 
 
 def _rules(recipe: Recipe) -> list[Rule]:

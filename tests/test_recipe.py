@@ -184,3 +184,19 @@ def test_recipes_in_words(name):
     assert words.startswith(loss.replace("_", " "))
     assert f"learning rate {optimizer.learning_rate:g}" in words
     assert f"batch {batch}, {'shuffled' if shuffle else 'not shuffled'}; {epochs} epochs" in words
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": -1}, "epochs must be from 0 to 100,000 (it is -1)."),
+        ({"batch_size": 0, "learning_rate": -1.0}, "batch_size must be from 1 to 1,000,000 (it is 0); learning_rate "),
+        ({"precision": "float16"}, 'precision "float16" is unknown'),
+        ({"optimizer": SGD(momentum=1.0)}, "Recipe 'cnn': momentum must be at least 0 and below 1 (it is 1.0)."),
+    ],
+)
+def test_an_option_that_cannot_be_is_no_fault_of_the_recipe(changes, message):
+    """The recipe is named only where the fault may be one of its own."""
+    with pytest.raises(UsageError) as caught:
+        RECIPES["cnn"].changed(**changes)
+    assert str(caught.value).startswith(message)
