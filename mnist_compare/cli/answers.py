@@ -8,7 +8,8 @@ from mnist_compare.cli.prepared import Seen
 from mnist_compare.results import Record
 from mnist_compare.runner.protocol import Predicted
 
-UNSURE = 0.8
+UNSURE = "  unsure"
+SURE = 0.8
 """What has a smaller probability is called unsure: with a network that is 99 % right 2 % of MNIST's test digits are."""
 
 
@@ -34,7 +35,7 @@ def lines_of(seen: Seen, i: int, answers: list[Answer], picture: str = "") -> It
     if len(answers) > 1:
         digits, votes = vote(answers, i)
         each = " each" if len(digits) > 1 else ""
-        yield f"  vote: {' or '.join(map(str, digits))} ({votes} of {len(answers)} networks{each})"
+        yield f"  vote: {' or '.join(map(str, digits))} ({votes} of {len(answers)} networks{each}){doubt(answers, i)}"
 
 
 def name_of(record: Record) -> tuple[str, ...]:
@@ -47,8 +48,13 @@ def describe(predicted: Predicted, i: int) -> str:
     if predicted.probabilities is None:
         return f"{predicted.digits[i]}  (output {predicted.outputs[i][0]:.3f}, cut to an integer)"
     ranked = sorted(enumerate(predicted.probabilities[i]), key=lambda pair: -pair[1])
-    unsure = "  unsure" if ranked[0][1] < UNSURE else ""
+    unsure = "" if is_sure(predicted, i) else UNSURE
     return f"{predicted.digits[i]}  " + "  ".join(f"{digit}: {chance:.1%}" for digit, chance in ranked[:3]) + unsure
+
+
+def is_sure(predicted: Predicted, i: int) -> bool:
+    """Whether the network is sure of the digit of image `i`; one that gives no probabilities says nothing of doubt."""
+    return predicted.probabilities is None or max(predicted.probabilities[i]) >= SURE
 
 
 def vote(answers: list[Answer], i: int) -> tuple[list[int], int]:
@@ -58,16 +64,25 @@ def vote(answers: list[Answer], i: int) -> tuple[list[int], int]:
     return sorted(digit for digit, count in counts.items() if count == most), most
 
 
+def doubt(answers: list[Answer], i: int) -> str:
+    """UNSURE, unless more than half of the networks say the voted digit to image `i`, and are sure of it."""
+    digits, _ = vote(answers, i)
+    sure = [predicted.digits[i] for _, predicted in answers if is_sure(predicted, i)]
+    return "" if 2 * max(map(sure.count, digits)) > len(answers) else UNSURE
+
+
 def summary(seen: list[Seen], answers: list[Answer]) -> Iterator[str]:
     """What has come out for many images: what each was voted to be, and which have none."""
     given = [one for one in seen if one.digit is not None]
     images = sum(one.mark in (None, 1) for one in seen)
-    yield f"Summary: {images} image{'s' * (images != 1)}, {len(given)} digit{'s' * (len(given) != 1)} named"
+    unsure = sum(bool(doubt(answers, i)) for i in range(len(given)))
+    doubts = f", {unsure} of them unsure" if unsure else ""
+    yield f"Summary: {images} image{'s' * (images != 1)}, {len(given)} digit{'s' * (len(given) != 1)} named{doubts}"
     agreed = sum(vote(answers, i)[1] == len(answers) for i in range(len(given)))
     if len(answers) > 1 and given:
         yield f"  all {len(answers)} networks agree on {agreed}, and differ on {len(given) - agreed}"
     for i, one in enumerate(given):
-        yield f"  {' or '.join(map(str, vote(answers, i)[0]))}  {one.name}"
+        yield f"  {' or '.join(map(str, vote(answers, i)[0]))}  {one.name}{doubt(answers, i)}"
     for one in seen:
         if one.digit is None:
             yield f"  -  {one.name}: {one.reason}"

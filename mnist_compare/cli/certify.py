@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from mnist_compare.certify.case import PRECISIONS
 from mnist_compare.certify.certificate import Certificate
@@ -13,7 +14,7 @@ from mnist_compare.certify.plan import CertificateRequest, make_certificate_plan
 from mnist_compare.cli.options import NAMES, UserPath, shared_options
 from mnist_compare.cli.selftest import print_ledger, run_self_test
 from mnist_compare.cli.stopping import exit_code, stop_in_order
-from mnist_compare.errors import MnistCompareError
+from mnist_compare.errors import MnistCompareError, UsageError
 from mnist_compare.terminal import to_json
 
 OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or DIR/certificate with --run DIR."
@@ -51,8 +52,10 @@ def command(output: Path | None, as_json: bool, self_test: bool, ledger: bool, *
     from mnist_compare.certify.certifier import certify
 
     if ledger:
+        _refuse_others("--ledger", allowed=("ledger",))
         return print_ledger()
     if self_test:
+        _refuse_others("--self-test", allowed=("self_test", "backends", "python", "as_json"))
         sys.exit(run_self_test(options["backends"], options["python"], as_json=as_json))
     plan = make_certificate_plan(CertificateRequest(**options))
     folder = output or plan.folder
@@ -66,6 +69,16 @@ def command(output: Path | None, as_json: bool, self_test: bool, ledger: bool, *
         _renew_report(options["run"])
     print_certificate(certificate, folder, as_json=as_json)
     sys.exit(EXIT_CODES[certificate.outcome])
+
+
+def _refuse_others(instead: str, allowed: tuple[str, ...]) -> None:
+    """Raise UsageError for options with which `instead` does nothing."""
+    context = click.get_current_context()
+    names = {str(parameter.name): parameter.opts[0] for parameter in context.command.params}
+    sources = {name: context.get_parameter_source(name) for name in names if name not in allowed}
+    given = [names[name] for name, source in sources.items() if source is ParameterSource.COMMANDLINE]
+    if given:
+        raise UsageError(f"{instead} takes no {' and no '.join(given)}. Leave {instead} out, or the other options.")
 
 
 def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) -> None:

@@ -21,7 +21,7 @@ from mnist_compare.runner.protocol import Predicted, PredictJob
 from mnist_compare.terminal import clean, to_json
 
 NOT_ALL_NAMED = 3
-"""Exit code when an image has no digit, or several of which none was chosen."""
+"""Exit code when an image has no ink, no digit, or several of which none was chosen."""
 
 
 @click.command("predict")
@@ -51,8 +51,8 @@ def command(
 ) -> None:
     """Recognise the digit in each of IMAGES with every trained network of a comparison.
 
-    The digit is found on its ground, cut out, and brought into MNIST's form. Exit code 3: an image has no digit, or
-    several marks and no --all.
+    The digit is found on its ground, cut out, and brought into MNIST's form. Exit code 3: an image has no ink, no
+    digit in its ink, or several marks and no --all.
     """
     if raw and every:
         raise UsageError("--raw looks for no marks, so that there is nothing for --all to read. Give one of them.")

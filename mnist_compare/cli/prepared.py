@@ -17,7 +17,7 @@ from mnist_compare.files import make_folder, write_file
 from mnist_compare.terminal import clean
 
 Digit = NDArray[np.uint8]
-NO_INK = "no ink found"
+NO_INK = "no ink found: nothing narrower than half of the image stands out"
 NO_DIGIT = "no digit found: there is ink, but not in strokes"
 WHICH = "several marks ({count}): which one? --all reads each"
 

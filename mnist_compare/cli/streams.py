@@ -9,11 +9,14 @@ from typing import Any
 from mnist_compare.errors import OutputError
 from mnist_compare.terminal import Clean
 
+NOBODY_READS = 141
+"""Exit code of a program whose reader is gone, as in `| head -1`: 128 + SIGPIPE, as shells have it."""
+
 
 def write_whoever_reads() -> None:
     """Let progress be lost that cannot be written, and results for a terminal that is gone: the runs matter more.
 
-    Results that go elsewhere, to a pipe or a file, raise as ever where nobody reads them, else OutputError.
+    Results that go elsewhere end the program: with NOBODY_READS where a pipe's reader is gone, else with OutputError.
     """
     if os.name == "posix":  # elsewhere terminals are no files
         sys.stdout = _lasting(sys.stdout, 1, lost=(errno.EIO,))
@@ -33,9 +36,9 @@ class _Lasting(FileIO):
         except OSError as error:
             if error.errno in self._lost:
                 return len(content)
-            if error.errno == errno.EPIPE:
-                raise
             self._lost = tuple(errno.errorcode)
+            if error.errno == errno.EPIPE:
+                raise SystemExit(NOBODY_READS) from None  # not click's 1, which means that no run is done
             raise OutputError(f"Cannot write to the standard output: {error.strerror}.") from None
 
 

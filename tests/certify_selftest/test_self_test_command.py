@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from third_party import add_backend, run_cli
 
 FAULTY = "self.optimizer = self.recipe.optimizer"  # with constants that are not rounded
@@ -16,6 +17,26 @@ def test_the_reference_by_itself(tmp_path):
     assert count >= 30
     assert lines[-1] == f"{count} of {count} planted faults caught; without a fault all pairs pass."
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--self-test", "--architectures", "nonsense", "--steps", "3"), "--self-test takes no --architectures and no"),
+        (
+            ("--self-test", "--json", "-b", "numpy", "-o", "out"),
+            "--self-test takes no --output. Leave --self-test out,",
+        ),
+        (("--ledger", "--backends", "numpy"), "--ledger takes no --backends. Leave --ledger out"),
+        (("--ledger", "--json"), "--ledger takes no --json"),
+        (("--ledger", "--self-test"), "--ledger takes no --self-test"),
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(tmp_path, arguments, words):
+    """Options that --self-test or --ledger do nothing with end with exit code 2, and are named."""
+    code, out, err = run_cli("certify", *arguments, cwd=tmp_path, installed=tmp_path)
+    assert (code, out) == (2, "")
+    assert words in " ".join(err.split())
 
 
 def test_a_backend_with_a_fault(tmp_path):

@@ -13,6 +13,11 @@ import pytest
 from command_line import contents, refusal, run_cli
 from PIL import Image, ImageDraw, ImageFont
 
+from mnist_compare import open_comparison
+from mnist_compare.cli.answers import Answer, lines_of, summary
+from mnist_compare.cli.prepared import Seen
+from mnist_compare.runner.protocol import Predicted
+
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 DIGITS = list(range(10))
 
@@ -125,6 +130,36 @@ def test_answers_in_words_have_a_line_per_network(finished, tmp_path):
     assert len(lines) == 6
 
 
+SURE, UNSURE, OTHER = (
+    ([digit], [[0.0] * 10], [[chance if name == digit else (1 - chance) / 9 for name in range(10)]])
+    for digit, chance in ((5, 0.9), (5, 0.38), (3, 0.9))
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "digits", "doubt"),
+    [
+        ([SURE], "5", ""),
+        ([UNSURE], "5", "  unsure"),
+        ([UNSURE, UNSURE, UNSURE], "5", "  unsure"),
+        ([SURE, UNSURE, OTHER], "5", "  unsure"),
+        ([SURE, SURE, OTHER], "5", ""),
+        ([SURE, OTHER], "3 or 5", "  unsure"),
+        ([([5], [[5.2]], None)], "5", ""),
+    ],
+)
+def test_a_vote_of_doubt_is_marked(finished, said, digits, doubt):
+    """Vote and summary say `unsure` unless more than half of the networks name the digit and are sure of it."""
+    record = open_comparison(finished.folder).records[0]
+    answers = [Answer(record, Predicted(*each)) for each in said]
+    seen = [Seen(Path("six.png"), None, np.zeros((28, 28), np.uint8))]
+    lines = list(summary(seen, answers))
+    assert lines[0] == "Summary: 1 image, 1 digit named" + (", 1 of them unsure" if doubt else "")
+    assert lines[-1] == f"  {digits}  six.png{doubt}"
+    *_, last = lines_of(seen[0], 0, answers)
+    assert last.endswith("  unsure") == bool(doubt)
+
+
 def png_header(width, height):
     """The start of a PNG file that announces so many pixels."""
     whole = Image.new("L", (1, 1))._repr_png_()
@@ -194,9 +229,9 @@ def test_no_digit_is_named_where_it_is_not_known_which(trained, tmp_path, pages)
     result = run_cli("predict", "--run", trained / "out", *pages, cwd=tmp_path)
     assert result.returncode == 3, result.stderr
     text = result.stdout
-    assert "blank.png\n  no ink found\n" in text
+    assert "blank.png\n  no ink found: nothing narrower than half of the image stands out\n" in text
     assert "two.png\n  several marks (2): which one? --all reads each\n" in text
-    assert "Summary: 3 images, 1 digit named\n  3  three.png\n  -  blank.png: no ink found\n" in text
+    assert "Summary: 3 images, 1 digit named\n  3  three.png\n  -  blank.png: no ink found: " in text
     result = run_cli("predict", "--run", trained / "out", "--json", *pages, cwd=tmp_path)
     assert result.returncode == 3, result.stderr
     (network,) = json.loads(result.stdout)

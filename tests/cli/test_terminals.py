@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -51,6 +52,25 @@ def test_json_holds_the_same_and_steers_nothing():
     assert steers(text) == set()
     assert "\U000e0041" not in text
     assert json.loads(text) == value
+
+
+@pytest.mark.parametrize("arguments", [("list", "recipes"), ("--help",), ("report", "out")])
+def test_a_reader_that_is_gone_gives_an_exit_code_of_its_own(finished, tmp_path, arguments):
+    """Where nobody reads stdout, as after `| head -1`, the exit code is 141 and not that of failed runs."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    shutil.copytree(finished.folder, tmp_path / "out")
+    done = subprocess.run(
+        [sys.executable, "-m", "mnist_compare", *arguments],
+        cwd=tmp_path,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 @pytest.fixture
