@@ -91,11 +91,29 @@ def _joined(parts: list[Part]) -> list[Part]:
     while rest:
         mark = rest.pop(0)
         length = mark.length
-        while own := next((part for part in rest if _belongs(part, mark, length)), None):
+        while own := next((part for part in rest if _is_own(part, mark, length, rest)), None):
             rest = [part for part in rest if part is not own]
             mark = _together(mark, own)
         marks.append(mark)
     return marks
+
+
+def _is_own(part: Part, mark: Part, length: int, rest: list[Part]) -> bool:
+    return _belongs(part, mark, length) and not _is_anothers(part, mark, length, rest)
+
+
+def _is_anothers(part: Part, mark: Part, length: int, rest: list[Part]) -> bool:
+    """Whether a loose part stands nearer to another part, which is long enough to be a digit of its own: the bar of a 5
+    beside a 2 is that of the 5.
+    """
+    others = [other for other in rest if other is not part and other.length >= max(0.5 * length, part.length)]
+    mine = _distance(part, mark) if others else 0.0
+    return any(_distance(part, other) < mine and _belongs(part, other, other.length) for other in others)
+
+
+def _distance(a: Part, b: Part) -> float:
+    distances, _ = cKDTree(b.pixels).query(a.pixels)
+    return float(distances.min())
 
 
 def _together(a: Part, b: Part) -> Part:

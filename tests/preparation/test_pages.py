@@ -156,6 +156,17 @@ def test_the_loose_bar_of_a_digit_belongs_to_it(page, gap):
     assert len(page(image).digits) == 1
 
 
+def test_a_loose_bar_belongs_to_the_digit_that_it_is_nearer_to(page, mnist):
+    """The bar of a 5 that ends near a taller 2 neither belongs to the 2 nor joins the two digits."""
+    five, two = ink(mnist.test_images[4076]), ink(mnist.test_images[3566])
+    columns = [np.flatnonzero((digit > 0.5).any(axis=0)) for digit in (five, two)]
+    right = 20 + columns[0][-1] + 35 - columns[1][0]  # of the left edge of the 2, so that 35 pixels are between the two
+    pixels = np.ones((320, 640))
+    pixels[20:300, 20:300] -= five
+    pixels[20:300, right : right + 280] -= two
+    assert len(page(np.clip(pixels, 0, 1)).digits) == 2
+
+
 def test_a_broken_stroke_is_one_mark(page, mnist):
     """A digit that a bad copy has cut in two is one."""
     pixels = 1 - ink(mnist.test_images[0])
