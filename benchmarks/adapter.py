@@ -9,7 +9,7 @@ from benchmarks import changes
 from benchmarks.given import network, training_images
 from benchmarks.task import Sample, Task, run
 from mnist_compare.backend import find_backend
-from mnist_compare.mode import check_execution
+from mnist_compare.recipe.mode import check_execution
 
 
 def measure(task: Task) -> Sample:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from benchmarks.given import Given, first_loss, given
 from benchmarks.task import Sample, Task, run
 from mnist_compare.architecture import Flatten
+from mnist_compare.experiment.steps import Steps
 from mnist_compare.recipe import Adam, Optimizer
-from mnist_compare.steps import Steps
 
 
 def cnn() -> keras.Model:
@@ -115,7 +115,7 @@ def make_optimizer(asked: Optimizer) -> keras.optimizers.Optimizer:
 
 def load(model: keras.Model, work: Given) -> None:
     """Give the model the initial weights, in the order of the axes that goes with channels last."""
-    image = next(placed.input_shape for placed in work.architecture.placed if isinstance(placed.layer, Flatten))
+    image = next(shaped.input_shape for shaped in work.architecture.shaped_layers if isinstance(shaped.layer, Flatten))
     arrays: dict[str, list[NDArray[Any]]] = {}
     for name, array in work.weights.items():
         layer, _, key = name.partition(".")

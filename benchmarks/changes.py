@@ -5,8 +5,8 @@ Each is made in the process that measures, after the framework is imported and b
 
 from typing import Any
 
-from mnist_compare.architecture import PlacedLayer
-from mnist_compare.order import ChannelsLast
+from mnist_compare.architecture import ShapedLayer
+from mnist_compare.lowering.layout import ChannelsLast
 
 
 def torch_channels_first() -> None:
@@ -81,7 +81,7 @@ def keras_adam() -> None:
     """TensorFlow's own operation for a whole step of Adam."""
     import tensorflow as tf
 
-    from mnist_compare_keras.optimizers import GivenAdam
+    from mnist_compare_keras.optimizers import MatchedAdam
 
     def update_step(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
         recipe, number = self.recipe, tf.cast(self.number, tf.float64)
@@ -102,7 +102,7 @@ def keras_adam() -> None:
             grad=gradient,
         )
 
-    setting(GivenAdam, "update_step", update_step)
+    setting(MatchedAdam, "update_step", update_step)
 
 
 def paddle_bias() -> None:
@@ -165,13 +165,13 @@ def setting(owner: object, name: str, value: object) -> None:
     setattr(owner, name, value)
 
 
-def _no_order(layers: tuple[PlacedLayer, ...]) -> ChannelsLast:
+def _no_order(layers: tuple[ShapedLayer, ...]) -> ChannelsLast:
     return ChannelsLast(())
 
 
-def _no_biases(layers: tuple[PlacedLayer, ...]) -> dict[str, str]:
+def _no_biases(layers: tuple[ShapedLayer, ...]) -> dict[str, str]:
     return {}
 
 
-def _as_they_are(layers: tuple[PlacedLayer, ...]) -> tuple[PlacedLayer, ...]:
+def _as_they_are(layers: tuple[ShapedLayer, ...]) -> tuple[ShapedLayer, ...]:
     return layers

@@ -12,8 +12,8 @@ from benchmarks.pairs import in_turn, ratios
 from benchmarks.process import SampleError, Variables, take, worker_variables
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Task
-from mnist_compare.environment import processor_variables
-from mnist_compare.report.words import plural
+from mnist_compare.document.words import plural
+from mnist_compare.host.environment import processor_variables
 
 NAME = "choices"
 MEANING = "seconds of steady training by the adapter with another choice / by the adapter as it is"

@@ -10,7 +10,7 @@ from benchmarks.pairs import in_turn, ratios
 from benchmarks.process import AS_DOCUMENTED, take
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Task
-from mnist_compare.report.words import plural
+from mnist_compare.document.words import plural
 
 NAME = "documented"
 MEANING = "seconds of steady training in the framework's documented way / by the adapter"

@@ -7,15 +7,14 @@ from numpy.typing import NDArray
 
 from benchmarks.task import Task
 from mnist_compare.architecture import Architecture
-from mnist_compare.architectures import default_recipe, find_architecture
-from mnist_compare.checkpoint import Arrays
-from mnist_compare.data import Arrays as Images
-from mnist_compare.data import load_dataset, normalize, subset
-from mnist_compare.fitting import LOSS_EVERY
-from mnist_compare.float32 import round_constants
+from mnist_compare.architecture.documented import default_recipe, find_architecture
+from mnist_compare.data import NormalizedData, load_dataset, normalize, subset
+from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.experiment.loop import LOSS_EVERY
+from mnist_compare.experiment.steps import EpochPlan, Steps
+from mnist_compare.io.float32 import round_constants
 from mnist_compare.randomness import initial_weights
 from mnist_compare.recipe import Optimizer, Recipe
-from mnist_compare.steps import EpochPlan, Steps
 
 TEST_IMAGES = 500  # evaluation is not what is measured
 
@@ -29,8 +28,8 @@ class Given:
     architecture: Architecture
     recipe: Recipe
     optimizer: Optimizer
-    data: Images
-    weights: Arrays
+    data: NormalizedData
+    weights: ArrayDict
     epochs: list[Steps]
 
 
@@ -52,7 +51,7 @@ def network(task: Task) -> tuple[Architecture, Recipe]:
     return architecture, default_recipe(architecture).changed(epochs=task.epochs, batch_size=task.batch_size)
 
 
-def training_images(task: Task, recipe: Recipe) -> Images:
+def training_images(task: Task, recipe: Recipe) -> NormalizedData:
     """As many training images of MNIST as the task says, and a few to test on."""
     return normalize(subset(load_dataset(), train_size=task.images, test_size=TEST_IMAGES), recipe.normalization)
 

@@ -12,8 +12,8 @@ from benchmarks.measurement import Measurement, of_ratios, with_target
 from benchmarks.pairs import in_turn
 from benchmarks.process import start
 from benchmarks.size import Size, frameworks
-from mnist_compare.report.words import plural
-from mnist_compare.results import Record, read_records
+from mnist_compare.document.words import plural
+from mnist_compare.records.results import Record, read_records
 
 NAME = "harness"
 ARCHITECTURE = "mlp"

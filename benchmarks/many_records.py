@@ -11,8 +11,8 @@ import msgspec
 
 from benchmarks.synthetic_records import synthetic_records
 from benchmarks.task import Sample, Task, run
+from mnist_compare.records.results import RESULTS_FILE, read_records
 from mnist_compare.report import write_report
-from mnist_compare.results import RESULTS_FILE, read_records
 
 
 def measure(task: Task) -> Sample:

@@ -10,11 +10,11 @@ import msgspec
 from benchmarks.pairs import spread
 from benchmarks.size import FRAMEWORKS
 from mnist_compare.backend import find_backend
-from mnist_compare.checkout import find_checkout
-from mnist_compare.environment import physical_cores
-from mnist_compare.files import write_file
-from mnist_compare.runner.libraries import library_versions
-from mnist_compare.runner.machine import describe_machine
+from mnist_compare.host.checkout import find_checkout
+from mnist_compare.host.environment import physical_cores
+from mnist_compare.host.libraries import library_versions
+from mnist_compare.host.machine import describe_machine
+from mnist_compare.io.files import write_file
 
 
 class Measurement(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from benchmarks.pairs import in_turn, ratios
 from benchmarks.process import take
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Sample, Task
-from mnist_compare.report.words import plural
+from mnist_compare.document.words import plural
 
 NAME = "overhead"
 MEANING = "seconds of steady training by the adapter / by a bare loop that does the same work"

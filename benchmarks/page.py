@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from benchmarks.measurement import Measurement, read_measurements
 from benchmarks.process import ROOT
 from benchmarks.table import machine, table_of
-from mnist_compare.files import write_file
+from mnist_compare.io.files import write_file
 
 PAGE = ROOT / "docs" / "performance.md"
 RESULTS = ROOT / "benchmarks" / "results" / "latest.json"

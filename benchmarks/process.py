@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.task import Sample, Task
-from mnist_compare.environment import framework_variables, physical_cores, thread_variables
-from mnist_compare.inherited import is_inherited
+from mnist_compare.host.environment import framework_variables, physical_cores, thread_variables
+from mnist_compare.host.inherited import is_inherited
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 1800

@@ -8,7 +8,7 @@ from random import Random
 
 from msgspec.structs import replace
 
-from mnist_compare.results import EpochResult, Record, read_records
+from mnist_compare.records.results import EpochResult, Record, read_records
 from mnist_compare.runner.provenance import gather
 
 REFERENCE = Path(__file__).parents[1] / "reports" / "reference" / "cnn"

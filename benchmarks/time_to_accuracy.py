@@ -13,9 +13,9 @@ from benchmarks.measurement import Measurement, of_ratios, without_ratio
 from benchmarks.pairs import spread
 from benchmarks.size import Size, frameworks
 from mnist_compare import compare
-from mnist_compare.architectures import ARCHITECTURES
-from mnist_compare.report.words import plural
-from mnist_compare.results import Record
+from mnist_compare.architecture.documented import ARCHITECTURES
+from mnist_compare.document.words import plural
+from mnist_compare.records.results import Record
 
 NAME = "time_to_accuracy"
 MEANING = "seconds of training until that share of the test images is recognised / the fastest framework's median"

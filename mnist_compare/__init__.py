@@ -33,16 +33,15 @@ if TYPE_CHECKING:
         OutputError,
         UsageError,
     )
-    from mnist_compare.evaluation import Evaluation
     from mnist_compare.experiment import Experiment, Prediction
+    from mnist_compare.experiment.evaluation import Evaluation
+    from mnist_compare.host.version import __version__
     from mnist_compare.library import compare
     from mnist_compare.recipe import SGD, Adam, AdamW, Recipe
-    from mnist_compare.results import EpochResult, Record, Status
+    from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
+    from mnist_compare.records.results import EpochResult, Record, Status
     from mnist_compare.runner.comparison import Comparison, open_comparison
     from mnist_compare.runner.execution import Observer
-    from mnist_compare.schedule import Constant, Cosine, OneCycle, Step
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "mnist_compare.architecture": (
@@ -69,11 +68,12 @@ _HOMES = {
         "OutputError",
         "UsageError",
     ),
-    "mnist_compare.evaluation": ("Evaluation",),
+    "mnist_compare.experiment.evaluation": ("Evaluation",),
     "mnist_compare.experiment": (
         "Experiment",
         "Prediction",
     ),
+    "mnist_compare.host.version": ("__version__",),
     "mnist_compare.library": ("compare",),
     "mnist_compare.recipe": (
         "SGD",
@@ -81,7 +81,7 @@ _HOMES = {
         "AdamW",
         "Recipe",
     ),
-    "mnist_compare.results": (
+    "mnist_compare.records.results": (
         "EpochResult",
         "Record",
         "Status",
@@ -91,7 +91,7 @@ _HOMES = {
         "open_comparison",
     ),
     "mnist_compare.runner.execution": ("Observer",),
-    "mnist_compare.schedule": (
+    "mnist_compare.recipe.schedules": (
         "Constant",
         "Cosine",
         "OneCycle",

@@ -1,6 +1,6 @@
 """python -m mnist_compare, and the command mnist-compare."""
 
-from mnist_compare.startup import begin, leave_current_folder
+from mnist_compare.host.startup import begin, leave_current_folder
 
 
 def main() -> None:

@@ -88,7 +88,7 @@ def distribution_versions(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def members(name: str) -> list[str]:
+def relay_members(name: str) -> list[str]:
     """The backends that a run's name stands for: several where they train one network in turn, "torch+keras"."""
     return name.split("+")
 

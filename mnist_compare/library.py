@@ -6,14 +6,14 @@ from typing import Any
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.data import Dataset
-from mnist_compare.options import check_options
+from mnist_compare.io.options import check_options
 from mnist_compare.recipe import Optimizer, Recipe
-from mnist_compare.runner.ahead import Ahead
+from mnist_compare.recipe.schedules import Schedule
 from mnist_compare.runner.asked import each, seeds_of
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import Request, make_plan, output_folder
-from mnist_compare.schedule import Schedule
+from mnist_compare.runner.prewarming import WorkerPrewarmer
 
 
 def compare(
@@ -105,12 +105,14 @@ def compare(
     lists = {option: each(options[option]) for option in ("backends", "architectures", "relay", "modes")}
     asked = {option: value for option, value in options.items() if option in Request.__struct_fields__}
     request = Request(**asked | lists | {"seeds": seeds_of(options["seeds"]), "python": python or {}})
-    with Ahead() as ahead:
-        plan = make_plan(request, ahead, output, name)
+    with WorkerPrewarmer() as prewarmer:
+        plan = make_plan(request, prewarmer, output, name)
         folder = output_folder(plan, output, name)
         if observer is not None:
-            return run_comparison(plan, folder, observer, force=force, timeout=timeout, ahead=ahead, retime=retime)
-        from mnist_compare.runner.progress import make_progress
+            return run_comparison(
+                plan, folder, observer, force=force, timeout=timeout, prewarmer=prewarmer, retime=retime
+            )
+        from mnist_compare.report.progress import make_progress
 
         with make_progress(quiet=None if progress is None else not progress) as shown:
-            return run_comparison(plan, folder, shown, force=force, timeout=timeout, ahead=ahead, retime=retime)
+            return run_comparison(plan, folder, shown, force=force, timeout=timeout, prewarmer=prewarmer, retime=retime)

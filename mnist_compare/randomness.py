@@ -53,15 +53,15 @@ def initial_weights(architecture: Architecture, seed: int) -> dict[str, NDArray[
     They are rounded to float32 whatever the precision of the run, so that a float64 run starts at the same point.
     """
     weights: dict[str, NDArray[np.float32]] = {}
-    for placed in architecture.placed:
-        normalizes = bool(placed.statistics)
-        fan = placed.layer.parameters(placed.input_shape).get("weight", (1, 1))
-        for name, shape in placed.parameters.items():
+    for shaped in architecture.shaped_layers:
+        normalizes = bool(shaped.statistics)
+        fan = shaped.layer.parameters(shaped.input_shape).get("weight", (1, 1))
+        for name, shape in shaped.parameters.items():
             if normalizes:
                 weights[name] = np.full(shape, name.endswith(".weight"), dtype=np.float32)
             else:
                 weights[name] = _draw(architecture.initializer, seed, name, shape, fan)
-        for name, shape in placed.statistics.items():
+        for name, shape in shaped.statistics.items():
             weights[name] = np.full(shape, name.endswith(".running_var"), dtype=np.float32)
     return weights
 

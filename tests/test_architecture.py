@@ -11,7 +11,7 @@ from mnist_compare.architecture import (
     MaxPooling,
     ReLU,
 )
-from mnist_compare.architectures import ARCHITECTURES, default_recipe, find_architecture
+from mnist_compare.architecture.documented import ARCHITECTURES, default_recipe, find_architecture
 from mnist_compare.errors import ArchitectureError, UsageError
 from mnist_compare.recipe import RECIPES, SGD
 
@@ -95,7 +95,7 @@ def test_documented_parameter_counts(name):
 @pytest.mark.parametrize("name", SHAPES)
 def test_documented_shapes(name):
     """Every layer of a documented network gives the shape that its document says."""
-    assert [placed.output_shape for placed in ARCHITECTURES[name].placed] == SHAPES[name]
+    assert [shaped.output_shape for shaped in ARCHITECTURES[name].shaped_layers] == SHAPES[name]
 
 
 def test_arrays_have_canonical_names_and_shapes():
@@ -123,8 +123,10 @@ def test_layers_without_bias_have_none():
 
 def test_windows_that_do_not_fit_are_dropped():
     """Strides round down, as in all frameworks: a window that does not fit whole is left out."""
-    placed = network(Convolution(4, 4, padding=1, stride=3), MaxPooling(2, stride=3), Flatten(), Linear(10)).placed
-    assert [layer.output_shape for layer in placed[:2]] == [(4, 9, 9), (4, 3, 3)]
+    shaped = network(
+        Convolution(4, 4, padding=1, stride=3), MaxPooling(2, stride=3), Flatten(), Linear(10)
+    ).shaped_layers
+    assert [layer.output_shape for layer in shaped[:2]] == [(4, 9, 9), (4, 3, 3)]
 
 
 @pytest.mark.parametrize(
@@ -155,14 +157,14 @@ def test_windows_that_do_not_fit_are_dropped():
 def test_layers_that_do_not_fit(layers, message):
     """A network that cannot be is an ArchitectureError that names the layer, the shape and the value."""
     with pytest.raises(ArchitectureError, match=message):
-        _ = network(*layers).placed
+        _ = network(*layers).shaped_layers
 
 
 def test_a_regression_ends_in_one_number():
     """A network whose output is a number ends in one feature, and only then."""
     assert network(Flatten(), Linear(1), output="number").parameter_count == 785
     with pytest.raises(ArchitectureError, match="ends in 10, but output = 'number' needs 1"):
-        _ = network(Flatten(), Linear(10), output="number").placed
+        _ = network(Flatten(), Linear(10), output="number").shaped_layers
 
 
 def test_an_unknown_name_suggests_the_nearest():

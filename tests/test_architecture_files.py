@@ -1,11 +1,11 @@
 import pytest
 
 from mnist_compare.architecture import Convolution, Linear, MaxPooling
-from mnist_compare.architectures import ARCHITECTURES, default_recipe, find_architecture
+from mnist_compare.architecture.documented import ARCHITECTURES, default_recipe, find_architecture
 from mnist_compare.errors import ArchitectureError, MnistCompareError, UsageError
+from mnist_compare.io.toml import MAX_FILE_BYTES
 from mnist_compare.recipe import Adam
-from mnist_compare.schedule import Cosine
-from mnist_compare.toml import MAX_FILE_BYTES
+from mnist_compare.recipe.schedules import Cosine
 
 VALID = """
 name = "my-net"

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from mnist_compare.backend import Backend, backends, find_backend
-from mnist_compare.environment import framework_variables, physical_cores, prepare, thread_variables
 from mnist_compare.errors import BackendError, UsageError
+from mnist_compare.host.environment import framework_variables, physical_cores, prepare, thread_variables
 from mnist_compare.interpreters.choice import backend_names, choose
 from mnist_compare.interpreters.creation import creatable
 

@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from mnist_compare.checkout import find_checkout
-from mnist_compare.source import source_sha256
+from mnist_compare.host.checkout import find_checkout
+from mnist_compare.host.source import source_sha256
 
 
 def git(folder, *arguments):

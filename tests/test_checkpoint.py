@@ -6,8 +6,8 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from mnist_compare.checkpoint import HEADER, read_checkpoint, write_checkpoint
 from mnist_compare.errors import DataError, MnistCompareError, OutputError
+from mnist_compare.experiment.checkpoint import HEADER, read_checkpoint, write_checkpoint
 from mnist_compare.recipe import Adam, Recipe
 from mnist_compare_numpy import NumpyExperiment
 

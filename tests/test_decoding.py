@@ -2,13 +2,13 @@ import msgspec
 import pytest
 
 from mnist_compare.architecture import Architecture
-from mnist_compare.architectures import find_architecture
-from mnist_compare.checkpoint import HEADER, read_checkpoint, write_checkpoint
-from mnist_compare.decoding import decode_json, explain
+from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.errors import DataError, MnistCompareError
-from mnist_compare.names import nearest
+from mnist_compare.errors.names import nearest
+from mnist_compare.experiment.checkpoint import HEADER, read_checkpoint, write_checkpoint
+from mnist_compare.io.decoding import decode_json, explain
+from mnist_compare.io.toml import find_line
 from mnist_compare.recipe import Recipe, find_recipe
-from mnist_compare.toml import find_line
 from mnist_compare_numpy import NumpyExperiment
 
 LAYERS = ("convolution", "max_pooling", "relu", "batch_norm", "dropout", "linear", "flatten")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mnist_compare.evaluation import evaluate_outputs, mean_loss, predict_digits, probabilities
+from mnist_compare.experiment.evaluation import evaluate_outputs, mean_loss, predict_digits, probabilities
 
 LABELS = np.array([0, 0, 1, 2, 2, 2, 3])
 PREDICTED = np.array([0, 1, 1, 2, 2, 0, 9])

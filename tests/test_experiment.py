@@ -4,7 +4,7 @@ import pytest
 from mnist_compare.architecture import Architecture, BatchNorm, Flatten, Linear
 from mnist_compare.data import Dataset
 from mnist_compare.errors import ArchitectureError, BackendError, DataError, MnistCompareError, UsageError
-from mnist_compare.evaluation import evaluate_outputs
+from mnist_compare.experiment.evaluation import evaluate_outputs
 from mnist_compare.recipe import SGD, Adam, AdamW, Recipe
 from mnist_compare_numpy import NumpyExperiment
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from mnist_compare.environment import framework_variables, worker_environment
-from mnist_compare.inherited import KEPT, NAMES, PREFIXES, is_inherited
+from mnist_compare.host.environment import framework_variables, worker_environment
+from mnist_compare.host.inherited import KEPT, NAMES, PREFIXES, is_inherited
 
 SETTINGS = {
     "CPU_NUM": "7",

@@ -1,6 +1,6 @@
 import pytest
 
-from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare_keras.threads import Sharing, cut, sharing
 
 

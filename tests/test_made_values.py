@@ -67,7 +67,7 @@ def test_names_that_are_no_text(name):
     with pytest.raises(UsageError, match="name must be text in quotes"):
         Recipe(name).check()
     with pytest.raises(ArchitectureError, match="name must be text in quotes"):
-        _ = Architecture(name, (Flatten(), Linear(10))).placed
+        _ = Architecture(name, (Flatten(), Linear(10))).shaped_layers
 
 
 @pytest.mark.parametrize(
@@ -122,5 +122,5 @@ def test_a_seed_of_numpy_is_taken():
 def test_a_network_that_cannot_be(layers, values, told):
     """A network made in Python with a value of the wrong type is an ArchitectureError with the layer, from 1."""
     with pytest.raises(ArchitectureError) as caught:
-        _ = Architecture("mine", layers, **values).placed
+        _ = Architecture("mine", layers, **values).shaped_layers
     assert told in str(caught.value)

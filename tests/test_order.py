@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from mnist_compare.architecture import Architecture, BatchNorm, Convolution, Dropout, Flatten, Linear, MaxPooling, ReLU
-from mnist_compare.architectures import ARCHITECTURES
-from mnist_compare.order import ChannelsLast
+from mnist_compare.architecture.documented import ARCHITECTURES
+from mnist_compare.lowering.layout import ChannelsLast
 
 
 def test_weights_in_another_order_give_the_same_values():
     """A linear layer whose columns are reordered takes the channels last, and its weights come back as they were."""
-    placed = ARCHITECTURES["cnn"].placed
-    order, generator = ChannelsLast(placed), np.random.default_rng(0)
+    shaped = ARCHITECTURES["cnn"].shaped_layers
+    order, generator = ChannelsLast(shaped), np.random.default_rng(0)
     images, weight = generator.integers(-9, 9, (5, 16, 7, 7)), generator.integers(-9, 9, (10, 784))
     flat = images.transpose(0, 2, 3, 1).reshape(5, -1)
     assert np.array_equal(flat @ order.reorder("linear1.weight", weight).T, images.reshape(5, -1) @ weight.T)
@@ -19,7 +19,7 @@ def test_weights_in_another_order_give_the_same_values():
 def test_only_what_the_images_reach_is_reordered():
     """Biases, later layers and convolutions stay; a dropout between gets its factors as the values come."""
     layers = (Convolution(2, 1), MaxPooling(14), Flatten(), ReLU(), Dropout(0.5), Linear(6), Dropout(0.5), Linear(10))
-    order = ChannelsLast(Architecture("dropped", layers).placed)
+    order = ChannelsLast(Architecture("dropped", layers).shaped_layers)
     values = np.arange(8)
     assert [name in order for name in ("flatten1", "dropout1", "linear1", "dropout2", "linear2")] == [True] * 3 + [
         False
@@ -32,14 +32,14 @@ def test_only_what_the_images_reach_is_reordered():
 @pytest.mark.parametrize("behind", [(BatchNorm(), Linear(10)), ()])
 def test_what_is_no_linear_layer_needs_the_canonical_order(behind):
     """A BatchNorm right behind the Flatten has parameters by value, which nobody reorders; outputs have a meaning."""
-    placed = Architecture("odd", (Convolution(10, 28), Flatten(), *behind)).placed
-    assert "flatten1" not in ChannelsLast(placed)
+    shaped = Architecture("odd", (Convolution(10, 28), Flatten(), *behind)).shaped_layers
+    assert "flatten1" not in ChannelsLast(shaped)
 
 
 def test_a_batch_norm_may_be_reordered_too():
     """Where the batch norms behind a Flatten take part, their arrays and the linear layer's columns are reordered."""
-    placed = Architecture("normed", (Convolution(2, 14, stride=14), Flatten(), BatchNorm(), Linear(10))).placed
-    order, values = ChannelsLast(placed, norms=True), np.arange(8)
+    shaped = Architecture("normed", (Convolution(2, 14, stride=14), Flatten(), BatchNorm(), Linear(10))).shaped_layers
+    order, values = ChannelsLast(shaped, norms=True), np.arange(8)
     for name in ("norm1.weight", "norm1.bias", "norm1.running_mean", "norm1.running_var", "linear1.weight"):
         assert order.reorder(name, values).tolist() == [0, 4, 1, 5, 2, 6, 3, 7]
         assert order.restore(name, order.reorder(name, values)).tolist() == values.tolist()

@@ -1,7 +1,7 @@
 import pytest
 
-from mnist_compare.architectures import ARCHITECTURES, default_recipe
-from mnist_compare.environment import given_threads, physical_cores, processor_variables
+from mnist_compare.architecture.documented import ARCHITECTURES, default_recipe
+from mnist_compare.host.environment import given_threads, physical_cores, processor_variables
 from mnist_compare_paddle.threads import useful_threads
 
 WIDE = "fma avx2 avx512f avx512dq avx512cd avx512bw avx512vl"
@@ -47,7 +47,7 @@ def test_paddle_shares_out_large_products_alone(name, threads):
 
 def test_multiplications_are_counted_per_layer():
     """Each weight with each place that it looks at, in one image."""
-    counts = {placed.name: placed.multiplications for placed in ARCHITECTURES["cnn"].placed}
+    counts = {shaped.name: shaped.multiplications for shaped in ARCHITECTURES["cnn"].shaped_layers}
     assert {name: count for name, count in counts.items() if count} == {
         "conv1": 8 * 9 * 28 * 28,
         "conv2": 16 * 8 * 9 * 14 * 14,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from mnist_compare.cli.doctor import describe_cores
-from mnist_compare.environment import physical_cores
-from mnist_compare.quota import cpu_quota
+from mnist_compare.host.environment import physical_cores
+from mnist_compare.host.quota import cpu_quota
 
 NONE = None
 V1 = Path("/sys/fs/cgroup/cpu")
@@ -118,7 +118,7 @@ def test_a_system_without_groups(tmp_path, system):
 @pytest.mark.parametrize(("quota", "cores"), [(0.5, 1), (1.0, 1), (1.9, 1), (2.5, 2), (1000.0, 4), (None, 4)])
 def test_threads_are_the_smaller_of_quota_and_cores(monkeypatch, quota, cores):
     """The quota is rounded down, to one at least, and never adds cores."""
-    monkeypatch.setattr("mnist_compare.environment.cpu_quota", lambda: quota)
+    monkeypatch.setattr("mnist_compare.host.environment.cpu_quota", lambda: quota)
     monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2, 3}, raising=False)
     monkeypatch.setattr("psutil.cpu_count", lambda logical: 8)
     assert physical_cores() == cores
@@ -137,8 +137,8 @@ def test_a_real_group(quota):
     except OSError:
         pytest.skip("no control group of version 1 can be made here")
     code = (
-        f"open('{group}/cgroup.procs', 'w').write('0'); from mnist_compare.quota import cpu_quota; "
-        "from mnist_compare.environment import physical_cores; print(cpu_quota(), physical_cores())"
+        f"open('{group}/cgroup.procs', 'w').write('0'); from mnist_compare.host.quota import cpu_quota; "
+        "from mnist_compare.host.environment import physical_cores; print(cpu_quota(), physical_cores())"
     )
     try:
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

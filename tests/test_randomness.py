@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_compare.architecture import Architecture, Convolution, Flatten, Linear
-from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.randomness import batch_order, dropout_masks, initial_weights, permutation, raw, uniform
 
 WIDE = (Convolution(40, 5), Flatten(), Linear(10))

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from mnist_compare.architectures import find_architecture, read_architecture
+from mnist_compare.architecture.documented import find_architecture, read_architecture
 from mnist_compare.backend import backends
 from mnist_compare.cli import cli
 from mnist_compare.interpreters.settings import SETTINGS_FILE, read_settings

@@ -3,7 +3,7 @@ import pytest
 
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import RECIPES, SGD, Adam, AdamW, Recipe, find_recipe
-from mnist_compare.schedule import Constant, Cosine, OneCycle, Step
+from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
 
 NAN, INF = float("nan"), float("inf")
 DOCUMENTED = {

@@ -1,7 +1,7 @@
 from pathlib import Path
 
+from mnist_compare.records.results import read_records
 from mnist_compare.report.markdown import report_markdown
-from mnist_compare.results import read_records
 
 TESTS = Path(__file__).parent
 REFERENCE = TESTS.parent / "reports" / "reference" / "cnn"

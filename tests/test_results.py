@@ -3,11 +3,11 @@ import json
 import msgspec
 import pytest
 
-from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.errors import OutputError
-from mnist_compare.evaluation import DigitScore, Evaluation
+from mnist_compare.experiment.evaluation import DigitScore, Evaluation
 from mnist_compare.recipe import RECIPES
-from mnist_compare.results import (
+from mnist_compare.records.results import (
     RESULTS_FILE,
     DataSpec,
     EpochResult,
@@ -18,7 +18,7 @@ from mnist_compare.results import (
     read_records,
     repair_results,
 )
-from mnist_compare.timing import Times
+from mnist_compare.records.timing import Times
 
 SPEC = RunSpec("torch", ARCHITECTURES["cnn"], RECIPES["cnn"], DataSpec("mnist", "ab" * 32, 60_000, 10_000), seed=2)
 EPOCH = EpochResult(1, 0.5, 0.9, 0.25, 0.875, None, None, 3.5, 0.5, 0.0, 0.001, 100, [1.5, 0.5])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_compare.recipe import SGD, Recipe
-from mnist_compare.schedule import Constant, Cosine, OneCycle, Step
+from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
 
 
 def all_rates(schedule, epochs, steps, rate=0.1):

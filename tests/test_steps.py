@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_compare.architecture import Architecture, Convolution, Dropout, Flatten, Linear
-from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.architecture.documented import ARCHITECTURES
+from mnist_compare.experiment.steps import MASK_BYTES, EpochPlan
 from mnist_compare.randomness import dropout_masks
 from mnist_compare.recipe import Recipe
-from mnist_compare.steps import MASK_BYTES, EpochPlan
 
 LINEAR = Architecture("plain", (Flatten(), Linear(10)))
 DROPPING = Architecture("dropping", (Convolution(3, 5), Dropout(0.2), Flatten(), Dropout(0.75), Linear(10)))

@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.checkpoint import Arrays
-from mnist_compare.environment import prepare
+from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.host.environment import prepare
 
 prepare()
 
 import keras  # noqa: E402 (the environment must stand before)
 import tensorflow as tf  # noqa: E402
 
-from mnist_compare.data import forget  # noqa: E402
+from mnist_compare.data import release_pages  # noqa: E402
 from mnist_compare.errors import BackendError  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
-from mnist_compare.order import ChannelsLast  # noqa: E402
-from mnist_compare.pooling import pool_first  # noqa: E402
+from mnist_compare.experiment.steps import Steps  # noqa: E402
+from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
+from mnist_compare.lowering.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
-from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_keras import BACKEND  # noqa: E402
 from mnist_compare_keras.layers import make_model  # noqa: E402
 from mnist_compare_keras.optimizers import make_native_optimizer, make_optimizer  # noqa: E402
@@ -57,7 +57,7 @@ class KerasExperiment(Experiment):
             keras.utils.set_random_seed(self.seed % 2**32)
             native = self.mode == "native"
             self._order = ChannelsLast(self.layers)
-            layers = self.architecture.placed if native else pool_first(self.layers)
+            layers = self.architecture.shaped_layers if native else pool_first(self.layers)
             self._model = make_model(layers, self._order, policy, native=native)
             self._variables = self._canonical_variables()
             self._optimizer = make_native_optimizer(self.recipe.optimizer) if native else make_optimizer(self.optimizer)
@@ -65,14 +65,14 @@ class KerasExperiment(Experiment):
         self._forward = tf.function(lambda images: self._model(images, training=False))
         self._loops: dict[int, Any] = {}
 
-    def place(self, array: NDArray[Any]) -> Any:
+    def to_device(self, array: NDArray[Any]) -> Any:
         channels_last = array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
         pieces = []
         with self._on_device():
             # TensorFlow copies what it is given twice: piece by piece, so that all of it lies in memory only once more.
             for start in range(0, max(1, len(array)), PIECE):
                 pieces.append(tf.constant(np.ascontiguousarray(channels_last[start : start + PIECE])))
-                forget(array)
+                release_pages(array)
             return tf.concat(pieces, axis=0)
 
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
@@ -139,13 +139,13 @@ class KerasExperiment(Experiment):
         with self._on_device():
             return tf.cast(self._forward(images), self.dtype).numpy()
 
-    def weights(self) -> Arrays:
+    def weights(self) -> ArrayDict:
         return {name: self._read(name, variable) for name, variable in self._variables.items()}
 
-    def optimizer_state(self) -> Arrays:
+    def optimizer_state(self) -> ArrayDict:
         return {name: self._read(name.rpartition(".")[0], slot) for name, slot in self._slots().items()}
 
-    def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
+    def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
         for name, array in weights.items():
             self._variables[name].assign(self._to_keras(name, array))
         state = optimizer_state or {}

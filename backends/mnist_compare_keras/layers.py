@@ -12,18 +12,18 @@ from mnist_compare.architecture import (
     Flatten,
     Linear,
     MaxPooling,
-    PlacedLayer,
     ReLU,
+    ShapedLayer,
 )
-from mnist_compare.mode import chosen
-from mnist_compare.order import ChannelsLast
-from mnist_compare.pooling import pooled_biases
+from mnist_compare.lowering.layout import ChannelsLast
+from mnist_compare.lowering.pooling import pooled_biases
+from mnist_compare.recipe.mode import non_default_fields
 
 ORDER = "channels_last"
 """Said to every layer that asks: a user's keras.json may say otherwise."""
 
 
-class GivenDropout(keras.layers.Layer):
+class MaskedDropout(keras.layers.Layer):
     """Dropout whose factors (0 or 1 / (1 - rate)) are set for every batch, instead of drawn."""
 
     factors: Any = None
@@ -49,24 +49,24 @@ class PooledConvolution(keras.layers.Conv2D):
         return self.pooling.compute_output_shape(super().compute_output_shape(input_shape))
 
 
-def make_native_layers(placed: PlacedLayer, dtype: Any) -> list[keras.layers.Layer]:
+def make_native_layers(shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
     """The Keras layers of a layer, with Keras's own defaults for what the network leaves at its."""
-    match placed.layer:
+    match shaped.layer:
         case BatchNorm() as layer:
-            given = chosen(layer)
+            given = non_default_fields(layer)
             if "momentum" in given:  # Keras's is the share of the old
                 given["momentum"] = 1 - given["momentum"]
-            return [keras.layers.BatchNormalization(name=placed.name, dtype=dtype, **given)]
+            return [keras.layers.BatchNormalization(name=shaped.name, dtype=dtype, **given)]
         case Dropout(rate=rate):
-            return [keras.layers.Dropout(rate, name=placed.name, dtype=dtype)]
+            return [keras.layers.Dropout(rate, name=shaped.name, dtype=dtype)]
         case _:
-            return make_layers(placed, dtype)
+            return make_layers(shaped, dtype)
 
 
-def make_layers(placed: PlacedLayer, dtype: Any) -> list[keras.layers.Layer]:
+def make_layers(shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
     """The Keras layers that stand for one layer of the network; the first with arrays has its name."""
-    name, layers = placed.name, keras.layers
-    match placed.layer:
+    name, layers = shaped.name, keras.layers
+    match shaped.layer:
         case Convolution() as layer:
             return _convolution(name, layer, dtype)
         case MaxPooling() as layer:
@@ -77,7 +77,7 @@ def make_layers(placed: PlacedLayer, dtype: Any) -> list[keras.layers.Layer]:
         case ReLU():
             return [layers.ReLU(name=name, dtype=dtype)]
         case Dropout():
-            return [GivenDropout(name=name, dtype=dtype)]
+            return [MaskedDropout(name=name, dtype=dtype)]
         case Linear() as layer:
             return [layers.Dense(layer.features, use_bias=layer.bias, name=name, dtype=dtype)]
         case Flatten():
@@ -105,14 +105,14 @@ def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers
     return [*padding, convolution]
 
 
-def make_model(layers: tuple[PlacedLayer, ...], order: ChannelsLast, dtype: Any, *, native: bool) -> keras.Sequential:
+def make_model(layers: tuple[ShapedLayer, ...], order: ChannelsLast, dtype: Any, *, native: bool) -> keras.Sequential:
     """The network as keras.Sequential, for images [N, H, W, C]."""
     channels, height, width = layers[0].input_shape
     make = make_native_layers if native else make_layers
-    made = {placed.name: make(placed, dtype) for placed in layers}
+    made = {shaped.name: make(shaped, dtype) for shaped in layers}
     for convolution, pooling in () if native else pooled_biases(layers).items():
         made[convolution][-1] = PooledConvolution(made[convolution][-1], made.pop(pooling)[0])
-    for placed in layers:
-        if isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3 and placed.name not in order:
-            made[placed.name].insert(0, keras.layers.Permute((3, 1, 2), name=f"{placed.name}_order", dtype=dtype))
+    for shaped in layers:
+        if isinstance(shaped.layer, Flatten) and len(shaped.input_shape) == 3 and shaped.name not in order:
+            made[shaped.name].insert(0, keras.layers.Permute((3, 1, 2), name=f"{shaped.name}_order", dtype=dtype))
     return keras.Sequential([keras.Input((height, width, channels)), *chain.from_iterable(made.values())])

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
-from mnist_compare.mode import chosen
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
+from mnist_compare.recipe.mode import non_default_fields
 
 
-class _Given(keras.optimizers.Optimizer):
+class _Matched(keras.optimizers.Optimizer):
     """An optimizer made from the recipe's values. `rate` is the learning rate of the step, `number` its number from 1:
     tensors that are set before every step.
     """
@@ -38,7 +38,7 @@ class _Given(keras.optimizers.Optimizer):
         return self.arrays[name][self._get_variable_index(variable)]
 
 
-class GivenSGD(_Given):
+class MatchedSGD(_Matched):
     """v = momentum v + g; w -= lr v."""
 
     recipe: SGD
@@ -61,7 +61,7 @@ class GivenSGD(_Given):
         return variable.assign_sub(rate * direction)
 
 
-class GivenAdam(_Given):
+class MatchedAdam(_Matched):
     """Adam with epsilon after the bias correction; powers of beta in float64."""
 
     recipe: Adam | AdamW
@@ -117,10 +117,12 @@ class NativeAdamW(_Native, keras.optimizers.AdamW):
 def make_native_optimizer(recipe: Optimizer) -> Any:
     """Keras's own optimizer, with its defaults for what the recipe leaves at its."""
     names = {"beta1": "beta_1", "beta2": "beta_2"}
-    given = {names.get(name, name): value for name, value in chosen(recipe).items()} | {"learning_rate": 0.0}
+    given = {names.get(name, name): value for name, value in non_default_fields(recipe).items()} | {
+        "learning_rate": 0.0
+    }
     return {SGD: NativeSGD, Adam: NativeAdam, AdamW: NativeAdamW}[type(recipe)](**given)
 
 
-def make_optimizer(recipe: Optimizer) -> _Given:
+def make_optimizer(recipe: Optimizer) -> _Matched:
     """The Keras optimizer of a recipe's."""
-    return GivenSGD(recipe) if isinstance(recipe, SGD) else GivenAdam(recipe)
+    return MatchedSGD(recipe) if isinstance(recipe, SGD) else MatchedAdam(recipe)

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mnist_compare.architecture import BatchNorm, PlacedLayer
-from mnist_compare.checkpoint import Arrays
-from mnist_compare.plain import Layout, PlainNetwork
+from mnist_compare.architecture import BatchNorm, ShapedLayer
+from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.experiment.framework_model import Layout, PlainNetwork
 from mnist_compare_keras.layers import make_layers, make_native_layers
 
 LAYOUT = Layout(
@@ -32,19 +32,19 @@ class KerasPlain(PlainNetwork):
         channels, height, width = self.layers[0].input_shape
         state = random.getstate()  # layers draw the seeds of their generators
         try:
-            layers = chain.from_iterable(self._layers(placed) for placed in self.layers)
+            layers = chain.from_iterable(self._layers(shaped) for shaped in self.layers)
             image = keras.Input((height, width, channels), dtype=np.dtype(self.dtype).name)
             with tf.device(self.device.upper()):
                 return keras.Sequential([image, *layers])
         finally:
             random.setstate(state)
 
-    def fill(self, model: keras.Sequential, arrays: Arrays) -> None:
+    def fill(self, model: keras.Sequential, arrays: ArrayDict) -> None:
         for name, array in arrays.items():
             layer, _, key = name.rpartition(".")
             getattr(model.get_layer(layer), key).assign(array)
 
-    def read(self, given: Any) -> Arrays | None:
+    def read(self, given: Any) -> ArrayDict | None:
         if not isinstance(given, keras.Model):
             return None
         return {
@@ -53,8 +53,8 @@ class KerasPlain(PlainNetwork):
             for variable in layer.weights
         }
 
-    def _layers(self, placed: PlacedLayer) -> list[keras.layers.Layer]:
+    def _layers(self, shaped: ShapedLayer) -> list[keras.layers.Layer]:
         policy = "mixed_bfloat16" if self.precision == "bfloat16" else self.precision
-        if isinstance(placed.layer, BatchNorm) and not self.native:
-            return make_layers(placed, policy)
-        return make_native_layers(placed, policy)
+        if isinstance(shaped.layer, BatchNorm) and not self.native:
+            return make_layers(shaped, policy)
+        return make_native_layers(shaped, policy)

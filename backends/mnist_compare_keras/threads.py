@@ -31,11 +31,11 @@ def sharing(architecture: Architecture, batch_size: int, threads: int) -> Sharin
     Parts were measured to gain in networks with convolutions: what a linear layer saves is less than adding up its
     gradients costs. A BatchNorm has to see the whole batch; its network gains from both, by a few percent.
     """
-    kinds = {type(placed.layer) for placed in architecture.placed}
+    kinds = {type(shaped.layer) for shaped in architecture.shaped_layers}
     parts = min(threads, batch_size // SMALLEST_PART) if Convolution in kinds and BatchNorm not in kinds else 1
     if parts > 1:
         return Sharing(parts, parts, threads // parts)
-    largest = batch_size * max(placed.multiplications for placed in architecture.placed)
+    largest = batch_size * max(shaped.multiplications for shaped in architecture.shaped_layers)
     if largest >= WORTH_SHARING:
         return Sharing(1, 1, threads)
     return Sharing(1, threads, threads if Convolution in kinds else 1)

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.checkpoint import Arrays
 from mnist_compare.errors import BackendError
 from mnist_compare.experiment import Experiment
+from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.experiment.steps import Steps
 from mnist_compare.randomness import Array
 from mnist_compare.recipe import slot_names
-from mnist_compare.steps import Steps
 from mnist_compare_numpy import BACKEND
 from mnist_compare_numpy.layers import Module, make_module
 from mnist_compare_numpy.optimizers import Slots, update
@@ -27,10 +27,10 @@ class NumpyExperiment(Experiment):
     def build(self) -> None:
         if self.mode == "native":
             raise BackendError("The NumPy reference has no defaults of its own, so it has no native mode.")
-        self.modules = {placed.name: make_module(placed) for placed in self.layers}
+        self.modules = {shaped.name: make_module(shaped) for shaped in self.layers}
         self.slots: dict[str, Slots] = {}
 
-    def place(self, array: NDArray[Any]) -> NDArray[Any]:
+    def to_device(self, array: NDArray[Any]) -> NDArray[Any]:
         return array
 
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
@@ -50,13 +50,13 @@ class NumpyExperiment(Experiment):
             [self._forward(images[i : i + LOGITS_BATCH], training=False) for i in range(0, len(images), LOGITS_BATCH)]
         )
 
-    def weights(self) -> Arrays:
+    def weights(self) -> ArrayDict:
         return {f"{name}.{key}": array.copy() for name, m in self.modules.items() for key, array in m.arrays.items()}
 
-    def optimizer_state(self) -> Arrays:
+    def optimizer_state(self) -> ArrayDict:
         return {f"{name}.{slot}": array.copy() for name, slots in self.slots.items() for slot, array in slots.items()}
 
-    def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
+    def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
         for name, array in weights.items():
             layer, _, key = name.rpartition(".")
             self.modules[layer].arrays[key] = array.copy()

@@ -17,8 +17,8 @@ from mnist_compare.architecture import (
     Flatten,
     Linear,
     MaxPooling,
-    PlacedLayer,
     ReLU,
+    ShapedLayer,
 )
 
 Array = NDArray[Any]
@@ -186,9 +186,9 @@ class FlattenModule(Module):
         return gradient.reshape(self.shape)
 
 
-def make_module(placed: PlacedLayer) -> Module:
+def make_module(shaped: ShapedLayer) -> Module:
     """The module of a layer, without its arrays."""
-    match placed.layer:
+    match shaped.layer:
         case Convolution() as layer:
             return ConvolutionModule(layer)
         case MaxPooling() as layer:

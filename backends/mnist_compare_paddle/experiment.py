@@ -7,19 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.architecture import Dropout
-from mnist_compare.checkpoint import Arrays
-from mnist_compare.environment import prepare
+from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.host.environment import prepare
 
 prepare()
 
 import paddle  # noqa: E402 (the environment must stand before)
 
 from mnist_compare.experiment import Experiment  # noqa: E402
-from mnist_compare.mode import chosen  # noqa: E402
-from mnist_compare.pooling import pool_first  # noqa: E402
+from mnist_compare.experiment.steps import Steps  # noqa: E402
+from mnist_compare.lowering.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer  # noqa: E402
-from mnist_compare.steps import Steps  # noqa: E402
+from mnist_compare.recipe.mode import non_default_fields  # noqa: E402
 from mnist_compare_paddle import BACKEND  # noqa: E402
 from mnist_compare_paddle.layers import TrainingLoss, make_model  # noqa: E402
 from mnist_compare_paddle.plain import LAYOUT, PaddlePlain  # noqa: E402
@@ -42,16 +42,16 @@ class PaddleExperiment(Experiment):
         paddle.set_default_dtype(np.dtype(self.dtype).name)
         paddle.seed(self.seed)
         native = self.mode == "native"
-        self._model = make_model(self.architecture.placed if native else pool_first(self.layers), native=native)
+        self._model = make_model(self.architecture.shaped_layers if native else pool_first(self.layers), native=native)
         self._tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
         }
-        dropouts = [getattr(self._model, placed.name) for placed in self.layers if isinstance(placed.layer, Dropout)]
+        dropouts = [getattr(self._model, shaped.name) for shaped in self.layers if isinstance(shaped.layer, Dropout)]
         loss = TrainingLoss(self._model, self.recipe.loss, [] if native else dropouts)
         self._training_loss = paddle.jit.to_static(loss, full_graph=True) if self.execution == "compiled" else loss
         self._new_optimizer()
 
-    def place(self, array: NDArray[Any]) -> Any:
+    def to_device(self, array: NDArray[Any]) -> Any:
         return paddle.to_tensor(np.ascontiguousarray(array), place=self._paddle_place())
 
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
@@ -80,10 +80,10 @@ class PaddleExperiment(Experiment):
         with paddle.no_grad(), self._precision():
             return self._model(images).astype(np.dtype(self.dtype).name).numpy()
 
-    def weights(self) -> Arrays:
+    def weights(self) -> ArrayDict:
         return {name: self._transpose(name, tensor.numpy()) for name, tensor in self._tensors.items()}
 
-    def optimizer_state(self) -> Arrays:
+    def optimizer_state(self) -> ArrayDict:
         state = self._optimizer.state_dict()
         return {
             f"{name}.{slot}": self._transpose(name, state[key].numpy())
@@ -92,7 +92,7 @@ class PaddleExperiment(Experiment):
             if (key := f"{self._tensors[name].name}_{accumulator}_0") in state
         }
 
-    def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
+    def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
         for name, array in weights.items():
             self._tensors[name].set_value(self._transpose(name, array))
         self._new_optimizer()
@@ -110,7 +110,7 @@ class PaddleExperiment(Experiment):
     def device_memory_peak(self) -> int | None:
         return paddle.device.cuda.max_memory_allocated(self.device) if self.device != "cpu" else None
 
-    def _accumulators(self, optimizer_state: Arrays) -> dict[str, Any]:
+    def _accumulators(self, optimizer_state: ArrayDict) -> dict[str, Any]:
         accumulators: dict[str, Any] = {}
         inverse = {slot: accumulator for accumulator, slot in SLOTS.items()}
         for name, array in optimizer_state.items():
@@ -163,7 +163,7 @@ def make_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
 
 def make_native_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
     """The Paddle optimizer with Paddle's own defaults for what the recipe leaves at its."""
-    given = chosen(optimizer) | {"learning_rate": 0.0, "parameters": parameters}
+    given = non_default_fields(optimizer) | {"learning_rate": 0.0, "parameters": parameters}
     if "nesterov" in given:
         given["use_nesterov"] = given.pop("nesterov")
     kinds = {SGD: "Momentum" if "momentum" in given else "SGD", Adam: "Adam", AdamW: "AdamW"}

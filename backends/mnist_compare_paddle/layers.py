@@ -12,15 +12,15 @@ from mnist_compare.architecture import (
     Flatten,
     Linear,
     MaxPooling,
-    PlacedLayer,
     ReLU,
+    ShapedLayer,
 )
-from mnist_compare.mode import chosen
-from mnist_compare.pooling import pooled_biases
+from mnist_compare.lowering.pooling import pooled_biases
 from mnist_compare.recipe import Loss
+from mnist_compare.recipe.mode import non_default_fields
 
 
-class GivenDropout(nn.Layer):
+class MaskedDropout(nn.Layer):
     """Dropout whose factors (0 or 1 / (1 - rate)) are set for every batch, instead of drawn."""
 
     factors: Any  # no default: Paddle keeps tensors apart from attributes, and a class's attribute would hide them
@@ -57,7 +57,7 @@ class PooledConvolution(nn.Layer):
 class TrainingLoss(nn.Layer):
     """The mean loss of a batch: one function from data to loss, so that Paddle can compile it as a whole."""
 
-    def __init__(self, model: nn.Layer, loss: Loss, dropouts: list[GivenDropout]) -> None:
+    def __init__(self, model: nn.Layer, loss: Loss, dropouts: list[MaskedDropout]) -> None:
         super().__init__()
         self.model = model
         self.loss = loss
@@ -74,50 +74,50 @@ class TrainingLoss(nn.Layer):
         return paddle.logsumexp(outputs, 1).mean() + nn.functional.nll_loss(outputs, wanted)
 
 
-def make_native_layer(placed: PlacedLayer) -> nn.Layer:
+def make_native_layer(shaped: ShapedLayer) -> nn.Layer:
     """The Paddle layer of a layer, with Paddle's own defaults for what the network leaves at its."""
-    match placed.layer:
+    match shaped.layer:
         case Convolution() as layer:
-            channels, bias = placed.input_shape[0], None if layer.bias else False
+            channels, bias = shaped.input_shape[0], None if layer.bias else False
             return nn.Conv2D(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias_attr=bias)
         case BatchNorm() as layer:
-            given = chosen(layer)
+            given = non_default_fields(layer)
             if "momentum" in given:  # Paddle's is the share of the old
                 given["momentum"] = 1 - given["momentum"]
-            kind = nn.BatchNorm2D if len(placed.input_shape) == 3 else nn.BatchNorm1D
-            return kind(placed.input_shape[0], **given)
+            kind = nn.BatchNorm2D if len(shaped.input_shape) == 3 else nn.BatchNorm1D
+            return kind(shaped.input_shape[0], **given)
         case Dropout(rate=rate):
             return nn.Dropout(rate)
         case _:
-            return make_layer(placed)
+            return make_layer(shaped)
 
 
-def make_layer(placed: PlacedLayer) -> nn.Layer:
+def make_layer(shaped: ShapedLayer) -> nn.Layer:
     """The Paddle layer of a layer of the network."""
-    match placed.layer:
+    match shaped.layer:
         case Convolution() as layer:
-            channels, bias = placed.input_shape[0], None if layer.bias else False
+            channels, bias = shaped.input_shape[0], None if layer.bias else False
             return FastBiasConv2D(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias_attr=bias)
         case MaxPooling() as layer:
             return nn.MaxPool2D(layer.size, layer.step)
         case BatchNorm() as layer:
-            kind = nn.BatchNorm2D if len(placed.input_shape) == 3 else nn.BatchNorm1D
-            return kind(placed.input_shape[0], momentum=1 - layer.momentum, epsilon=layer.epsilon)
+            kind = nn.BatchNorm2D if len(shaped.input_shape) == 3 else nn.BatchNorm1D
+            return kind(shaped.input_shape[0], momentum=1 - layer.momentum, epsilon=layer.epsilon)
         case ReLU():
             return nn.ReLU()
         case Dropout():
-            return GivenDropout()
+            return MaskedDropout()
         case Linear() as layer:
-            return nn.Linear(placed.input_shape[0], layer.features, bias_attr=None if layer.bias else False)
+            return nn.Linear(shaped.input_shape[0], layer.features, bias_attr=None if layer.bias else False)
         case Flatten():
             return nn.Flatten()
 
 
-def make_model(layers: tuple[PlacedLayer, ...], *, native: bool) -> nn.Sequential:
+def make_model(layers: tuple[ShapedLayer, ...], *, native: bool) -> nn.Sequential:
     """The network as nn.Sequential, its layers under their names."""
     make = make_native_layer if native else make_layer
     with paddle.utils.unique_name.guard():
-        made = {placed.name: make(placed) for placed in layers}
+        made = {shaped.name: make(shaped) for shaped in layers}
     for convolution, pooling in () if native else pooled_biases(layers).items():
         made[convolution] = PooledConvolution(made[convolution], made.pop(pooling))
     return nn.Sequential(*made.items())

@@ -7,9 +7,9 @@ import numpy as np
 import paddle
 from paddle import nn
 
-from mnist_compare.architecture import BatchNorm, PlacedLayer
-from mnist_compare.checkpoint import Arrays
-from mnist_compare.plain import Layout, PlainNetwork
+from mnist_compare.architecture import BatchNorm, ShapedLayer
+from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.experiment.framework_model import Layout, PlainNetwork
 from mnist_compare_paddle.layers import make_layer, make_native_layer
 
 LAYOUT = Layout(norm_names={"running_mean": "_mean", "running_var": "_variance"}, linear=(1, 0))
@@ -26,28 +26,28 @@ class PaddlePlain(PlainNetwork):
         states, dtype = paddle.get_rng_state(), paddle.get_default_dtype()
         try:
             paddle.set_default_dtype(np.dtype(self.dtype).name)
-            model = nn.Sequential(*((placed.name, self._layer(placed)) for placed in self.layers))
+            model = nn.Sequential(*((shaped.name, self._layer(shaped)) for shaped in self.layers))
         finally:
             paddle.set_default_dtype(dtype)
             paddle.set_rng_state(states)
         model.eval()
         return model
 
-    def fill(self, model: nn.Sequential, arrays: Arrays) -> None:
+    def fill(self, model: nn.Sequential, arrays: ArrayDict) -> None:
         state = model.state_dict()
         for name, array in arrays.items():
             state[name].set_value(array)
 
-    def read(self, given: Any) -> Arrays | None:
+    def read(self, given: Any) -> ArrayDict | None:
         state = given.state_dict() if isinstance(given, nn.Layer) else given
         if not isinstance(state, Mapping):
             return None
         return {str(name): self._array(value) for name, value in state.items()}
 
-    def _layer(self, placed: PlacedLayer) -> nn.Layer:
-        if isinstance(placed.layer, BatchNorm) and not self.native:
-            return make_layer(placed)
-        return make_native_layer(placed)
+    def _layer(self, shaped: ShapedLayer) -> nn.Layer:
+        if isinstance(shaped.layer, BatchNorm) and not self.native:
+            return make_layer(shaped)
+        return make_native_layer(shaped)
 
     def _array(self, value: Any) -> Any:
         if not isinstance(value, paddle.Tensor):

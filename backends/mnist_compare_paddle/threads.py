@@ -15,8 +15,8 @@ WORTH_SHARING_LINEAR = 2_000_000
 def useful_threads(architecture: Architecture, batch_size: int, given: int) -> int:
     """All threads that are given where a product is worth sharing out among them, else one."""
     products = [
-        placed.multiplications * (batch_size if isinstance(placed.layer, Linear) else 1)
-        for placed in architecture.placed
+        shaped.multiplications * (batch_size if isinstance(shaped.layer, Linear) else 1)
+        for shaped in architecture.shaped_layers
     ]
-    convolves = any(isinstance(placed.layer, Convolution) for placed in architecture.placed)
+    convolves = any(isinstance(shaped.layer, Convolution) for shaped in architecture.shaped_layers)
     return given if max(products) >= (WORTH_SHARING if convolves else WORTH_SHARING_LINEAR) else 1

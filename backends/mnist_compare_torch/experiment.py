@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.checkpoint import Arrays
-from mnist_compare.environment import prepare
+from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.host.environment import prepare
 
 prepare()
 
@@ -15,13 +15,13 @@ import torch  # noqa: E402 (the environment must stand before)
 from torch import Tensor, nn  # noqa: E402
 
 from mnist_compare.experiment import Experiment  # noqa: E402
-from mnist_compare.order import ChannelsLast  # noqa: E402
-from mnist_compare.pooling import pool_first  # noqa: E402
+from mnist_compare.experiment.steps import Steps  # noqa: E402
+from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
+from mnist_compare.lowering.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
-from mnist_compare.steps import Steps  # noqa: E402
 from mnist_compare_torch import BACKEND  # noqa: E402
-from mnist_compare_torch.modules import make_model, make_native_model  # noqa: E402
-from mnist_compare_torch.optimizers import GivenAdam, GivenSGD, NativeOptimizer, make_optimizer  # noqa: E402
+from mnist_compare_torch.layers import make_model, make_native_model  # noqa: E402
+from mnist_compare_torch.optimizers import MatchedAdam, MatchedSGD, NativeOptimizer, make_optimizer  # noqa: E402
 from mnist_compare_torch.plain import TorchPlain  # noqa: E402
 
 
@@ -39,19 +39,21 @@ class TorchExperiment(Experiment):
         torch.manual_seed(self.seed)
         self._order = ChannelsLast(() if native else self.layers)
         model = (
-            make_native_model(self.architecture.placed) if native else make_model(pool_first(self.layers), self._order)
+            make_native_model(self.architecture.shaped_layers)
+            if native
+            else make_model(pool_first(self.layers), self._order)
         )
         self._model = model.to(self._torch_device, self._parameters_dtype(), memory_format=torch.channels_last)
         # Compiled, the model is another object that shares the parameters of the one that state is read from.
         self._forward = torch.compile(self._model) if self.execution == "compiled" else self._model
         self._parameters = dict(self._model.named_parameters())
         parameters = list(self._parameters.values())
-        self._optimizer: NativeOptimizer | GivenSGD | GivenAdam = (
+        self._optimizer: NativeOptimizer | MatchedSGD | MatchedAdam = (
             NativeOptimizer(self.recipe.optimizer, parameters) if native else make_optimizer(self.optimizer, parameters)
         )
         self._criterion = nn.CrossEntropyLoss() if self.recipe.loss == "cross_entropy" else nn.MSELoss()
 
-    def place(self, array: NDArray[Any]) -> Tensor:
+    def to_device(self, array: NDArray[Any]) -> Tensor:
         # A mapped file is read-only, which torch warns of: the copy is also what puts the data into memory once.
         tensor = torch.from_numpy(np.array(array))
         return tensor.to(self._torch_device)
@@ -83,20 +85,20 @@ class TorchExperiment(Experiment):
         with torch.no_grad(), self._precision():
             return self._model(images).to(self._parameters_dtype()).cpu().numpy()
 
-    def weights(self) -> Arrays:
+    def weights(self) -> ArrayDict:
         state = self._model.state_dict()
         return {
             name: self._read(name, state[name]) for name in self.architecture.parameters | self.architecture.statistics
         }
 
-    def optimizer_state(self) -> Arrays:
+    def optimizer_state(self) -> ArrayDict:
         return {
             f"{name}.{slot}": self._read(name, tensor)
             for slot, tensors in self._optimizer.slots.items()
             for name, tensor in zip(self._parameters, tensors, strict=True)
         }
 
-    def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
+    def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
         tensors = {name: self._tensor(name, array) for name, array in weights.items()}
         self._model.load_state_dict(tensors, strict=False)  # a batch norm of torch also counts its batches
         state = optimizer_state or {}

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mnist_compare.mode import chosen
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
+from mnist_compare.recipe.mode import non_default_fields
 
 Slots = Mapping[str, Sequence[Tensor]]
 """The tensors of a slot of the canonical layout, in the order of the parameters."""
@@ -16,7 +16,7 @@ SLOTS = {"momentum_buffer": "momentum", "exp_avg": "first_moment", "exp_avg_sq":
 CLASSES = {SGD: torch.optim.SGD, Adam: torch.optim.Adam, AdamW: torch.optim.AdamW}
 
 
-class GivenSGD:
+class MatchedSGD:
     """v = momentum v + g; w -= lr v. It calls what `torch.optim.SGD.step` calls, without what that looks up first."""
 
     def __init__(self, recipe: SGD, parameters: list[Tensor]) -> None:
@@ -44,7 +44,7 @@ class GivenSGD:
         _fill(self.slots, slots)
 
 
-class GivenAdam:
+class MatchedAdam:
     """Adam and AdamW, by what `torch.optim.Adam.step` calls, without what that looks up first."""
 
     def __init__(self, recipe: Adam | AdamW, parameters: list[Tensor]) -> None:
@@ -83,7 +83,7 @@ class NativeOptimizer:
     """A torch.optim optimizer, with torch's own defaults for what the recipe leaves at its."""
 
     def __init__(self, recipe: Optimizer, parameters: list[Tensor]) -> None:
-        given: dict[str, Any] = chosen(recipe) | {"lr": 0.0}
+        given: dict[str, Any] = non_default_fields(recipe) | {"lr": 0.0}
         given.pop("learning_rate", None)
         if "beta1" in given or "beta2" in given:
             given["betas"] = (given.pop("beta1", 0.9), given.pop("beta2", 0.999))
@@ -115,9 +115,9 @@ class NativeOptimizer:
                 self._optimizer.state[parameter] = state
 
 
-def make_optimizer(recipe: Optimizer, parameters: list[Tensor]) -> GivenSGD | GivenAdam:
+def make_optimizer(recipe: Optimizer, parameters: list[Tensor]) -> MatchedSGD | MatchedAdam:
     """The optimizer of a recipe."""
-    return GivenSGD(recipe, parameters) if isinstance(recipe, SGD) else GivenAdam(recipe, parameters)
+    return MatchedSGD(recipe, parameters) if isinstance(recipe, SGD) else MatchedAdam(recipe, parameters)
 
 
 def _zeros(parameters: list[Tensor]) -> list[Tensor]:

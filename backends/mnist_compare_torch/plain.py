@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mnist_compare.architecture import BatchNorm, PlacedLayer
-from mnist_compare.checkpoint import Arrays
-from mnist_compare.plain import PlainNetwork
-from mnist_compare_torch.modules import make_native_module
+from mnist_compare.architecture import BatchNorm, ShapedLayer
+from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.experiment.framework_model import PlainNetwork
+from mnist_compare_torch.layers import make_native_module
 
 COUNTER = ".num_batches_tracked"
 """What a batch norm of torch counts, and uses where it has no momentum alone: it is not looked at."""
@@ -27,24 +27,24 @@ class TorchPlain(PlainNetwork):
 
     def make(self) -> nn.Sequential:
         with torch.random.fork_rng(devices=[]):  # modules draw the weights that they begin with
-            modules = OrderedDict((placed.name, self._module(placed)) for placed in self.layers)
+            modules = OrderedDict((shaped.name, self._module(shaped)) for shaped in self.layers)
         dtype = torch.float64 if self.dtype is np.float64 else torch.float32
         return nn.Sequential(modules).to(self.device.replace("gpu", "cuda"), dtype).eval()
 
-    def fill(self, model: nn.Sequential, arrays: Arrays) -> None:
+    def fill(self, model: nn.Sequential, arrays: ArrayDict) -> None:
         model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, strict=False)
 
-    def read(self, given: Any) -> Arrays | None:
+    def read(self, given: Any) -> ArrayDict | None:
         state = given.state_dict() if isinstance(given, nn.Module) else given
         if not isinstance(state, Mapping):
             return None
         return {str(name): self._array(value) for name, value in state.items() if not str(name).endswith(COUNTER)}
 
-    def _module(self, placed: PlacedLayer) -> nn.Module:
-        if isinstance(placed.layer, BatchNorm) and not self.native:
-            kind = nn.BatchNorm2d if len(placed.input_shape) == 3 else nn.BatchNorm1d
-            return kind(placed.input_shape[0], eps=placed.layer.epsilon, momentum=placed.layer.momentum)
-        return make_native_module(placed)
+    def _module(self, shaped: ShapedLayer) -> nn.Module:
+        if isinstance(shaped.layer, BatchNorm) and not self.native:
+            kind = nn.BatchNorm2d if len(shaped.input_shape) == 3 else nn.BatchNorm1d
+            return kind(shaped.input_shape[0], eps=shaped.layer.epsilon, momentum=shaped.layer.momentum)
+        return make_native_module(shaped)
 
     def _array(self, value: Any) -> Any:
         if not isinstance(value, Tensor):

@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import BatchNorm, Convolution, Flatten, Linear, MaxPooling, PlacedLayer
-from mnist_compare.checkpoint import Arrays
+from mnist_compare.architecture import BatchNorm, Convolution, Flatten, Linear, MaxPooling, ShapedLayer
+from mnist_compare.experiment.checkpoint import ArrayDict
 
 
 class CancelledBias(msgspec.Struct, frozen=True):
@@ -28,20 +28,20 @@ class CancelledBias(msgspec.Struct, frozen=True):
         return f"{self.norm}.running_mean"
 
 
-def cancelled_biases(layers: Iterable[PlacedLayer]) -> tuple[CancelledBias, ...]:
+def cancelled_biases(layers: Iterable[ShapedLayer]) -> tuple[CancelledBias, ...]:
     """The biases of layers before a batch normalization, with nothing between that tells a constant from none.
 
     The largest value of a window grows by what all of its values grow; a flatten layer moves no value.
     """
     found, bias = [], ""
-    for placed in layers:
-        match placed.layer:
+    for shaped in layers:
+        match shaped.layer:
             case BatchNorm(momentum=momentum):
                 if bias:
-                    found.append(CancelledBias(bias, placed.name, momentum))
-                bias = f"{placed.name}.bias"
+                    found.append(CancelledBias(bias, shaped.name, momentum))
+                bias = f"{shaped.name}.bias"
             case Convolution() | Linear():
-                bias = f"{placed.name}.bias" if placed.layer.bias else ""
+                bias = f"{shaped.name}.bias" if shaped.layer.bias else ""
             case MaxPooling() | Flatten():
                 pass
             case _:
@@ -52,23 +52,23 @@ def cancelled_biases(layers: Iterable[PlacedLayer]) -> tuple[CancelledBias, ...]
 class BiasAverages:
     """The running averages of cancelled biases: what they have put into the running means so far."""
 
-    def __init__(self, layers: Iterable[PlacedLayer], weights: Arrays) -> None:
+    def __init__(self, layers: Iterable[ShapedLayer], weights: ArrayDict) -> None:
         self.biases: Sequence[CancelledBias] = cancelled_biases(layers)
         self._averages = {one.bias: np.zeros_like(weights[one.bias]) for one in self.biases}
 
-    def update(self, weights: Arrays) -> None:
+    def update(self, weights: ArrayDict) -> None:
         """Take in the biases with which a step of training is done."""
         for one in self.biases:
             average = self._averages[one.bias]
             self._averages[one.bias] = (1 - one.momentum) * average + one.momentum * weights[one.bias]
 
-    def without(self, weights: Arrays) -> Arrays:
+    def without(self, weights: ArrayDict) -> ArrayDict:
         """The weights, with running means as they would be if the biases had always been 0."""
         return weights | {
             one.running_mean: _less(weights[one.running_mean], self._averages[one.bias]) for one in self.biases
         }
 
-    def settled(self, weights: Arrays) -> Arrays:
+    def settled(self, weights: ArrayDict) -> ArrayDict:
         """The weights, with running means as they would be if the biases had always been what they are now."""
         return weights | {
             one.running_mean: _less(weights[one.running_mean], self._averages[one.bias] - weights[one.bias])

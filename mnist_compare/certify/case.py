@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import msgspec
 
 from mnist_compare.architecture import Architecture
-from mnist_compare.architectures import find_architecture
+from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.certify.trace import TraceSpec
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import OPTIMIZERS, Precision, Recipe, find_recipe
-from mnist_compare.results import DataSpec, RunSpec
-from mnist_compare.schedule import Constant, Cosine, OneCycle, Schedule, Step
+from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Schedule, Step
+from mnist_compare.records.results import DataSpec, RunSpec
 
 DOCUMENTED = ("linear", "mlp", "cnn", "lenet", "convnet")
 """The networks that are certified when none is named: all documented ones but the one that takes long."""

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import msgspec
 
-from mnist_compare.bounds import Fact
 from mnist_compare.certify.case import Case
 from mnist_compare.certify.gaps import Gaps, Tolerance, Verdict
 from mnist_compare.certify.noise import Noise
-from mnist_compare.decoding import decode_json
 from mnist_compare.errors import OutputError
-from mnist_compare.reading import read_utf8
+from mnist_compare.io.bounds import Fact
+from mnist_compare.io.decoding import decode_json
+from mnist_compare.io.reading import read_utf8
 
 CERTIFICATE_FILE = "certificate.json"
 CERTIFICATE_FOLDER = "certificate"

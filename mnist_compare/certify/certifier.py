@@ -14,7 +14,6 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from mnist_compare import __version__
 from mnist_compare.backend import find_backend
 from mnist_compare.certify.case import Case, precisions
 from mnist_compare.certify.certificate import (
@@ -29,14 +28,15 @@ from mnist_compare.certify.compared import UNMEASURED, Compared, Floors, distanc
 from mnist_compare.certify.noise import Noise
 from mnist_compare.certify.plan import CertificatePlan
 from mnist_compare.certify.trace import Trace
-from mnist_compare.environment import certificate_variables
 from mnist_compare.errors import OutputError
+from mnist_compare.host.environment import certificate_variables
+from mnist_compare.host.machine import describe_machine
+from mnist_compare.host.version import __version__
+from mnist_compare.io.folder_lock import ELSEWHERE, LOCK_FILE, FolderLock, locked, refuse_file
 from mnist_compare.runner.comparison import share_arrays
 from mnist_compare.runner.engine import run_job
-from mnist_compare.runner.folder_lock import ELSEWHERE, LOCK_FILE, FolderLock, locked, refuse_file
-from mnist_compare.runner.machine import describe_machine
 from mnist_compare.runner.plan import digest, open_data
-from mnist_compare.runner.protocol import Traced, TraceJob
+from mnist_compare.worker.protocol import Traced, TraceJob
 
 WORK_FOLDER = ".work"
 LOGS_FOLDER = "logs"

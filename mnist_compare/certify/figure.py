@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from mnist_compare.certify.certificate import Certificate, Pair
-from mnist_compare.report.style import GREY, draw, house_style, legend_below, new_figure
+from mnist_compare.document.style import GREY, draw, house_style, legend_below, new_figure
 
 COLUMNS = 3
 NOTHING = 1e-18

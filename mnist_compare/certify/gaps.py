@@ -162,7 +162,7 @@ def _first(gaps: Sequence[Gap]) -> Gap | None:
 
 
 def _array_gaps(a: Trace, b: Trace, architecture: Architecture) -> list[Gap]:
-    ignored = {one.bias for one in cancelled_biases(architecture.placed)}
+    ignored = {one.bias for one in cancelled_biases(architecture.shaped_layers)}
     gaps = []
     for key in sorted({key for key in (*a.names, *b.names) if "/" in key}):
         step, kind, name = key.split("/", 2)

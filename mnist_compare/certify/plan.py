@@ -5,8 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from mnist_compare import __version__
-from mnist_compare.architectures import default_recipe
+from mnist_compare.architecture.documented import default_recipe
 from mnist_compare.certify.case import (
     DOCUMENTED,
     PRECISIONS,
@@ -19,12 +18,13 @@ from mnist_compare.certify.case import (
 )
 from mnist_compare.certify.certificate import CERTIFICATE_FOLDER, REFERENCE
 from mnist_compare.data import load_dataset, subset
-from mnist_compare.environment import physical_cores
 from mnist_compare.errors import UsageError, unknown
+from mnist_compare.host.environment import physical_cores
+from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import Choice, backend_names, choose
 from mnist_compare.recipe import Precision, Recipe, find_recipe
-from mnist_compare.results import Record, read_records
+from mnist_compare.records.results import Record, read_records
 from mnist_compare.runner.plan import check_machine, describe_data, digest, find_architectures, open_data
 
 COMPARISON_STEPS = 50

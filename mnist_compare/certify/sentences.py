@@ -5,7 +5,7 @@ from itertools import groupby
 
 from mnist_compare.certify.certificate import REFERENCE, Certificate, Pair
 from mnist_compare.certify.tables import power
-from mnist_compare.report.words import listing, plural
+from mnist_compare.document.words import listing, plural
 
 MAX_COMPLAINTS = 10
 

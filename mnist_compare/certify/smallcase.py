@@ -19,13 +19,12 @@ from mnist_compare.architecture import (
     MaxPooling,
     ReLU,
 )
-from mnist_compare.architectures import find_architecture
+from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.certify.trace import TraceSpec
-from mnist_compare.data import Arrays as Images
-from mnist_compare.data import Dataset, load_dataset, normalize, subset
+from mnist_compare.data import Dataset, NormalizedData, load_dataset, normalize, subset
 from mnist_compare.recipe import SGD, Adam, AdamW, Recipe, find_recipe
-from mnist_compare.results import DataSpec, RunSpec
-from mnist_compare.schedule import OneCycle, Step
+from mnist_compare.recipe.schedules import OneCycle, Step
+from mnist_compare.records.results import DataSpec, RunSpec
 
 IMAGES = 100  # three batches of 32 and one of 4
 SEED = 7
@@ -46,7 +45,7 @@ class SmallCase(msgspec.Struct, frozen=True):
         """The name of its network."""
         return self.architecture.name
 
-    def arrays(self) -> Images:
+    def arrays(self) -> NormalizedData:
         """Its images."""
         return normalize(_dataset(self.images), dtype=np.float64, statistics=(0.0, 1 / self.brightness))
 

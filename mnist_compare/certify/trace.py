@@ -15,14 +15,14 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from mnist_compare.certify.cancelled import BiasAverages
-from mnist_compare.checkpoint import Arrays
-from mnist_compare.data import Arrays as Images
-from mnist_compare.evaluation import predict_digits
+from mnist_compare.data import NormalizedData
 from mnist_compare.experiment import Experiment
+from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.experiment.evaluation import predict_digits
+from mnist_compare.experiment.steps import EpochPlan, Steps
 from mnist_compare.recipe import SGD
-from mnist_compare.results import RunSpec
-from mnist_compare.schedule import Constant
-from mnist_compare.steps import EpochPlan, Steps
+from mnist_compare.recipe.schedules import Constant
+from mnist_compare.records.results import RunSpec
 
 LOGITS_BATCH = 500
 
@@ -45,10 +45,10 @@ class TraceSpec(msgspec.Struct, frozen=True):
 class Recorder:
     """Trains an experiment step by step, and keeps what a certificate compares."""
 
-    def __init__(self, experiment: Experiment, arrays: Images, spec: TraceSpec) -> None:
+    def __init__(self, experiment: Experiment, arrays: NormalizedData, spec: TraceSpec) -> None:
         self.experiment, self.arrays, self.spec = experiment, arrays, spec
-        self.images = experiment.place(arrays.train_images)
-        self.targets = experiment.place(experiment.targets(arrays.train_labels))
+        self.images = experiment.to_device(arrays.train_images)
+        self.targets = experiment.to_device(experiment.targets(arrays.train_labels))
         # One step of plain SGD with learning rate 1, from the same weights, moves them by the gradient: so any
         # backend shows its gradients, without a member of its own for that.
         plain = msgspec.structs.replace(experiment.recipe, optimizer=SGD(1.0), schedule=Constant())
@@ -89,13 +89,13 @@ class Recorder:
         plan = EpochPlan(experiment.architecture, experiment.recipe, experiment.seed, epoch, images)
         return plan.steps(within, within + 1)
 
-    def _gradients(self, weights: Arrays, steps: Steps) -> Arrays:
+    def _gradients(self, weights: ArrayDict, steps: Steps) -> ArrayDict:
         self.probe.restore(weights, None)
         self.probe.train(self.images, self.targets, msgspec.structs.replace(steps, learning_rates=np.ones(1)))
         after = self.probe.weights()
         return {name: weights[name] - after[name] for name in self.experiment.architecture.parameters}
 
-    def _snapshot(self, number: int, gradients: Arrays, weights: Arrays) -> dict[str, NDArray[Any]]:
+    def _snapshot(self, number: int, gradients: ArrayDict, weights: ArrayDict) -> dict[str, NDArray[Any]]:
         kinds = {"gradient": gradients, "slot": self.experiment.optimizer_state()}
         kinds["weight"] = {name: weights[name] for name in self.experiment.architecture.parameters}
         kinds["statistic"] = {name: weights[name] for name in self.experiment.architecture.statistics}
@@ -103,7 +103,7 @@ class Recorder:
 
     def _outputs(self) -> NDArray[Any]:
         images = self.arrays.test_images[: self.spec.test_images]
-        return self.experiment.outputs(self.experiment.place(images), len(images))
+        return self.experiment.outputs(self.experiment.to_device(images), len(images))
 
 
 class Trace:
@@ -119,7 +119,7 @@ class Trace:
         return array
 
 
-def _nudge(weights: Arrays) -> Arrays:
+def _nudge(weights: ArrayDict) -> ArrayDict:
     return {name: np.nextafter(array, np.asarray(np.inf, array.dtype)) for name, array in weights.items()}
 
 

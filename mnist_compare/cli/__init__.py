@@ -9,9 +9,9 @@ import click
 
 from mnist_compare.cli.streams import write_whoever_reads
 from mnist_compare.errors import MnistCompareError, UsageError, unknown
-from mnist_compare.garbage import leave
-from mnist_compare.startup import begin
-from mnist_compare.terminal import clean
+from mnist_compare.host.garbage import leave
+from mnist_compare.host.startup import begin
+from mnist_compare.io.terminal import clean
 
 COMMANDS = {
     "run": "Train networks in several frameworks and compare them (the default).",

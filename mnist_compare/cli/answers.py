@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mnist_compare.cli.prepared import Seen
-from mnist_compare.results import Record
-from mnist_compare.runner.protocol import Predicted
+from mnist_compare.records.results import Record
+from mnist_compare.worker.protocol import Predicted
 
 UNSURE = "  unsure"
 SURE = 0.8

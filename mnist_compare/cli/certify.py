@@ -15,7 +15,7 @@ from mnist_compare.cli.options import NAMES, UserPath, shared_options
 from mnist_compare.cli.selftest import print_ledger, run_self_test
 from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.errors import MnistCompareError, UsageError
-from mnist_compare.terminal import to_json
+from mnist_compare.io.terminal import to_json
 
 OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or DIR/certificate with --run DIR."
 SPARE = ("stats", "slots")  # columns that a narrow terminal does without; certificate.md has them
@@ -88,7 +88,7 @@ def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) 
         return
     from mnist_compare.certify.sentences import verdict
     from mnist_compare.certify.tables import floors_table, gaps_table
-    from mnist_compare.report.screen import Screen
+    from mnist_compare.document.screen import Screen
     from mnist_compare.report.terminal import Fitted
 
     console = Screen()
@@ -103,7 +103,7 @@ def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) 
 
 def _renew_report(folder: Path) -> None:
     """The comparison's report, which shows its certificate."""
-    from mnist_compare.runner.reporting import renew_report
+    from mnist_compare.report.reporting import renew_report
 
     try:
         renew_report(folder)

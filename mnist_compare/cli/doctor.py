@@ -10,19 +10,19 @@ from typing import Any
 import click
 import msgspec
 
-from mnist_compare import __version__
 from mnist_compare.backend import Backend, backends, broken_backends
 from mnist_compare.cli.options import shared_options
-from mnist_compare.environment import physical_cores
+from mnist_compare.document.words import plural
+from mnist_compare.host.environment import physical_cores
+from mnist_compare.host.machine import describe_machine
+from mnist_compare.host.quota import cpu_quota
+from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import find_interpreters
 from mnist_compare.interpreters.choice import HERE, Choice, choose
-from mnist_compare.interpreters.unfit import Unfit, reinstall
-from mnist_compare.quota import cpu_quota
-from mnist_compare.report.words import plural
+from mnist_compare.interpreters.interpreter_error import InterpreterError, reinstall
+from mnist_compare.io.terminal import to_json
 from mnist_compare.runner.engine import Crash, run_job
-from mnist_compare.runner.machine import describe_machine
-from mnist_compare.runner.protocol import Probed, ProbeJob
-from mnist_compare.terminal import to_json
+from mnist_compare.worker.protocol import Probed, ProbeJob
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -31,7 +31,7 @@ class Finding(msgspec.Struct, frozen=True):
     backend: str
     usable: bool
     text: str
-    mend: str
+    remedy: str
 
 
 @click.command("doctor")
@@ -46,14 +46,14 @@ def command(python: dict[str, str], as_json: bool) -> None:
         click.echo(f"{machine['cpu']}, {describe_cores(machine, quota)}, {memory}, {platform.system()}")
     choices = choose(python)
     findings = []
-    mend = "Reinstall or remove its package."
-    broken = [Finding(name, False, reason, mend) for name, reason in broken_backends().items()]
+    remedy = "Reinstall or remove its package."
+    broken = [Finding(name, False, reason, remedy) for name, reason in broken_backends().items()]
     for finding in (*(examine(backend, choices) for backend in backends().values()), *broken):
         findings.append(finding)
         if not as_json:
             click.echo(f"{'ok     ' if finding.usable else 'MISSING'} {finding.backend}: {finding.text}")
-            if finding.mend:
-                click.echo(f"        {finding.mend}")
+            if finding.remedy:
+                click.echo(f"        {finding.remedy}")
     if as_json:
         click.echo(to_json({"version": __version__, "machine": machine, "cpu_quota": quota, "backends": findings}))
     sys.exit(0 if any(finding.usable and finding.backend != "numpy" for finding in findings) else 1)
@@ -70,8 +70,8 @@ def examine(backend: Backend, choices: Mapping[str, Choice]) -> Finding:
     """Import the framework and train one step, in a process of the interpreter that the backend gets."""
     try:
         interpreter = find_interpreters([backend.name], choices)[backend.name]
-    except Unfit as error:
-        return Finding(backend.name, False, error.problem, error.mend)
+    except InterpreterError as error:
+        return Finding(backend.name, False, error.problem, error.remedy)
     choice = choices[backend.name]
     place = "" if choice.origin == HERE else f" in {choice.path} ({choice.origin})"
     versions = ", ".join(f"{name} {version}" for name, version in interpreter.versions.items()) + place

@@ -13,8 +13,8 @@ from mnist_compare.errors import UsageError
 from mnist_compare.interpreters.check import Interpreter
 from mnist_compare.interpreters.creation import Wanted, check_env, creatable, create_env
 from mnist_compare.interpreters.envs import Env, env_of, envs_folder, made_envs, remove_env
-from mnist_compare.interpreters.unfit import Unfit
-from mnist_compare.terminal import to_json
+from mnist_compare.interpreters.interpreter_error import InterpreterError
+from mnist_compare.io.terminal import to_json
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -24,7 +24,7 @@ class Listed(msgspec.Struct, frozen=True):
     python: str
     fits: bool
     text: str
-    mend: str
+    remedy: str
 
 
 @click.group("envs")
@@ -74,7 +74,7 @@ def listing(as_json: bool) -> None:
         )
     for env in () if as_json else listed:
         click.echo(f"{'ok   ' if env.fits else 'UNFIT'} {env.name}: {env.text}")
-        click.echo(f"      {env.python if env.fits else env.mend}")
+        click.echo(f"      {env.python if env.fits else env.remedy}")
 
 
 @command.command("remove")
@@ -88,12 +88,12 @@ def remove(names: tuple[str, ...]) -> None:
 def _examine(env: Env) -> Listed:
     path = str(env.python)
     if not env.is_whole:
-        mend = f"Make it with: python -m mnist_compare envs create {env.name}"
-        return Listed(env.name, path, False, "never finished", mend)
+        remedy = f"Make it with: python -m mnist_compare envs create {env.name}"
+        return Listed(env.name, path, False, "never finished", remedy)
     try:
         return Listed(env.name, path, True, _versions(check_env(env)), "")
-    except Unfit as error:
-        return Listed(env.name, path, False, error.problem, error.mend)
+    except InterpreterError as error:
+        return Listed(env.name, path, False, error.problem, error.remedy)
 
 
 def _versions(interpreter: Interpreter) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mnist_compare.errors import UsageError
-from mnist_compare.results import RESULTS_FILE
+from mnist_compare.records.results import RESULTS_FILE
 from mnist_compare.runner.plan import REPORTS
 
 MOST_NAMED = 8

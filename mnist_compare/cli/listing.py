@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from mnist_compare.architectures import ARCHITECTURES, default_recipe
+from mnist_compare.architecture.documented import ARCHITECTURES, default_recipe
 from mnist_compare.backend import backends, broken_backends
 from mnist_compare.interpreters.check import find_interpreters
 from mnist_compare.interpreters.choice import HERE, Choice, choose
-from mnist_compare.interpreters.unfit import Unfit
+from mnist_compare.interpreters.interpreter_error import InterpreterError
+from mnist_compare.io.terminal import to_json
 from mnist_compare.recipe import RECIPES
-from mnist_compare.terminal import to_json
 
 DATASETS = {
     "mnist": "the real MNIST, 60,000 + 10,000 images, which comes with this package",
@@ -43,7 +43,7 @@ def _state(backend: str, choices: Mapping[str, Choice]) -> str:
     """What the backend runs on, and in which interpreter where it is not this one."""
     try:
         interpreter = find_interpreters([backend], choices)[backend]
-    except Unfit as error:
+    except InterpreterError as error:
         return f"missing. {error}"
     versions = ", ".join(f"{name} {version}" for name, version in interpreter.versions.items())
     origin = choices[backend].origin

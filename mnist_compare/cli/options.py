@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from mnist_compare.errors import UsageError
-from mnist_compare.reading import user_path
+from mnist_compare.io.reading import user_path
 from mnist_compare.runner.asked import names_in, seeds_in
 from mnist_compare.runner.plan import DEFAULT_EPOCHS
 

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import click
 
-from mnist_compare.backend import members
+from mnist_compare.backend import relay_members
 from mnist_compare.cli.answers import Answer, as_json, lines_of, name_of, summary
 from mnist_compare.cli.folders import MOST_NAMED, newest_comparison, require_comparison
 from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.cli.prepared import Seen, save, see, shown
-from mnist_compare.environment import physical_cores
 from mnist_compare.errors import BackendError, UsageError
+from mnist_compare.host.environment import physical_cores
 from mnist_compare.interpreters.check import find_interpreter
-from mnist_compare.results import Record, Status
+from mnist_compare.io.terminal import clean, to_json
+from mnist_compare.records.results import Record, Status
 from mnist_compare.runner.comparison import open_comparison
 from mnist_compare.runner.engine import Crash, run_job
-from mnist_compare.runner.protocol import Predicted, PredictJob
-from mnist_compare.terminal import clean, to_json
+from mnist_compare.worker.protocol import Predicted, PredictJob
 
 NOT_ALL_NAMED = 3
 """Exit code when an image has no ink, no digit, or several of which none was chosen."""
@@ -96,7 +96,7 @@ def predict_with(record: Record, folder: Path, seen: list[Seen], device: str, py
     digits = [one.digit.tolist() for one in seen if one.digit is not None]
     if not digits:
         return Predicted([], [], None)
-    backend = members(record.backend)[-1]
+    backend = relay_members(record.backend)[-1]
     interpreter = find_interpreter(backend, python)
     job = PredictJob(backend, str(folder.absolute() / (record.weights or "")), digits, device)
     with tempfile.TemporaryDirectory() as place:

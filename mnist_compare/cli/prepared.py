@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_compare.errors import OutputError
-from mnist_compare.files import make_folder, write_file
-from mnist_compare.terminal import clean
+from mnist_compare.io.files import make_folder, write_file
+from mnist_compare.io.terminal import clean
 
 Digit = NDArray[np.uint8]
 NO_INK = "no ink found: nothing narrower than half of the image stands out"
@@ -41,7 +41,7 @@ def see(images: tuple[Path, ...], *, raw: bool, every: bool) -> list[Seen]:
 
     Of a file that holds several images the first is read, which is said on stderr.
     """
-    from mnist_compare.preparation import has_several, raw_digit, read_page  # which need SciPy and scikit-image
+    from mnist_compare.data.preparation import has_several, raw_digit, read_page  # which need SciPy and scikit-image
 
     found: list[Seen] = []
     for path in images:
@@ -63,7 +63,7 @@ def _marks(path: Path, digits: list[Digit], patches: int, every: bool) -> list[S
 
 def shown(seen: Seen) -> str:
     """A picture of the digit for the terminal; nothing where there is none."""
-    from mnist_compare.preparation import picture
+    from mnist_compare.data.preparation import picture
 
     return "" if seen.digit is None else picture(seen.digit, sys.stdout.encoding or "ascii")
 

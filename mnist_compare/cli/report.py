@@ -6,9 +6,9 @@ import click
 
 from mnist_compare.cli.options import UserPath
 from mnist_compare.cli.run import print_comparison
-from mnist_compare.results import current
+from mnist_compare.records.results import current
+from mnist_compare.report.reporting import renew_report
 from mnist_compare.runner.comparison import Comparison
-from mnist_compare.runner.reporting import renew_report
 
 
 @click.command("report")

@@ -8,11 +8,11 @@ import click
 
 from mnist_compare.cli.options import UserPath, with_options
 from mnist_compare.cli.stopping import exit_code, stop_in_order
-from mnist_compare.results import Record, Status
-from mnist_compare.runner.ahead import Ahead
+from mnist_compare.io.terminal import to_json
+from mnist_compare.records.results import Record, Status
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.plan import Request, make_plan, output_folder
-from mnist_compare.terminal import to_json
+from mnist_compare.runner.prewarming import WorkerPrewarmer
 
 
 @click.command("run")
@@ -43,16 +43,16 @@ def command(
     Each run is a process of its own. Results go to a folder with results.jsonl, results.csv, report.md and
     figures. Runs that the folder holds already are not repeated, and those that were interrupted go on.
     """
-    from mnist_compare.runner.progress import make_progress
+    from mnist_compare.report.progress import make_progress
 
-    with Ahead() as ahead:
-        plan = make_plan(Request(**options), ahead, output, name)
+    with WorkerPrewarmer() as prewarmer:
+        plan = make_plan(Request(**options), prewarmer, output, name)
         folder = output_folder(plan, output, name)
         stop_in_order()
         try:
             with make_progress(quiet=quiet) as progress:
                 comparison = run_comparison(
-                    plan, folder, progress, force=force, timeout=timeout, ahead=ahead, retime=retime
+                    plan, folder, progress, force=force, timeout=timeout, prewarmer=prewarmer, retime=retime
                 )
         except KeyboardInterrupt as stop:
             click.echo(f"\nStopped. What is finished is in {folder}; the same command goes on from there.", err=True)
@@ -69,9 +69,9 @@ def print_comparison(comparison: Comparison, *, as_json: bool) -> None:
         shown = {"folder": str(comparison.folder), "records": comparison.records}
         click.echo(to_json(shown))
         return
+    from mnist_compare.document.screen import Screen
     from mnist_compare.report.certified import own_certificates
     from mnist_compare.report.console import render
-    from mnist_compare.report.screen import Screen
 
     console = Screen()  # a name is no markup, whatever it is
     console.print(render(comparison.records, own_certificates(comparison.folder)))

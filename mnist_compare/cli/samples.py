@@ -9,7 +9,7 @@ import numpy as np
 from mnist_compare.cli.options import UserPath
 from mnist_compare.data import load_dataset
 from mnist_compare.errors import OutputError, UsageError
-from mnist_compare.files import make_folder
+from mnist_compare.io.files import make_folder
 from mnist_compare.report.images import class_word
 from mnist_compare.runner.plan import describe_data
 

@@ -5,20 +5,20 @@ from collections.abc import Mapping, Sequence
 import click
 
 from mnist_compare.cli.stopping import exit_code, stop_in_order
-from mnist_compare.terminal import to_json
+from mnist_compare.io.terminal import to_json
 
 
 def run_self_test(backends: Sequence[str], python: Mapping[str, str], *, as_json: bool) -> int:
     """Run and print the self-test of the backends (without any: all installed frameworks); gives the exit code."""
+    from mnist_compare.certify import selftest_run
     from mnist_compare.interpreters.check import find_interpreters
     from mnist_compare.interpreters.choice import backend_names, choose
-    from mnist_compare.runner import check
 
     choices = choose(python)
     interpreters = find_interpreters(backend_names(backends, choices), choices)
     stop_in_order()
     try:
-        test = check.run_self_test(interpreters, say=lambda line: click.echo(line, err=True))
+        test = selftest_run.run_self_test(interpreters, say=lambda line: click.echo(line, err=True))
     except KeyboardInterrupt as stop:
         click.echo("\nStopped.", err=True)
         return exit_code(stop)
@@ -26,7 +26,7 @@ def run_self_test(backends: Sequence[str], python: Mapping[str, str], *, as_json
         click.echo(to_json(test))
         return 0 if test.passed else 1
     from mnist_compare.certify.selftest_words import self_test_sentences, self_test_table
-    from mnist_compare.report.screen import Screen
+    from mnist_compare.document.screen import Screen
     from mnist_compare.report.terminal import rich_table
 
     console = Screen()

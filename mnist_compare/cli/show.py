@@ -4,10 +4,10 @@ import click
 import msgspec
 
 from mnist_compare.architecture import Architecture, Layer, format_shape
-from mnist_compare.architectures import default_recipe, find_architecture
+from mnist_compare.architecture.documented import default_recipe, find_architecture
 from mnist_compare.errors import UsageError
-from mnist_compare.mode import chosen
-from mnist_compare.terminal import to_json
+from mnist_compare.io.terminal import to_json
+from mnist_compare.recipe.mode import non_default_fields
 
 
 @click.command("show")
@@ -32,13 +32,13 @@ def rows(network: Architecture) -> list[dict[str, object]]:
     """One row per layer: name, kind, settings, output shape, parameters."""
     return [
         {
-            "name": placed.name,
-            "layer": kind(placed.layer),
-            "settings": chosen(placed.layer),
-            "output_shape": list(placed.output_shape),
-            "parameters": placed.parameter_count,
+            "name": shaped.name,
+            "layer": kind(shaped.layer),
+            "settings": non_default_fields(shaped.layer),
+            "output_shape": list(shaped.output_shape),
+            "parameters": shaped.parameter_count,
         }
-        for placed in network.placed
+        for shaped in network.shaped_layers
     ]
 
 
@@ -56,7 +56,12 @@ def to_toml(network: Architecture) -> str:
         *_recipe(network),
     ]
     tables = [
-        ["", "[[layers]]", f'type = "{kind(layer)}"', *(f"{k} = {_literal(v)}" for k, v in chosen(layer).items())]
+        [
+            "",
+            "[[layers]]",
+            f'type = "{kind(layer)}"',
+            *(f"{k} = {_literal(v)}" for k, v in non_default_fields(layer).items()),
+        ]
         for layer in network.layers
     ]
     return "\n".join([*head, *(line for table in tables for line in table)]) + "\n"
@@ -66,12 +71,16 @@ def _recipe(network: Architecture) -> list[str]:
     """A documented recipe by its name, another one as a table."""
     if isinstance(network.recipe, str):
         return [f'recipe = "{network.recipe}"  # or a [recipe] table']
-    return ["", "[recipe]", *(f"{name} = {_literal(value)}" for name, value in chosen(network.recipe).items())]
+    return [
+        "",
+        "[recipe]",
+        *(f"{name} = {_literal(value)}" for name, value in non_default_fields(network.recipe).items()),
+    ]
 
 
 def _literal(value: object) -> str:
     if isinstance(value, msgspec.Struct):
-        fields = {"type": value.__struct_config__.tag} | chosen(value)
+        fields = {"type": value.__struct_config__.tag} | non_default_fields(value)
         return "{ " + ", ".join(f"{name} = {_literal(field)}" for name, field in fields.items()) + " }"
     return to_json(value)
 
@@ -79,15 +88,15 @@ def _literal(value: object) -> str:
 def _print_table(network: Architecture) -> None:
     from rich.table import Table
 
-    from mnist_compare.report.screen import Screen
+    from mnist_compare.document.screen import Screen
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, justify in (("layer", "left"), ("kind", "left"), ("output", "right"), ("parameters", "right")):
         table.add_column(name, justify="right" if justify == "right" else "left")
-    for placed in network.placed:
-        details = ", ".join(f"{name} {value}" for name, value in chosen(placed.layer).items())
-        words = kind(placed.layer).replace("_", " ") + (f", {details}" if details else "")
-        table.add_row(placed.name, words, format_shape(placed.output_shape), f"{placed.parameter_count:,}")
+    for shaped in network.shaped_layers:
+        details = ", ".join(f"{name} {value}" for name, value in non_default_fields(shaped.layer).items())
+        words = kind(shaped.layer).replace("_", " ") + (f", {details}" if details else "")
+        table.add_row(shaped.name, words, format_shape(shaped.output_shape), f"{shaped.parameter_count:,}")
     recipe = default_recipe(network)
     console = Screen()
     console.print(f"{network.name}: input {format_shape(network.input_shape)}, initializer {network.initializer}")

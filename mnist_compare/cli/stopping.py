@@ -5,7 +5,7 @@ import signal
 import sys
 from contextlib import suppress
 
-from mnist_compare.signals import STOPPING
+from mnist_compare.host.signals import STOPPING
 
 SHOW_CURSOR = b"\x1b[?25h"
 SAVING = b"\nStopping; what is under way is saved first. Ctrl-C again ends at once.\n"

@@ -7,7 +7,7 @@ from io import BufferedWriter, FileIO
 from typing import Any
 
 from mnist_compare.errors import OutputError
-from mnist_compare.terminal import Clean
+from mnist_compare.io.terminal import Clean
 
 NOBODY_READS = 141
 """Exit code of a program whose reader is gone, as in `| head -1`: 128 + SIGPIPE, as shells have it."""

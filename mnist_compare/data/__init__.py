@@ -6,21 +6,21 @@ float arrays that a network takes; `write_arrays` and `open_arrays` let many pro
 
 from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.idx import read_idx
-from mnist_compare.data.normalize import Arrays, normalize, normalize_images, pixel_statistics
-from mnist_compare.data.shared import forget, open_arrays, write_arrays
+from mnist_compare.data.normalize import NormalizedData, normalize, normalize_images, pixel_statistics
+from mnist_compare.data.shared import open_arrays, release_pages, write_arrays
 from mnist_compare.data.sources import load_dataset
 from mnist_compare.data.split import subset
 
 __all__ = [
-    "Arrays",
     "Dataset",
-    "forget",
+    "NormalizedData",
     "load_dataset",
     "normalize",
     "normalize_images",
     "open_arrays",
     "pixel_statistics",
     "read_idx",
+    "release_pages",
     "subset",
     "write_arrays",
 ]

@@ -161,6 +161,6 @@ def _as_labels(where: str, name: str, labels: NDArray[Any]) -> Labels:
     return labels.astype(np.uint8)
 
 
-def _check_integers(where: str, name: str, array: NDArray[Any], mend: str) -> None:
+def _check_integers(where: str, name: str, array: NDArray[Any], remedy: str) -> None:
     if array.dtype.kind not in "iu":
-        raise DataError(f"{where}: {name} is of type {array.dtype}, where integer types are valid. {mend}")
+        raise DataError(f"{where}: {name} is of type {array.dtype}, where integer types are valid. {remedy}")

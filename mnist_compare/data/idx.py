@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.errors import DataError
-from mnist_compare.reading import file_size
+from mnist_compare.io.reading import file_size
 
 MAX_BYTES = 2_000_000_000
 """The largest uncompressed size, in bytes, that is read from a file."""

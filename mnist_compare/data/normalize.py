@@ -23,7 +23,7 @@ CHUNK = 1000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Arrays:
+class NormalizedData:
     """A normalized data set: images float32 or float64 [N, 1, 28, 28], labels int64 [N], all read-only.
 
     `mean` and `std`, in units of pixel / 255, are what the images were normalized with.
@@ -43,7 +43,7 @@ class Arrays:
             object.__setattr__(self, name, read_only(getattr(self, name)))
 
 
-ARRAY_NAMES = tuple(field.name for field in fields(Arrays) if field.name not in ("mean", "std"))
+ARRAY_NAMES = tuple(field.name for field in fields(NormalizedData) if field.name not in ("mean", "std"))
 
 
 def pixel_statistics(dataset: Dataset, normalization: Normalization) -> tuple[float, float]:
@@ -101,7 +101,7 @@ def normalize(
     normalization: Normalization = "unit",
     dtype: DTypeLike = np.float32,
     statistics: tuple[float, float] | None = None,
-) -> Arrays:
+) -> NormalizedData:
     """The arrays of `dataset` for training, with images of `dtype`, float32 or float64.
 
     `statistics` are mean and standard deviation in units of pixel / 255, where they are known; otherwise those of
@@ -112,4 +112,4 @@ def normalize(
     for part in ("train", "test", "validation"):
         parts[f"{part}_images"] = normalize_images(getattr(dataset, f"{part}_images"), mean, std, dtype)
         parts[f"{part}_labels"] = getattr(dataset, f"{part}_labels").astype(np.int64)
-    return Arrays(**parts, mean=mean, std=std)
+    return NormalizedData(**parts, mean=mean, std=std)

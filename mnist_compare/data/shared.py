@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.data.dataset import SIDE
-from mnist_compare.data.normalize import ARRAY_NAMES, Arrays
+from mnist_compare.data.normalize import ARRAY_NAMES, NormalizedData
 from mnist_compare.errors import DataError, OutputError
-from mnist_compare.reading import file_size, read_file
+from mnist_compare.io.reading import file_size, read_file
 
 STATISTICS_FILE = "statistics.json"
 MAX_STATISTICS_BYTES = 10_000
@@ -28,7 +28,7 @@ class Statistics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     std: float
 
 
-def write_arrays(arrays: Arrays, folder: Path) -> None:
+def write_arrays(arrays: NormalizedData, folder: Path) -> None:
     """Write every array as .npy, and mean and standard deviation as JSON, into `folder`, which is made.
 
     Raises OutputError when a file cannot be written.
@@ -46,7 +46,7 @@ def write_arrays(arrays: Arrays, folder: Path) -> None:
         ) from None
 
 
-def open_arrays(folder: Path) -> Arrays:
+def open_arrays(folder: Path) -> NormalizedData:
     """The arrays that `write_arrays` left in `folder`, memory-mapped and read-only.
 
     Raises DataError naming the file that is missing, damaged, or does not hold such an array.
@@ -62,10 +62,10 @@ def open_arrays(folder: Path) -> Arrays:
         raise DataError(f"{path} holds mean {statistics.mean} and std {statistics.std}; std must be above 0. {_MEND}")
     arrays = {name: _map(folder / f"{name}.npy") for name in ARRAY_NAMES}
     _check(folder, arrays)
-    return Arrays(**arrays, mean=statistics.mean, std=statistics.std)
+    return NormalizedData(**arrays, mean=statistics.mean, std=statistics.std)
 
 
-def forget(array: NDArray[Any]) -> None:
+def release_pages(array: NDArray[Any]) -> None:
     """Give back the memory that what was read of a mapped array takes; it is read again where it is needed again."""
     base: Any = array
     while base is not None and not isinstance(base, mmap.mmap):

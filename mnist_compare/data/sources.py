@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.idx import MAX_BYTES, read_idx
 from mnist_compare.errors import DataError, UsageError, unknown
-from mnist_compare.reading import dangling_link, file_size, read_file, user_path
+from mnist_compare.io.reading import dangling_link, file_size, read_file, user_path
 
 MNIST = "mnist"
 MNIST_FOLDER = Path(__file__).parent / "mnist"

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import msgspec
 
-from mnist_compare import __version__
 from mnist_compare.backend import Backend, find_backend
+from mnist_compare.host.source import source_sha256
+from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.asking import ask
 from mnist_compare.interpreters.choice import HERE, Choice, choose
 from mnist_compare.interpreters.inspection import BackendState, Inspection, inspect_here
+from mnist_compare.interpreters.interpreter_error import InterpreterError, install_framework, install_package, where
 from mnist_compare.interpreters.requirement import extras
-from mnist_compare.interpreters.unfit import Unfit, install_framework, install_package, where
-from mnist_compare.source import source_sha256
 
 
 class Interpreter(msgspec.Struct, frozen=True):
@@ -52,10 +52,10 @@ def _inspect(choice: Choice, names: list[str]) -> Inspection:
     found = ask(choice, names)
     if found.mnist_compare != __version__:
         problem = f"{where(choice, names)} has mnist_compare {found.mnist_compare}, and this one is {__version__}."
-        raise Unfit(problem, install_package(choice, names))
+        raise InterpreterError(problem, install_package(choice, names))
     if found.source != source_sha256("mnist_compare"):
         problem = f"{where(choice, names)} has a mnist_compare {__version__} whose source is not the same as here."
-        raise Unfit(problem, install_package(choice, names, again=True))
+        raise InterpreterError(problem, install_package(choice, names, again=True))
     return found
 
 
@@ -63,7 +63,7 @@ def _judge(backend: Backend, choice: Choice, inspection: Inspection) -> Interpre
     state = inspection.backends[backend.name]
     _check_package(backend, choice, state)
     if state.missing:
-        raise Unfit(
+        raise InterpreterError(
             f"Backend {backend.name!r} needs {' and '.join(state.missing)}, which {choice.path} does not have.",
             install_framework(choice, backend),
         )
@@ -80,5 +80,5 @@ def _check_package(backend: Backend, choice: Choice, state: BackendState) -> Non
     else:
         return
     if backend.name in extras() or choice.origin == HERE:
-        raise Unfit(problem, install_package(choice, [backend.name], again=True))
-    raise Unfit(problem, f"Install the same package there, with {choice.path} -m pip.")
+        raise InterpreterError(problem, install_package(choice, [backend.name], again=True))
+    raise InterpreterError(problem, f"Install the same package there, with {choice.path} -m pip.")

@@ -13,17 +13,17 @@ from pathlib import Path
 
 import msgspec
 
-from mnist_compare import __version__
 from mnist_compare.backend import backends, own_name
-from mnist_compare.environment import starting_environment
 from mnist_compare.errors import BackendError, UsageError, unknown
-from mnist_compare.files import write_file
+from mnist_compare.host.environment import starting_environment
+from mnist_compare.host.signals import STOPPING
+from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import MADE, Choice, resolve
 from mnist_compare.interpreters.envs import Env, delete, env_of, sole_maker
+from mnist_compare.interpreters.interpreter_error import InterpreterError
 from mnist_compare.interpreters.requirement import constraints_file, extras, this_package
-from mnist_compare.interpreters.unfit import Unfit
-from mnist_compare.signals import STOPPING
+from mnist_compare.io.files import write_file
 
 LAST_LINES = 15
 GRACE_SECONDS = 5.0
@@ -96,7 +96,7 @@ def _make(env: Env, wanted: Wanted, say: Say) -> Interpreter:
     )
     try:
         interpreter = check_env(env)
-    except Unfit as error:
+    except InterpreterError as error:
         again = shlex.join([sys.executable, "-m", "pip", "install", "--force-reinstall", "--no-deps", *this_package()])
         raise BackendError(
             f"{error.problem} What mnist_compare was installed from has changed since. Install it again with: {again}"

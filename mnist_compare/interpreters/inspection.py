@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from mnist_compare import __version__
 from mnist_compare.backend import find_backend
 from mnist_compare.errors import MnistCompareError
-from mnist_compare.runner.libraries import library_versions
-from mnist_compare.source import source_sha256
+from mnist_compare.host.libraries import library_versions
+from mnist_compare.host.source import source_sha256
+from mnist_compare.host.version import __version__
 
 
 class BackendState(msgspec.Struct, frozen=True):

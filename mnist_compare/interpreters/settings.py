@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from mnist_compare.errors import UsageError
-from mnist_compare.toml import read_toml
+from mnist_compare.io.toml import read_toml
 
 SETTINGS_FILE = "mnist-compare.toml"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.files import make_folder, write_file
-from mnist_compare.report.drawn import Drawn
-from mnist_compare.results import Record
+from mnist_compare.document.rendered import Rendered
+from mnist_compare.io.files import make_folder, write_file
+from mnist_compare.records.results import Record
 
 REPORT_FILE = "report.md"
 TABLE_FILE = "results.csv"
@@ -23,7 +23,7 @@ MAX_SAMPLES = 25
 def write_report(
     folder: Path,
     records: Sequence[Record],
-    samples: Drawn | None = None,
+    samples: Rendered | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> Path:
     """Write results.csv, report.md and figures/ into the folder, and give the path of report.md.
@@ -33,9 +33,9 @@ def write_report(
     where it is not to be written. Raises OutputError where the folder cannot be written.
     """
     # What draws and writes takes a while to import: a command that has not come to its report does not wait for it.
+    from mnist_compare.records.frame import to_frame
     from mnist_compare.report.certified import own_certificates
     from mnist_compare.report.figures import write_figures
-    from mnist_compare.report.frame import to_frame
     from mnist_compare.report.markdown import report_markdown
 
     drawn = folder / FIGURES_FOLDER
@@ -56,7 +56,7 @@ def write_report(
     return folder / REPORT_FILE
 
 
-def draw_samples(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Drawn:
+def draw_samples(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Rendered:
     """The sample figure of a report: the first 25 of some images [N, 28, 28] with their labels [N]."""
     from mnist_compare.report.samples import sample_grid
 

@@ -1,7 +1,7 @@
 """Means and deviations as the text of a table's cells."""
 
-from mnist_compare.report.measures import Spread
-from mnist_compare.report.words import NOTHING, significant
+from mnist_compare.document.words import NOTHING, significant
+from mnist_compare.records.measures import Spread
 
 
 def number(value: Spread | None, form: str, factor: float = 1.0) -> str:

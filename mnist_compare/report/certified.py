@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from mnist_compare.backend import members
+from mnist_compare.backend import relay_members
 from mnist_compare.certify.case import PRECISIONS, Case, precisions
 from mnist_compare.certify.certificate import (
     CERTIFICATE_FILE,
@@ -18,9 +18,9 @@ from mnist_compare.certify.certificate import (
     Pair,
     read_certificate,
 )
+from mnist_compare.document.words import listing
+from mnist_compare.records.results import RunSpec
 from mnist_compare.report.statistics import Group
-from mnist_compare.report.words import listing
-from mnist_compare.results import RunSpec
 
 COMMAND = "python -m mnist_compare certify --run DIR"  # a report names no place outside its folder, which may be moved
 
@@ -72,10 +72,12 @@ def certificate_sentences(groups: Sequence[Group], certificates: Sequence[OwnCer
 def _advice(groups: Sequence[Group]) -> list[str]:
     """The command that makes a certificate; nothing where there are no two backends that one could compare."""
     asked = list(dict.fromkeys(row.backend for group in groups for row in group.rows))
-    found = [name for name in dict.fromkeys(chain(*map(members, asked))) if name != REFERENCE]
+    found = [name for name in dict.fromkeys(chain(*map(relay_members, asked))) if name != REFERENCE]
     if not found:
         return []
-    command = COMMAND if all(members(name) == [name] for name in asked) else f"{COMMAND} --backends {','.join(found)}"
+    command = (
+        COMMAND if all(relay_members(name) == [name] for name in asked) else f"{COMMAND} --backends {','.join(found)}"
+    )
     if any(group.spec.recipe.precision not in PRECISIONS for group in groups):
         command += " --precision float64"
     return [

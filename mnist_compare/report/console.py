@@ -6,6 +6,7 @@ from rich.console import Group as Renderables
 from rich.console import RenderableType
 from rich.text import Text
 
+from mnist_compare.records.results import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import warnings
@@ -15,7 +16,6 @@ from mnist_compare.report.summary import accuracy_sentences, superseded_sentence
 from mnist_compare.report.tables import Table, accuracy_table, resumed_note, runtime_table, unfinished_table
 from mnist_compare.report.terminal import Fitted
 from mnist_compare.report.verdict import speed_sentences
-from mnist_compare.results import Record, current
 
 _ACCURACY = ("network", "backend", "test accuracy", "test loss", "validation accuracy", "train accuracy", "runs")
 _RUNTIME = ("network", "backend", "training s", "total s", "images/s", "relative time", "peak memory MB")

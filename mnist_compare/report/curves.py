@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from mnist_compare.report.measures import epoch_seconds
-from mnist_compare.report.statistics import Group, Row
-from mnist_compare.report.style import INK, Style, legend_below, new_figure
-from mnist_compare.report.words import significant
-from mnist_compare.results import EpochResult, Record, Status
+from mnist_compare.document.style import INK, Style, legend_below, new_figure
+from mnist_compare.document.words import significant
+from mnist_compare.records.measures import epoch_seconds
+from mnist_compare.records.results import EpochResult, Record, Status
+from mnist_compare.report.statistics import BackendRuns, Group
 
 Floats = NDArray[np.float64]
 Styles = Mapping[str, Style]
@@ -130,19 +130,19 @@ def phase_figure(group: Group) -> Figure:
     return figure
 
 
-def shown(row: Row) -> list[Record]:
+def shown(row: BackendRuns) -> list[Record]:
     """The runs whose course is drawn: those that are done, or where none is, those that came past an epoch."""
     done = [run for run in row.done if run.history]
     return done or [run for run in row.runs if run.history]
 
 
-def name(row: Row) -> str:
+def name(row: BackendRuns) -> str:
     """The backend, with the status of the drawn runs where they are not done."""
     statuses = sorted({run.status.value for run in shown(row) if run.status is not Status.DONE})
     return f"{row.label} ({', '.join(statuses)})" if statuses else row.label
 
 
-def _drawn(group: Group) -> list[tuple[Row, float]]:
+def _drawn(group: Group) -> list[tuple[BackendRuns, float]]:
     """The rows with a course, with line widths.
 
     Matched runs often lie upon one another: the ones below are wider, so that they are still seen.
@@ -256,5 +256,5 @@ def _loss_name(group: Group) -> str:
     return "loss (mean squared error)" if group.regression else "loss (cross-entropy)"
 
 
-def _phase(row: Row, field: str) -> float:
+def _phase(row: BackendRuns, field: str) -> float:
     return float(np.mean([getattr(run.counted_times, field) for run in row.timed]))

@@ -11,15 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from mnist_compare.evaluation import DIGITS
-from mnist_compare.report.statistics import Group, Row
-from mnist_compare.report.style import Style, legend_below, new_figure
+from mnist_compare.document.style import Style, legend_below, new_figure
+from mnist_compare.experiment.evaluation import DIGITS
+from mnist_compare.report.statistics import BackendRuns, Group
 
 ERRORS = LinearSegmentedColormap.from_list("errors", ["#ffffff", "#fdd49e", "#fc8d59", "#b30000"])
 DIAGONAL = "#d9d9d9"
 
 
-def tested(group: Group) -> list[Row]:
+def tested(group: Group) -> list[BackendRuns]:
     """The backends with a test of a trained network."""
     return [row for row in group.finished if any(run.test for run in row.done)]
 
@@ -92,7 +92,7 @@ def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: st
     axes.tick_params(length=0)
 
 
-def _panel_title(row: Row) -> str:
+def _panel_title(row: BackendRuns) -> str:
     tests = [run.test for run in row.done if run.test]
     outside = sum(test.out_of_range for test in tests)
     parts = [row.label]
@@ -103,12 +103,12 @@ def _panel_title(row: Row) -> str:
     return ", ".join(parts)
 
 
-def _confusion(row: Row) -> NDArray[np.int64]:
+def _confusion(row: BackendRuns) -> NDArray[np.int64]:
     total: NDArray[np.int64] = np.array([run.test.confusion for run in row.done if run.test]).sum(axis=0)
     return total
 
 
-def _shares(row: Row) -> NDArray[np.float64]:
+def _shares(row: BackendRuns) -> NDArray[np.float64]:
     """Accuracy in percent of each digit, over the runs that have images of it; 0 where none has."""
     tests = [run.test for run in row.done if run.test]
     found = [[t.digits[d].accuracy for t in tests if t.digits[d].accuracy is not None] for d in range(DIGITS)]

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from mnist_compare.provenance import Provenance
-from mnist_compare.report.apart import apart_sentences
-from mnist_compare.report.load import load_warnings
+from mnist_compare.document.words import NOTHING, fact, readable
+from mnist_compare.records.provenance import Provenance
+from mnist_compare.records.results import Record
+from mnist_compare.report.machine_load import load_warnings
 from mnist_compare.report.origin import by_time, find_origins, machine_of
+from mnist_compare.report.origin_notes import apart_sentences
 from mnist_compare.report.statistics import by_label
 from mnist_compare.report.tables import Table
-from mnist_compare.report.words import NOTHING, fact, readable
-from mnist_compare.results import Record
 
 DIGITS = 12
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from mnist_compare.document.style import backend_styles, draw, house_style
+from mnist_compare.records.results import Record
 from mnist_compare.report.curves import Styles, epoch_figure, phase_figure, shown, step_figure, time_figure
 from mnist_compare.report.digits import confusion_figure, digit_figure, tested
 from mnist_compare.report.limits import detailed
 from mnist_compare.report.statistics import Group, group_runs
-from mnist_compare.report.style import backend_styles, draw, house_style
-from mnist_compare.results import Record
 
 Drawing = tuple[str, str, Callable[[], Figure]]
 

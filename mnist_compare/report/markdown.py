@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from mnist_compare.document.words import listing
+from mnist_compare.records.results import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
@@ -18,8 +20,6 @@ from mnist_compare.report.tables import (
     setup_table,
     unfinished_table,
 )
-from mnist_compare.report.words import listing
-from mnist_compare.results import Record, current
 
 # Characters that Markdown reads as markup. An underscore within a word is none, and reads better as it is.
 _MARKUP = re.compile(r"[\\`*<>\[\]|]|(?<![^\W_])_|_(?![^\W_])")

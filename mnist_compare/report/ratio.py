@@ -5,9 +5,9 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnist_compare.report.measures import epoch_seconds
-from mnist_compare.results import Record
-from mnist_compare.timing import Timing
+from mnist_compare.records.measures import epoch_seconds
+from mnist_compare.records.results import Record
+from mnist_compare.records.timing import Timing
 
 CONFIDENCE = 0.95
 SAME = 1.02  # no interval is narrower: what a machine does differently in another hour is in none of its timings

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mnist_compare.report.measures import train_seconds
-from mnist_compare.report.statistics import Row
-from mnist_compare.report.words import listing, significant
-from mnist_compare.timing import MOST_LOST
+from mnist_compare.document.words import listing, significant
+from mnist_compare.records.measures import train_seconds
+from mnist_compare.records.timing import MOST_LOST
+from mnist_compare.report.statistics import BackendRuns
 
 SHORTEST_SECONDS = 1.0  # the pauses of a system, and a framework's own start, weigh too much in less
 
@@ -28,7 +28,7 @@ class Reservation:
     repeated: bool = False
 
 
-def reservation(row: Row) -> Reservation | None:
+def reservation(row: BackendRuns) -> Reservation | None:
     """The doubt about a row's timing that forbids to compare it; None where there is none."""
     runs = row.timed
     seconds = min((found for run in runs if (found := train_seconds(run)) is not None), default=0.0)

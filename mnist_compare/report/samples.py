@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.report.drawn import Drawn
-from mnist_compare.report.style import draw, house_style, new_figure
+from mnist_compare.document.rendered import Rendered
+from mnist_compare.document.style import draw, house_style, new_figure
 
 SIDE = 28
 GAP = 4
@@ -17,7 +17,7 @@ def sample_grid(
     labels: NDArray[np.integer],
     columns: int = 5,
     title: str = "Images of the data set",
-) -> Drawn:
+) -> Rendered:
     """Images uint8 [N, 28, 28] drawn line by line, with labels [N] above them."""
     columns = max(1, min(columns, len(images)))
     lines = max(1, -(-len(images) // columns))

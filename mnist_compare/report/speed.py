@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnist_compare.report.measures import Spread
+from mnist_compare.records.measures import Spread
+from mnist_compare.records.results import Record
 from mnist_compare.report.ratio import Ratio, compare, middle_ratio
 from mnist_compare.report.reservation import Reservation, reservation
-from mnist_compare.report.statistics import Group, Row
-from mnist_compare.results import Record
+from mnist_compare.report.statistics import BackendRuns, Group
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Speed:
     """
 
     label: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[BackendRuns, ...] = ()
     others: tuple[Ratio, ...] = ()
     reserved: tuple[Reservation, ...] = ()
 
@@ -51,7 +51,7 @@ def speed_of(group: Group) -> Speed | None:
     return Speed(group.label, rows, others, reserved)
 
 
-def ranked(group: Group) -> list[tuple[Row, Spread]]:
+def ranked(group: Group) -> list[tuple[BackendRuns, Spread]]:
     """The rows that may be compared in speed with the first of them, which is the fastest, the next fastest first.
 
     That is all about whose timing there is no reservation, unless a certificate has failed: then those that run the
@@ -78,7 +78,7 @@ def _has_speed(run: Record) -> bool:
     return all((timing.images_per_second or 0.0) > 0 for timing in run.counted)
 
 
-def _trained(group: Group) -> list[tuple[Row, Spread]]:
+def _trained(group: Group) -> list[tuple[BackendRuns, Spread]]:
     """The rows with a speed, the fastest first."""
     rows = [row for row in group.rows if row.done and all(_has_speed(run) for run in row.timed)]
     found = [(row, speed) for row in rows if (speed := row.timing("images_per_second"))]

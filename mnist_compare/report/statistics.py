@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from mnist_compare.certify.certificate import Pair
+from mnist_compare.document.words import facets
+from mnist_compare.records.measures import MEASURES, Measure, Spread, spread
+from mnist_compare.records.results import Record, RunSpec, Status, current
+from mnist_compare.records.timing import RESUMED
 from mnist_compare.report.images import class_word
-from mnist_compare.report.measures import MEASURES, Measure, Spread, spread
 from mnist_compare.report.origin import Origins, by_time, core_of, find_origins
-from mnist_compare.report.words import facets
-from mnist_compare.results import Record, RunSpec, Status, current
-from mnist_compare.timing import RESUMED
 
 
 def _rank(run: Record) -> int:
@@ -26,7 +26,7 @@ def _rank(run: Record) -> int:
 
 
 @dataclass(frozen=True)
-class Row:
+class BackendRuns:
     """The runs of one backend in a group, in the same versions, by seed; `label` tells it from rows of other versions.
 
     Without other versions, the label is the backend's name.
@@ -89,7 +89,7 @@ class Group:
 
     label: str
     setting: Setting
-    rows: tuple[Row, ...]
+    rows: tuple[BackendRuns, ...]
     failed: tuple[Pair, ...] = ()
 
     @property
@@ -98,7 +98,7 @@ class Group:
         return self.setting.spec
 
     @property
-    def finished(self) -> tuple[Row, ...]:
+    def finished(self) -> tuple[BackendRuns, ...]:
         """The backends with at least one run that is done."""
         return tuple(row for row in self.rows if row.done)
 
@@ -160,9 +160,9 @@ def _trained(runs: list[Record]) -> bool:
     return any(run.status is Status.DONE or run.history for run in runs)
 
 
-def _rows(runs: list[Record], origins: Origins) -> tuple[Row, ...]:
+def _rows(runs: list[Record], origins: Origins) -> tuple[BackendRuns, ...]:
     return tuple(
-        Row(same[0].backend, label, tuple(sorted(same, key=lambda run: (run.seed, run.key))))
+        BackendRuns(same[0].backend, label, tuple(sorted(same, key=lambda run: (run.seed, run.key))))
         for label, same in by_label(runs, origins).items()
     )
 

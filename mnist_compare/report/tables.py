@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mnist_compare.evaluation import DIGITS, DigitScore
+from mnist_compare.document.words import NOTHING, listing, plural, recipe_words
+from mnist_compare.experiment.evaluation import DIGITS, DigitScore
+from mnist_compare.records.measures import spread
+from mnist_compare.records.results import DataSpec, Record, Status
 from mnist_compare.report.cells import amount, loss, number, percent
-from mnist_compare.report.measures import spread
 from mnist_compare.report.speed import ranked, speed_of
-from mnist_compare.report.statistics import Group, Row
+from mnist_compare.report.statistics import BackendRuns, Group
 from mnist_compare.report.verdict import range_words
-from mnist_compare.report.words import NOTHING, listing, plural, recipe_words
-from mnist_compare.results import DataSpec, Record, Status
 
 Score = Literal["accuracy", "precision"]
 Cells = tuple[str, ...]
@@ -202,7 +202,7 @@ def resumed_note(groups: Sequence[Group]) -> str:
     )
 
 
-def _finished(groups: Sequence[Group]) -> list[tuple[Group, Row]]:
+def _finished(groups: Sequence[Group]) -> list[tuple[Group, BackendRuns]]:
     return [(group, row) for group in groups for row in group.finished]
 
 
@@ -214,11 +214,11 @@ def _table(title: str, columns: Cells, rows: Sequence[Cells], *notes: str) -> Ta
     return Table(title, columns, tuple(rows), " ".join(note for note in notes if note)).select(*kept)
 
 
-def _marked(row: Row) -> str:
+def _marked(row: BackendRuns) -> str:
     return f"{row.label} {RESUMED}" if row.resumed else row.label
 
 
-def _right(row: Row) -> str:
+def _right(row: BackendRuns) -> str:
     right, count = row.spread("right"), row.spread("count")
     if right is None or count is None:
         return NOTHING
@@ -248,12 +248,12 @@ def _reason(run: Record) -> str:
     return text if len(text) <= MAX_REASON else text[: MAX_REASON - 1] + "…"
 
 
-def _images(rows: Sequence[Row], digit: int) -> str:
+def _images(rows: Sequence[BackendRuns], digit: int) -> str:
     counts = sorted({run.test.digits[digit].count for row in rows for run in row.done if run.test})
     return " / ".join(f"{count:,}" for count in counts)
 
 
-def _digit(row: Row, digit: int, score: Score) -> str:
+def _digit(row: BackendRuns, digit: int, score: Score) -> str:
     scores = [run.test.digits[digit] for run in row.done if run.test]
     read: dict[Score, Callable[[DigitScore], float | None]] = {
         "accuracy": lambda found: found.accuracy,

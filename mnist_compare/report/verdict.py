@@ -3,13 +3,13 @@
 import math
 from collections.abc import Sequence
 
+from mnist_compare.document.words import listing
+from mnist_compare.records.measures import Spread
 from mnist_compare.report.cells import amount
-from mnist_compare.report.measures import Spread
 from mnist_compare.report.ratio import Ratio
 from mnist_compare.report.reservation import reservation_sentences
 from mnist_compare.report.speed import Speed, speeds
-from mnist_compare.report.statistics import Group, Row
-from mnist_compare.report.words import listing
+from mnist_compare.report.statistics import BackendRuns, Group
 
 ONE_RUN = (
     "One run of each: in brackets is the range over the epochs, widened to what 19 of 20 of the benchmarks' single "
@@ -107,7 +107,7 @@ def _total(speed: Speed) -> str:
     return f"From start to end, everything included, {told}." if found else ""
 
 
-def _mean(item: tuple[Row, Spread]) -> float:
+def _mean(item: tuple[BackendRuns, Spread]) -> float:
     return item[1].mean
 
 

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from mnist_compare.backend import members
+from mnist_compare.backend import relay_members
 from mnist_compare.data import Dataset, normalize, write_arrays
 from mnist_compare.data.shared import STATISTICS_FILE
 from mnist_compare.errors import OutputError, UsageError
-from mnist_compare.files import is_being_written
+from mnist_compare.io.files import is_being_written
 from mnist_compare.recipe import Recipe
+from mnist_compare.records.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
 from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE
-from mnist_compare.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
-from mnist_compare.runner.ahead import Ahead
-from mnist_compare.runner.claim import RUNS_FOLDER, SUPERSEDED, Claim, claimed
-from mnist_compare.runner.execution import AGAIN_FOLDER, Observer, Stop, execute, in_turn
-from mnist_compare.runner.plan import Plan, Run
-from mnist_compare.runner.reporting import Reporting
+from mnist_compare.report.reporting import Reporting
+from mnist_compare.runner.comparison_lock import RUNS_FOLDER, SUPERSEDED, ComparisonLock, locked_comparison
+from mnist_compare.runner.execution import AGAIN_FOLDER, Observer, Stop, execute, run_tasks
+from mnist_compare.runner.plan import Plan, PlannedRun
+from mnist_compare.runner.prewarming import WorkerPrewarmer
 from mnist_compare.runner.retiming import retime, to_retime
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
     def to_frame(self) -> "pd.DataFrame":
         """One row per run, as a pandas DataFrame; its columns are those of `results.csv`."""
-        from mnist_compare.report.frame import to_frame
+        from mnist_compare.records.frame import to_frame
 
         return to_frame(self.records)
 
@@ -79,7 +79,7 @@ def run_comparison(
     *,
     force: bool = False,
     timeout: float | None = None,
-    ahead: Ahead | None = None,
+    prewarmer: WorkerPrewarmer | None = None,
     retime: bool | None = None,
 ) -> Comparison:
     """Execute the runs that the folder has no finished record of (all with `force`), and write the report.
@@ -92,64 +92,69 @@ def run_comparison(
     """
     if timeout is not None and not timeout > 0:
         raise UsageError(f"--timeout must be more than 0 seconds (it is {timeout:g}).")
-    with claimed(folder, plan) as claim, ahead or Ahead() as ahead:
+    with locked_comparison(folder, plan) as lock, prewarmer or WorkerPrewarmer() as prewarmer:
         observer = observer or Observer()
         half = repair_results(folder)
         if half:
             observer.half_record(half)
         if force:
-            _set_aside(claim, plan)
-        return _run_all(plan, claim, observer, timeout, ahead, retime)
+            _set_aside(lock, plan)
+        return _run_all(plan, lock, observer, timeout, prewarmer, retime)
 
 
 def _run_all(
-    plan: Plan, claim: Claim, observer: Observer, timeout: float | None, ahead: Ahead, wanted_again: bool | None
+    plan: Plan,
+    lock: ComparisonLock,
+    observer: Observer,
+    timeout: float | None,
+    prewarmer: WorkerPrewarmer,
+    wanted_again: bool | None,
 ) -> Comparison:
-    folder = claim.folder
+    folder = lock.folder
     finished = _finished(folder)
     wanted = [run for run in plan.runs if run.key not in finished]
     observer.planned(plan.runs, folder)
     shared = folder / SHARED_FOLDER
     _tidy(folder)
-    reporting = Reporting(claim, plan.dataset)
+    reporting = Reporting(lock, plan.dataset)
     if wanted:
-        first = members(wanted[0].spec.backend)[0]
-        ahead.start(first, wanted[0].interpreters[first].path, wanted[0].spec.threads)
+        first = relay_members(wanted[0].spec.backend)[0]
+        prewarmer.start(first, wanted[0].interpreters[first].path, wanted[0].spec.threads)
         reporting.start()
 
-    def arrays_of(run: Run) -> Path:
-        return share_arrays(plan.dataset, run.spec.recipe, shared, claim.require)
+    def arrays_of(run: PlannedRun) -> Path:
+        return share_arrays(plan.dataset, run.spec.recipe, shared, lock.require)
 
-    def one(number: int, run: Run, stop: Stop) -> None:
+    def one(number: int, run: PlannedRun, stop: Stop) -> None:
         observer.run_started(run, number, len(plan.runs))
         if run.key in finished:
             observer.run_ended(run, finished[run.key], kept=True)
             return
-        claim.require()
+        lock.require()
         with SHARING:
             arrays = arrays_of(run)
             reporting.wait()
         if stop():
             return
-        own = ahead if run is wanted[0] else None
-        record = execute(run, claim, arrays, observer, timeout, jobs=plan.jobs, stop=stop, ahead=own)
+        own = prewarmer if run is wanted[0] else None
+        record = execute(run, lock, arrays, observer, timeout, jobs=plan.jobs, stop=stop, prewarmer=own)
         observer.run_ended(run, record, kept=False)
 
     try:
-        in_turn([partial(one, number, run) for number, run in enumerate(plan.runs, 1)], plan.jobs)
+        run_tasks([partial(one, number, run) for number, run in enumerate(plan.runs, 1)], plan.jobs)
         again = to_retime(plan.runs, finished, done := _finished(folder), wanted_again)
         if again:
-            claim.require()
+            lock.require()
             reporting.wait()
-            retime(again, finished if wanted_again else (), done, claim, arrays_of, observer, timeout)
+            retime(again, finished if wanted_again else (), done, lock, arrays_of, observer, timeout)
     except KeyboardInterrupt:
         reporting.report(_records(folder, plan))
         raise
     finally:
         with suppress(OutputError):  # where it is another command's by now, that one needs them
-            claim.require()
+            lock.require()
             shutil.rmtree(shared, ignore_errors=True)
-    claim.require()
+    lock.require()
     if wanted or again or _is_stale(folder):
         reporting.report(_records(folder, plan))
     return Comparison(folder, [record for record in _records(folder, plan) if not record.superseded])
@@ -171,24 +176,24 @@ def _is_stale(folder: Path) -> bool:
     return not report.exists() or report.stat().st_mtime_ns < results.stat().st_mtime_ns
 
 
-def _set_aside(claim: Claim, plan: Plan) -> None:
+def _set_aside(lock: ComparisonLock, plan: Plan) -> None:
     """Mark what the plan's runs have left as superseded, and move it away, so that all begin anew."""
-    runs = claim.folder / RUNS_FOLDER
+    runs = lock.folder / RUNS_FOLDER
     moved: dict[str, str] = {}
     with ExitStack() as back:  # all of it or nothing: a record names the place of its weights
         for run in plan.runs:
             place = runs / run.name
             if place.is_dir():
                 name = next(name for n in count(1) if not (runs / (name := f"{run.name}{SUPERSEDED}{n}")).exists())
-                claim.require()
+                lock.require()
                 _rename(place, runs / name)
                 back.callback(_rename, runs / name, place)
                 moved |= {
                     f"runs/{run.name}/{file.name}": f"runs/{name}/{file.name}" for file in (runs / name).iterdir()
                 }
-        claim.require()
-        if (claim.folder / RESULTS_FILE).exists():
-            supersede(claim.folder, {run.key for run in plan.runs}, moved)
+        lock.require()
+        if (lock.folder / RESULTS_FILE).exists():
+            supersede(lock.folder, {run.key for run in plan.runs}, moved)
         back.pop_all()
 
 

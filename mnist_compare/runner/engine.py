@@ -14,12 +14,12 @@ from typing import IO
 
 import msgspec
 
-from mnist_compare.environment import thread_variables
 from mnist_compare.errors import OutputError
-from mnist_compare.files import file_id
-from mnist_compare.runner.ahead import Ahead
-from mnist_compare.runner.process import Launch, Process
-from mnist_compare.runner.protocol import (
+from mnist_compare.host.environment import thread_variables
+from mnist_compare.io.files import file_id
+from mnist_compare.runner.prewarming import WorkerPrewarmer
+from mnist_compare.worker.process import Launch, Process
+from mnist_compare.worker.protocol import (
     EVENT_DECODER,
     Checked,
     Ended,
@@ -27,7 +27,7 @@ from mnist_compare.runner.protocol import (
     Event,
     Failed,
     Job,
-    Order,
+    JobRequest,
     Predicted,
     Probed,
     Progressed,
@@ -58,15 +58,15 @@ class Crash(msgspec.Struct, frozen=True):
     timed_out: bool = False
 
 
-class NotStarted(Exception):
+class WorkerStartError(Exception):
     """There is no worker: the interpreter is gone, for instance."""
 
 
-class Lost(Exception):
+class WorkerUnresponsive(Exception):
     """The worker is not listened to any longer, for the reason that this says."""
 
 
-class TimedOut(Lost):
+class TimedOut(WorkerUnresponsive):
     """The time of a job is over."""
 
 
@@ -79,7 +79,7 @@ def run_job(
     timeout: float | None = None,
     python: str = sys.executable,
     stop: Callable[[], bool] = lambda: False,
-    ahead: Ahead | None = None,
+    prewarmer: WorkerPrewarmer | None = None,
 ) -> Event | Crash:
     """Execute the job in a process of its own, one that waits for it `ahead` perhaps, and give its last event.
 
@@ -106,11 +106,11 @@ def run_job(
         said = errors.tell()
         try:
             launch = Launch(job.backend, python, thread_variables(threads) | dict(variables))
-            with _worker(launch, errors, ahead) as process:
-                _listen(process, Order(job, str(log.absolute()), file_id(errors.fileno())), hear, timeout, stop)
-        except NotStarted as error:
+            with _worker(launch, errors, prewarmer) as process:
+                _listen(process, JobRequest(job, str(log.absolute()), file_id(errors.fileno())), hear, timeout, stop)
+        except WorkerStartError as error:
             return Crash(f"the worker cannot be started: {error}")
-        except Lost as error:
+        except WorkerUnresponsive as error:
             words = "" if isinstance(error, TimedOut) else _last_lines(log, said)
             return Crash(f"{error} {_place(last)}{words}", timed_out=isinstance(error, TimedOut))
     if isinstance(last, LAST_EVENTS):
@@ -120,7 +120,7 @@ def run_job(
 
 def _listen(
     process: Process,
-    order: Order,
+    order: JobRequest,
     hear: Callable[[Iterator[bytes]], None],
     timeout: float | None,
     stop: Callable[[], bool],
@@ -132,7 +132,7 @@ def _listen(
         hear(_lines(process, lines, timeout, stop))
     except KeyboardInterrupt:
         process.terminate()
-        with suppress(Lost):
+        with suppress(WorkerUnresponsive):
             hear(_lines(process, lines, STOP_SECONDS))
         raise
 
@@ -141,7 +141,7 @@ def _decode(line: bytes) -> Event:
     try:
         event: Event = EVENT_DECODER.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Lost("the worker sent something that is no event") from None
+        raise WorkerUnresponsive("the worker sent something that is no event") from None
     return event
 
 
@@ -156,19 +156,19 @@ def _opened(log: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _worker(launch: Launch, errors: IO[bytes], ahead: Ahead | None) -> Iterator[Process]:
+def _worker(launch: Launch, errors: IO[bytes], prewarmer: WorkerPrewarmer | None) -> Iterator[Process]:
     """A worker for the block, ended with it: the one that waits for such a job, or a new one."""
-    waiting = ahead.take(launch) if ahead else None
+    idle = prewarmer.take(launch) if prewarmer else None
     try:
-        process = waiting.process if waiting else Process(launch, errors)
+        process = idle.process if idle else Process(launch, errors)
     except OSError as error:
-        raise NotStarted(error) from None
+        raise WorkerStartError(error) from None
     try:
         yield process
     finally:
         process.end()
-        if waiting:  # what it has said before it heard of the log
-            with suppress(OSError), waiting.errors as file:
+        if idle:  # what it has said before it heard of the log
+            with suppress(OSError), idle.errors as file:
                 file.seek(0)
                 errors.write(file.read())
 
@@ -210,7 +210,7 @@ def _lines(
             continue
         if not line:
             if not process.has_ended(END_SECONDS):
-                raise Lost("killed, for the worker closed its pipe and did not end,")
+                raise WorkerUnresponsive("killed, for the worker closed its pipe and did not end,")
             return
         yield line
     raise TimedOut("killed")

@@ -11,19 +11,19 @@ from threading import Lock
 
 import msgspec
 
-from mnist_compare.backend import members
+from mnist_compare.backend import relay_members
+from mnist_compare.document.words import plural
 from mnist_compare.errors import OutputError
-from mnist_compare.files import HeldFolder
-from mnist_compare.report.words import plural
-from mnist_compare.results import Record, RunSpec, Status, append_record
-from mnist_compare.runner.ahead import Ahead
-from mnist_compare.runner.claim import RUNS_FOLDER, Claim
+from mnist_compare.io.files import HeldFolder
+from mnist_compare.records.results import Record, RunSpec, Status, append_record
+from mnist_compare.records.run_state import RunState, find_run_state
+from mnist_compare.runner.comparison_lock import RUNS_FOLDER, ComparisonLock
 from mnist_compare.runner.engine import Crash, run_job
 from mnist_compare.runner.outcome import make_record
-from mnist_compare.runner.plan import Run
-from mnist_compare.runner.protocol import Ended, Event, Started, TrainJob
+from mnist_compare.runner.plan import PlannedRun
+from mnist_compare.runner.prewarming import WorkerPrewarmer
 from mnist_compare.runner.provenance import load_average
-from mnist_compare.runner.standing import Standing, find_standing
+from mnist_compare.worker.protocol import Ended, Event, Started, TrainJob
 
 AGAIN_FOLDER = ".again"
 LOG_FILE = "log.txt"
@@ -37,28 +37,28 @@ class Observer:
     Does nothing by itself.
     """
 
-    def planned(self, runs: Sequence[Run], folder: Path) -> None:
+    def planned(self, runs: Sequence[PlannedRun], folder: Path) -> None:
         """The comparison begins: these are its runs, and its results go to this folder."""
 
     def half_record(self, file: str) -> None:
         """The last record was written by half, by a command that was killed: it is in this file now."""
 
-    def run_started(self, run: Run, number: int, count: int) -> None:
+    def run_started(self, run: PlannedRun, number: int, count: int) -> None:
         """A run begins."""
 
-    def run_resumed(self, run: Run, standing: Standing | None, damaged: list[str]) -> None:
+    def run_resumed(self, run: PlannedRun, state: RunState | None, damaged: list[str]) -> None:
         """It goes on from where it stood, or from its start where all that it had left is damaged (the file names)."""
 
-    def run_event(self, run: Run, event: Event) -> None:
+    def run_event(self, run: PlannedRun, event: Event) -> None:
         """A worker has said something."""
 
-    def run_ended(self, run: Run, record: Record, *, kept: bool) -> None:
+    def run_ended(self, run: PlannedRun, record: Record, *, kept: bool) -> None:
         """A run is over; `kept` where its record was there already."""
 
-    def retiming(self, run: Run, number: int, count: int, others: float | None) -> None:
+    def retiming(self, run: PlannedRun, number: int, count: int, others: float | None) -> None:
         """A finished run is timed again: since other work kept so many cores busy, or (None) as it was asked for."""
 
-    def retimed(self, run: Run, record: Record, problem: str) -> None:
+    def retimed(self, run: PlannedRun, record: Record, problem: str) -> None:
         """It has been, and the record has the new timing; or it has not, for the reason that `problem` says."""
 
 
@@ -71,7 +71,7 @@ class Leg(msgspec.Struct, frozen=True):
 
 def legs(spec: RunSpec) -> list[Leg]:
     """The whole run in one leg; of a relay, an epoch in each backend in turn."""
-    names, epochs = members(spec.backend), spec.recipe.epochs
+    names, epochs = relay_members(spec.backend), spec.recipe.epochs
     if len(names) == 1 or not epochs:
         return [Leg(names[0], epochs)]
     return [Leg(names[epoch % len(names)], epoch + 1) for epoch in range(epochs)]
@@ -87,7 +87,7 @@ class Stop:
         return bool(self.reason)
 
 
-def in_turn(tasks: Sequence[Callable[[Stop], None]], jobs: int) -> None:
+def run_tasks(tasks: Sequence[Callable[[Stop], None]], jobs: int) -> None:
     """Do the tasks in their order, so many at a time.
 
     The first exception of a task, or Ctrl-C, stops the others, and is raised once they have ended.
@@ -117,15 +117,15 @@ def in_turn(tasks: Sequence[Callable[[Stop], None]], jobs: int) -> None:
 
 
 def execute(
-    run: Run,
-    claim: Claim,
+    run: PlannedRun,
+    lock: ComparisonLock,
     arrays: Path,
     observer: Observer,
     timeout: float | None = None,
     *,
     jobs: int = 1,
     stop: Stop | None = None,
-    ahead: Ahead | None = None,
+    prewarmer: WorkerPrewarmer | None = None,
 ) -> Record:
     """Train, and add the record to the folder's results; Ctrl-C leaves a record that says so, and is raised again.
 
@@ -135,10 +135,10 @@ def execute(
     """
 
     def recorded(attempt: _Attempt, ended: Ended) -> Record:
-        return _recorded(claim, make_record(run, ended, attempt.started, attempt.load_before))
+        return _recorded(lock, make_record(run, ended, attempt.started, attempt.load_before))
 
-    with _run_folder(claim, run.name) as place:
-        attempt = _Attempt(run, claim, place, arrays, observer, timeout, jobs, stop or Stop(), ahead)
+    with _run_folder(lock, run.name) as place:
+        attempt = _Attempt(run, lock, place, arrays, observer, timeout, jobs, stop or Stop(), prewarmer)
         try:
             return recorded(attempt, attempt.train())
         except KeyboardInterrupt:
@@ -146,10 +146,10 @@ def execute(
             raise
 
 
-def _run_folder(claim: Claim, name: str, parent: str = RUNS_FOLDER) -> HeldFolder:
+def _run_folder(lock: ComparisonLock, name: str, parent: str = RUNS_FOLDER) -> HeldFolder:
     """The folder of a run, without the files that a killed process may have left half written."""
-    place = claim.folder / parent / name
-    claim.require()
+    place = lock.folder / parent / name
+    lock.require()
     try:
         for folder in (place.parent, place):  # not those above, which are gone where somebody has removed them
             folder.mkdir(exist_ok=True)
@@ -161,9 +161,9 @@ def _run_folder(claim: Claim, name: str, parent: str = RUNS_FOLDER) -> HeldFolde
 
 
 def execute_again(
-    run: Run,
+    run: PlannedRun,
     record: Record,
-    claim: Claim,
+    lock: ComparisonLock,
     arrays: Path,
     observer: Observer,
     timeout: float | None = None,
@@ -174,19 +174,19 @@ def execute_again(
     writes is taken away again; its log goes to the run's own. Raises KeyboardInterrupt and OutputError as `execute`.
     """
     try:
-        with _run_folder(claim, run.name) as own, _run_folder(claim, run.name, AGAIN_FOLDER) as place:
+        with _run_folder(lock, run.name) as own, _run_folder(lock, run.name, AGAIN_FOLDER) as place:
             log = own.path / LOG_FILE
-            attempt = _Attempt(run, claim, place, arrays, observer, timeout, 1, Stop(), None, log)
+            attempt = _Attempt(run, lock, place, arrays, observer, timeout, 1, Stop(), None, log)
             ended = attempt.train()
     finally:
         with suppress(OutputError):
-            claim.require()
-            shutil.rmtree(claim.folder / AGAIN_FOLDER, ignore_errors=True)
+            lock.require()
+            shutil.rmtree(lock.folder / AGAIN_FOLDER, ignore_errors=True)
     if ended.status is not Status.DONE:
         return record, f"{ended.status}: {ended.reason}"
     again = make_record(run, ended, attempt.started, attempt.load_before)
     timing = msgspec.structs.replace(again.timings[0], same=_is_same(record, again))
-    return _recorded(claim, msgspec.structs.replace(record, repeats=[*record.repeats, timing])), ""
+    return _recorded(lock, msgspec.structs.replace(record, repeats=[*record.repeats, timing])), ""
 
 
 def _is_same(record: Record, again: Record) -> bool:
@@ -197,10 +197,10 @@ def _is_same(record: Record, again: Record) -> bool:
     return record.weights_sha256 == again.weights_sha256 and losses[0] == losses[1] and record.test == again.test
 
 
-def _recorded(claim: Claim, record: Record) -> Record:
+def _recorded(lock: ComparisonLock, record: Record) -> Record:
     with RECORDING:
-        claim.require()
-        append_record(claim.folder, record)
+        lock.require()
+        append_record(lock.folder, record)
     return record
 
 
@@ -209,19 +209,19 @@ class _Attempt:
 
     def __init__(
         self,
-        run: Run,
-        claim: Claim,
+        run: PlannedRun,
+        lock: ComparisonLock,
         place: HeldFolder,
         arrays: Path,
         observer: Observer,
         timeout: float | None,
         jobs: int,
         stop: Stop,
-        ahead: Ahead | None,
+        prewarmer: WorkerPrewarmer | None,
         log: Path | None = None,
     ) -> None:
         self.run = run
-        self.claim = claim
+        self.lock = lock
         self.place, self.held = place.path, place
         self.log = log or self.place / LOG_FILE
         self.arrays = arrays
@@ -229,17 +229,17 @@ class _Attempt:
         self.timeout = timeout
         self.jobs = jobs
         self.stop = stop
-        self.ahead = ahead
+        self.prewarmer = prewarmer
         self.end = None if timeout is None else time.monotonic() + timeout
         self.started, self.load_before = datetime.now(UTC), load_average()
         self.last: Event | None = None
-        self.standing = self._begin()
+        self.state = self._begin()
 
-    def _begin(self) -> Standing:
-        fresh = Standing(self.run.key, device=self.run.spec.device, jobs=self.jobs)
+    def _begin(self) -> RunState:
+        fresh = RunState(self.run.key, device=self.run.spec.device, jobs=self.jobs)
         if self.run.spec.mode != "matched":  # the framework's own generators and optimizers are in no checkpoint
             return fresh
-        found, damaged = find_standing(self.place, self.run.key)
+        found, damaged = find_run_state(self.place, self.run.key)
         if found or damaged:
             self.observer.run_resumed(self.run, found, damaged)
         if found is None:
@@ -248,24 +248,24 @@ class _Attempt:
 
     def train(self) -> Ended:
         """Let the workers do what is left of the run."""
-        ended = Ended(Status.DONE, "", self.standing)
+        ended = Ended(Status.DONE, "", self.state)
         for leg in legs(self.run.spec):
-            if leg.until <= len(self.standing.history) and leg.until:
+            if leg.until <= len(self.state.history) and leg.until:
                 continue
             ended = self._leg(leg)
-            self.standing = ended.standing
+            self.state = ended.state
             if ended.status is not Status.DONE:
                 break
         return ended
 
     def interrupted(self) -> Ended:
         """The end of a run that the user has stopped."""
-        standing = self.last.standing if isinstance(self.last, Ended) else self._left()
-        if isinstance(self.last, Ended) and len(standing.history) == self.run.spec.recipe.epochs:
+        state = self.last.state if isinstance(self.last, Ended) else self._left()
+        if isinstance(self.last, Ended) and len(state.history) == self.run.spec.recipe.epochs:
             return self.last  # it was done before it heard of it
-        steps = f" and {plural(len(standing.begun.losses), 'step')}" if standing.begun.losses else ""
-        reason = f"{self.stop.reason or STOPPED} after {plural(len(standing.history), 'epoch')}{steps}"
-        return Ended(Status.INTERRUPTED, reason, standing)
+        steps = f" and {plural(len(state.partial.losses), 'step')}" if state.partial.losses else ""
+        reason = f"{self.stop.reason or STOPPED} after {plural(len(state.history), 'epoch')}{steps}"
+        return Ended(Status.INTERRUPTED, reason, state)
 
     def _leg(self, leg: Leg) -> Ended:
         job = TrainJob(
@@ -273,7 +273,7 @@ class _Attempt:
             arrays=str(self.arrays.resolve()),
             checkpoints=str(self.place.resolve()),
             folder=self.held.id,
-            standing=self.standing,
+            state=self.state,
             until=leg.until,
         )
         left = None if self.end is None else max(0.0, self.end - time.monotonic())
@@ -286,7 +286,7 @@ class _Attempt:
             timeout=left,
             python=python,
             stop=self.stop,
-            ahead=self.ahead,
+            prewarmer=self.prewarmer,
         )
         if isinstance(outcome, Ended):
             return outcome
@@ -299,12 +299,12 @@ class _Attempt:
 
     def _on_event(self, event: Event) -> None:
         self.last = event
-        self.claim.require()
+        self.lock.require()
         if isinstance(event, Started):
-            self.standing = msgspec.structs.replace(self.standing, device=event.device)
+            self.state = msgspec.structs.replace(self.state, device=event.device)
         self.observer.run_event(self.run, event)
 
-    def _left(self) -> Standing:
+    def _left(self) -> RunState:
         """What a worker has left that could not say itself how far it came."""
-        found = find_standing(self.place, self.run.key)[0]
-        return found if found and len(found.history) >= len(self.standing.history) else self.standing
+        found = find_run_state(self.place, self.run.key)[0]
+        return found if found and len(found.history) >= len(self.state.history) else self.state

@@ -7,25 +7,25 @@ from pathlib import Path
 
 import msgspec
 
-from mnist_compare import __version__
 from mnist_compare.architecture import Architecture
-from mnist_compare.architectures import ARCHITECTURES, check_name, default_recipe, find_architecture
-from mnist_compare.backend import find_backend, members
+from mnist_compare.architecture.documented import ARCHITECTURES, check_name, default_recipe, find_architecture
+from mnist_compare.architecture.rounding import check_rounded
+from mnist_compare.backend import find_backend, relay_members
 from mnist_compare.data import Dataset, load_dataset, subset
-from mnist_compare.device import parse_gpu
-from mnist_compare.environment import physical_cores
 from mnist_compare.errors import DataError, UsageError
+from mnist_compare.experiment.device import parse_gpu
+from mnist_compare.host.environment import physical_cores
+from mnist_compare.host.gpus import shown_gpus
+from mnist_compare.host.source import numbers_sha256
+from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import backend_names, choose
-from mnist_compare.mode import BOTH, MODES, check_execution, find_modes
-from mnist_compare.reading import user_path
+from mnist_compare.io.reading import user_path
 from mnist_compare.recipe import RECIPES, Optimizer, Recipe, find_recipe
-from mnist_compare.results import RESULTS_FILE, DataSpec, RunSpec
-from mnist_compare.rounding import check_rounded
-from mnist_compare.runner.ahead import Ahead
-from mnist_compare.runner.gpus import shown_gpus
-from mnist_compare.schedule import Schedule
-from mnist_compare.source import numbers_sha256
+from mnist_compare.recipe.mode import BOTH, MODES, check_execution, find_modes
+from mnist_compare.recipe.schedules import Schedule
+from mnist_compare.records.results import RESULTS_FILE, DataSpec, RunSpec
+from mnist_compare.runner.prewarming import WorkerPrewarmer
 
 DEFAULT_EPOCHS = 3
 MAX_JOBS = 64
@@ -61,7 +61,7 @@ class Request(msgspec.Struct, frozen=True):
     python: Mapping[str, str | Path] = {}  # backend -> interpreter; for others: mnist-compare.toml, this one, or made
 
 
-class Run(msgspec.Struct, frozen=True):
+class PlannedRun(msgspec.Struct, frozen=True):
     """One run of a comparison. `key` is the hash of all that determines its numbers, framework versions included.
 
     `interpreters` are those of its backends, by name: one, or several of a relay.
@@ -88,7 +88,7 @@ class Plan(msgspec.Struct, frozen=True):
     `identity` is the same wherever the comparison runs.
     """
 
-    runs: tuple[Run, ...]
+    runs: tuple[PlannedRun, ...]
     dataset: Dataset
     identity: str
     name: str
@@ -96,7 +96,10 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def make_plan(
-    request: Request, ahead: Ahead | None = None, output: str | Path | None = None, name: str | None = None
+    request: Request,
+    prewarmer: WorkerPrewarmer | None = None,
+    output: str | Path | None = None,
+    name: str | None = None,
 ) -> Plan:
     """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError.
 
@@ -106,7 +109,7 @@ def make_plan(
     relay = relay_name(request)
     choices = choose(request.python)
     names = [*(backend_names(request.backends, choices) if request.backends or not relay else []), *relay]
-    interpreters = find_interpreters([member for name in names for member in members(name)], choices)
+    interpreters = find_interpreters([member for name in names for member in relay_members(name)], choices)
     architectures = find_architectures(request.architectures)
     _check_numbers(request)
     recipes = [_recipe(request, architecture) for architecture in architectures]
@@ -115,9 +118,9 @@ def make_plan(
     jobs = min(request.jobs, len(names) * len(architectures) * len(modes) * len(request.seeds))
     threads = request.threads or max(1, physical_cores() // jobs)
     label = architectures[0].name if len(architectures) == 1 else f"{len(architectures)}-architectures"
-    if ahead and not _may_be_finished(label, output, name):
-        first = members(names[0])[0]
-        ahead.start(first, interpreters[first].path, threads)
+    if prewarmer and not _may_be_finished(label, output, name):
+        first = relay_members(names[0])[0]
+        prewarmer.start(first, interpreters[first].path, threads)
     whole = request.dataset if isinstance(request.dataset, Dataset) else load_dataset(request.dataset)
     dataset = subset(
         whole,
@@ -176,13 +179,13 @@ def open_data(spec: DataSpec) -> Dataset:
     )
 
 
-def _run(spec: RunSpec, interpreters: Mapping[str, Interpreter]) -> Run:
-    own = {member: interpreters[member] for member in members(spec.backend)}
+def _run(spec: RunSpec, interpreters: Mapping[str, Interpreter]) -> PlannedRun:
+    own = {member: interpreters[member] for member in relay_members(spec.backend)}
     packages = [[interpreter.versions, interpreter.source] for interpreter in own.values()]
     gpus = shown_gpus() if spec.device == "auto" else []
     key = digest([_without_source(spec), packages, gpus, __version__, numbers_sha256()])
     native = "" if spec.mode == "matched" else f"-{spec.mode}"
-    return Run(key, f"{spec.backend}-{spec.architecture.name}{native}-seed{spec.seed}-{key[:8]}", spec, own)
+    return PlannedRun(key, f"{spec.backend}-{spec.architecture.name}{native}-seed{spec.seed}-{key[:8]}", spec, own)
 
 
 def _without_source(spec: RunSpec) -> RunSpec:
@@ -210,13 +213,13 @@ def find_architectures(wanted: Sequence[str | Path | Architecture]) -> list[Arch
     """The networks of names, files, values and `all`; raises UsageError where two share a name."""
     found: dict[str, Architecture] = {}
     for item in wanted:
-        chosen = (
+        non_default_fields = (
             ARCHITECTURES.values()
             if item == "all"
             else [item if isinstance(item, Architecture) else find_architecture(str(item))]
         )
-        for architecture in chosen:
-            _ = architecture.placed  # which raises where a value made in Python has something else in a field
+        for architecture in non_default_fields:
+            _ = architecture.shaped_layers  # which raises where a value made in Python has something else in a field
             check_name(architecture.name)
             if found.setdefault(architecture.name, architecture) != architecture:
                 raise UsageError(f"Two architectures are called {architecture.name!r}: give one of them another name.")

@@ -5,13 +5,13 @@ import shlex
 import sys
 from pathlib import Path
 
-from mnist_compare.backend import find_backend, members
-from mnist_compare.checkout import find_checkout
-from mnist_compare.provenance import Provenance
-from mnist_compare.quota import cpu_quota
-from mnist_compare.results import RunSpec
+from mnist_compare.backend import find_backend, relay_members
+from mnist_compare.host.checkout import find_checkout
+from mnist_compare.host.quota import cpu_quota
+from mnist_compare.host.source import source_sha256
+from mnist_compare.records.provenance import Provenance
+from mnist_compare.records.results import RunSpec
 from mnist_compare.runner.plan import digest
-from mnist_compare.source import source_sha256
 
 LIBRARY_CALL = "compare(...)"
 
@@ -35,7 +35,7 @@ def gather(spec: RunSpec, load_before: float | None) -> Provenance:
 
 def code_packages(backend: str) -> tuple[str, ...]:
     """The packages whose source makes the numbers of a run: the core, and the adapters of its backends."""
-    adapters = [find_backend(name).package for name in members(backend)]
+    adapters = [find_backend(name).package for name in relay_members(backend)]
     return tuple(dict.fromkeys(["mnist_compare", *adapters]))
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mnist_compare.results import Record
-from mnist_compare.runner.claim import Claim
+from mnist_compare.host.machine import describe_machine
+from mnist_compare.records.results import Record
+from mnist_compare.runner.comparison_lock import ComparisonLock
 from mnist_compare.runner.execution import Observer, execute_again
-from mnist_compare.runner.machine import describe_machine
-from mnist_compare.runner.plan import Run
+from mnist_compare.runner.plan import PlannedRun
 
 LEAST_SECONDS = 1.0  # of training: a shorter one is not compared in speed anyway
 ELSEWHERE = "it was trained on another machine, or this one has changed since"
@@ -17,8 +17,8 @@ MEND = "--force trains it again as it is now"
 
 
 def to_retime(
-    runs: Sequence[Run], before: Mapping[str, Record], after: Mapping[str, Record], wanted: bool | None
-) -> list[Run]:
+    runs: Sequence[PlannedRun], before: Mapping[str, Record], after: Mapping[str, Record], wanted: bool | None
+) -> list[PlannedRun]:
     """The runs to time again, by their finished records `before` and `after` this command has trained.
 
     Where that is `wanted`: all that were there before, and those below. Where nothing is said (None): those whose only
@@ -41,11 +41,11 @@ def is_disturbed(record: Record) -> bool:
 
 
 def retime(
-    runs: Sequence[Run],
+    runs: Sequence[PlannedRun],
     asked: Collection[str],
     records: Mapping[str, Record],
-    claim: Claim,
-    share: Callable[[Run], Path],
+    lock: ComparisonLock,
+    share: Callable[[PlannedRun], Path],
     observer: Observer,
     timeout: float | None,
 ) -> None:
@@ -59,7 +59,7 @@ def retime(
         if changed := changed_facts(record.machine, describe_machine()):
             observer.retimed(run, record, f"{ELSEWHERE} ({changed}): {MEND}")
             continue
-        observer.retimed(run, *execute_again(run, record, claim, share(run), observer, timeout))
+        observer.retimed(run, *execute_again(run, record, lock, share(run), observer, timeout))
 
 
 def changed_facts(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -7,11 +7,11 @@ from tempfile import TemporaryDirectory
 from mnist_compare.backend import Backend
 from mnist_compare.certify.finding import CheckResult, Finding
 from mnist_compare.certify.selftest import SelfTest, judge, read_recorded, record_cases
+from mnist_compare.certify.selftest_run import WorkerLost, ask_worker
 from mnist_compare.experiment import Experiment
 from mnist_compare.interpreters.check import find_interpreter
-from mnist_compare.runner.check import WorkerLost, ask_worker
-from mnist_compare.runner.protocol import Checked
 from mnist_compare.testing.suite import run_suite
+from mnist_compare.worker.protocol import Checked
 
 TRAINING = "it trains"
 CERTIFICATE = "its training is the reference's"

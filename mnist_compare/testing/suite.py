@@ -11,12 +11,12 @@ import numpy as np
 from mnist_compare.architecture import Shape
 from mnist_compare.certify.finding import Finding
 from mnist_compare.certify.smallcase import FAULT_CASES, SEED, SmallCase
-from mnist_compare.checkpoint import Arrays
 from mnist_compare.errors import BackendError
 from mnist_compare.experiment import Experiment
-from mnist_compare.mode import check_mode
+from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.randomness import initial_weights
 from mnist_compare.recipe import slot_names
+from mnist_compare.recipe.mode import check_mode
 
 MAY_ADD = {"executions", "plain", "gpu_count", "refuses", "device_memory_peak"}
 TOLERANCE = 1e-11
@@ -44,8 +44,8 @@ class Subject:
 
     def go_on(self, experiment: Experiment, epochs: int) -> list[float]:
         """The losses of the next epochs."""
-        images = experiment.place(self.arrays.train_images)
-        targets = experiment.place(experiment.targets(self.arrays.train_labels))
+        images = experiment.to_device(self.arrays.train_images)
+        targets = experiment.to_device(experiment.targets(self.arrays.train_labels))
         losses: list[float] = []
         for _ in range(epochs):
             plan = experiment.plan(len(self.arrays.train_labels))
@@ -98,8 +98,8 @@ def copies(subject: Subject) -> Iterator[str]:
 
 def steps(subject: Subject) -> Iterator[str]:
     together, single = subject.trained(1), subject.make()
-    images = single.place(subject.arrays.train_images)
-    targets = single.place(single.targets(subject.arrays.train_labels))
+    images = single.to_device(subject.arrays.train_images)
+    targets = single.to_device(single.targets(subject.arrays.train_labels))
     plan = single.plan(len(subject.arrays.train_labels))
     for number in range(plan.count):
         losses = np.asarray(single.train(images, targets, plan.steps(number, number + 1)))
@@ -112,14 +112,14 @@ def steps(subject: Subject) -> Iterator[str]:
 
 def evaluation(subject: Subject) -> Iterator[str]:
     experiment, images = subject.trained(1), subject.arrays.test_images[:40]
-    found = experiment.logits(experiment.place(images))
+    found = experiment.logits(experiment.to_device(images))
     width = 10 if subject.architecture.output == "logits" else 1
     if found.shape != (40, width) or found.dtype != np.float64:
         yield f"they are {found.dtype} {list(found.shape)}, where float64 {[40, width]} is right"
         return
-    if not np.array_equal(found, experiment.logits(experiment.place(images))):
+    if not np.array_equal(found, experiment.logits(experiment.to_device(images))):
         yield "they are others the second time"
-    parts = [experiment.logits(experiment.place(images[i : i + 7])) for i in range(0, 40, 7)]
+    parts = [experiment.logits(experiment.to_device(images[i : i + 7])) for i in range(0, 40, 7)]
     gap = np.abs(found - np.concatenate(parts)).max()
     if not gap <= TOLERANCE * max(1.0, np.abs(found).max()):
         yield f"an image's are others among other images, by {gap:.1e}: is it in evaluation mode?"
@@ -127,7 +127,7 @@ def evaluation(subject: Subject) -> Iterator[str]:
 
 def looking(subject: Subject) -> Iterator[str]:
     watched, alone = subject.trained(1), subject.trained(1)
-    watched.logits(watched.place(subject.arrays.test_images))
+    watched.logits(watched.to_device(subject.arrays.test_images))
     subject.go_on(watched, 1)
     subject.go_on(alone, 1)
     yield from _differences(watched.weights(), alone.weights(), TOLERANCE)
@@ -227,7 +227,7 @@ def _describe(error: Exception) -> str:
     return f"it raises {type(error).__name__}: {error}"
 
 
-def _differences(found: Arrays, wanted: Arrays, tolerance: float = 0.0) -> Iterator[str]:
+def _differences(found: ArrayDict, wanted: ArrayDict, tolerance: float = 0.0) -> Iterator[str]:
     """The first array that is missing, too much, of another shape or type, or further off than `tolerance`."""
     for name in sorted(found.keys() | wanted.keys()):
         if name not in found or name not in wanted:

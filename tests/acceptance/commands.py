@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mnist_compare.results import Record, read_records
+from mnist_compare.records.results import Record, read_records
 
 FRAMEWORKS = "torch,keras,paddle"
 

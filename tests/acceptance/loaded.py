@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from mnist_compare.report.measures import images_per_second
-from mnist_compare.results import Record, read_records
+from mnist_compare.records.measures import images_per_second
+from mnist_compare.records.results import Record, read_records
 
 TRIES = 3
 LOADS = {

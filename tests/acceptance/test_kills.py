@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_compare.results import Status, read_records
+from mnist_compare.records.results import Status, read_records
 
 SEED = 2026
 KILLS = 20
@@ -63,11 +63,11 @@ def wait(phase, folder, process, whole, random):
         return
     marker = f"epoch {epoch}/3" if epoch else ": on "
     assert any(marker in line for line in process.stderr)
-    begun = 0.0 if epoch else whole.times.first_step + whole.times.data
+    partial = 0.0 if epoch else whole.times.first_step + whole.times.data
     if phase == "training":
-        time.sleep(random.uniform(0.0, begun + first.train_seconds))
+        time.sleep(random.uniform(0.0, partial + first.train_seconds))
     else:
-        time.sleep(begun + first.train_seconds + random.uniform(0.0, first.evaluation_seconds))
+        time.sleep(partial + first.train_seconds + random.uniform(0.0, first.evaluation_seconds))
 
 
 def wait_for_checkpoint(folder, process, epoch, random):

@@ -18,7 +18,7 @@ SEEDS = [int(seed) for seed in os.environ.get("RANDOM_NETWORKS", "1,2").split(",
 KERAS_FORM = """
 import tensorflow as tf
 from mnist_compare_keras.experiment import KerasExperiment
-from mnist_compare_keras.optimizers import GivenAdam
+from mnist_compare_keras.optimizers import MatchedAdam
 from kerasform_backend import BACKEND
 
 
@@ -32,7 +32,7 @@ def update_step(self, gradient, variable, learning_rate):
     variable.assign_sub(self.rate * (first / corrections[0]) / (root + self.recipe.epsilon))
 
 
-GivenAdam.update_step = update_step
+MatchedAdam.update_step = update_step
 
 
 class Theirs(KerasExperiment):

@@ -29,9 +29,9 @@ def test_claims_of_a_report_are_read():
     report = Path(__file__).parents[2] / "reports" / "reference" / "cnn" / "report.md"
     found = claims(report.read_text())
     assert found
-    for claim in found:
-        assert {claim.fast, claim.slow} < {"torch", "keras", "paddle"}
-        assert claim.low <= (claim.factor or 1) <= claim.high
+    for lock in found:
+        assert {lock.fast, lock.slow} < {"torch", "keras", "paddle"}
+        assert lock.low <= (lock.factor or 1) <= lock.high
 
 
 @pytest.mark.slow

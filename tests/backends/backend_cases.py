@@ -15,10 +15,10 @@ from mnist_compare.architecture import (
     MaxPooling,
     ReLU,
 )
-from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.data import load_dataset, normalize, subset
 from mnist_compare.recipe import SGD, Adam, AdamW, Recipe, find_recipe
-from mnist_compare.schedule import Constant, Cosine, OneCycle, Step
+from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
 
 STEPS = 20
 TRAIN_SIZE = 600  # 64 does not divide it, so the last batch of 24 is among the steps

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mnist_compare.backend import backends, find_backend
-from mnist_compare.environment import thread_variables
+from mnist_compare.host.environment import thread_variables
 
 WORKER = Path(__file__).with_name("worker.py")
 REFERENCE = "numpy"

@@ -16,7 +16,7 @@ from backend_cases import VARIANTS, documented, few_arrays, optimizer_recipe
 
 from mnist_compare import Architecture, BatchNorm, Convolution, Dropout, Flatten, Linear, ReLU
 from mnist_compare.architecture import MaxPooling
-from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.backend import find_backend
 from mnist_compare.data import load_dataset, subset
 from mnist_compare.errors import MnistCompareError
@@ -56,7 +56,7 @@ def trained(architecture, recipe=None, mode="matched", precision="float64"):
 
 
 def outputs(experiment, images):
-    return experiment.logits(experiment.place(images))
+    return experiment.logits(experiment.to_device(images))
 
 
 def gap(one, other):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from backend_cases import VARIANTS
 
-from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.randomness import initial_weights
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-12}

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from backend_cases import HANDED_OVER, VARIANTS, few_arrays, invented_weights
 
-from mnist_compare.architectures import ARCHITECTURES
-from mnist_compare.checkpoint import read_checkpoint
+from mnist_compare.architecture.documented import ARCHITECTURES
+from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare_numpy import NumpyExperiment
 
 NETWORKS = {name: network for name, network in (ARCHITECTURES | VARIANTS).items() if name != "alexnet"}

@@ -74,8 +74,8 @@ def test_every_optimizer_case_is_its_own(name):
 
 def test_the_variants_use_what_the_documented_networks_do_not():
     """The invented networks have strides, overlapping windows, no bias, dropout on maps and norms of features."""
-    placed = [layer for variant in VARIANTS.values() for layer in variant.placed]
-    kinds = {(p.layer.prefix, len(p.input_shape)) for p in placed}
+    shaped = [layer for variant in VARIANTS.values() for layer in variant.shaped_layers]
+    kinds = {(p.layer.prefix, len(p.input_shape)) for p in shaped}
     assert {("dropout", 3), ("dropout", 1), ("norm", 3), ("norm", 1)} <= kinds
-    assert any(p.layer.prefix == "conv" and p.layer.stride > 1 and p.layer.padding and not p.layer.bias for p in placed)
-    assert any(p.layer.prefix == "pool" and p.layer.step < p.layer.size for p in placed)
+    assert any(p.layer.prefix == "conv" and p.layer.stride > 1 and p.layer.padding and not p.layer.bias for p in shaped)
+    assert any(p.layer.prefix == "pool" and p.layer.step < p.layer.size for p in shaped)

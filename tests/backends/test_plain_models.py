@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mnist_compare.backend import find_backend
-from mnist_compare.environment import thread_variables
+from mnist_compare.host.environment import thread_variables
 
 HERE = Path(__file__).parent
 HOMES = {"torch": "torch.nn.", "keras": "keras.src.", "paddle": "paddle.nn."}

@@ -27,11 +27,11 @@ from backend_cases import (
 )
 from native import count_parameters, native_dataset
 
-from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.backend import find_backend
 from mnist_compare.errors import MnistCompareError
+from mnist_compare.experiment.steps import EpochPlan
 from mnist_compare.recipe import find_recipe
-from mnist_compare.steps import EpochPlan
 
 BACKEND, FOLDER = sys.argv[1], Path(sys.argv[2])
 REFERENCE = Path(sys.argv[3]) if len(sys.argv) > 3 else FOLDER
@@ -40,9 +40,9 @@ Experiment = find_backend(BACKEND).load()
 
 def take_steps(experiment, data, count, first=0):
     """Steps `first` to `first + count`, over as many epochs as they take: their losses [count]."""
-    images, labels = experiment.place(data.train_images), data.train_labels
+    images, labels = experiment.to_device(data.train_images), data.train_labels
     regression = experiment.recipe.loss == "mean_squared_error"
-    targets = experiment.place(labels.astype(experiment.dtype)[:, None] if regression else labels)
+    targets = experiment.to_device(labels.astype(experiment.dtype)[:, None] if regression else labels)
     losses = []
     while len(losses) < count:
         per_epoch = experiment.recipe.steps_per_epoch(len(labels))
@@ -60,7 +60,7 @@ def documented_networks():
         images = arrays(precision).test_images[:count]
         for name in ARCHITECTURES:
             experiment = Experiment(*documented(name, precision), seed=1, device="cpu")
-            ARRAYS[f"logits/{precision}/{name}"] = experiment.logits(experiment.place(images))
+            ARRAYS[f"logits/{precision}/{name}"] = experiment.logits(experiment.to_device(images))
             if precision == "float32":
                 FACTS[f"parameters/{name}"] = count_parameters(experiment)
 
@@ -71,7 +71,7 @@ def training():
         experiment = Experiment(architecture, recipe, seed=2, device="cpu")
         data = arrays("float64")
         ARRAYS[f"losses/float64/{name}"] = take_steps(experiment, data, STEPS)
-        ARRAYS[f"logits/trained/{name}"] = experiment.logits(experiment.place(data.test_images[:100]))
+        ARRAYS[f"logits/trained/{name}"] = experiment.logits(experiment.to_device(data.test_images[:100]))
         keep(f"weights/{name}", experiment.weights())
         keep(f"slots/{name}", experiment.optimizer_state())
     for name in ("mlp", "cnn", "lenet", "convnet"):
@@ -100,9 +100,9 @@ def evaluation():
     pixels = data.test_images[:100]
     experiment = Experiment("convnet", optimizer_recipe("momentum"), seed=4, device="cpu")
     losses = [take_steps(experiment, data, 5)]
-    ARRAYS["evaluation/whole"] = experiment.logits(experiment.place(pixels))
-    ARRAYS["evaluation/again"] = experiment.logits(experiment.place(pixels))
-    pieces = [experiment.logits(experiment.place(pixels[i : i + 7])) for i in range(0, 100, 7)]
+    ARRAYS["evaluation/whole"] = experiment.logits(experiment.to_device(pixels))
+    ARRAYS["evaluation/again"] = experiment.logits(experiment.to_device(pixels))
+    pieces = [experiment.logits(experiment.to_device(pixels[i : i + 7])) for i in range(0, 100, 7)]
     ARRAYS["evaluation/pieces"] = np.concatenate(pieces)
     losses.append(take_steps(experiment, data, 5, first=5))
     ARRAYS["evaluation/losses"] = np.concatenate(losses)

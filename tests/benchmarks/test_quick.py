@@ -7,7 +7,7 @@ import pytest
 from benchmarks.__main__ import PARTS
 from benchmarks.process import ROOT
 from benchmarks.size import FRAMEWORKS, QUICK, frameworks
-from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.architecture.documented import ARCHITECTURES
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ from mnist_compare.architecture import (
 )
 from mnist_compare.errors import MnistCompareError
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer, Recipe
-from mnist_compare.schedule import Constant, Cosine, OneCycle, Step
+from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
 
 INITIALIZERS = ("fan_in_uniform", "glorot_uniform", "he_normal")
 BATCHES = (1, 2, 3, 7, 16, 31, 64, 100, 128)
@@ -34,7 +34,7 @@ def random_networks(count: int, seed: int) -> list[Architecture]:
     while len(found) < count:
         network = _network(generator, f"random{len(found) + 1}")
         try:
-            network.placed  # noqa: B018 (raises where a layer does not fit)
+            network.shaped_layers  # noqa: B018 (raises where a layer does not fit)
         except MnistCompareError:
             continue
         if network.parameter_count < 300_000 and _can_be_trained(network):
@@ -45,7 +45,11 @@ def random_networks(count: int, seed: int) -> list[Architecture]:
 def _can_be_trained(network: Architecture) -> bool:
     """Batch norm cannot normalize one value."""
     assert isinstance(network.recipe, Recipe)
-    flat = [p for p in network.placed if isinstance(p.layer, BatchNorm) and np.prod(p.input_shape[1:], dtype=int) == 1]
+    flat = [
+        p
+        for p in network.shaped_layers
+        if isinstance(p.layer, BatchNorm) and np.prod(p.input_shape[1:], dtype=int) == 1
+    ]
     return not flat or network.recipe.batch_size > 1
 
 

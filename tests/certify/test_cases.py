@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from traces import small_case
 
-from mnist_compare.architectures import find_architecture
+from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.certify.case import make_case, optimizer_suite, snapshot_steps
 from mnist_compare.certify.plan import CertificateRequest, make_certificate_plan
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import find_recipe
-from mnist_compare.results import DataSpec
+from mnist_compare.records.results import DataSpec
 
 MNIST = DataSpec("mnist", "0" * 64, 60_000, 10_000)
 

@@ -220,5 +220,5 @@ def test_a_bias_that_something_else_sees_is_compared():
     """A ReLU or a padded convolution between bias and batch norm tells one bias from another."""
     for between in (ReLU(), Convolution(3, 3, padding=1)):
         layers = (Convolution(3, 5), between, BatchNorm(), Flatten(), Linear(10))
-        names = [one.bias for one in cancelled_biases(Architecture("seen", layers).placed)]
+        names = [one.bias for one in cancelled_biases(Architecture("seen", layers).shaped_layers)]
         assert "conv1.bias" not in names

@@ -4,12 +4,12 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from mnist_compare.architectures import find_architecture
+from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.backend import find_backend
 from mnist_compare.certify.case import make_case
 from mnist_compare.certify.trace import Recorder, Trace
 from mnist_compare.recipe import find_recipe
-from mnist_compare.results import DataSpec
+from mnist_compare.records.results import DataSpec
 
 
 def small_case(architecture="convnet", *, steps=10, **changes):

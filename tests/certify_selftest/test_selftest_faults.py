@@ -9,8 +9,8 @@ from mnist_compare.certify.fault import Fault
 from mnist_compare.certify.selftest import Reference, judge, read_recorded, record, record_cases, reference
 from mnist_compare.certify.selftest_words import self_test_sentences, self_test_table
 from mnist_compare.certify.smallcase import CASES, FAULT_CASES
+from mnist_compare.document.words import NOTHING
 from mnist_compare.errors import BackendError
-from mnist_compare.report.words import NOTHING
 from mnist_compare_numpy import NumpyExperiment
 from mnist_compare_numpy.faults import FAULTS, layers, updates
 from mnist_compare_numpy.faults.experiments import with_module, with_rule

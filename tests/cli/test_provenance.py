@@ -5,8 +5,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from mnist_compare.results import Record, read_records
-from mnist_compare.source import source_sha256
+from mnist_compare.host.source import source_sha256
+from mnist_compare.records.results import Record, read_records
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from command_line import LINEAR, refusal, run_cli
 
-from mnist_compare.terminal import clean, to_json
+from mnist_compare.io.terminal import clean, to_json
 
 STEERING = "\x1b[2J\x1b]0;title\x07\x9b31m\u202egnp\u2066\u200f\r\x08\x7f"
 BIDI = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")

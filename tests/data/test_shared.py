@@ -6,7 +6,7 @@ import psutil
 import pytest
 from idx_files import small_dataset
 
-from mnist_compare.data import forget, normalize, open_arrays, subset, write_arrays
+from mnist_compare.data import normalize, open_arrays, release_pages, subset, write_arrays
 from mnist_compare.data.normalize import ARRAY_NAMES
 from mnist_compare.errors import DataError, OutputError
 
@@ -49,10 +49,10 @@ def test_a_forgotten_array_takes_no_memory_and_keeps_its_values(tmp_path):
     before = psutil.Process().memory_info().shared
     assert np.array_equal(opened, arrays.train_images)
     assert psutil.Process().memory_info().shared - before > opened.nbytes // 2
-    forget(opened[:10])
+    release_pages(opened[:10])
     assert psutil.Process().memory_info().shared - before < opened.nbytes // 10
     assert np.array_equal(opened, arrays.train_images)
-    forget(arrays.train_images)  # what is not mapped stays
+    release_pages(arrays.train_images)  # what is not mapped stays
     assert np.array_equal(opened, arrays.train_images)
 
 

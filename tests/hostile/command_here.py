@@ -13,13 +13,21 @@ import msgspec
 
 from mnist_compare import cli
 from mnist_compare.data import load_dataset
+from mnist_compare.document.rendered import Rendered
 from mnist_compare.errors import BackendError, MnistCompareError
-from mnist_compare.report.drawn import Drawn
 from mnist_compare.runner import worker
 from mnist_compare.runner.engine import Crash
-from mnist_compare.runner.protocol import EVENT_DECODER, ORDER_DECODER, Failed, Order, PredictJob, ProbeJob, TrainJob
+from mnist_compare.worker.protocol import (
+    EVENT_DECODER,
+    REQUEST_DECODER,
+    Failed,
+    JobRequest,
+    PredictJob,
+    ProbeJob,
+    TrainJob,
+)
 
-STARTERS = ("runner.execution", "runner.check", "certify.certifier", "cli.predict", "cli.doctor")
+STARTERS = ("runner.execution", "certify.selftest_run", "certify.certifier", "cli.predict", "cli.doctor")
 LOADERS = ("runner.plan", "certify.plan", "cli.samples")
 
 
@@ -29,12 +37,12 @@ def prepare(monkeypatch, small):
         monkeypatch.setattr(f"mnist_compare.{name}.run_job", work_here)
     for name in LOADERS:
         monkeypatch.setattr(f"mnist_compare.{name}.load_dataset", lambda s: small if s == "mnist" else load_dataset(s))
-    monkeypatch.setattr("mnist_compare.runner.ahead.Ahead.start", lambda *launch: None)
+    monkeypatch.setattr("mnist_compare.runner.prewarming.Ahead.start", lambda *launch: None)
     monkeypatch.setattr("mnist_compare.interpreters.creation._call", make_nothing)
     monkeypatch.setenv("MNIST_COMPARE_ENVS", "../envs")
     monkeypatch.setattr("mnist_compare.report.figures.write_figures", lambda records, folder, check: {})
     monkeypatch.setattr("mnist_compare.certify.figure.write_figures", lambda certificate, folder, check: {})
-    monkeypatch.setattr("mnist_compare.report.samples.draw", lambda figure: Drawn(b"", b""))
+    monkeypatch.setattr("mnist_compare.report.samples.draw", lambda figure: Rendered(b"", b""))
 
 
 def make_nothing(command, failed, advice, on_line=None):
@@ -44,7 +52,7 @@ def make_nothing(command, failed, advice, on_line=None):
 
 def work_here(job, threads, log, on_event=lambda event: None, **options):
     """What the engine does, without a process: a job of the reference is done, any other is one that crashed."""
-    job = ORDER_DECODER.decode(msgspec.json.encode(Order(job, str(log)))).job
+    job = REQUEST_DECODER.decode(msgspec.json.encode(JobRequest(job, str(log)))).job
     heard = []
 
     def send(event):
@@ -56,7 +64,7 @@ def work_here(job, threads, log, on_event=lambda event: None, **options):
         return Crash("there is no other backend here")
     with log.open("a") as errors, redirect_stderr(errors):
         if isinstance(job, TrainJob):
-            worker.Run(job, worker.Framework(job.backend), 0.0, channel).execute()
+            worker.TrainTask(job, worker.Framework(job.backend), 0.0, channel).execute()
         elif isinstance(job, PredictJob | ProbeJob):
             try:
                 send(worker.answer(job, worker.Framework(job.backend)))

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mnist_compare.data import Dataset, load_dataset, normalize, open_arrays, read_idx, write_arrays
-from mnist_compare.preparation import raw_digit, read_page
+from mnist_compare.data.preparation import raw_digit, read_page
 
 BOMB = valid_files.idx(np.zeros((1, 28, 28), np.uint8), shape=(2**32 - 1, 28, 28))
 

@@ -8,10 +8,10 @@ from hostile_cases import attempt, cases
 from hypothesis import example, given
 
 from mnist_compare.architecture import Architecture
-from mnist_compare.architectures import find_architecture
-from mnist_compare.decoding import explain
+from mnist_compare.architecture.documented import find_architecture
+from mnist_compare.io.decoding import explain
 from mnist_compare.recipe import Recipe, find_recipe
-from mnist_compare.results import Record
+from mnist_compare.records.results import Record
 
 NETWORK = b'name = "x"\nlayers = [{type = "flatten"}, {type = "linear", features = 10}]\n'
 HUGE = b"0x" + b"f" * 5000
@@ -24,7 +24,7 @@ def path(tmp_path_factory):
 
 def used(network):
     """What every command does with a network."""
-    return str([(placed.name, placed.parameter_count) for placed in network.placed])
+    return str([(shaped.name, shaped.parameter_count) for shaped in network.shaped_layers])
 
 
 @cases(400)

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from mnist_compare.certify.certificate import read_certificate
+from mnist_compare.document.style import draw, new_figure
+from mnist_compare.records.frame import to_frame
+from mnist_compare.records.results import RESULTS_FILE, Record, append_record, read_records, repair_results
 from mnist_compare.report.certified import OwnCertificate
 from mnist_compare.report.console import render
 from mnist_compare.report.figures import write_figures
-from mnist_compare.report.frame import to_frame
 from mnist_compare.report.markdown import report_markdown
-from mnist_compare.report.style import draw, new_figure
-from mnist_compare.results import RESULTS_FILE, Record, append_record, read_records, repair_results
 
 LINES = valid_files.records()
 REFERENCE = [msgspec.json.decode(line, type=Record) for line in LINES]
@@ -62,7 +62,7 @@ def test_records_of_odd_values(folder, changed):
 @given(changed=value_damages(RECORDS[0]))
 def test_figures_of_odd_values(folder, changed, monkeypatch):
     """What is read as a record can be drawn."""
-    monkeypatch.setattr("mnist_compare.report.style.DPI", 20)
+    monkeypatch.setattr("mnist_compare.document.style.DPI", 20)
     (folder / RESULTS_FILE).write_text(json.dumps(changed) + "\n")
     records = attempt("figures", read_records, folder)
     assert records is None or write_figures(records, folder) is not None

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-from mnist_compare.checkpoint import HEADER
+from mnist_compare.experiment.checkpoint import HEADER
 from mnist_compare.recipe import Adam, Recipe
-from mnist_compare.runner.claim import COMPARISON_FILE, Identity, claimed
+from mnist_compare.records.run_state import RunState, find_run_state, write_run_state
+from mnist_compare.runner.comparison_lock import COMPARISON_FILE, Identity, locked_comparison
 from mnist_compare.runner.plan import Plan
-from mnist_compare.runner.standing import Standing, find_standing, write_standing
 from mnist_compare_numpy import NumpyExperiment
 
 NAME = "epoch-001.safetensors"
@@ -95,11 +95,11 @@ def test_damaged_comparisons(folder, content):
     place.mkdir(exist_ok=True)
     (place / COMPARISON_FILE).write_bytes(content)
 
-    def claim():
-        with claimed(place, PLAN):
+    def lock():
+        with locked_comparison(place, PLAN):
             return True
 
-    attempt("comparison", claim)
+    attempt("comparison", lock)
 
 
 @cases(150)
@@ -109,10 +109,10 @@ def test_damaged_standings(folder, whole, data, sealed):
     place = folder / "run"
     place.mkdir(exist_ok=True)
     (place / NAME).write_bytes(whole)
-    write_standing(place, Standing("key", weights=NAME, weights_sha256=sha256(whole).hexdigest(), images=600))
+    write_run_state(place, RunState("key", weights=NAME, weights_sha256=sha256(whole).hexdigest(), images=600))
     path = (place / NAME).with_suffix(".json")
     content = data.draw(damages(path.read_bytes()[65:-1] if sealed else path.read_bytes()))
     path.write_bytes(sha256(content).hexdigest().encode() + b"\n" + content + b"\n" if sealed else content)
-    found, damaged = attempt("standing", find_standing, place, "key")
+    found, damaged = attempt("standing", find_run_state, place, "key")
     assert found is None or found.key == "key"
     assert found or damaged in ([], [path.name], [NAME])

@@ -17,9 +17,9 @@ from hostile_cases import COUNTS, attempt, cases
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_compare.checkpoint import read_checkpoint
 from mnist_compare.data import Dataset, load_dataset, normalize, open_arrays, read_idx, write_arrays
-from mnist_compare.preparation import read_page
+from mnist_compare.data.preparation import read_page
+from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare_numpy import NumpyExperiment
 
 MEGABYTES = 20
@@ -31,7 +31,7 @@ import resource, sys
 from pathlib import Path
 from mnist_compare.data import load_dataset, read_idx
 from mnist_compare.errors import MnistCompareError
-from mnist_compare.preparation import read_page
+from mnist_compare.data.preparation import read_page
 pages = int(Path("/proc/self/statm").read_text().split()[0])
 resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + int(sys.argv[1]),) * 2)
 for name in sys.argv[2:]:
@@ -51,13 +51,13 @@ def npy(shape=(1, 28, 28), version=(1, 0), values=b"\0" * 784, length=None, kind
     return b"\x93NUMPY" + bytes(version) + size + header + values
 
 
-def npz(first, way=zipfile.ZIP_STORED, **members):
+def npz(first, way=zipfile.ZIP_STORED, **relay_members):
     """An .npz file with that member as its training images."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", way) as archive:
         for key, array in zip(valid_files.NPZ_KEYS, valid_files.arrays(), strict=True):
             archive.writestr(f"{key}.npy", first if key == "x_train" else npy(array.shape, values=array.tobytes()))
-        for name, content in members.items():
+        for name, content in relay_members.items():
             archive.writestr(name, content)
     return buffer.getvalue()
 

@@ -9,23 +9,23 @@ import valid_files
 from hostile_cases import COUNTS
 from PIL import Image
 
-from mnist_compare.architectures import find_architecture
+from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.certify.certificate import read_certificate
-from mnist_compare.checkpoint import read_checkpoint
 from mnist_compare.data import load_dataset, open_arrays, read_idx
+from mnist_compare.data.preparation import Page, raw_digit, read_page
 from mnist_compare.errors import ArchitectureError, DataError, MnistCompareError, OutputError
-from mnist_compare.preparation import Page, raw_digit, read_page
+from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.recipe import find_recipe
-from mnist_compare.results import read_records
-from mnist_compare.runner.claim import claimed
-from mnist_compare.runner.standing import find_standing
+from mnist_compare.records.results import read_records
+from mnist_compare.records.run_state import find_run_state
+from mnist_compare.runner.comparison_lock import locked_comparison
 
 PLAN = SimpleNamespace(identity="x", runs=())
 LAYERS = 'layers = [{type = "flatten"}, {type = "linear", features = 10}]\n'
 
 
-def claim(folder):
-    with claimed(folder, PLAN):
+def lock(folder):
+    with locked_comparison(folder, PLAN):
         pass
 
 
@@ -38,7 +38,7 @@ FILES = {
     "image": ("a.png", read_page, 100_000_000),
     "checkpoint": ("a.safetensors", read_checkpoint, 8_000_000_000),
     "results": ("results.jsonl", lambda path: read_records(path.parent), 2_000_000_000),
-    "comparison": ("comparison.json", lambda path: claim(path.parent), 10_000_000),
+    "comparison": ("comparison.json", lambda path: lock(path.parent), 10_000_000),
     "certificate": ("certificate.json", read_certificate, 500_000_000),
     "statistics": ("statistics.json", lambda path: open_arrays(path.parent), 10_000),
 }
@@ -140,7 +140,7 @@ def test_a_standing_that_is_too_large_begins_anew(tmp_path):
     (tmp_path / "epoch-001.safetensors").touch()
     (tmp_path / "epoch-001.json").touch()
     os.truncate(tmp_path / "epoch-001.json", 200_000_001)
-    assert find_standing(tmp_path, "key") == (None, ["epoch-001.json"])
+    assert find_run_state(tmp_path, "key") == (None, ["epoch-001.json"])
 
 
 @pytest.mark.parametrize("option", [[], ["--toml"], ["--json"]])

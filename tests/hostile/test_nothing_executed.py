@@ -18,11 +18,11 @@ LOADERS = {
 OPTIONS = {("allow_pickle", True), ("shell", True), ("weights_only", False), ("safe_mode", False)}
 
 ALLOWED = {
-    ("mnist_compare/runner/process.py", "subprocess"): "starts the program's own worker, a fixed command",
-    ("mnist_compare/runner/gpus.py", "subprocess"): "asks nvidia-smi, a fixed command",
+    ("mnist_compare/worker/process.py", "subprocess"): "starts the program's own worker, a fixed command",
+    ("mnist_compare/host/gpus.py", "subprocess"): "asks nvidia-smi, a fixed command",
     ("mnist_compare/interpreters/asking.py", "subprocess"): "asks an interpreter that the user names, a fixed command",
     ("mnist_compare/interpreters/creation.py", "subprocess"): "runs venv and pip for `envs create`",
-    ("mnist_compare/checkout.py", "subprocess"): "asks git for the commit of the package's own folder",
+    ("mnist_compare/host/checkout.py", "subprocess"): "asks git for the commit of the package's own folder",
     ("mnist_compare/__init__.py", "import_module"): "imports what __all__ offers, by a table of its own",
     ("mnist_compare/cli/__init__.py", "import_module"): "imports a command, by a table of its own",
     ("mnist_compare/backend.py", "import_module"): "imports a backend, which an installed package names",

@@ -9,12 +9,12 @@ import numpy as np
 from PIL import Image
 
 from mnist_compare import checkpoint
-from mnist_compare.architectures import find_architecture
+from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.certify.case import make_case
 from mnist_compare.certify.certificate import Certificate, Pair
 from mnist_compare.certify.gaps import Tolerance
 from mnist_compare.recipe import find_recipe
-from mnist_compare.results import DataSpec
+from mnist_compare.records.results import DataSpec
 
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16")

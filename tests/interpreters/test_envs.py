@@ -107,11 +107,11 @@ def test_an_environment_that_fits_no_more_is_listed_with_what_mends_it(envs, ker
     """An environment whose framework or mnist_compare has changed is of no use, and says how to make it again."""
     (keras / MARKER).write_text("{}")
     next(keras.rglob("site-packages/tensorflow.py")).unlink()
-    mend = "Make it again with: python -m mnist_compare envs create keras --force"
+    remedy = "Make it again with: python -m mnist_compare envs create keras --force"
     (listed,) = json.loads(envs("list", "--json").stdout)
-    assert (listed["fits"], listed["mend"]) == (False, mend)
+    assert (listed["fits"], listed["mend"]) == (False, remedy)
     assert "needs tensorflow" in listed["text"]
-    assert mend in refusal(envs("create", "keras"))
+    assert remedy in refusal(envs("create", "keras"))
     assert keras.exists()
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from mnist_compare import compare
 from mnist_compare.backend import find_backend
 from mnist_compare.cli.doctor import examine
-from mnist_compare.environment import starting_environment
+from mnist_compare.host.environment import starting_environment
 from mnist_compare.interpreters.asking import ask
 from mnist_compare.interpreters.choice import OPTION, Choice, choose
 from mnist_compare.interpreters.envs import MARKER
@@ -114,7 +114,7 @@ def test_doctor_trains_in_the_other_interpreter(there):
     assert f"in {there / 'bin/python'} (--python)" in finding.text
     finding = examine(find_backend("keras"), choose({"keras": there}))
     assert not finding.usable
-    assert finding.mend == f"Install it with: {there / 'bin/python'} -m pip install 'mnist-compare[keras]'"
+    assert finding.remedy == f"Install it with: {there / 'bin/python'} -m pip install 'mnist-compare[keras]'"
 
 
 def test_the_library_takes_a_mapping(tmp_path, there):

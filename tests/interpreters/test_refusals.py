@@ -9,7 +9,7 @@ from other_python import add_adapter, copy_package, make_python, refusal, run_pr
 
 from mnist_compare.interpreters.asking import ask
 from mnist_compare.interpreters.choice import OPTION, Choice
-from mnist_compare.interpreters.unfit import Unfit
+from mnist_compare.interpreters.interpreter_error import InterpreterError
 
 RUN = ("run", "--architectures", "linear", "--train-size", "200", "--epochs", "1", "--output", "out")
 
@@ -53,7 +53,7 @@ def test_something_that_is_no_python(tmp_path, text, mode, words):
 def test_an_interpreter_that_does_not_answer(tmp_path):
     """An interpreter that hangs is given up after some time."""
     hanging = script(tmp_path / "python", "#!/bin/sh\nexec sleep 60\n")
-    with pytest.raises(Unfit, match="has not answered within 1 seconds"):
+    with pytest.raises(InterpreterError, match="has not answered within 1 seconds"):
         ask(Choice(str(hanging), OPTION), ["numpy"], timeout=1.0)
 
 

@@ -6,9 +6,9 @@ import sys
 import pytest
 from other_python import copy_package
 
-from mnist_compare.runner.gpus import shown_gpus
+from mnist_compare.host.gpus import shown_gpus
+from mnist_compare.host.source import source_sha256
 from mnist_compare.runner.plan import Request, make_plan
-from mnist_compare.source import source_sha256
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_source_of_a_module_and_of_none(tmp_path, monkeypatch):
 
 
 def numbers_of(folder):
-    code = "from mnist_compare.source import numbers_sha256; print(numbers_sha256())"
+    code = "from mnist_compare.host.source import numbers_sha256; print(numbers_sha256())"
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout
 
@@ -71,7 +71,7 @@ def test_only_what_determines_numbers_makes_another_run(tmp_path, file, same):
 def driver(tmp_path, monkeypatch):
     """A driver's folder that shows no GPU yet."""
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr("mnist_compare.runner.gpus.DRIVER_FOLDER", tmp_path)
+    monkeypatch.setattr("mnist_compare.host.gpus.DRIVER_FOLDER", tmp_path)
     (tmp_path / "version").write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module  575.57.08\n")
     return tmp_path
 

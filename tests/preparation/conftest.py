@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_compare.preparation import read_page
+from mnist_compare.data.preparation import read_page
 
 
 @pytest.fixture

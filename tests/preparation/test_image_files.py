@@ -5,7 +5,7 @@ import pytest
 from mnist_ink import EIGHT, FIVE, SIZE, ink, likeness
 from PIL import Image
 
-from mnist_compare.preparation import Page, has_several, raw_digit
+from mnist_compare.data.preparation import Page, has_several, raw_digit
 
 FLOATS = {
     "-1 to 1": lambda gray: 2 * gray - 1,

@@ -4,9 +4,9 @@ from mnist_ink import EIGHT, FIVE, SIZE, ink, likeness
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from mnist_compare.preparation import Page, picture
-from mnist_compare.preparation.form import WIDTHS
-from mnist_compare.preparation.strokes import stroke_width
+from mnist_compare.data.preparation import Page, picture
+from mnist_compare.data.preparation.form import WIDTHS
+from mnist_compare.data.preparation.strokes import stroke_width
 
 SAMPLES = (0, 1, 3, 4, 7, FIVE, 18, EIGHT)
 

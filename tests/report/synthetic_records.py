@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from mnist_compare.architectures import ARCHITECTURES
-from mnist_compare.evaluation import Evaluation, evaluate_outputs
+from mnist_compare.architecture.documented import ARCHITECTURES
+from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
 from mnist_compare.recipe import RECIPES, Recipe
-from mnist_compare.results import DataSpec, EpochResult, Record, RunSpec, Status
-from mnist_compare.timing import Times
+from mnist_compare.records.results import DataSpec, EpochResult, Record, RunSpec, Status
+from mnist_compare.records.timing import Times
 
 TEST_SIZE = 500
 MACHINE = {"cpu": "Example CPU", "physical_cores": 8, "memory_bytes": 16_000_000_000}

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from synthetic_records import MACHINE, make_record
 
-from mnist_compare.provenance import Provenance
+from mnist_compare.records.provenance import Provenance
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.console import render
 from mnist_compare.report.environment import machine_table, versions_table, warnings

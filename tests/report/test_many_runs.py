@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from rich.console import Console
 from synthetic_records import make_record
 
-from mnist_compare.provenance import Provenance
+from mnist_compare.records.provenance import Provenance
+from mnist_compare.records.results import Status
 from mnist_compare.report.console import render
 from mnist_compare.report.figures import write_figures
 from mnist_compare.report.limits import FEW_GROUPS, MAX_GROUPS, MAX_ROWS
-from mnist_compare.report.load import _OwnLoad
+from mnist_compare.report.machine_load import _OwnLoad
 from mnist_compare.report.markdown import report_markdown
-from mnist_compare.results import Status
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from synthetic_records import make_record
 
-from mnist_compare.provenance import Provenance
-from mnist_compare.quota import cpu_quota
+from mnist_compare.host.quota import cpu_quota
+from mnist_compare.records.provenance import Provenance
 from mnist_compare.report.environment import machine_table, provenance_table, warnings
 from mnist_compare.report.markdown import report_markdown
 from mnist_compare.runner.provenance import gather

@@ -6,13 +6,13 @@ from msgspec.structs import replace
 from PIL import Image
 from synthetic_records import make_record
 
+from mnist_compare.document.style import backend_styles, house_style
 from mnist_compare.recipe import RECIPES
+from mnist_compare.records.results import Status
 from mnist_compare.report.curves import epoch_figure, step_figure, time_figure
 from mnist_compare.report.figures import write_figures
 from mnist_compare.report.samples import sample_grid
 from mnist_compare.report.statistics import group_runs
-from mnist_compare.report.style import backend_styles, house_style
-from mnist_compare.results import Status
 
 
 def drawn(path):

@@ -9,10 +9,10 @@ from rich.console import Console
 from synthetic_records import make_record
 
 from mnist_compare.errors import OutputError
+from mnist_compare.records.frame import COLUMNS
+from mnist_compare.records.results import Status
 from mnist_compare.report import draw_samples, write_report
 from mnist_compare.report.console import render
-from mnist_compare.report.frame import COLUMNS
-from mnist_compare.results import Status
 
 
 def shown(records, width=80):

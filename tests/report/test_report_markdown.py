@@ -2,8 +2,8 @@ import re
 
 from synthetic_records import MACHINE, make_record
 
+from mnist_compare.records.results import Status
 from mnist_compare.report.markdown import escape, report_markdown
-from mnist_compare.results import Status
 
 
 def test_summary_comes_first():

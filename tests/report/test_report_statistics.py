@@ -6,11 +6,11 @@ from msgspec.structs import replace as changed
 from synthetic_records import make_record
 
 from mnist_compare.recipe import RECIPES, Adam
-from mnist_compare.report.measures import spread
+from mnist_compare.records.measures import spread
+from mnist_compare.records.results import Status
 from mnist_compare.report.speed import speeds
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.verdict import speed_sentences
-from mnist_compare.results import Status
 
 
 def three_backends(architecture="cnn", **changes):

@@ -2,7 +2,8 @@ import pytest
 from msgspec.structs import replace
 from synthetic_records import make_record
 
-from mnist_compare.evaluation import DIGITS
+from mnist_compare.experiment.evaluation import DIGITS
+from mnist_compare.records.results import Status
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.tables import (
     accuracy_table,
@@ -12,7 +13,6 @@ from mnist_compare.report.tables import (
     setup_table,
     unfinished_table,
 )
-from mnist_compare.results import Status
 
 
 def column(table, name):

@@ -5,8 +5,8 @@ from io import StringIO
 from rich.console import Console
 from synthetic_records import make_record
 
+from mnist_compare.records.frame import to_frame
 from mnist_compare.report.console import render
-from mnist_compare.report.frame import to_frame
 from mnist_compare.report.markdown import report_markdown
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.tables import accuracy_table, runtime_table

@@ -11,7 +11,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 LETTERS = (0x10FF34, 0x10FF35)  # of private use, beyond where icon fonts put theirs
 DRAWN = """
 import hashlib, sys
-from mnist_compare.report.style import draw, house_style, new_figure
+from mnist_compare.document.style import draw, house_style, new_figure
 with house_style():
     figure = new_figure(4, 3, f"network {chr(0x10FF34)}{chr(0x10FF35)}" if "letters" in sys.argv else "network")
     axes = figure.add_subplot()

@@ -8,15 +8,15 @@ from msgspec.structs import replace
 from synthetic_records import make_record
 
 from mnist_compare.certify.certificate import Pair
-from mnist_compare.mode import Mode
+from mnist_compare.recipe.mode import Mode
+from mnist_compare.records.frame import to_frame
+from mnist_compare.records.results import Record
+from mnist_compare.records.timing import Times, Timing
 from mnist_compare.report.environment import warnings
-from mnist_compare.report.frame import to_frame
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import accuracy_sentences
 from mnist_compare.report.tables import runtime_table
 from mnist_compare.report.verdict import speed_sentences
-from mnist_compare.results import Record
-from mnist_compare.timing import Times, Timing
 
 NUMBER = r"(?:under |over )?([\d,]+(?:\.\d+)?)"
 FASTER = re.compile(rf"([\d,.]+) times (faster|slower) than (\w+) \({NUMBER} to {NUMBER}\)")

@@ -11,14 +11,14 @@ import pytest
 from msgspec.structs import replace
 from synthetic_records import make_record
 
+from mnist_compare.records.frame import to_frame
+from mnist_compare.records.timing import FREE_CORES, Times, Timing
 from mnist_compare.report.environment import warnings
-from mnist_compare.report.frame import to_frame
 from mnist_compare.report.ratio import ONE_EPOCH, RUN_TO_RUN
 from mnist_compare.report.speed import speeds
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.tables import runtime_table
 from mnist_compare.report.verdict import speed_sentences
-from mnist_compare.timing import FREE_CORES, Times, Timing
 
 ROOT = Path(__file__).parents[2]
 TWO_CORES = {"cores": 2}

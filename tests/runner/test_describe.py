@@ -5,9 +5,9 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_compare.runner.gpus import describe_gpus
-from mnist_compare.runner.libraries import library_versions
-from mnist_compare.runner.machine import describe_machine
+from mnist_compare.host.gpus import describe_gpus
+from mnist_compare.host.libraries import library_versions
+from mnist_compare.host.machine import describe_machine
 from mnist_compare.runner.provenance import affinity, code_packages, command_line, load_average, ranges
 
 

@@ -5,12 +5,13 @@ import sys
 import psutil
 import pytest
 
-from mnist_compare.architectures import ARCHITECTURES
+from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.data import write_arrays
 from mnist_compare.recipe import RECIPES
-from mnist_compare.results import DataSpec, RunSpec, Status
+from mnist_compare.records.results import DataSpec, RunSpec, Status
+from mnist_compare.records.run_state import RunState
 from mnist_compare.runner.engine import Crash, run_job
-from mnist_compare.runner.protocol import (
+from mnist_compare.worker.protocol import (
     Ended,
     EpochEnded,
     Failed,
@@ -22,7 +23,6 @@ from mnist_compare.runner.protocol import (
     Started,
     TrainJob,
 )
-from mnist_compare.runner.standing import Standing
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def job(arrays, tmp_path):
     recipe = RECIPES["mlp"].changed(epochs=2, precision="float64")
     spec = RunSpec("numpy", ARCHITECTURES["mlp"], recipe, DataSpec("mnist", "", 300, 100))
     (tmp_path / "checkpoints").mkdir()
-    return TrainJob(spec, str(tmp_path / "arrays"), str(tmp_path / "checkpoints"), Standing("key"))
+    return TrainJob(spec, str(tmp_path / "arrays"), str(tmp_path / "checkpoints"), RunState("key"))
 
 
 def test_a_training_tells_what_happens_in_order(job, tmp_path):
@@ -49,9 +49,9 @@ def test_a_training_tells_what_happens_in_order(job, tmp_path):
     places = [(event.progress.epoch, event.progress.step) for event in events if isinstance(event, Progressed)]
     assert places == sorted(places)
     assert {(1, 15), (2, 15)} <= set(places)
-    assert end.standing.times.imports > 0
-    assert end.standing.times.start > 0
-    assert end.standing.peak_memory_bytes > 10_000_000
+    assert end.state.times.imports > 0
+    assert end.state.times.start > 0
+    assert end.state.peak_memory_bytes > 10_000_000
 
 
 def test_a_trained_network_predicts_in_another_process(job, small, tmp_path):
@@ -59,11 +59,11 @@ def test_a_trained_network_predicts_in_another_process(job, small, tmp_path):
     end = run_job(job, 1, tmp_path / "log.txt")
     assert isinstance(end, Ended)
     images = small.test_images.tolist()
-    checkpoint = tmp_path / "checkpoints" / str(end.standing.weights)
+    checkpoint = tmp_path / "checkpoints" / str(end.state.weights)
     answer = run_job(PredictJob("numpy", str(checkpoint), images, "auto"), 1, tmp_path / "log.txt")
     assert isinstance(answer, Predicted)
     right = sum(int(digit) == label for digit, label in zip(answer.digits, small.test_labels.tolist(), strict=True))
-    assert right / len(images) == end.standing.test.accuracy
+    assert right / len(images) == end.state.test.accuracy
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
@@ -141,7 +141,7 @@ def test_a_worker_without_a_job_says_so_in_its_log(tmp_path):
         (started, b'{"job": {"type": "other"}}\n', b"Invalid value 'other'"),
     ):
         with subprocess.Popen(
-            [sys.executable, "-m", "mnist_compare.runner.worker", *arguments],
+            [sys.executable, "-m", "mnist_compare.worker.main", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -9,12 +9,12 @@ from processes import assert_nobody_is_left, outcome, read_lines, wait_until
 from third_party import ASKED, LINEAR, add_backend, plant_slow, run_cli, start_cli
 
 from mnist_compare.errors import OutputError
-from mnist_compare.files import HeldFolder
+from mnist_compare.io.files import HeldFolder
+from mnist_compare.records.results import read_records
 from mnist_compare.report import draw_samples, write_report
-from mnist_compare.results import read_records
-from mnist_compare.runner.claim import claimed
+from mnist_compare.report.reporting import renew_report
+from mnist_compare.runner.comparison_lock import locked_comparison
 from mnist_compare.runner.plan import Request, make_plan
-from mnist_compare.runner.reporting import renew_report
 from mnist_compare_numpy.experiment import NumpyExperiment
 
 OTHER = [word.replace("numpy,slow", "numpy") for word in ASKED]
@@ -108,11 +108,11 @@ def test_checkpoints_of_the_library_go_into_one_folder(arrays, tmp_path):
 
 
 @pytest.fixture
-def claim(tmp_path):
+def lock(tmp_path):
     """A claimed folder of a comparison."""
     plan = make_plan(Request(("numpy",), ("linear",), train_size=50, test_size=20))
-    with claimed(tmp_path / "out", plan) as claim:
-        yield claim
+    with locked_comparison(tmp_path / "out", plan) as lock:
+        yield lock
 
 
 def swap_lock(folder):
@@ -137,33 +137,33 @@ def copy_over(folder):
 
 
 @pytest.mark.parametrize("change", [swap_lock, swap_identity, link_elsewhere, copy_over])
-def test_what_is_another_folder(change, claim):
+def test_what_is_another_folder(change, lock):
     """Another lock file, another comparison, a link to another folder, and a copy: none of them is the claimed one."""
-    claim.require()
-    change(claim.folder)
+    lock.require()
+    change(lock.folder)
     with pytest.raises(OutputError, match="is another in its place"):
-        claim.require()
+        lock.require()
 
 
 @pytest.mark.parametrize("missing", [".lock", "comparison.json", ""])
-def test_what_is_gone(missing, claim):
+def test_what_is_gone(missing, lock):
     """Without its lock, or without what says whose it is, a folder is gone."""
-    path = claim.folder / missing
+    path = lock.folder / missing
     shutil.rmtree(path) if not missing else path.unlink()
     with pytest.raises(OutputError, match="is gone, or what was in it"):
-        claim.require()
+        lock.require()
 
 
-def test_what_is_the_same_folder(claim):
+def test_what_is_the_same_folder(lock):
     """A folder that is moved away and back, whose files are touched or written anew with the same, is the same."""
-    claim.folder.rename(claim.folder.with_name("away"))
-    claim.folder.with_name("away").rename(claim.folder)
-    os.utime(claim.folder / "comparison.json", (0, 0))
-    claim.require()
-    content = (claim.folder / "comparison.json").read_bytes()
-    (claim.folder / "comparison.json").unlink()
-    (claim.folder / "comparison.json").write_bytes(content)
-    claim.require()
+    lock.folder.rename(lock.folder.with_name("away"))
+    lock.folder.with_name("away").rename(lock.folder)
+    os.utime(lock.folder / "comparison.json", (0, 0))
+    lock.require()
+    content = (lock.folder / "comparison.json").read_bytes()
+    (lock.folder / "comparison.json").unlink()
+    (lock.folder / "comparison.json").write_bytes(content)
+    lock.require()
 
 
 def test_no_file_of_a_report_goes_into_another_folder(finished, small, tmp_path):
@@ -203,7 +203,7 @@ def test_a_report_is_of_the_records_that_are_there_in_the_end(finished, tmp_path
             with results.open("ab") as file:
                 file.write(second)
 
-    monkeypatch.setattr("mnist_compare.runner.reporting.open_data", append_while(append))
+    monkeypatch.setattr("mnist_compare.report.reporting.open_data", append_while(append))
     records = renew_report(tmp_path / "out")
     assert [record.backend for record in records] == ["numpy", "slow"]
     assert (tmp_path / "out" / "results.csv").read_text().count("\n") == 3

@@ -8,7 +8,7 @@ from processes import assert_nobody_is_left, outcome, read_lines, wait_until
 from third_party import LINEAR, plant, run_cli, start_cli
 
 from mnist_compare.errors import OutputError, UsageError
-from mnist_compare.runner.execution import in_turn
+from mnist_compare.runner.execution import run_tasks
 from mnist_compare.runner.plan import Request, make_plan
 
 BOTH = ("--backends", "here,there", "--threads", "1", "--output", "out")
@@ -82,20 +82,20 @@ def test_cores_are_divided_among_the_runs_at_a_time(monkeypatch, jobs, runs, ask
 
 def test_a_run_that_cannot_go_on_stops_the_others():
     """They are told why, runs that have not begun do not begin, and the error is the command's."""
-    begun, told = [], []
+    partial, told = [], []
 
     def wait(stop):
-        begun.append("waits")
+        partial.append("waits")
         wait_until(stop)
         told.append(stop.reason)
 
     def fail(stop):
-        begun.append("fails")
+        partial.append("fails")
         raise OutputError("the disk is full")
 
     with pytest.raises(OutputError, match="the disk is full"):
-        in_turn([wait, fail, wait], 2)
-    assert sorted(begun) == ["fails", "waits"]
+        run_tasks([wait, fail, wait], 2)
+    assert sorted(partial) == ["fails", "waits"]
     assert told == ["stopped since another run could not go on"]
 
 

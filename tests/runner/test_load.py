@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from mnist_compare.runner.worker import Load
+from mnist_compare.worker.main import Load
 
 
 @pytest.mark.skipif(len(getattr(os, "sched_getaffinity", lambda _: ())(0)) < 2, reason="needs a choice of cores")

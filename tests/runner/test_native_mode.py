@@ -7,7 +7,7 @@ import pytest
 from mnist_compare import compare
 from mnist_compare.backend import find_backend
 from mnist_compare.errors import UsageError
-from mnist_compare.results import Status
+from mnist_compare.records.results import Status
 
 SIZES = {"train_size": 500, "test_size": 200, "epochs": 1, "precision": "float64"}
 INSTALLED = [name for name in ("torch", "keras", "paddle") if not find_backend(name).missing()]
@@ -53,7 +53,7 @@ def test_report_says_where_the_gaps_come_from(both) -> None:
 
 def test_native_checkpoint_goes_on_in_native_mode(both) -> None:
     """A checkpoint remembers its mode."""
-    from mnist_compare.checkpoint import read_checkpoint
+    from mnist_compare.experiment.checkpoint import read_checkpoint
 
     record = next(record for record in both.records if record.mode == "native")
     assert read_checkpoint(both.folder / record.weights)[0].mode == "native"

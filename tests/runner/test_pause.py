@@ -12,7 +12,7 @@ import pytest
 from processes import read_lines, wait_until
 from third_party import ASKED, plant_slow, start_cli
 
-from mnist_compare.stopwatch import Stopwatch
+from mnist_compare.host.stopwatch import Stopwatch
 
 PAUSE = 2.5
 

@@ -7,8 +7,8 @@ import pytest
 
 from mnist_compare import compare
 from mnist_compare.backend import find_backend
-from mnist_compare.checkpoint import read_checkpoint
 from mnist_compare.errors import UsageError
+from mnist_compare.experiment.checkpoint import read_checkpoint
 
 SMALL = {"train_size": 330, "test_size": 100, "precision": "float64", "schedule": "cosine", "threads": 1}
 

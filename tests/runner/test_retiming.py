@@ -12,8 +12,8 @@ import pytest
 from processes import assert_nobody_is_left, outcome, read_lines, wait_until
 from third_party import ASKED, LINEAR, plant, run_cli, start_cli
 
-from mnist_compare.report.measures import train_seconds
-from mnist_compare.results import read_records
+from mnist_compare.records.measures import train_seconds
+from mnist_compare.records.results import read_records
 from mnist_compare.runner.retiming import changed_facts
 
 

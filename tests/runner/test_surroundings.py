@@ -17,7 +17,7 @@ PROBE = """
 import sys
 from pathlib import Path
 from mnist_compare.runner.engine import run_job
-from mnist_compare.runner.protocol import ProbeJob
+from mnist_compare.worker.protocol import ProbeJob
 Path("answer").write_text(repr(run_job(ProbeJob("numpy"), 1, Path("log.txt"))))
 """
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.architecture import BatchNorm, Layer
-from mnist_compare.checkpoint import Arrays
+from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.experiment.steps import Steps
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Optimizer
-from mnist_compare.steps import Steps
 from mnist_compare_numpy.experiment import NumpyExperiment
 from mnist_compare_numpy.layers import BatchNormModule, Module
 
@@ -35,10 +35,10 @@ def with_layer(kind: type[Layer], change: Callable[[Any], Layer]) -> type[NumpyE
     class Planted(NumpyExperiment):
         def build(self) -> None:
             self.layers = tuple(
-                msgspec.structs.replace(placed, layer=change(placed.layer))
-                if isinstance(placed.layer, kind)
-                else placed
-                for placed in self.layers
+                msgspec.structs.replace(shaped, layer=change(shaped.layer))
+                if isinstance(shaped.layer, kind)
+                else shaped
+                for shaped in self.layers
             )
             super().build()
 
@@ -103,7 +103,7 @@ class UnroundedLayers(NumpyExperiment):
     """Takes the constants of the layers as they are written, in float64."""
 
     def build(self) -> None:
-        self.layers = self.architecture.placed
+        self.layers = self.architecture.shaped_layers
         super().build()
 
 
@@ -112,10 +112,10 @@ class UnroundedEpsilon(NumpyExperiment):
 
     def build(self) -> None:
         super().build()
-        for placed in self.architecture.placed:
-            module = self.modules[placed.name]
-            if isinstance(module, BatchNormModule) and isinstance(placed.layer, BatchNorm):
-                module.layer = msgspec.structs.replace(module.layer, epsilon=placed.layer.epsilon)
+        for shaped in self.architecture.shaped_layers:
+            module = self.modules[shaped.name]
+            if isinstance(module, BatchNormModule) and isinstance(shaped.layer, BatchNorm):
+                module.layer = msgspec.structs.replace(module.layer, epsilon=shaped.layer.epsilon)
 
 
 class RateInVelocity(NumpyExperiment):
@@ -174,7 +174,7 @@ class ShiftedLabels(NumpyExperiment):
 class NormalizedTwice(NumpyExperiment):
     """Divides the pixels by 255 once more."""
 
-    def place(self, array: NDArray[Any]) -> NDArray[Any]:
+    def to_device(self, array: NDArray[Any]) -> NDArray[Any]:
         return array / 255 if array.ndim == 4 else array
 
 
@@ -183,11 +183,11 @@ class OtherSeed(NumpyExperiment):
 
     started = False
 
-    def restore(self, weights: Arrays, optimizer_state: Arrays | None) -> None:
+    def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
         first, self.started = not self.started, True
         super().restore(self.initial() if first else weights, optimizer_state)
 
-    def initial(self) -> Arrays:
+    def initial(self) -> ArrayDict:
         """The weights to start from."""
         return self._cast(initial_weights(self.architecture, self.seed + 1))
 
@@ -195,6 +195,6 @@ class OtherSeed(NumpyExperiment):
 class OtherInitializer(OtherSeed):
     """Starts from weights of Keras's own initializer."""
 
-    def initial(self) -> Arrays:
+    def initial(self) -> ArrayDict:
         keras = msgspec.structs.replace(self.architecture, initializer="glorot_uniform")
         return self._cast(initial_weights(keras, self.seed))

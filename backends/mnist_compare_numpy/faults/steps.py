@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.steps import Steps
+from mnist_compare.experiment.steps import Steps
 
 
 def unscaled_masks(steps: Steps, before: Steps) -> Steps:

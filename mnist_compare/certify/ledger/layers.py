@@ -1,9 +1,9 @@
 """Where the layers of the frameworks differ."""
 
-from mnist_compare.certify.ledger.row import BACKENDS, KIT, LOGITS, WEIGHTS, Row
+from mnist_compare.certify.ledger.entry import BACKENDS, KIT, LOGITS, WEIGHTS, LedgerEntry
 
-LAYERS: tuple[Row, ...] = (
-    Row(
+LAYERS: tuple[LedgerEntry, ...] = (
+    LedgerEntry(
         "dropout",
         "scaled in training; its own generator",
         "scaled in training; its own generator",
@@ -18,7 +18,7 @@ LAYERS: tuple[Row, ...] = (
             "dropout's mask of the step before",
         ),
     ),
-    Row(
+    LedgerEntry(
         "constants",
         "float64",
         "float64",
@@ -31,7 +31,7 @@ LAYERS: tuple[Row, ...] = (
             "epsilon of batch norm not rounded",
         ),
     ),
-    Row(
+    LedgerEntry(
         "batch norm's momentum and epsilon",
         "share of the new, 0.1; 1e-5",
         "share of the old, 0.99; 1e-3",
@@ -40,7 +40,7 @@ LAYERS: tuple[Row, ...] = (
         WEIGHTS,
         ("momentum of batch norm swapped", "epsilon of batch norm 1e-3"),
     ),
-    Row(
+    LedgerEntry(
         "batch norm's running variance",
         "unbiased",
         "biased",
@@ -49,7 +49,7 @@ LAYERS: tuple[Row, ...] = (
         WEIGHTS,
         ("running variance unbiased",),
     ),
-    Row(
+    LedgerEntry(
         "batch norm in training and evaluation",
         "a mode of the module",
         "an argument of the call",
@@ -63,7 +63,7 @@ LAYERS: tuple[Row, ...] = (
             "no gradient through the statistics",
         ),
     ),
-    Row(
+    LedgerEntry(
         "batch norm's precision in float32",
         "6e-7 from float64",
         "2.5e-4: plain sums",
@@ -72,7 +72,7 @@ LAYERS: tuple[Row, ...] = (
         f"{BACKENDS}training.py::test_losses_of_float32_training",
         ("running statistics in float32",),
     ),
-    Row(
+    LedgerEntry(
         "bias before batch norm",
         "its gradient is rounding noise",
         "as torch",
@@ -80,7 +80,7 @@ LAYERS: tuple[Row, ...] = (
         "left out of the comparison of weights: Adam makes 1e-2 of the noise",
         "tests/certify/test_gaps.py::test_a_bias_without_meaning_is_left_out",
     ),
-    Row(
+    LedgerEntry(
         "layout of convolutions",
         "[out, in, h, w]",
         "[h, w, in, out]",
@@ -89,7 +89,7 @@ LAYERS: tuple[Row, ...] = (
         LOGITS,
         ("kernel's height and width swapped", "kernel's channels swapped", "kernel flipped"),
     ),
-    Row(
+    LedgerEntry(
         "layout of linear layers",
         "[out, in]",
         "[in, out]",
@@ -98,7 +98,7 @@ LAYERS: tuple[Row, ...] = (
         f"{BACKENDS}state.py::test_weights_come_out_as_they_went_in",
         ("linear weight not transposed",),
     ),
-    Row(
+    LedgerEntry(
         "flatten",
         "C-H-W",
         "H-W-C, with channels_first too",
@@ -107,7 +107,7 @@ LAYERS: tuple[Row, ...] = (
         LOGITS,
         ("flatten in H-W-C order",),
     ),
-    Row(
+    LedgerEntry(
         "padding",
         "on all four sides",
         '"same" is that only at stride 1',
@@ -116,7 +116,7 @@ LAYERS: tuple[Row, ...] = (
         WEIGHTS,
         ("padding 'same'",),
     ),
-    Row(
+    LedgerEntry(
         "max pooling",
         "drops windows that do not fit; the first of equal values gets the gradient",
         "as torch",
@@ -125,7 +125,7 @@ LAYERS: tuple[Row, ...] = (
         WEIGHTS,
         ("pooling with ceil", "gradient to all ties", "average pooling"),
     ),
-    Row(
+    LedgerEntry(
         "relu at 0",
         "gradient 0",
         "gradient 0",
@@ -134,7 +134,7 @@ LAYERS: tuple[Row, ...] = (
         KIT,
         ("gradient of relu 1 at 0",),
     ),
-    Row(
+    LedgerEntry(
         "convolution in float64",
         "float64",
         "float64",

@@ -1,9 +1,9 @@
 """Where the training of the frameworks differs: data, loss, optimizers, schedules, and what is around them."""
 
-from mnist_compare.certify.ledger.row import BACKENDS, KIT, LOSSES, SLOTS, WEIGHTS, Row
+from mnist_compare.certify.ledger.entry import BACKENDS, KIT, LOSSES, SLOTS, WEIGHTS, LedgerEntry
 
-TRAINING: tuple[Row, ...] = (
-    Row(
+TRAINING: tuple[LedgerEntry, ...] = (
+    LedgerEntry(
         "initial weights",
         "uniform, up to 1 / sqrt(fan_in), biases too",
         "Glorot uniform, biases 0",
@@ -12,7 +12,7 @@ TRAINING: tuple[Row, ...] = (
         f"{BACKENDS}networks.py::test_a_fresh_network_has_the_weights_of_the_seed",
         ("weights of another seed", "weights of another initializer"),
     ),
-    Row(
+    LedgerEntry(
         "order of the batches",
         "its own generator",
         "its own generator",
@@ -21,7 +21,7 @@ TRAINING: tuple[Row, ...] = (
         LOSSES,
         ("order off by one batch", "labels shifted", "last batch dropped"),
     ),
-    Row(
+    LedgerEntry(
         "learning-rate schedules",
         "one-cycle also cycles the momentum",
         "no one-cycle; the learning rate is float32",
@@ -30,7 +30,7 @@ TRAINING: tuple[Row, ...] = (
         WEIGHTS,
         ("schedule late by one step", "momentum cycled with the rate", "learning rate in float32"),
     ),
-    Row(
+    LedgerEntry(
         "SGD with momentum",
         "v = mu v + g; w -= lr v; dampening is an option",
         "the learning rate is inside v: another training when it changes",
@@ -39,7 +39,7 @@ TRAINING: tuple[Row, ...] = (
         SLOTS,
         ("learning rate in the velocity", "nesterov dropped", "momentum dropped", "dampening"),
     ),
-    Row(
+    LedgerEntry(
         "weight decay of SGD and Adam",
         "coupled: added to the gradient",
         "decoupled: taken off the weight",
@@ -48,7 +48,7 @@ TRAINING: tuple[Row, ...] = (
         WEIGHTS,
         ("SGD: decay decoupled", "Adam: decay decoupled", "no decay of biases"),
     ),
-    Row(
+    LedgerEntry(
         "weight decay of AdamW",
         "decoupled, before the step; 0.01",
         "decoupled, before the step; 0.004",
@@ -57,7 +57,7 @@ TRAINING: tuple[Row, ...] = (
         WEIGHTS,
         ("AdamW: decay coupled", "AdamW: decay after the step"),
     ),
-    Row(
+    LedgerEntry(
         "Adam's epsilon",
         "1e-8, added after the bias correction",
         "1e-7, added before the bias correction",
@@ -66,7 +66,7 @@ TRAINING: tuple[Row, ...] = (
         KIT,
         ("epsilon before the bias correction", "Adam's epsilon 1e-7"),
     ),
-    Row(
+    LedgerEntry(
         "Adam's moments",
         "beta2 v + (1 - beta2) g^2",
         "v + (g^2 - v) (1 - beta2): a small g^2 loses its digits beside a large v",
@@ -75,7 +75,7 @@ TRAINING: tuple[Row, ...] = (
         KIT,
         ("moments by difference",),
     ),
-    Row(
+    LedgerEntry(
         "Adam's powers of beta",
         "float64",
         "float32",
@@ -84,7 +84,7 @@ TRAINING: tuple[Row, ...] = (
         WEIGHTS,
         ("powers of beta in float32", "1 - beta in float32", "no bias correction"),
     ),
-    Row(
+    LedgerEntry(
         "cross-entropy",
         "mean over the batch",
         "takes probabilities unless it is told otherwise; mean",
@@ -98,7 +98,7 @@ TRAINING: tuple[Row, ...] = (
             "loss of a sample cut at 64",
         ),
     ),
-    Row(
+    LedgerEntry(
         "squared error",
         "mean",
         "mean",
@@ -107,7 +107,7 @@ TRAINING: tuple[Row, ...] = (
         LOSSES,
         ("squared error summed", "targets broadcast"),
     ),
-    Row(
+    LedgerEntry(
         "gradients and biases",
         "gradients add up until they are cleared",
         "gradients are new at every step",
@@ -116,7 +116,7 @@ TRAINING: tuple[Row, ...] = (
         WEIGHTS,
         ("gradient not cleared", "biases not trained"),
     ),
-    Row(
+    LedgerEntry(
         "pixels",
         "ToTensor divides by 255",
         "as they are",
@@ -125,7 +125,7 @@ TRAINING: tuple[Row, ...] = (
         LOSSES,
         ("normalization twice",),
     ),
-    Row(
+    LedgerEntry(
         "threads",
         "unset: all cores",
         "variables of its own",
@@ -133,7 +133,7 @@ TRAINING: tuple[Row, ...] = (
         "the same number given to all, before the framework is imported; Paddle uses one where a network is small",
         "tests/test_backend.py::test_all_frameworks_get_the_same_threads",
     ),
-    Row(
+    LedgerEntry(
         "bfloat16 on CPU",
         "works",
         "works",
@@ -141,7 +141,7 @@ TRAINING: tuple[Row, ...] = (
         "refused by Paddle, with the reason",
         f"{BACKENDS}behaviour.py::test_bfloat16_is_trained_or_refused",
     ),
-    Row(
+    LedgerEntry(
         "files",
         "pickles",
         "without the dropout generator's state",

@@ -1,0 +1,126 @@
+"""torch modules whose semantics the core decides: dropout with given factors, batch norm with the biased variance."""
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+
+from mnist_compare.architecture import (
+    BatchNorm,
+    Convolution,
+    Dropout,
+    Flatten,
+    Linear,
+    MaxPooling,
+    ReLU,
+    ShapedLayer,
+)
+from mnist_compare.lowering.layout import ChannelsLast
+from mnist_compare.lowering.pooling import pooled_biases
+from mnist_compare.recipe.mode import non_default_fields
+
+
+class MaskedDropout(nn.Module):
+    """Dropout whose factors (0 or 1 / (1 - rate)) are set for every batch, instead of drawn."""
+
+    factors: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """X times the factors in training, x in evaluation."""
+        return x * self.factors if self.training else x
+
+
+class PooledConvolution(nn.Module):
+    """A convolution and the pooling behind it. The bias is added last, to fewer values: oneDNN takes long for its
+    gradient.
+    """
+
+    def __init__(self, convolution: nn.Conv2d, pooling: nn.Module) -> None:
+        super().__init__()
+        self.weight, self.bias = convolution.weight, convolution.bias  # under the names that they had
+        self.stride, self.padding = convolution.stride, convolution.padding
+        self.pooling = pooling
+
+    def forward(self, x: Tensor) -> Tensor:
+        """X [N, C, H, W] convolved and pooled."""
+        y = self.pooling(nn.functional.conv2d(x, self.weight, None, self.stride, self.padding))
+        return y + self.bias.to(y.dtype).view(-1, 1, 1)
+
+
+class ChannelsLastFlatten(nn.Module):
+    """Flatten in the order in which the values lie in memory, so that none is moved."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """X [N, C, H, W] as [N, H W C]."""
+        return x.permute(0, 2, 3, 1).flatten(1)
+
+
+class _BiasedBatchNorm(nn.modules.batchnorm._BatchNorm):
+    """Keeps the biased running variance, as Keras and Paddle do; torch's own keeps the unbiased one."""
+
+    running_var: Tensor
+    momentum: float
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        pass
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        kept, unbiased = self.running_var * (1 - self.momentum), self.running_var.clone()
+        y = nn.functional.batch_norm(
+            x, self.running_mean, unbiased, self.weight, self.bias, True, self.momentum, self.eps
+        )
+        count = x.numel() // x.shape[1]
+        # The new share times (count - 1) / count. A new tensor, since backward still holds the other.
+        self.running_var = torch.lerp(unbiased, kept, 1 / count)
+        return y
+
+
+def make_native_module(shaped: ShapedLayer) -> nn.Module:
+    """The torch module of a layer, with torch's own defaults for what the network leaves at its."""
+    match shaped.layer:
+        case BatchNorm() as layer:
+            kind = nn.BatchNorm2d if len(shaped.input_shape) == 3 else nn.BatchNorm1d
+            names = {"epsilon": "eps", "momentum": "momentum"}
+            return kind(
+                shaped.input_shape[0], **{names[name]: value for name, value in non_default_fields(layer).items()}
+            )
+        case Dropout(rate=rate):
+            return nn.Dropout(rate)
+        case _:
+            return make_module(shaped)
+
+
+def make_module(shaped: ShapedLayer) -> nn.Module:
+    """The torch module of a layer."""
+    match shaped.layer:
+        case Convolution() as layer:
+            channels = shaped.input_shape[0]
+            return nn.Conv2d(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias=layer.bias)
+        case MaxPooling() as layer:
+            return nn.MaxPool2d(layer.size, layer.step)
+        case BatchNorm() as layer:
+            return _BiasedBatchNorm(shaped.input_shape[0], eps=layer.epsilon, momentum=layer.momentum)
+        case ReLU():
+            return nn.ReLU()
+        case Dropout():
+            return MaskedDropout()
+        case Linear() as layer:
+            return nn.Linear(shaped.input_shape[0], layer.features, bias=layer.bias)
+        case Flatten():
+            return nn.Flatten()
+
+
+def make_model(layers: tuple[ShapedLayer, ...], order: ChannelsLast) -> nn.Sequential:
+    """The network as nn.Sequential; its state has the canonical names, and its values the order given."""
+    modules = OrderedDict((shaped.name, make_module(shaped)) for shaped in layers)
+    for convolution, pooling in pooled_biases(layers).items():
+        modules[convolution] = PooledConvolution(modules[convolution], modules.pop(pooling))
+    last = {shaped.name for shaped in layers if isinstance(shaped.layer, Flatten) and shaped.name in order}
+    return nn.Sequential(modules | dict.fromkeys(last, ChannelsLastFlatten()))
+
+
+def make_native_model(layers: tuple[ShapedLayer, ...]) -> nn.Sequential:
+    """The network with torch's own defaults and order."""
+    return nn.Sequential(OrderedDict((shaped.name, make_native_module(shaped)) for shaped in layers))

@@ -1,0 +1,59 @@
+"""The documented networks, one file each, and how a user's own is found."""
+
+from pathlib import Path
+
+from mnist_compare.architecture import Architecture
+from mnist_compare.architecture.documented.alexnet import ALEXNET
+from mnist_compare.architecture.documented.cnn import CNN
+from mnist_compare.architecture.documented.convnet import CONVNET
+from mnist_compare.architecture.documented.lenet import LENET
+from mnist_compare.architecture.documented.linear import LINEAR
+from mnist_compare.architecture.documented.mlp import MLP
+from mnist_compare.architecture.documented.speedrun import SPEEDRUN
+from mnist_compare.architecture.rounding import check_rounded
+from mnist_compare.errors import ArchitectureError, unknown
+from mnist_compare.io.reading import user_path
+from mnist_compare.io.toml import read_toml
+from mnist_compare.recipe import Recipe, find_recipe
+
+MAX_NAME_BYTES = 100  # a file's name has 255, of which backend, seed and key take some
+
+ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in (LINEAR, MLP, CNN, LENET, CONVNET, ALEXNET, SPEEDRUN)}
+
+
+def find_architecture(name: str) -> Architecture:
+    """The documented network of that name, or the one in the TOML file of that path.
+
+    Raises UsageError for an unknown name, ArchitectureError for a file that does not describe a network.
+    """
+    if name in ARCHITECTURES:
+        return ARCHITECTURES[name]
+    if name.endswith(".toml"):
+        return read_architecture(user_path(name))
+    raise unknown("architecture", name, ARCHITECTURES, "Or give the path of a .toml file.")
+
+
+def read_architecture(path: Path) -> Architecture:
+    """The network that a TOML file describes; its shapes and its recipe are checked."""
+    remedy = " `show cnn --toml` prints a valid file to start from."
+    architecture = read_toml(path, Architecture, "an architecture", ArchitectureError, remedy)
+    check_name(architecture.name)
+    if architecture.name in ARCHITECTURES and architecture != ARCHITECTURES[architecture.name]:
+        raise ArchitectureError(f"{path}: {architecture.name!r} is the name of a documented network: choose another.")
+    check_rounded(architecture)
+    default_recipe(architecture)
+    return architecture
+
+
+def check_name(name: str) -> None:
+    """Raise ArchitectureError for a name that cannot stand in the name of a file."""
+    if not name.replace("-", "_").isidentifier():
+        raise ArchitectureError(f"An architecture's name must be letters, digits, - and _ (it is {name!r}).")
+    if len(name.encode()) > MAX_NAME_BYTES:
+        raise ArchitectureError(f"An architecture's name must have {MAX_NAME_BYTES} bytes at most (it is {name!r}).")
+
+
+def default_recipe(architecture: Architecture) -> Recipe:
+    """The recipe that comes with the network."""
+    recipe = architecture.recipe
+    return recipe.check() if isinstance(recipe, Recipe) else find_recipe(recipe)

@@ -1,0 +1,29 @@
+"""The plainest way to 28x28: nothing is looked for, the whole image is resized."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnist_compare.data.preparation.file import open_upright
+from mnist_compare.data.preparation.form import SIDE
+
+
+def raw_digit(path: Path) -> NDArray[np.uint8]:
+    """The whole image, uint8 [28, 28]: grayscale (transparent parts are white), inverted where its border is light,
+    padded to a square and resized. Raises DataError for a file that is no image, or is enormous.
+    """
+    image = open_upright(path)
+    if image.mode == "F":
+        image = Image.fromarray((np.asarray(image) * 255).round().astype(np.uint8))
+    rgba = image.convert("RGBA")
+    gray = np.asarray(Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("L"))
+    border = np.median(np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]]))
+    ink, ground = (255 - gray, 255 - border) if border > 127 else (gray, border)
+    height, width = ink.shape
+    side = max(height, width)
+    top, left = (side - height) // 2, (side - width) // 2
+    square = np.full((side, side), ground, dtype=np.uint8)
+    square[top : top + height, left : left + width] = ink
+    return np.asarray(Image.fromarray(square).resize((SIDE, SIDE), Image.Resampling.LANCZOS))

@@ -1,0 +1,1 @@
+"""What reports and certificates are written with: words, figures, the terminal."""

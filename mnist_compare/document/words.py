@@ -1,0 +1,117 @@
+"""Values in words: numbers, recipes, and the properties that tell two groups of runs apart."""
+
+import msgspec
+
+from mnist_compare.recipe import Recipe
+from mnist_compare.recipe.schedules import Constant
+from mnist_compare.records.results import RunSpec
+
+NOTHING = "–"  # noqa: RUF001 (an en dash is the usual sign for "no value" in a table)
+
+_CHOICES = {
+    "sgd": "SGD",
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "constant": "constant learning rate",
+    "step": "learning rate in steps",
+    "cosine": "cosine learning rate",
+    "one_cycle": "one-cycle learning rate",
+}
+_LOSSES = {"cross_entropy": "cross-entropy", "mean_squared_error": "mean squared error"}
+_NORMALIZATIONS = {"unit": "pixels / 255", "standard": "pixels standardized"}
+
+
+def choice_words(choice: msgspec.Struct, *, rate: bool = True) -> str:
+    """An optimizer or schedule with its learning rate and all that is not as by default: "SGD (learning rate 0.01)"."""
+    default = type(choice)()
+    values = {name: getattr(choice, name) for name in choice.__struct_fields__}
+    told = [
+        f"{name.replace('_', ' ')} {value:g}" if not isinstance(value, bool) else name
+        for name, value in values.items()
+        if (rate if name == "learning_rate" else value != getattr(default, name))
+    ]
+    name = _CHOICES[str(choice.__struct_config__.tag)]
+    return f"{name} ({', '.join(told)})" if told else name
+
+
+def recipe_words(recipe: Recipe) -> str:
+    """Loss, optimizer, schedule, batches and normalization in one line."""
+    parts = [_LOSSES[recipe.loss], choice_words(recipe.optimizer)]
+    if not isinstance(recipe.schedule, Constant):
+        parts.append(choice_words(recipe.schedule))
+    parts += [f"batches of {recipe.batch_size}, {_order(recipe)}", _NORMALIZATIONS[recipe.normalization]]
+    return ", ".join(parts)
+
+
+def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
+    """All by which runs of one architecture can differ, besides backend and seed: property -> its value in words."""
+    recipe, data = spec.recipe, spec.data
+    return {
+        "recipe": f"recipe {recipe.name}",
+        "loss": _LOSSES[recipe.loss],
+        "optimizer": choice_words(recipe.optimizer, rate=False),
+        "learning rate": f"lr {recipe.optimizer.learning_rate:g}",
+        "schedule": choice_words(recipe.schedule),
+        "batch": f"batches of {recipe.batch_size}",
+        "order": _order(recipe),
+        "epochs": plural(recipe.epochs, "epoch"),
+        "normalization": _NORMALIZATIONS[recipe.normalization],
+        "parameters": plural(spec.architecture.parameter_count, "parameter"),
+        "initializer": spec.architecture.initializer.replace("_", " "),
+        "source": f"data {data.source}",
+        "size": f"{data.train_size:,} training images",
+        "test": f"{data.test_size:,} test images",
+        "validation": f"{data.validation_size:,} validation images",
+        "subset": f"subset {data.subset_seed}",
+        "mode": spec.mode,
+        "precision": precision,
+        "device": device,
+        "execution": f"{spec.execution} execution",
+        "threads": plural(spec.threads, "thread"),
+    }
+
+
+def plural(number: int, noun: str) -> str:
+    """1 -> "1 epoch", 2 -> "2 epochs"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def listing(words: list[str]) -> str:
+    """["a", "b", "c"] -> "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def readable(key: str) -> str:
+    """The name of a fact in a record in words: "usable_cores" -> "usable cores"."""
+    return key.removesuffix("_bytes").replace("_", " ")
+
+
+def fact(key: str, value: object) -> str:
+    """The value of a fact in a record in words; those of a key that ends with _bytes are memory."""
+    if value in (None, "", [], {}):
+        return "none"
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() if key.endswith("_bytes"):
+            return f"{value / 2**30:,.1f} GiB"
+        case int():
+            return f"{value:,}"
+        case list() | tuple():
+            return "; ".join(fact("", item) for item in value)
+        case dict():
+            return ", ".join(f"{readable(str(name))} {fact(str(name), item)}" for name, item in value.items())
+        case _:
+            return str(value)
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """A number with about `digits` significant digits, and an exponent only where it needs one: 0.012, 12.3, 12,300."""
+    if value == 0 or not 1e-4 <= abs(value) < 1e9:
+        return f"{value:.{digits - 1}g}"
+    decimals = max(0, digits - len(str(int(abs(value))))) if abs(value) >= 1 else digits
+    return f"{value:,.{decimals}f}"
+
+
+def _order(recipe: Recipe) -> str:
+    return "shuffled" if recipe.shuffle else "not shuffled"

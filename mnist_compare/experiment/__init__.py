@@ -1,0 +1,5 @@
+"""Experiment: one network and one recipe on one backend and device."""
+
+from mnist_compare.experiment.experiment import Experiment, Prediction
+
+__all__ = ["Experiment", "Prediction"]

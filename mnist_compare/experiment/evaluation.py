@@ -1,0 +1,112 @@
+"""What a network's outputs are worth: loss, accuracy, confusion matrix, precision and recall per digit.
+
+The same NumPy code judges every backend, in float64, so a difference in a metric is a difference in outputs.
+"""
+
+from hashlib import sha256
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.io.bounds import Count, Real
+from mnist_compare.recipe import Loss
+
+DIGITS = 10
+TEN = msgspec.Meta(min_length=DIGITS, max_length=DIGITS)
+
+
+class DigitScore(msgspec.Struct, frozen=True):
+    """How well one digit is recognised. Precision and recall are None where nothing can be said."""
+
+    digit: Count
+    count: Count
+    right: Count
+    accuracy: Real | None
+    precision: Real | None
+    recall: Real | None
+    f1: Real | None
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """What `Experiment.evaluate` finds over a set of images.
+
+    Fields:
+        loss: mean over the images.
+        accuracy: share of the images, from 0 to 1, whose digit is right.
+        count, right: how many images there are, and how many are right.
+        out_of_range: predictions of a regression that are no digit; they are wrong, and in no column of the matrix.
+        confusion: images by [label][prediction], 10 x 10.
+        digits: for each digit its count, accuracy, precision, recall and F1, from 0 to 1.
+        predictions_sha256: of all predictions, int64 in the order of the images: equal where every single one is.
+    """
+
+    loss: Real
+    accuracy: Real
+    count: Count
+    right: Count
+    out_of_range: Count
+    confusion: Annotated[list[Annotated[list[Count], TEN]], TEN]
+    digits: Annotated[list[DigitScore], TEN]
+    predictions_sha256: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Evaluation of {self.count:,} images: accuracy {self.accuracy:.2%}, loss {self.loss:.4f}>"
+
+
+def predict_digits(outputs: NDArray[np.floating], loss: Loss) -> NDArray[np.int64]:
+    """The digits [N] that outputs [N, 10] or [N, 1] stand for: the largest logit, or the number cut to an integer."""
+    if loss == "cross_entropy":
+        return np.asarray(outputs.argmax(axis=1), dtype=np.int64)
+    cut = np.trunc(np.nan_to_num(outputs[:, 0].astype(np.float64), nan=-1.0))
+    return np.clip(cut, -1_000_000, 1_000_000).astype(np.int64)
+
+
+def probabilities(outputs: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Softmax of logits [N, 10], in float64."""
+    shifted = outputs.astype(np.float64) - outputs.max(axis=1, keepdims=True)
+    exponentials = np.exp(shifted)
+    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+
+
+def mean_loss(outputs: NDArray[np.floating], labels: NDArray[np.int64], loss: Loss) -> float:
+    """Mean loss of outputs against labels [N], in float64."""
+    exact = outputs.astype(np.float64)
+    if loss == "mean_squared_error":
+        return float(np.mean((exact[:, 0] - labels) ** 2))
+    largest = exact.max(axis=1)
+    log_sum = largest + np.log(np.exp(exact - largest[:, None]).sum(axis=1))
+    return float(np.mean(log_sum - exact[np.arange(len(labels)), labels]))
+
+
+def evaluate_outputs(outputs: NDArray[np.floating], labels: NDArray[np.int64], loss: Loss) -> Evaluation:
+    """All metrics of outputs [N, 10] (or [N, 1]) against labels [N] from 0 to 9."""
+    predicted = predict_digits(outputs, loss)
+    inside = (predicted >= 0) & (predicted < DIGITS)
+    confusion = np.zeros((DIGITS, DIGITS), dtype=np.int64)
+    np.add.at(confusion, (labels[inside], predicted[inside]), 1)
+    counts = np.bincount(labels, minlength=DIGITS)
+    right = int(confusion.trace())
+    return Evaluation(
+        loss=mean_loss(outputs, labels, loss),
+        accuracy=right / len(labels),
+        count=len(labels),
+        right=right,
+        out_of_range=int((~inside).sum()),
+        confusion=confusion.tolist(),
+        digits=[_score(digit, confusion, int(counts[digit])) for digit in range(DIGITS)],
+        predictions_sha256=sha256(predicted.astype("<i8").tobytes()).hexdigest(),
+    )
+
+
+def _score(digit: int, confusion: NDArray[np.int64], count: int) -> DigitScore:
+    right = int(confusion[digit, digit])
+    recall = _ratio(right, count)
+    precision = _ratio(right, int(confusion[:, digit].sum()))
+    f1 = _ratio(2 * right, count + int(confusion[:, digit].sum()))
+    return DigitScore(digit, count, right, recall, precision, recall, f1)
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,450 @@
+"""Experiment: one network and one recipe on one backend and device.
+
+A backend implements the seven abstract members; all else (the plan of an epoch, timing, evaluation,
+prediction, checkpoints) is shared here, so that every framework is treated alike.
+"""
+
+import math
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any, ClassVar, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.architecture import Architecture, BatchNorm
+from mnist_compare.architecture.documented import default_recipe, find_architecture
+from mnist_compare.architecture.rounding import round_layer
+from mnist_compare.backend import Backend
+from mnist_compare.data import Dataset, NormalizedData, load_dataset, normalize, normalize_images
+from mnist_compare.errors import BackendError, DataError, UsageError
+from mnist_compare.experiment.checkpoint import ArrayDict, Header, read_checkpoint, write_checkpoint
+from mnist_compare.experiment.device import resolve_device
+from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
+from mnist_compare.experiment.framework_model import PlainNetwork
+from mnist_compare.experiment.loop import PartialEpoch, Progress, Training, TrainingLoop
+from mnist_compare.experiment.misfits import checked
+from mnist_compare.experiment.steps import EpochPlan, Steps
+from mnist_compare.host.environment import given_threads
+from mnist_compare.io.files import HeldFolder, make_folder
+from mnist_compare.io.float32 import round_constants
+from mnist_compare.io.options import check_types
+from mnist_compare.randomness import Array, initial_weights
+from mnist_compare.recipe import Recipe, find_recipe
+from mnist_compare.recipe.mode import Execution, Mode, check_execution, check_mode
+from mnist_compare.records.results import EpochResult
+
+ARGUMENTS = {
+    "architecture": str | Path | Architecture,
+    "recipe": str | Path | Recipe | None,
+    "seed": int,
+    **dict.fromkeys(("device", "mode", "execution"), str),
+}
+EVALUATION_BATCH = {"cpu": 250, "gpu": 2000}
+"""Images at a time: on a CPU, whose caches would not hold what a layer makes of more, that takes up to three times as
+long; a GPU would idle with fewer."""
+
+
+class Prediction(msgspec.Struct, frozen=True):
+    """What `Experiment.predict` gives for N images.
+
+    Fields:
+        outputs: logits [N, 10], or [N, 1] of a regression.
+        digits: int64 [N].
+        probabilities: float64 [N, 10], the softmax of the logits; None for a regression.
+    """
+
+    outputs: Array
+    digits: NDArray[np.int64]
+    probabilities: NDArray[np.float64] | None
+
+
+class Experiment(ABC):
+    """Train, evaluate, predict, save and load one network on one backend.
+
+    This is what TorchExperiment, KerasExperiment, PaddleExperiment and NumpyExperiment, each in the package of its
+    backend, have in common. One process takes one framework: importing TensorFlow before Paddle crashes.
+
+    Options:
+        architecture: a name, the path of a TOML file, or an Architecture.
+        recipe: a name, the path of a TOML file, or a Recipe. Default: the one documented for the network.
+        seed: of weights, batches and dropout, from 0 to 2^64 - 1.
+        device: "auto", "cpu", "gpu" or "gpu:N".
+        mode: "matched" or "native".
+        execution: "eager" (step by step, as written), "compiled" (steps as graphs of the framework), or "auto": the
+            faster one.
+
+    In `matched` mode initial weights, dropout masks and all semantics are those of the core, the same in every
+    backend. In `native` mode they are the framework's own: its initializers, its defaults for what network and
+    recipe leave at theirs, its optimizer classes, its dropout; data, batch order and learning rates stay shared.
+
+    Raises UsageError for what cannot be meant, BackendError for what this backend or device cannot do.
+
+    >>> from mnist_compare_numpy import NumpyExperiment
+    >>> data = subset(load_dataset("mnist"), train_size=200, test_size=100)
+    >>> experiment = NumpyExperiment("mlp", seed=0)
+    >>> results = experiment.fit(data, epochs=1)
+    >>> experiment
+    <NumpyExperiment mlp, recipe mlp, seed 0, cpu, epoch 1 of 1>
+    >>> results[0].test_accuracy == experiment.evaluate(data).accuracy
+    True
+    >>> experiment.predict(data.test_images[:5]).digits.shape
+    (5,)
+    >>> digest = experiment.save("mlp.safetensors")
+    >>> NumpyExperiment.load("mlp.safetensors").epoch
+    1
+    """
+
+    backend: ClassVar[Backend]
+    executions: ClassVar[tuple[str, ...]] = ("eager",)
+    """How the backend can train, the way that was measured to be fastest first: it is what `auto` means."""
+    plain: ClassVar[type[PlainNetwork] | None] = None
+    """How the framework's users write the network, where the backend has that to give."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Have every backend's `restore` look first at what it is given."""
+        super().__init_subclass__(**options)
+        if "restore" in vars(cls):
+            cls.restore = checked(cls.restore)  # type: ignore[method-assign]
+
+    def __init__(
+        self,
+        architecture: str | Path | Architecture,
+        recipe: str | Path | Recipe | None = None,
+        *,
+        seed: int = 0,
+        device: str = "auto",
+        mode: Mode = "matched",
+        execution: Execution = "auto",
+    ) -> None:
+        seed = seed.item() if isinstance(seed, np.integer) else seed
+        given = {"architecture": architecture, "recipe": recipe, "seed": seed}
+        check_types(given | {"device": device, "mode": mode, "execution": execution}, ARGUMENTS)
+        if isinstance(architecture, str | Path):
+            architecture = find_architecture(str(architecture))
+        self.architecture = architecture
+        self.layers = tuple(round_layer(shaped) for shaped in self.architecture.shaped_layers)
+        if not 0 <= seed < 2**64:
+            raise UsageError(f"The seed must be from 0 to 2^64 - 1 (it is {seed}).")
+        found = (
+            find_recipe(str(recipe)) if isinstance(recipe, str | Path) else recipe or default_recipe(self.architecture)
+        )
+        self.recipe = found.check()
+        self.optimizer = round_constants(self.recipe.optimizer)
+        self.seed = seed
+        self.mode = check_mode(mode)
+        self.epoch = 0
+        self.step = 0
+        self.mean, self.std = 0.0, 1.0
+        self.training = Training()
+        self.device = resolve_device(self.backend.name, device, type(self).gpu_count)
+        self.recipe.check_output(self.architecture.name, self.architecture.output)
+        reason = self.refuses(self.recipe.precision, self.device)
+        if reason:
+            raise BackendError(
+                f"Backend {self.backend.name!r} on {self.device} refuses precision {self.recipe.precision}: {reason}."
+            )
+        self.execution = self._resolve(execution)
+        self.threads = given_threads()
+        begin = perf_counter()
+        self.build()
+        if self.mode == "matched":
+            self.restore(self._cast(initial_weights(self.architecture, seed)), None)
+        self.training.seconds["build"] += perf_counter() - begin
+
+    def __repr__(self) -> str:
+        mode = "" if self.mode == "matched" else f", {self.mode}"
+        done = f"epoch {self.epoch} of {self.recipe.epochs}"
+        told = f"{self.architecture.name}, recipe {self.recipe.name}{mode}, seed {self.seed}, {self.device}, {done}"
+        return f"<{type(self).__name__} {told}>"
+
+    # --- the seven members of a backend ---------------------------------------------------------------------
+
+    @abstractmethod
+    def build(self) -> None:
+        """Make the framework's own modules and optimizer on `self.device`, from `self.layers` and `self.optimizer`.
+
+        A backend that gains from fewer threads than it is given uses those, and says so in `self.threads`.
+        """
+
+    @abstractmethod
+    def to_device(self, array: NDArray[Any]) -> Any:
+        """The array on the device: images float [N, C, H, W], or targets int64 [N] or float [N, 1]. Can be sliced."""
+
+    @abstractmethod
+    def train(self, images: Any, targets: Any, steps: Steps) -> Array:
+        """Take the steps, one optimizer update each, and give their losses [steps] once all is computed."""
+
+    @abstractmethod
+    def logits(self, images: Any) -> Array:
+        """The network's outputs for placed images, in evaluation mode: float [N, 10] or [N, 1]."""
+
+    @abstractmethod
+    def weights(self) -> ArrayDict:
+        """Copies of all parameters and running statistics, in the canonical layout."""
+
+    @abstractmethod
+    def optimizer_state(self) -> ArrayDict:
+        """Copies of the optimizer's slots, `<parameter>.<slot>`, in the canonical layout.
+
+        Before the first step there are none, or zeros. Slots: `momentum` of SGD; `first_moment` and `second_moment` of
+        Adam and AdamW.
+        """
+
+    @abstractmethod
+    def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
+        """Load weights, and the optimizer as it was after `self.step` steps (None: a fresh one).
+
+        Both are in the canonical layout, as `weights()` and `optimizer_state()` give them: the core refuses other names
+        and shapes before the backend is asked. Values in another order are of the same shape: `load_framework_weights`
+        is for those of a framework.
+        """
+
+    # --- what a backend may add -----------------------------------------------------------------------------
+
+    @classmethod
+    def gpu_count(cls) -> int:
+        """How many GPUs the framework can use here."""
+        return 0
+
+    @classmethod
+    def refuses(cls, precision: str, device: str) -> str | None:
+        """The reason why the backend cannot compute in `precision` on `device` (cpu or gpu:N), or None."""
+        return None if precision != "bfloat16" else "it has no bfloat16"
+
+    def device_memory_peak(self) -> int | None:
+        """Largest GPU memory used by this process, in bytes; None where the device is no GPU."""
+        return None
+
+    # --- shared by all --------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        data: str | Path | Dataset | NormalizedData = "mnist",
+        *,
+        epochs: int | None = None,
+        until: int | None = None,
+        checkpoints: str | Path | HeldFolder | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_epoch: Callable[[EpochResult], None] | None = None,
+    ) -> list[EpochResult]:
+        """Train until `epochs` epochs are done in all, and give a result for each epoch of this call.
+
+        `epochs` is the length of the whole training, over which the schedule of the recipe is laid out: a network that
+        has 3 epochs behind it, loaded from a checkpoint perhaps, is trained for 2 more by `epochs=5`. It takes the
+        place of the recipe's number, which is the default. Where that many are done already nothing is trained, and a
+        UserWarning says so.
+
+        Options:
+            data: "mnist", a path, a Dataset, or NormalizedData. All of its parts are evaluated after every epoch.
+            epochs: how many epochs the training has, those that are done included.
+            until: stop earlier, after that many epochs in all, and leave the recipe and its schedule as they are: the
+                training can go on from there, in another backend too.
+            checkpoints: a folder that gets a file after every epoch, of which the last two are kept.
+            stop: is asked every half second or so: once it says True the training ends, in the middle of an epoch too,
+                with a checkpoint from which `fit` goes on.
+            on_progress: is called every half second or so.
+            on_epoch: is called with the result of every epoch.
+
+        With 0 epochs in all nothing is trained, and the untrained network is evaluated: see `training.last_test`.
+        Raises Diverged when a loss stops being finite.
+        """
+        if epochs is not None:
+            self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
+        arrays = self._arrays(data)
+        self.mean, self.std = arrays.mean, arrays.std
+        loop = TrainingLoop(self, arrays, checkpoints, on_progress, stop)
+        history: list[EpochResult] = []
+        end = min(self.recipe.epochs, self.recipe.epochs if until is None else until)
+        if self.epoch >= max(end, 1):
+            self._warn_of_the_end(end)
+        if not self.recipe.epochs:
+            loop.untrained()
+        while self.epoch < end:
+            result = loop.epoch()
+            if result is None:
+                break
+            history.append(result)
+            if on_epoch:
+                on_epoch(result)
+        return history
+
+    def _warn_of_the_end(self, end: int) -> None:
+        option = "until" if end < self.recipe.epochs else "epochs"
+        done = f"{self.epoch} epoch{'s are' if self.epoch > 1 else ' is'}"
+        warnings.warn(
+            f"Nothing was trained: {done} done, and the training ends after {end}. {option} counts all epochs, not "
+            f"those of one call: fit(..., {option}={self.epoch + 1}) trains one more.",
+            stacklevel=3,
+        )
+
+    def evaluate(self, data: str | Path | Dataset | NormalizedData = "mnist", split: str = "test") -> Evaluation:
+        """Loss, accuracy and confusion over the train, validation or test images of a data set."""
+        if split not in ("train", "validation", "test"):
+            raise UsageError(f"Unknown split {split!r}. Valid: train, validation, test.")
+        # Once it is trained, the network goes with the normalization of its training.
+        arrays = self._arrays(data, (self.mean, self.std) if self._normalizes() else None)
+        labels = getattr(arrays, f"{split}_labels")
+        if not len(labels):
+            raise DataError(f"The data set has no {split} images. Split some off with subset(data, validation=N).")
+        return self.evaluate_on_device(self.to_device(getattr(arrays, f"{split}_images")), labels)
+
+    def predict(self, images: NDArray[np.uint8]) -> Prediction:
+        """Digits for images uint8 [N, 28, 28] (or one [28, 28]): 0 background to 255 foreground."""
+        images = np.asarray(images)
+        if images.dtype != np.uint8 or images.shape[-2:] != (28, 28) or images.ndim not in (2, 3) or not images.size:
+            raise DataError(f"predict takes uint8 images of 28x28, but got {images.dtype} {list(images.shape)}.")
+        if self.recipe.normalization == "standard" and not self._normalizes():
+            raise UsageError(
+                f"What the pixels for {self.architecture.name!r} are normalized with is not known before a training. "
+                "Set the experiment's mean and std, in units of pixel / 255."
+            )
+        pixels = normalize_images(images.reshape(-1, 28, 28), self.mean, self.std, self.dtype)
+        outputs = self.outputs(self.to_device(pixels), len(pixels))
+        logits = self.architecture.output == "logits"
+        return Prediction(
+            outputs, predict_digits(outputs, self.recipe.loss), probabilities(outputs) if logits else None
+        )
+
+    def framework_model(self) -> Any:
+        """The network as users of the framework write it, with the weights as they are now: a model of its own.
+
+        It is made of the framework's stock layers under the names of this network's (`conv1`, `relu1`, ...), with the
+        weights and running statistics in the framework's own order, and lies on the experiment's device:
+
+        - torch: an `nn.Sequential` in evaluation mode, for images [N, 1, 28, 28]
+        - keras: a `keras.Sequential`, for images [N, 28, 28, 1]
+        - paddle: a `paddle.nn.Sequential` in evaluation mode, for images [N, 1, 28, 28]
+
+        Images are floats, (pixel / 255 - experiment.mean) / experiment.std; outputs are those of the experiment, float
+        [N, 10] or [N, 1]. Nothing of this package is in it: the framework saves, loads and trains it, elsewhere too. It
+        is a copy: what is done with it does not change the experiment, nor the other way round. When it is trained,
+        batch norm and dropout are the framework's own: torch then keeps the unbiased running variance.
+
+            model = TorchExperiment.load("cnn.safetensors").framework_model()
+            torch.save(model.state_dict(), "cnn.pt")
+
+        Raises BackendError where the backend has no such model.
+        """
+        return self._plain_network().model(self.weights())
+
+    def load_framework_weights(self, weights: Any) -> None:
+        """Take the weights and running statistics of a model that is built as `framework_model` builds it.
+
+        `weights` is that model, or what the framework keeps of it: in torch an `nn.Module` or a `state_dict`, in keras
+        a model, in paddle an `nn.Layer` or a `state_dict`. No file is opened here: the framework loads it first.
+
+            model.load_state_dict(torch.load("cnn.pt", weights_only=True))
+            experiment.load_framework_weights(model)
+
+        The experiment then stands where a new one stands, with these weights to begin with: no epoch and no step is
+        done, and the optimizer is fresh. `mean` and `std`, which pixels are normalized with, stay. Raises UsageError,
+        and changes nothing, where a name is missing or not expected, or a shape is another: all are listed. What
+        the layers of the model compute cannot be seen from its weights. Raises BackendError as `framework_model`.
+        """
+        canonical = self._plain_network().canonical(weights)
+        self.epoch, self.step = 0, 0
+        self.training.partial, self.training.last_test = PartialEpoch(), None
+        self.restore(canonical, None)
+
+    def save(self, path: str | Path) -> str:
+        """Write weights, optimizer state and specification to a safetensors file; gives its SHA-256."""
+        header = Header(
+            architecture=self.architecture,
+            recipe=self.recipe,
+            backend=self.backend.name,
+            mode=self.mode,
+            seed=self.seed,
+            epoch=self.epoch,
+            step=self.step,
+            mean=self.mean,
+            std=self.std,
+            epoch_steps=len(self.training.partial.losses),
+        )
+        make_folder(Path(path).parent, f"the checkpoint {path}")
+        return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())
+
+    def _plain_network(self) -> PlainNetwork:
+        if self.plain is None:
+            raise BackendError(
+                f"Backend {self.backend.name!r} has no model of a framework to give or to take. "
+                "A checkpoint of it, by save(), loads in every other backend."
+            )
+        return self.plain(self)
+
+    def _normalizes(self) -> bool:
+        """Whether there are mean and standard deviation of a training: a network goes with those."""
+        return (self.mean, self.std) != (0.0, 1.0)
+
+    def _resolve(self, execution: str) -> str:
+        if check_execution(execution) == "auto":
+            return self.executions[0]
+        if execution not in self.executions:
+            valid = ", ".join(("auto", *self.executions))
+            raise BackendError(f"Backend {self.backend.name!r} has no {execution} execution. Valid: {valid}.")
+        return execution
+
+    @classmethod
+    def load(cls, path: str | Path, *, device: str = "auto", execution: Execution = "auto") -> Self:
+        """The experiment of a checkpoint, whichever backend wrote it; `fit` goes on where that one stopped."""
+        header, weights, optimizer_state = read_checkpoint(Path(path))
+        experiment = cls(
+            header.architecture, header.recipe, seed=header.seed, device=device, mode=header.mode, execution=execution
+        )
+        experiment.epoch, experiment.step = header.epoch, header.step
+        experiment.mean, experiment.std = header.mean, header.std
+        experiment.training.partial = PartialEpoch([math.nan] * header.epoch_steps)
+        experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))
+        return experiment
+
+    def plan(self, images: int) -> EpochPlan:
+        """The steps of the next epoch over that many images; raises UsageError where a batch cannot be normalized."""
+        smallest = images % self.recipe.batch_size or self.recipe.batch_size
+        for shaped in self.layers:
+            if isinstance(shaped.layer, BatchNorm) and smallest * math.prod(shaped.input_shape[1:]) == 1:
+                raise UsageError(
+                    f"Layer {shaped.name} of {self.architecture.name!r} cannot normalize a batch of one image: with "
+                    f"batch size {self.recipe.batch_size}, {images} images leave one over. Choose another batch size."
+                )
+        masks = self.mode == "matched"
+        return EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, images, with_masks=masks)
+
+    @property
+    def images_per_second(self) -> float | None:
+        """Training speed, the first step left out; None before there is a second one."""
+        seconds = self.training.seconds["training"]
+        return self.training.images / seconds if seconds else None
+
+    @property
+    def dtype(self) -> type[np.floating]:
+        """The type of weights and images: float64 in float64, else float32 (bfloat16 is the arithmetic's alone)."""
+        return np.float64 if self.recipe.precision == "float64" else np.float32
+
+    def outputs(self, images: Any, count: int) -> Array:
+        """The outputs for `count` placed images, in batches."""
+        batch = EVALUATION_BATCH[self.device.partition(":")[0]]
+        return np.concatenate([self.logits(images[i : i + batch]) for i in range(0, count, batch)])
+
+    def evaluate_on_device(self, images: Any, labels: NDArray[np.int64]) -> Evaluation:
+        """All metrics for placed images and their labels [N]."""
+        return evaluate_outputs(self.outputs(images, len(labels)), labels, self.recipe.loss)
+
+    def _arrays(
+        self, data: str | Path | Dataset | NormalizedData, statistics: tuple[float, float] | None = None
+    ) -> NormalizedData:
+        if isinstance(data, NormalizedData):
+            return data
+        dataset = load_dataset(data) if isinstance(data, str | Path) else data
+        return normalize(dataset, self.recipe.normalization, self.dtype, statistics)
+
+    def targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:
+        """What the loss compares outputs with: int64 [N], or float [N, 1] of a regression."""
+        return labels if self.recipe.loss == "cross_entropy" else labels.astype(self.dtype)[:, None]
+
+    def _cast(self, arrays: Any) -> ArrayDict:
+        return {name: np.asarray(array, dtype=self.dtype) for name, array in arrays.items()}

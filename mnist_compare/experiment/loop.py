@@ -1,0 +1,244 @@
+"""Fitting: the epochs of a training, in which training, evaluation and saving are timed apart."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.data import NormalizedData, release_pages
+from mnist_compare.errors import Diverged
+from mnist_compare.experiment.evaluation import Evaluation
+from mnist_compare.experiment.steps import EpochPlan
+from mnist_compare.host.stopwatch import Stopwatch
+from mnist_compare.io.bounds import LARGEST
+from mnist_compare.io.files import HeldFolder, make_folder
+from mnist_compare.randomness import Array
+from mnist_compare.records.results import EpochResult
+
+if TYPE_CHECKING:
+    from mnist_compare.experiment import Experiment
+
+LOSS_EVERY = 100
+PIECE_SECONDS = 0.5
+KEPT_CHECKPOINTS = 2
+PHASES = ("build", "data", "first_step", "training", "evaluation", "checkpoint", "paused")
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Where the training stands. Epochs and steps (of the epoch) count from 1; `loss` is the mean of the last steps."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    images_per_second: float
+
+
+class PartialEpoch(msgspec.Struct, frozen=True):
+    """An epoch under way: the losses of the steps that are done (NaN where not known), and the seconds by phase."""
+
+    losses: list[float] = []
+    seconds: dict[str, float] = {}
+
+
+@dataclass
+class Training:
+    """What the training of an experiment has come to in this process.
+
+    `seconds` are those of each phase, `images` how many were trained in steady training, without the first step;
+    `begun` is the epoch under way, `last_test` the evaluation after the last epoch, and `weights_file` the newest
+    checkpoint with its SHA-256.
+    """
+
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PHASES, 0.0))
+    images: int = 0
+    partial: PartialEpoch = PartialEpoch()  # noqa: RUF009 (a frozen value)
+    last_test: Evaluation | None = None
+    weights_file: tuple[Path, str] | None = None
+
+
+class TrainingLoop:
+    """The training of one experiment on one set of images, which are put on the device once."""
+
+    def __init__(
+        self,
+        experiment: "Experiment",
+        arrays: NormalizedData,
+        checkpoints: str | Path | HeldFolder | None,
+        on_progress: Callable[[Progress], None] | None,
+        stop: Callable[[], bool],
+    ) -> None:
+        self._experiment = experiment
+        self._seconds = experiment.training.seconds
+        self._checkpoints = hold(checkpoints) if isinstance(checkpoints, str | Path) else checkpoints
+        self._on_progress = on_progress
+        self._stop = stop
+        self._watch = Stopwatch()
+        self._warm = False
+        begin = perf_counter()
+        self._labels = {"train": arrays.train_labels, "test": arrays.test_labels}
+        self._images = {"train": self._place(arrays.train_images), "test": self._place(arrays.test_images)}
+        if len(arrays.validation_labels):
+            self._labels["validation"] = arrays.validation_labels
+            self._images["validation"] = self._place(arrays.validation_images)
+        self._targets = experiment.to_device(experiment.targets(arrays.train_labels))
+        self._seconds["data"] += perf_counter() - begin
+
+    def _place(self, images: NDArray[Any]) -> Any:
+        shaped = self._experiment.to_device(images)
+        release_pages(images)
+        return shaped
+
+    def epoch(self) -> EpochResult | None:
+        """Train, evaluate and save one epoch; None when it was stopped, and saved as far as it was.
+
+        Raises Diverged when a loss is no longer finite.
+        """
+        with self._watch:
+            return self._epoch()
+
+    def _epoch(self) -> EpochResult | None:
+        experiment = self._experiment
+        before = {phase: s - experiment.training.partial.seconds.get(phase, 0.0) for phase, s in self._seconds.items()}
+        plan = experiment.plan(len(self._labels["train"]))
+        losses = list(experiment.training.partial.losses)
+        if self._stop():
+            return None
+        for piece in self._train(plan, len(losses)):
+            losses += piece.tolist()
+            if len(losses) < plan.count and self._stop():
+                experiment.training.partial = PartialEpoch(losses, self._spent(before))
+                self._save()
+                return None
+        experiment.training.partial = PartialEpoch()
+        experiment.epoch += 1
+        metrics = self._evaluate()
+        self._save_timed()
+        return _result(experiment.epoch, metrics, self._spent(before), plan, np.array(losses))
+
+    def untrained(self) -> None:
+        """Evaluate and save the network as it is: all that there is to do in no epochs."""
+        with self._watch:
+            self._evaluate()
+            self._save_timed()
+
+    def _evaluate(self) -> dict[str, Evaluation]:
+        """All metrics of the network as it is, by the name of the split; raises Diverged where a loss is too large."""
+        experiment = self._experiment
+        self._watch.start()
+        metrics = {
+            name: experiment.evaluate_on_device(images, self._labels[name]) for name, images in self._images.items()
+        }
+        self._spend("evaluation")
+        for name, evaluation in metrics.items():
+            if not abs(evaluation.loss) <= LARGEST:
+                raise Diverged(f"The {name} loss became {evaluation.loss} after epoch {experiment.epoch}")
+        experiment.training.last_test = metrics["test"]
+        return metrics
+
+    def _save_timed(self) -> None:
+        self._watch.start()
+        self._save()
+        self._spend("checkpoint")
+
+    def _spent(self, before: dict[str, float]) -> dict[str, float]:
+        return {phase: seconds - before[phase] for phase, seconds in self._seconds.items()}
+
+    def _train(self, plan: EpochPlan, done: int) -> Iterator[Array]:
+        experiment = self._experiment
+        while done < plan.count:
+            for steps in plan.pieces(done, min(self._piece(plan), plan.largest_piece())):
+                self._watch.start()
+                losses = experiment.train(self._images["train"], self._targets, steps)
+                # The first step of a process is apart: frameworks compile in it.
+                self._spend("training" if self._warm else "first_step")
+                self._require_finite(losses, done)
+                experiment.training.images += steps.indices.size if self._warm else 0
+                self._warm = True
+                experiment.step += len(steps)
+                done += len(steps)
+                yield losses
+                self._tell(plan, done, float(losses.mean()))
+
+    def _spend(self, phase: str) -> None:
+        """Add the time since the start of the watch to a phase, and pauses in it to `paused`."""
+        seconds, paused = self._watch.stop()
+        self._seconds[phase] += seconds
+        self._seconds["paused"] += paused
+
+    def _piece(self, plan: EpochPlan) -> int:
+        """Steps that take about half a second: the pace of progress, and of the memory for masks."""
+        speed = self._experiment.images_per_second
+        return max(1, int(PIECE_SECONDS * speed / plan.batch_size)) if speed else 1
+
+    def _require_finite(self, losses: Array, done: int) -> None:
+        wrong = np.flatnonzero(~(np.abs(losses) <= LARGEST))
+        if len(wrong):
+            epoch, step = self._experiment.epoch + 1, done + int(wrong[0]) + 1
+            raise Diverged(f"The loss became {losses[wrong[0]]} in epoch {epoch}, step {step}")
+
+    def _tell(self, plan: EpochPlan, done: int, loss: float) -> None:
+        if self._on_progress:
+            experiment = self._experiment
+            epoch, speed = experiment.epoch + 1, experiment.images_per_second or 0.0
+            self._on_progress(Progress(epoch, experiment.recipe.epochs, done, plan.count, loss, speed))
+
+    def _save(self) -> None:
+        if self._checkpoints is None:
+            return
+        self._checkpoints.require()  # somebody may have taken it away: half a folder would be worse than none
+        folder = self._checkpoints.path
+        path = folder / checkpoint_name(self._experiment.epoch, len(self._experiment.training.partial.losses))
+        self._experiment.training.weights_file = (path, self._experiment.save(path))
+        files = checkpoint_files(folder)
+        for old in files[: max(0, files.index(path) + 1 - KEPT_CHECKPOINTS)]:
+            for file in (old.with_suffix(".json"), old):  # what a run knew at that checkpoint stands beside it
+                file.unlink(missing_ok=True)
+
+
+def hold(folder: str | Path) -> HeldFolder:
+    """The folder, made where it is missing, and kept open; raises OutputError where that cannot be."""
+    make_folder(Path(folder))
+    return HeldFolder(Path(folder))
+
+
+def checkpoint_name(epoch: int, steps: int = 0) -> str:
+    """The file of a network after `epoch` epochs and `steps` steps of the next."""
+    return f"epoch-{epoch:03d}{f'-step-{steps:07d}' if steps else ''}.safetensors"
+
+
+def checkpoint_files(folder: Path, ending: str = ".safetensors") -> list[Path]:
+    """The checkpoints in a folder, or the files beside them that end like that, the oldest first."""
+    return sorted(folder.glob(f"epoch-*{ending}"), key=lambda path: [int(n) for n in re.findall(r"\d+", path.stem)])
+
+
+def _result(
+    epoch: int, metrics: dict[str, Evaluation], spent: dict[str, float], plan: EpochPlan, losses: Array
+) -> EpochResult:
+    train, test, validation = metrics["train"], metrics["test"], metrics.get("validation")
+    return EpochResult(
+        epoch=epoch,
+        train_loss=train.loss,
+        train_accuracy=train.accuracy,
+        test_loss=test.loss,
+        test_accuracy=test.accuracy,
+        validation_loss=validation.loss if validation else None,
+        validation_accuracy=validation.accuracy if validation else None,
+        train_seconds=spent["training"],
+        evaluation_seconds=spent["evaluation"],
+        checkpoint_seconds=spent["checkpoint"],
+        learning_rate=float(plan.learning_rates[0]),
+        loss_every=LOSS_EVERY,
+        step_losses=_means(losses[np.isfinite(losses)]),
+    )
+
+
+def _means(losses: Array) -> list[float]:
+    return [float(losses[i : i + LOSS_EVERY].mean()) for i in range(0, len(losses), LOSS_EVERY)]

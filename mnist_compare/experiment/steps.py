@@ -1,0 +1,83 @@
+"""The plan of an epoch: which images each step takes, its learning rate and its dropout masks."""
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.architecture import Architecture, Dropout, ShapedLayer
+from mnist_compare.randomness import Array, batch_order, dropout_masks
+from mnist_compare.recipe import Recipe
+
+MASK_BYTES = 64 * 2**20
+
+
+class Steps(msgspec.Struct, frozen=True):
+    """Consecutive steps of one batch size.
+
+    `indices` int64 [steps, batch] into the training images; `learning_rates` float64 [steps]; `masks` maps
+    the name of a dropout layer to the factors of its values, 0 or 1 / (1 - rate): float [steps, batch, *shape].
+    """
+
+    indices: NDArray[np.int64]
+    learning_rates: NDArray[np.float64]
+    masks: dict[str, Array]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+class EpochPlan:
+    """All steps of one epoch (counted from 0) over `images` images, handed out in rectangular pieces.
+
+    Without masks (native mode) each framework draws its own.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        recipe: Recipe,
+        seed: int,
+        epoch: int,
+        images: int,
+        *,
+        with_masks: bool = True,
+    ) -> None:
+        self.batch_size = min(recipe.batch_size, images)
+        self.count = recipe.steps_per_epoch(images)
+        self._full = images // self.batch_size
+        dropouts = [shaped for shaped in architecture.shaped_layers if isinstance(shaped.layer, Dropout)]
+        self._dropouts = dropouts if with_masks else []
+        self._seed, self._epoch = seed, epoch
+        self._dtype: type[np.float64 | np.float32] = np.float64 if recipe.precision == "float64" else np.float32
+        self._order = batch_order(seed, epoch, images) if recipe.shuffle else np.arange(images)
+        self.learning_rates = recipe.learning_rates(epoch, self.count)
+
+    def largest_piece(self) -> int:
+        """Steps whose masks fit into the memory that is set aside for them."""
+        values = sum(int(np.prod(shaped.output_shape)) for shaped in self._dropouts) * self.batch_size
+        return max(1, MASK_BYTES // max(1, values * np.dtype(self._dtype).itemsize))
+
+    def pieces(self, first: int, wanted: int) -> Iterator[Steps]:
+        """The steps from `first` on, at most `wanted`, cut where the batch size changes."""
+        end = min(self.count, first + wanted)
+        middle = min(end, max(first, self._full))
+        for start, stop in ((first, middle), (middle, end)):
+            if start < stop:
+                yield self.steps(start, stop)
+
+    def steps(self, start: int, stop: int) -> Steps:
+        """The steps from `start` to before `stop`, which must have one batch size."""
+        indices = self._order[start * self.batch_size : stop * self.batch_size].reshape(stop - start, -1)
+        return Steps(
+            indices=np.ascontiguousarray(indices),
+            learning_rates=self.learning_rates[start:stop],
+            masks={shaped.name: self._mask(shaped, range(start, stop), indices.shape[1]) for shaped in self._dropouts},
+        )
+
+    def _mask(self, shaped: ShapedLayer, steps: range, batch: int) -> Array:
+        assert isinstance(shaped.layer, Dropout)
+        shape, rate = (batch, *shaped.output_shape), shaped.layer.rate
+        kept = dropout_masks(self._seed, shaped.name, self._epoch, steps, shape, rate)
+        return np.where(kept, self._dtype(1 / (1 - rate)), self._dtype(0))

@@ -1,0 +1,25 @@
+"""The versions of what shapes a run's numbers besides its framework."""
+
+import platform
+from typing import Any
+
+import numpy as np
+
+from mnist_compare.backend import distribution_versions
+from mnist_compare.host.version import __version__
+
+LIBRARIES = ("numpy", "msgspec", "safetensors")
+
+
+def library_versions() -> dict[str, str]:
+    """The core, Python, the libraries between the data and the frameworks, and the BLAS that NumPy computes with."""
+    own = {"mnist-compare": __version__, "python": platform.python_version()}
+    blas = numpy_blas()
+    return own | distribution_versions(LIBRARIES) | ({"blas of numpy": blas} if blas else {})
+
+
+def numpy_blas() -> str:
+    """Name and version, such as "scipy-openblas 0.3.31"; "" where NumPy does not say."""
+    told: Any = np.show_config(mode="dicts")
+    blas = (told or {}).get("Build Dependencies", {}).get("blas", {})
+    return " ".join(str(blas[key]) for key in ("name", "version") if blas.get(key) not in (None, "", "unknown"))

@@ -1,0 +1,1 @@
+"""Files, values and their bounds: how they are read, checked and written."""

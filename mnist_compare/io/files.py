@@ -1,0 +1,139 @@
+"""Writing files so that what was there stays whole, whatever happens meanwhile."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from mnist_compare.errors import OutputError
+from mnist_compare.io.reading import dangling_link
+
+HALF = ".tmp"
+FileId = tuple[int, int]
+"""Device and inode of a file or folder: no other one has the same two while this one is kept open."""
+
+
+class HeldFolder:
+    """A folder that is kept open until `close`, so that another one made in its place is told from it.
+
+    Raises OutputError where there is no folder at the path, or another one than `expected`.
+    """
+
+    def __init__(self, path: Path, expected: FileId | None = None) -> None:
+        self.path = path
+        self._descriptor: int | None = None
+        try:
+            if os.name == "posix":  # elsewhere a folder cannot be opened, nor removed while somebody works in it
+                self._descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            self.id = expected or file_id(path)
+        except OSError as error:
+            self.close()
+            raise gone(path, error) from None
+        self.require()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let it go."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def require(self) -> None:
+        """Raise OutputError unless the path still leads to this folder: to be called before whatever is written."""
+        require_same(self.path, self.id, self.path)
+
+
+def file_id(path: Path | int) -> FileId:
+    """Device and inode of what lies at the path, or is open as this descriptor; raises OSError."""
+    found = os.stat(path)  # noqa: PTH116  a path or a descriptor
+    return found.st_dev, found.st_ino
+
+
+def stamp(path: Path) -> tuple[int, ...]:
+    """What stays the same as long as nobody writes the file or puts another in its place; raises OSError."""
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def require_same(path: Path, wanted: FileId, folder: Path) -> None:
+    """Raise OutputError, which names the folder, unless the path leads to the file with this id."""
+    try:
+        found = file_id(path)
+    except OSError as error:
+        raise gone(folder, error) from None
+    if found != wanted:
+        raise replaced(folder)
+
+
+def gone(folder: Path, error: OSError) -> OutputError:
+    """What to say of a folder that cannot be looked into any more, or what lies in it."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return OutputError(f"The folder {folder} is gone, or what was in it. The same command begins anew.")
+    return OutputError(
+        f"Cannot look into the folder {folder} any more: {error.strerror}. Once that is mended, the same command goes "
+        "on."
+    )
+
+
+def replaced(folder: Path) -> OutputError:
+    """What to say where another folder has come into the place of this one."""
+    return OutputError(
+        f"The folder {folder} was removed or moved away while this command worked in it, and there is another in its "
+        "place, perhaps of another command. This command stops and leaves that folder alone. Give another one with "
+        "--output."
+    )
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write the file under a temporary name and rename it, so that no reader ever sees half of it.
+
+    Its folder must be there: one that somebody has removed is not made again by half. Raises OutputError with the
+    reason where it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{HALF}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        replace_durably(temporary, path)
+    except OSError as error:
+        raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
+    finally:  # after Ctrl-C too
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def is_being_written(temporary: Path) -> bool:
+    """Whether the process that `write_file` had given this temporary name to still lives."""
+    process = temporary.name.removesuffix(HALF).rpartition(".")[2]
+    return process.isdecimal() and psutil.pid_exists(int(process))
+
+
+def make_folder(path: Path, what: str = "") -> None:
+    """Make the folder and those above it where they are missing.
+
+    Raises OutputError where that fails, which says that `what` cannot be written (the folder, unless said).
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"Cannot write {what or f'to {path}'}: {dangling_link(path) or error.strerror}.") from None
+
+
+def replace_durably(temporary: Path, path: Path) -> None:
+    """Give a file that is written and flushed its name, for good: a power cut does not undo it."""
+    temporary.replace(path)
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -1,0 +1,58 @@
+"""The order of flattened images: the canonical layout has C-H-W, a framework with the channels last H-W-C."""
+
+from itertools import takewhile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.architecture import BatchNorm, Dropout, Flatten, Linear, ReLU, Shape, ShapedLayer
+
+
+class ChannelsLast:
+    """The layers that can take the values of an image in the order H-W-C: no framework has to move them, if the
+    weights are put in that order.
+
+    They are a Flatten, the Linear that follows, and the dropouts between, with `norms` the batch norms too; where
+    something else follows, there are none, and the values must be put in the canonical order.
+    """
+
+    def __init__(self, layers: tuple[ShapedLayer, ...], *, norms: bool = False) -> None:
+        self._orders: dict[str, NDArray[np.int64]] = {}
+        self._norms = {shaped.name for shaped in layers if isinstance(shaped.layer, BatchNorm)}
+        passed = ReLU | Dropout | BatchNorm | Flatten if norms else ReLU | Dropout
+        for i, shaped in enumerate(layers):
+            if isinstance(shaped.layer, Flatten) and len(shaped.input_shape) == 3:
+                between = list(takewhile(lambda p: isinstance(p.layer, passed), layers[i + 1 :]))
+                following = layers[i + 1 + len(between) :][:1]
+                if following and isinstance(following[0].layer, Linear):
+                    order = channels_last_order(shaped.input_shape)
+                    self._orders |= {p.name: order for p in (shaped, *between, *following)}
+
+    def __contains__(self, layer: object) -> bool:
+        return layer in self._orders
+
+    def reorder(self, parameter: str, array: NDArray[Any]) -> NDArray[Any]:
+        """A canonical parameter, or a slot of it, in the order that the framework takes: weights [out, in] of a layer
+        with their columns as the values come, arrays of a batch norm likewise, all others as they are.
+        """
+        order = self._order(parameter)
+        return array if order is None else array[..., order]
+
+    def restore(self, parameter: str, array: NDArray[Any]) -> NDArray[Any]:
+        """The canonical parameter: what `reorder` has taken."""
+        order = self._order(parameter)
+        return array if order is None else array[..., np.argsort(order)]
+
+    def reorder_mask(self, layer: str, mask: NDArray[Any]) -> NDArray[Any]:
+        """The factors [..., values] of a dropout as the values come."""
+        return mask[..., self._orders[layer]] if layer in self else mask
+
+    def _order(self, parameter: str) -> NDArray[np.int64] | None:
+        layer, _, key = parameter.rpartition(".")
+        return self._orders.get(layer) if key == "weight" or layer in self._norms else None
+
+
+def channels_last_order(shape: Shape) -> NDArray[np.int64]:
+    """For every value of an image [C, H, W], in the order H-W-C, its place in the order C-H-W."""
+    return np.arange(np.prod(shape)).reshape(shape).transpose(1, 2, 0).ravel()

@@ -1,0 +1,1 @@
+"""The records of runs, and what is read off them."""

@@ -1,0 +1,106 @@
+"""What is read from a run, and its mean and spread over the seeds."""
+
+import math
+import statistics
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from mnist_compare.records.results import EpochResult, Record
+from mnist_compare.records.timing import Times
+
+Measure = Literal[
+    "test_accuracy",
+    "test_loss",
+    "train_accuracy",
+    "validation_accuracy",
+    "validation_loss",
+    "right",
+    "count",
+    "train_seconds",
+    "epoch_seconds",
+    "images_per_second",
+    "first_step_seconds",
+    "evaluation_seconds",
+    "startup_seconds",
+    "total_seconds",
+    "peak_memory_bytes",
+    "device_memory_bytes",
+]
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    found = [value for value in values if value is not None]
+    return statistics.median(found) if found else None
+
+
+def train_seconds(record: Record) -> float | None:
+    """Steady training, over the timings that count; None where nothing was trained."""
+    return None if record.train_seconds is None else _median(timing.times.training for timing in record.counted)
+
+
+def images_per_second(record: Record) -> float | None:
+    """Its speed, over the timings that count."""
+    return _median(timing.images_per_second for timing in record.counted)
+
+
+def total_seconds(record: Record) -> float | None:
+    """Everything, from the start of the process to its end, over the timings that count; None where nothing began."""
+    return statistics.median(timing.times.total for timing in record.counted) or None
+
+
+def epoch_seconds(record: Record) -> list[float]:
+    """Steady training, epoch by epoch, over the timings that count."""
+    return [statistics.median(seconds) for seconds in zip(*(t.epoch_seconds for t in record.counted), strict=False)]
+
+
+def _epoch_seconds(record: Record) -> float | None:
+    return statistics.fmean(found) if (found := epoch_seconds(record)) else None
+
+
+def _startup(times: Times) -> tuple[float, ...]:
+    return times.start, times.imports, times.build
+
+
+def _last(record: Record) -> EpochResult | None:
+    return record.history[-1] if record.history else None
+
+
+MEASURES: dict[Measure, Callable[[Record], float | None]] = {
+    "test_accuracy": lambda record: record.test_accuracy,
+    "test_loss": lambda record: record.test_loss,
+    "train_accuracy": lambda record: record.train_accuracy,
+    "validation_accuracy": lambda record: last.validation_accuracy if (last := _last(record)) else None,
+    "validation_loss": lambda record: last.validation_loss if (last := _last(record)) else None,
+    "right": lambda record: record.test.right if record.test else None,
+    "count": lambda record: record.test.count if record.test else None,
+    "train_seconds": train_seconds,
+    "epoch_seconds": _epoch_seconds,
+    "images_per_second": images_per_second,
+    "first_step_seconds": lambda record: record.counted_times.first_step,
+    "evaluation_seconds": lambda record: record.counted_times.evaluation,
+    "startup_seconds": lambda record: sum(_startup(record.counted_times)),
+    "total_seconds": total_seconds,
+    "peak_memory_bytes": lambda record: record.peak_memory_bytes,
+    "device_memory_bytes": lambda record: record.device_memory_bytes,
+}
+"""What is read from one run, by name; seconds are of the whole run but for `epoch_seconds`."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A measure over the seeds. `deviation` is the sample standard deviation, None for one value."""
+
+    mean: float
+    median: float
+    deviation: float | None
+    count: int
+
+
+def spread(values: Iterable[float | None]) -> Spread | None:
+    """Mean, median and standard deviation of the finite values; None where there is none."""
+    finite = [float(value) for value in values if value is not None and math.isfinite(value)]
+    if not finite:
+        return None
+    deviation = statistics.stdev(finite) if len(finite) > 1 else None
+    return Spread(statistics.fmean(finite), statistics.median(finite), deviation, len(finite))

@@ -1,0 +1,107 @@
+"""The report of a comparison: begun before its records are there, or made again from them."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+from mnist_compare.data import Dataset
+from mnist_compare.document.rendered import Rendered
+from mnist_compare.errors import MnistCompareError, OutputError
+from mnist_compare.io.files import stamp
+from mnist_compare.records.results import RESULTS_FILE, Record, read_records
+from mnist_compare.report import FIGURES_FOLDER, SAMPLES, draw_samples, write_report
+from mnist_compare.runner.comparison_lock import ComparisonLock
+from mnist_compare.runner.plan import open_data
+
+TRIES = 5
+
+
+class Reporting:
+    """Imports what draws, and draws images of the data set, while the first worker imports its framework; writes the
+    report in the end.
+    """
+
+    def __init__(self, lock: ComparisonLock, dataset: Dataset) -> None:
+        self._claim, self._dataset = lock, dataset
+        self._samples: Rendered | None = None
+        self._prewarmer = Thread(target=self._begin)
+
+    def start(self) -> None:
+        """Begin."""
+        self._prewarmer.start()
+
+    def _begin(self) -> None:
+        with suppress(Exception):  # whatever it is, the report will meet it too, and say it
+            import mnist_compare.records.frame
+            import mnist_compare.report.console
+            import mnist_compare.report.figures
+            import mnist_compare.report.markdown  # noqa: F401
+
+            self._samples = self._draw()
+
+    def _draw(self) -> Rendered:
+        return draw_samples(self._dataset.train_images, self._dataset.train_labels)
+
+    def wait(self) -> None:
+        """Until all of that is done: nothing else is to run while a worker trains."""
+        if self._prewarmer.ident is not None:
+            self._prewarmer.join()
+
+    def report(self, records: Sequence[Record]) -> None:
+        """Write the report of the records, where there are any."""
+        self.wait()
+        if records:
+            write_report(self._claim.folder, records, self._samples or self._draw(), self._claim.require)
+
+
+def renew_report(folder: Path) -> list[Record]:
+    """Make the report of a comparison's folder again, and give the records that it is of, superseded ones too.
+
+    The folder may be in use: where its records change meanwhile, nothing more is written, and it is begun again.
+    Raises OutputError where the folder holds no records, or cannot be written.
+    """
+    for _ in range(TRIES):
+        check = _unchanged(folder / RESULTS_FILE)
+        records = read_records(folder)
+        try:
+            write_report(folder, records, _missing_samples(folder, records), check)
+            check()
+        except _Changed:
+            continue
+        return records
+    raise OutputError(
+        f"{folder} has changed {TRIES} times while its report was made. The command that is at work on it makes the "
+        "report in the end."
+    )
+
+
+class _Changed(Exception):
+    """There are other records by now."""
+
+
+def _unchanged(results: Path) -> Callable[[], None]:
+    before = _stamp(results)
+
+    def check() -> None:
+        if _stamp(results) != before:
+            raise _Changed
+
+    return check
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    with suppress(OSError):
+        return stamp(path)
+    return None
+
+
+def _missing_samples(folder: Path, records: Sequence[Record]) -> Rendered | None:
+    """The figure of some training images of the records, where it is not there and their data are still to be had."""
+    if not records or (folder / FIGURES_FOLDER / f"{SAMPLES}.png").exists():
+        return None
+    try:
+        used = open_data(records[0].spec.data)
+    except MnistCompareError:
+        return None
+    return draw_samples(used.train_images, used.train_labels)

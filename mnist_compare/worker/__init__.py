@@ -1,0 +1,1 @@
+"""The worker process: it does one job with one framework, and ends."""
