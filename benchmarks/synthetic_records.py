@@ -8,7 +8,8 @@ from random import Random
 
 from msgspec.structs import replace
 
-from mnist_compare.records.results import EpochResult, Record, read_records
+from mnist_compare.experiment.epoch_result import EpochResult
+from mnist_compare.records.results import Record, read_records
 from mnist_compare.runner.provenance import gather
 
 REFERENCE = Path(__file__).parents[1] / "reports" / "reference" / "cnn"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from benchmarks.measurement import Measurement
 from benchmarks.pairs import spread
+from mnist_compare.document.markdown import escape, table_markdown
+from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING, fact, readable, significant
-from mnist_compare.report.markdown import escape, table_markdown
-from mnist_compare.report.tables import Table
 
 EMPTY = "Not measured yet: `make bench` measures."
 QUIET_CORES = 0.25

@@ -34,12 +34,13 @@ if TYPE_CHECKING:
         UsageError,
     )
     from mnist_compare.experiment import Experiment, Prediction
+    from mnist_compare.experiment.epoch_result import EpochResult
     from mnist_compare.experiment.evaluation import Evaluation
     from mnist_compare.host.version import __version__
     from mnist_compare.library import compare
     from mnist_compare.recipe import SGD, Adam, AdamW, Recipe
     from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
-    from mnist_compare.records.results import EpochResult, Record, Status
+    from mnist_compare.records.results import Record, Status
     from mnist_compare.runner.comparison import Comparison, open_comparison
     from mnist_compare.runner.execution import Observer
 
@@ -81,8 +82,8 @@ _HOMES = {
         "AdamW",
         "Recipe",
     ),
+    "mnist_compare.experiment.epoch_result": ("EpochResult",),
     "mnist_compare.records.results": (
-        "EpochResult",
         "Record",
         "Status",
     ),

@@ -5,15 +5,12 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import import_module, metadata
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from mnist_compare.errors import BackendError, unknown
-
-if TYPE_CHECKING:
-    from mnist_compare.certify.fault import Fault
-    from mnist_compare.experiment import Experiment
+from mnist_compare.host.libraries import distribution_versions
 
 ENTRY_POINTS = "mnist_compare.backends"
 
@@ -60,37 +57,32 @@ class Backend(msgspec.Struct, frozen=True):
             )
         return self
 
-    def load(self) -> "type[Experiment]":
-        """Import the framework and give the backend's Experiment."""
+    def load(self) -> type[Any]:
+        """Import the framework and give the backend's Experiment; its base class lies above this module."""
         self.require()
-        experiment: type[Experiment] = _import(self.experiment)
+        experiment: type[Any] = _import(self.experiment)
         return experiment
 
-    def load_faults(self) -> "tuple[Fault, ...]":
-        """The faults that can be planted into it; none in any but the reference."""
-        faults: tuple[Fault, ...] = _import(self.faults) if self.faults else ()
+    def load_faults(self) -> tuple[Any, ...]:
+        """The `certify.fault.Fault`s that can be planted into it; none in any but the reference."""
+        faults: tuple[Any, ...] = _import(self.faults) if self.faults else ()
         return faults
 
-    def load_noise(self) -> "dict[str, type[Experiment]]":
-        """Its copies that round otherwise, by name; none of any but the reference."""
-        noise: dict[str, type[Experiment]] = _import(self.noise) if self.noise else {}
+    def load_noise(self) -> dict[str, type[Any]]:
+        """Its copies that round otherwise, Experiments by name; none of any but the reference."""
+        noise: dict[str, type[Any]] = _import(self.noise) if self.noise else {}
         return noise
-
-
-def distribution_versions(names: Iterable[str]) -> dict[str, str]:
-    """Versions of those of the distributions that are installed."""
-    found: dict[str, str] = {}
-    for name in names:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def relay_members(name: str) -> list[str]:
     """The backends that a run's name stands for: several where they train one network in turn, "torch+keras"."""
     return name.split("+")
+
+
+def backend_order(names: Iterable[str]) -> list[str]:
+    """Each name once: the three frameworks first, then the others by alphabet."""
+    known = ("torch", "keras", "paddle")
+    return sorted(set(names), key=lambda name: (known.index(name) if name in known else len(known), name))
 
 
 @cache

@@ -3,7 +3,7 @@ import pytest
 
 from mnist_compare import Experiment
 from mnist_compare.errors import BackendError, UsageError
-from mnist_compare.experiment import PlainNetwork
+from mnist_compare.experiment.framework_model import PlainNetwork
 from mnist_compare.recipe import SGD, Adam, Recipe
 from mnist_compare_numpy import NumpyExperiment
 

@@ -16,10 +16,10 @@ from mnist_compare.certify.tables import (
     gaps_table,
     tolerance_table,
 )
+from mnist_compare.document.markdown import escape, table_markdown
+from mnist_compare.document.table import Table
 from mnist_compare.document.words import fact, listing, readable
 from mnist_compare.io.files import make_folder, write_file
-from mnist_compare.report.markdown import escape, table_markdown
-from mnist_compare.report.tables import Table
 
 DOCUMENT_FILE = "certificate.md"
 FIGURES_FOLDER = "figures"

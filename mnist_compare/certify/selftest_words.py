@@ -1,8 +1,8 @@
 """What a self-test has found, as a table and in sentences."""
 
 from mnist_compare.certify.selftest import Catch, SelfTest
+from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING, listing, plural
-from mnist_compare.report.tables import Table
 
 NOT_CAUGHT = {"match": "NOT CAUGHT", "undecidable": "NOT CAUGHT: as far as rounding leads"}
 

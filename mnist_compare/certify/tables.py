@@ -3,8 +3,8 @@
 from mnist_compare.certify.certificate import Certificate, Pair
 from mnist_compare.certify.gaps import Tolerance
 from mnist_compare.certify.tolerance import FLOORS
+from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING, recipe_words
-from mnist_compare.report.tables import Table
 
 INFINITE = "infinite"
 

@@ -89,7 +89,7 @@ def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) 
     from mnist_compare.certify.sentences import verdict
     from mnist_compare.certify.tables import floors_table, gaps_table
     from mnist_compare.document.screen import Screen
-    from mnist_compare.report.terminal import Fitted
+    from mnist_compare.document.terminal_table import Fitted
 
     console = Screen()
     for table in (gaps_table(certificate), floors_table(certificate)):

@@ -27,7 +27,7 @@ def run_self_test(backends: Sequence[str], python: Mapping[str, str], *, as_json
         return 0 if test.passed else 1
     from mnist_compare.certify.selftest_words import self_test_sentences, self_test_table
     from mnist_compare.document.screen import Screen
-    from mnist_compare.report.terminal import rich_table
+    from mnist_compare.document.terminal_table import rich_table
 
     console = Screen()
     console.print(rich_table(self_test_table(test)))
@@ -39,6 +39,6 @@ def run_self_test(backends: Sequence[str], python: Mapping[str, str], *, as_json
 def print_ledger() -> None:
     """Print the ledger as a Markdown table."""
     from mnist_compare.certify.ledger import ledger_table
-    from mnist_compare.report.markdown import table_markdown
+    from mnist_compare.document.markdown import table_markdown
 
     click.echo(table_markdown(ledger_table()))

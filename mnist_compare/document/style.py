@@ -13,9 +13,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from mnist_compare.backend import backend_order
 from mnist_compare.document.fonts import OWN, give_fonts, in_silence
 from mnist_compare.document.rendered import Rendered
-from mnist_compare.report.statistics import backend_order
 
 DPI = 150
 LETTERS_PER_INCH = 8

@@ -24,6 +24,7 @@ from mnist_compare.data import Dataset, NormalizedData, load_dataset, normalize,
 from mnist_compare.errors import BackendError, DataError, UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict, Header, read_checkpoint, write_checkpoint
 from mnist_compare.experiment.device import resolve_device
+from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
 from mnist_compare.experiment.framework_model import PlainNetwork
 from mnist_compare.experiment.loop import PartialEpoch, Progress, Training, TrainingLoop
@@ -36,7 +37,6 @@ from mnist_compare.io.options import check_types
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.recipe.mode import Execution, Mode, check_execution, check_mode
-from mnist_compare.records.results import EpochResult
 
 ARGUMENTS = {
     "architecture": str | Path | Architecture,

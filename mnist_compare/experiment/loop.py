@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from mnist_compare.data import NormalizedData, release_pages
 from mnist_compare.errors import Diverged
+from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation
 from mnist_compare.experiment.steps import EpochPlan
 from mnist_compare.host.stopwatch import Stopwatch
 from mnist_compare.io.bounds import LARGEST
 from mnist_compare.io.files import HeldFolder, make_folder
 from mnist_compare.randomness import Array
-from mnist_compare.records.results import EpochResult
 
 if TYPE_CHECKING:
     from mnist_compare.experiment import Experiment

@@ -1,11 +1,12 @@
 """The versions of what shapes a run's numbers besides its framework."""
 
 import platform
+from collections.abc import Iterable
+from importlib import metadata
 from typing import Any
 
 import numpy as np
 
-from mnist_compare.backend import distribution_versions
 from mnist_compare.host.version import __version__
 
 LIBRARIES = ("numpy", "msgspec", "safetensors")
@@ -23,3 +24,14 @@ def numpy_blas() -> str:
     told: Any = np.show_config(mode="dicts")
     blas = (told or {}).get("Build Dependencies", {}).get("blas", {})
     return " ".join(str(blas[key]) for key in ("name", "version") if blas.get(key) not in (None, "", "unknown"))
+
+
+def distribution_versions(names: Iterable[str]) -> dict[str, str]:
+    """Versions of those of the distributions that are installed."""
+    found: dict[str, str] = {}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

@@ -4,9 +4,9 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 
-import mnist_compare
 from mnist_compare.host.matplotlibrc import ignore_matplotlibrc
 
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
@@ -14,7 +14,7 @@ STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 def leave_current_folder() -> None:
     """Take no module from the folder that `python -m` was called in, `random.py` for instance: it is the user's."""
-    own = os.path.dirname(os.path.dirname(os.path.abspath(mnist_compare.__file__)))  # noqa: PTH100, PTH120
+    own = str(Path(__file__).resolve().parents[2])
     with suppress(FileNotFoundError):  # it was removed, which `begin` says
         here = os.getcwd()  # noqa: PTH109
         if not sys.flags.safe_path and sys.path and sys.path[0] in ("", here) and sys.path[0] != own:

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-import mnist_compare
 from mnist_compare.errors import BackendError
+from mnist_compare.host.version import __version__
 
 DISTRIBUTION = "mnist-compare"
 TESTED_SET = "constraints.txt"
@@ -38,7 +38,7 @@ def this_package(extra: str = "") -> list[str]:
     except metadata.PackageNotFoundError:
         noted = None
     if not noted:
-        return [f"{DISTRIBUTION}{with_extra}=={mnist_compare.__version__}"]
+        return [f"{DISTRIBUTION}{with_extra}=={__version__}"]
     origin = msgspec.json.decode(noted, type=_Origin)
     if origin.vcs_info:
         address = f"{origin.vcs_info.vcs}+{origin.url}@{origin.vcs_info.commit_id}"
@@ -63,7 +63,7 @@ def extras() -> list[str]:
 
 def constraints_file() -> Path:
     """The file of the versions that the tests run on: in the package, or at the root of a source tree."""
-    package = Path(mnist_compare.__file__).parent
+    package = Path(__file__).parents[1]
     for path in (package / TESTED_SET, package.parent / TESTED_SET):
         if path.is_file():
             return path

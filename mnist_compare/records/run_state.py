@@ -11,11 +11,11 @@ import msgspec
 
 from mnist_compare.errors import OutputError
 from mnist_compare.experiment.checkpoint import MAX_CHECKPOINT_BYTES, file_sha256
+from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation
 from mnist_compare.experiment.loop import PartialEpoch, checkpoint_files
 from mnist_compare.io.files import write_file
 from mnist_compare.io.reading import file_size, read_file
-from mnist_compare.records.results import EpochResult
 from mnist_compare.records.timing import Times
 
 MAX_RUN_STATE_BYTES = 200_000_000

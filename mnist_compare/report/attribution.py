@@ -11,8 +11,8 @@ from statistics import fmean, stdev
 
 import msgspec
 
+from mnist_compare.document.table import Table
 from mnist_compare.report.statistics import Group, Setting
-from mnist_compare.report.tables import Table
 
 NATIVE, MATCHED = "native", "matched"
 MINUS = "\N{MINUS SIGN}"

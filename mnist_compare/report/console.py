@@ -6,15 +6,16 @@ from rich.console import Group as Renderables
 from rich.console import RenderableType
 from rich.text import Text
 
+from mnist_compare.document.table import Table, shortened
+from mnist_compare.document.terminal_table import Fitted
 from mnist_compare.records.results import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import warnings
-from mnist_compare.report.limits import detailed, groups_note, shortened
+from mnist_compare.report.limits import detailed, groups_note
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import accuracy_sentences, superseded_sentences, withheld_sentences
-from mnist_compare.report.tables import Table, accuracy_table, resumed_note, runtime_table, unfinished_table
-from mnist_compare.report.terminal import Fitted
+from mnist_compare.report.tables import accuracy_table, resumed_note, runtime_table, unfinished_table
 from mnist_compare.report.verdict import speed_sentences
 
 _ACCURACY = ("network", "backend", "test accuracy", "test loss", "validation accuracy", "train accuracy", "runs")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING, fact, readable
 from mnist_compare.records.provenance import Provenance
 from mnist_compare.records.results import Record
@@ -9,7 +10,6 @@ from mnist_compare.report.machine_load import load_warnings
 from mnist_compare.report.origin import by_time, find_origins, machine_of
 from mnist_compare.report.origin_notes import apart_sentences
 from mnist_compare.report.statistics import by_label
-from mnist_compare.report.tables import Table
 
 DIGITS = 12
 

@@ -1,15 +1,12 @@
 """How much of thousands of runs a report shows. A reader sees no more of them anyway; results.csv has every run."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from mnist_compare.document.table import ALL
 from mnist_compare.report.statistics import Group
-from mnist_compare.report.tables import Table
 
 MAX_GROUPS = 14  # all the documented networks in both modes
 FEW_GROUPS = 6
-MAX_ROWS = 200
-ALL = "results.csv has every run."
 
 
 def detailed(groups: Sequence[Group]) -> list[Group]:
@@ -24,15 +21,6 @@ def groups_note(groups: Sequence[Group]) -> list[str]:
     if count == shown:
         return []
     return [f"Findings, figures and tables of labels are of the first {shown} of {count:,} settings alone. {ALL}"]
-
-
-def shortened(table: Table) -> Table:
-    """The table with as many rows as a reader looks through, and a note on the others."""
-    more = len(table.rows) - MAX_ROWS
-    if more <= 0:
-        return table
-    note = f"{more:,} more rows are left out. {ALL}"
-    return replace(table, rows=table.rows[:MAX_ROWS], note=" ".join(filter(None, (table.note, note))))
 
 
 def _trained(groups: Sequence[Group]) -> list[Group]:

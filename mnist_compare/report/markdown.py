@@ -1,28 +1,26 @@
 """The report as one Markdown document, for readers who see the project for the first time."""
 
-import re
 from collections.abc import Mapping, Sequence
 
+from mnist_compare.backend import backend_order
+from mnist_compare.document.markdown import escape, table_markdown
+from mnist_compare.document.table import Table
 from mnist_compare.document.words import listing
 from mnist_compare.records.results import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
 from mnist_compare.report.images import data_names, is_mnist
-from mnist_compare.report.limits import detailed, groups_note, shortened
-from mnist_compare.report.statistics import Group, backend_order, group_runs
+from mnist_compare.report.limits import detailed, groups_note
+from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import finding_sentences, subject_sentences, superseded_sentences
 from mnist_compare.report.tables import (
-    Table,
     accuracy_table,
     digit_table,
     runtime_table,
     setup_table,
     unfinished_table,
 )
-
-# Characters that Markdown reads as markup. An underscore within a word is none, and reads better as it is.
-_MARKUP = re.compile(r"[\\`*<>\[\]|]|(?<![^\W_])_|_(?![^\W_])")
 
 _MODES = {
     "matched": (
@@ -68,22 +66,6 @@ def report_markdown(
     )
     parts += [_section(setup_table(groups)), _reading(records), _environment(records)]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def table_markdown(table: Table) -> str:
-    """The table, without its title, and its note below; "" for a table without rows."""
-    if not table.rows:
-        return ""
-    table = shortened(table)
-    rule = ["---:" if table.is_numeric(i) else ":---" for i in range(len(table.columns))]
-    lines = [map(escape, table.columns), rule, *(map(escape, row) for row in table.rows)]
-    text = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    return f"{text}\n\n{escape(table.note)}" if table.note else text
-
-
-def escape(text: str) -> str:
-    """The text as Markdown that shows just this text, in one line, also within a table."""
-    return _MARKUP.sub(lambda found: "\\" + found[0], " ".join(text.split()))
 
 
 def _title(records: Sequence[Record]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mnist_compare.backend import backend_order
 from mnist_compare.document.words import fact, listing, readable
 from mnist_compare.records.results import Record
 from mnist_compare.report.origin import (
@@ -16,7 +17,6 @@ from mnist_compare.report.origin import (
     machine_of,
     shortest,
 )
-from mnist_compare.report.statistics import backend_order
 
 
 def apart_sentences(records: Sequence[Record]) -> list[str]:

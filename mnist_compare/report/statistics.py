@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from mnist_compare.backend import backend_order
 from mnist_compare.certify.certificate import Pair
 from mnist_compare.document.words import facets
 from mnist_compare.records.measures import MEASURES, Measure, Spread, spread
@@ -116,12 +117,6 @@ class Group:
     def regression(self) -> bool:
         """Whether the network gives a number that is cut to a label, so that its loss is a squared error."""
         return self.spec.recipe.loss == "mean_squared_error"
-
-
-def backend_order(names: Iterable[str]) -> list[str]:
-    """Each name once: the three frameworks first, then the others by alphabet."""
-    known = ("torch", "keras", "paddle")
-    return sorted(set(names), key=lambda name: (known.index(name) if name in known else len(known), name))
 
 
 def by_label(runs: Iterable[Record], origins: Origins) -> dict[str, list[Record]]:

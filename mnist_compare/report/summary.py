@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from mnist_compare.backend import backend_order
 from mnist_compare.document.words import listing, plural
 from mnist_compare.records.results import Record, Status
 from mnist_compare.report.images import data_name
-from mnist_compare.report.statistics import Group, backend_order
+from mnist_compare.report.statistics import Group
 from mnist_compare.report.verdict import speed_sentences
 
 

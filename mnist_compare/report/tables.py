@@ -1,9 +1,9 @@
 """The tables of a report as plain data: made once here, shown as Markdown, on the console, or elsewhere."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from mnist_compare.document.table import Cells, Table
 from mnist_compare.document.words import NOTHING, listing, plural, recipe_words
 from mnist_compare.experiment.evaluation import DIGITS, DigitScore
 from mnist_compare.records.measures import spread
@@ -14,32 +14,10 @@ from mnist_compare.report.statistics import BackendRuns, Group
 from mnist_compare.report.verdict import range_words
 
 Score = Literal["accuracy", "precision"]
-Cells = tuple[str, ...]
 
 MAX_REASON = 400
 MAX_SEEDS = 20
 RESUMED = "†"
-
-
-@dataclass(frozen=True)
-class Table:
-    """A title, the names of the columns, the rows of as many cells, and a note to stand below ("" for none)."""
-
-    title: str
-    columns: Cells
-    rows: tuple[Cells, ...]
-    note: str = ""
-
-    def select(self, *columns: str) -> "Table":
-        """The same table with only these columns, of those that it has."""
-        kept = [i for i, name in enumerate(self.columns) if name in columns]
-        rows = tuple(tuple(row[i] for i in kept) for row in self.rows)
-        return Table(self.title, tuple(self.columns[i] for i in kept), rows, self.note)
-
-    def is_numeric(self, column: int) -> bool:
-        """Whether the cells of a column are numbers, so that they stand better at the right."""
-        cells = [row[column] for row in self.rows if row[column] != NOTHING]
-        return all(cell.lstrip("+-")[:1].isdigit() for cell in cells)
 
 
 def accuracy_table(groups: Sequence[Group]) -> Table:

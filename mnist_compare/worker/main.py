@@ -26,10 +26,11 @@ from mnist_compare.backend import find_backend
 from mnist_compare.data import open_arrays
 from mnist_compare.errors import BackendError, Diverged, MnistCompareError, OutputError, UsageError
 from mnist_compare.experiment import Experiment
+from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.host.garbage import importing
 from mnist_compare.host.matplotlibrc import ignore_matplotlibrc
 from mnist_compare.io.files import FileId, HeldFolder, file_id
-from mnist_compare.records.results import EpochResult, RunSpec, Status
+from mnist_compare.records.results import RunSpec, Status
 from mnist_compare.records.run_state import RunState, write_run_state
 from mnist_compare.records.timing import Times
 from mnist_compare.worker.lifeline import end_with_program

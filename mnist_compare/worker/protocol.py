@@ -4,9 +4,10 @@ import msgspec
 
 from mnist_compare.certify.finding import Finding, Untraced
 from mnist_compare.certify.trace import TraceSpec
+from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.loop import Progress
 from mnist_compare.io.files import FileId
-from mnist_compare.records.results import EpochResult, RunSpec, Status
+from mnist_compare.records.results import RunSpec, Status
 from mnist_compare.records.run_state import RunState
 
 

@@ -15,8 +15,8 @@ from mnist_compare import cli
 from mnist_compare.data import load_dataset
 from mnist_compare.document.rendered import Rendered
 from mnist_compare.errors import BackendError, MnistCompareError
-from mnist_compare.runner import worker
 from mnist_compare.runner.engine import Crash
+from mnist_compare.worker import main as worker
 from mnist_compare.worker.protocol import (
     EVENT_DECODER,
     REQUEST_DECODER,

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mnist_compare import checkpoint
 from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.certify.case import make_case
 from mnist_compare.certify.certificate import Certificate, Pair
 from mnist_compare.certify.gaps import Tolerance
+from mnist_compare.experiment import checkpoint
 from mnist_compare.recipe import find_recipe
 from mnist_compare.records.results import DataSpec
 

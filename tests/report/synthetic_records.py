@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from mnist_compare.architecture.documented import ARCHITECTURES
+from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
 from mnist_compare.recipe import RECIPES, Recipe
-from mnist_compare.records.results import DataSpec, EpochResult, Record, RunSpec, Status
+from mnist_compare.records.results import DataSpec, Record, RunSpec, Status
 from mnist_compare.records.timing import Times
 
 TEST_SIZE = 500

@@ -8,9 +8,9 @@ from rich.console import Console
 from synthetic_records import make_record
 
 from mnist_compare.cli.certify import LETTERS, SPARE
+from mnist_compare.document.table import Table
+from mnist_compare.document.terminal_table import Fitted
 from mnist_compare.report.console import render
-from mnist_compare.report.tables import Table
-from mnist_compare.report.terminal import Fitted
 
 
 def shown(records, width):

@@ -6,8 +6,8 @@ Seen on PyTorch 2.13, Keras 3.15 on TensorFlow 2.21 and PaddlePaddle 3.3, on CPU
 from mnist_compare.certify.ledger.entry import LedgerEntry
 from mnist_compare.certify.ledger.layers import LAYERS
 from mnist_compare.certify.ledger.training import TRAINING
+from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING
-from mnist_compare.report.tables import Table
 
 __all__ = ["LEDGER", "LedgerEntry", "ledger_table"]
 

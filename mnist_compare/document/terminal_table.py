@@ -9,8 +9,8 @@ from rich.console import Console, ConsoleOptions
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from mnist_compare.document.table import Table
 from mnist_compare.records.results import Status
-from mnist_compare.report.tables import Table
 
 GAP = 3  # between two columns
 NAME = 12  # letters of a network or backend that stand in one line at least

@@ -1,0 +1,33 @@
+"""What is known of a network after an epoch of its training."""
+
+import msgspec
+
+from mnist_compare.io.bounds import Count, Real, Size
+
+
+class EpochResult(msgspec.Struct, frozen=True):
+    """What is known after an epoch.
+
+    Fields:
+        epoch: counted from 1.
+        train_loss, test_loss, validation_loss: means over all images, after the epoch; None without validation images.
+        train_accuracy, test_accuracy, validation_accuracy: shares of the images, from 0 to 1.
+        train_seconds: of all steps of the epoch, but for the first step of the run.
+        evaluation_seconds, checkpoint_seconds: of that epoch too.
+        learning_rate: that of the first step.
+        step_losses: during training, means over `loss_every` steps each.
+    """
+
+    epoch: Count
+    train_loss: Real
+    train_accuracy: Real
+    test_loss: Real
+    test_accuracy: Real
+    validation_loss: Real | None
+    validation_accuracy: Real | None
+    train_seconds: Real
+    evaluation_seconds: Real
+    checkpoint_seconds: Real
+    learning_rate: Real
+    loss_every: Size
+    step_losses: list[Real]
