@@ -17,6 +17,8 @@ check: $(INSTALLED)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
+	$(RUN) -m mypy --platform darwin --cache-dir .mypy_cache/darwin
+	$(RUN) -m mypy --platform win32 --cache-dir .mypy_cache/win32
 
 format: $(INSTALLED)
 	$(RUN) -m ruff format .

@@ -2,6 +2,7 @@
 
 import mmap
 import os
+import sys
 from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
@@ -70,7 +71,7 @@ def release_pages(array: NDArray[Any]) -> None:
     base: Any = array
     while base is not None and not isinstance(base, mmap.mmap):
         base = getattr(base, "base", None)
-    if base is not None and hasattr(mmap, "MADV_DONTNEED"):
+    if base is not None and sys.platform != "win32":
         base.madvise(mmap.MADV_DONTNEED)
 
 

@@ -1,6 +1,5 @@
 """Makes an environment for one backend: venv, then pip with this very mnist_compare and the framework's extra."""
 
-import os
 import shlex
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import msgspec
 from mnist_compare.backend import backends, own_name
 from mnist_compare.errors import BackendError, UsageError, unknown
 from mnist_compare.host.environment import starting_environment
+from mnist_compare.host.processes import OWN_GROUP, interrupt_group, kill_tree
 from mnist_compare.host.signals import STOPPING
 from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
@@ -133,11 +133,11 @@ def _call(command: list[str], failed: str, advice: str, on_line: Say = lambda li
 
 @contextmanager
 def _later() -> Iterator[None]:
-    """Let Ctrl-C wait: where it came while a program is started, nobody would know what to end."""
-    if os.name != "posix":
-        yield
-        return
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    """Let Ctrl-C wait: where it came while a program is started, nobody would know what to end. Windows has no such
+    waiting: there the start is as short as can be.
+    """
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     try:
         yield
     finally:
@@ -145,7 +145,8 @@ def _later() -> Iterator[None]:
 
 
 def _hear() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
 
 def _start(command: list[str], failed: str) -> "subprocess.Popen[str]":
@@ -158,8 +159,8 @@ def _start(command: list[str], failed: str) -> "subprocess.Popen[str]":
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            preexec_fn=_hear if os.name == "posix" else None,  # noqa: PLW1509 (one thread alone is at work here)
-            start_new_session=True,  # so that its end is the end of all that it has started
+            preexec_fn=None if sys.platform == "win32" else _hear,  # noqa: PLW1509 (one thread alone is at work here)
+            **OWN_GROUP,  # so that its end is the end of all that it has started
         )
     except OSError as error:
         raise BackendError(f"{failed}: {command[0]} does not start: {error.strerror}.") from None
@@ -167,8 +168,7 @@ def _start(command: list[str], failed: str) -> "subprocess.Popen[str]":
 
 def _end(process: "subprocess.Popen[str]") -> None:
     """Let a program and those that it has started tidy up and end; what goes on would write into what is deleted."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(GRACE_SECONDS)
-        os.killpg(process.pid, signal.SIGKILL)
+    interrupt_group(process)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE_SECONDS)
+    kill_tree(process)

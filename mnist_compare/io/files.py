@@ -1,6 +1,7 @@
 """Writing files so that what was there stays whole, whatever happens meanwhile."""
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -25,7 +26,7 @@ class HeldFolder:
         self.path = path
         self._descriptor: int | None = None
         try:
-            if os.name == "posix":  # elsewhere a folder cannot be opened, nor removed while somebody works in it
+            if sys.platform != "win32":  # there a folder cannot be opened, nor removed while somebody works in it
                 self._descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
             self.id = expected or file_id(path)
         except OSError as error:
@@ -131,7 +132,7 @@ def make_folder(path: Path, what: str = "") -> None:
 def replace_durably(temporary: Path, path: Path) -> None:
     """Give a file that is written and flushed its name, for good: a power cut does not undo it."""
     temporary.replace(path)
-    if os.name == "posix":  # elsewhere a folder cannot be opened
+    if sys.platform != "win32":  # there a folder cannot be opened
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -131,7 +131,7 @@ def _listen(
     try:
         hear(_lines(process, lines, timeout, stop))
     except KeyboardInterrupt:
-        process.terminate()
+        process.ask_to_stop()
         with suppress(WorkerUnresponsive):
             hear(_lines(process, lines, STOP_SECONDS))
         raise

@@ -53,9 +53,11 @@ def command_line(arguments: list[str]) -> str:
 
 def load_average() -> float | None:
     """How many processes have run or waited for a CPU over the last minute, on average; None where nobody counts."""
+    if sys.platform == "win32":
+        return None
     try:
         return round(os.getloadavg()[0], 2)
-    except (AttributeError, OSError):
+    except OSError:
         return None
 
 

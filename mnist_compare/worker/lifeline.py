@@ -6,6 +6,8 @@ import sys
 from contextlib import suppress
 from threading import Thread
 
+from mnist_compare.host.processes import kill_own_tree
+
 
 def end_with_program(lifeline: int) -> None:
     """From now on. The program holds the other end of the pipe `lifeline`, and never writes: where the pipe is closed,
@@ -19,16 +21,16 @@ def end_with_program(lifeline: int) -> None:
 def _wait(lifeline: int) -> None:
     while os.read(lifeline, 1):
         pass
-    if os.name == "posix" and os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)
-    os._exit(1)
+    kill_own_tree()
 
 
 if sys.platform == "linux":
     import fcntl
 
     def _ask_kernel(lifeline: int) -> None:
-        """The same from outside: no thread runs where a framework hangs and keeps the interpreter's lock."""
+        """The same from outside: no thread runs where a framework hangs and keeps the interpreter's lock. Other systems
+        do not offer it; there such a worker lives until its framework lets the lock go.
+        """
         if os.getpgrp() != os.getpid():
             return
         with suppress(OSError):  # it is no pipe

@@ -29,6 +29,7 @@ from mnist_compare.experiment import Experiment
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.host.garbage import importing
 from mnist_compare.host.matplotlibrc import ignore_matplotlibrc
+from mnist_compare.host.processes import STOP_SIGNAL, take_inherited
 from mnist_compare.io.files import FileId, HeldFolder, file_id
 from mnist_compare.records.results import RunSpec, Status
 from mnist_compare.records.run_state import RunState, write_run_state
@@ -107,7 +108,7 @@ class TrainTask:
 
     def execute(self) -> None:
         """Train, and say how it ended."""
-        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(STOP_SIGNAL, self._stop)
         try:
             with HeldFolder(Path(self.job.checkpoints), self.job.folder) as self.place:
                 self._train(self.job.spec)
@@ -133,7 +134,7 @@ class TrainTask:
 
     def _train(self, spec: RunSpec) -> None:
         self.experiment = self._experiment(self.framework.experiment(), spec)
-        signal.signal(signal.SIGTERM, self._stop)  # again, for Paddle puts a handler of its own in its place
+        signal.signal(STOP_SIGNAL, self._stop)  # again, for Paddle puts a handler of its own in its place
         self.channel.send(Started(self.experiment.device, self.experiment.execution, os.fstat(2).st_size))
         begin = perf_counter()
         arrays = open_arrays(Path(self.job.arrays))
@@ -251,12 +252,12 @@ class Load:
 
 def peak_memory() -> int:
     """The largest resident memory of this process, in bytes."""
-    try:
-        from resource import RUSAGE_SELF, getrusage
-    except ImportError:  # Windows, where psutil knows it
+    if sys.platform == "win32":
         return int(psutil.Process().memory_info().peak_wset)
+    import resource  # Windows has none
+
     unit = 1 if sys.platform == "darwin" else 1024
-    return getrusage(RUSAGE_SELF).ru_maxrss * unit
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def predict(job: PredictJob, framework: Framework) -> Event:
@@ -327,7 +328,8 @@ def write_errors_to(log: str, log_id: FileId | None) -> None:
         before = os.dup(2)
         os.dup2(file.fileno(), 2)
         os.dup2(2, 1)
-        file.write(os.pread(before, os.fstat(before).st_size, 0))
+        os.lseek(before, 0, os.SEEK_SET)
+        file.write(os.read(before, os.fstat(before).st_size))
         os.ftruncate(before, 0)
         os.lseek(before, 0, os.SEEK_SET)  # for whoever was started meanwhile, and still writes there
         os.close(before)
@@ -339,10 +341,8 @@ def main() -> None:
         sys.exit("Error: a worker is started by mnist_compare alone.")
     backend, lifeline, events, spawned = sys.argv[1:]
     start = max(0.0, time.time() - float(spawned))  # the clock may have been set back meanwhile
-    end_with_program(int(lifeline))
-    for descriptor in (lifeline, events):
-        os.set_inheritable(int(descriptor), False)
-    channel = Channel(os.fdopen(int(events), "wb"))
+    end_with_program(take_inherited(lifeline, os.O_RDONLY))
+    channel = Channel(os.fdopen(take_inherited(events, os.O_WRONLY), "wb"))
     ignore_matplotlibrc()
     framework = Framework(backend)
     order = REQUEST_DECODER.decode(sys.stdin.buffer.readline())

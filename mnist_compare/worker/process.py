@@ -1,7 +1,6 @@
 """A worker as a process: how it is started, and ended with everything that it has started."""
 
 import os
-import signal
 import subprocess
 import time
 from contextlib import suppress
@@ -11,6 +10,7 @@ from typing import IO
 import msgspec
 
 from mnist_compare.host.environment import worker_environment
+from mnist_compare.host.processes import OWN_GROUP, ask_to_stop, inherited, kill_tree, make_pipe
 
 
 class Launch(msgspec.Struct, frozen=True):
@@ -30,8 +30,8 @@ class Process(subprocess.Popen[bytes]):
     """
 
     def __init__(self, launch: Launch, errors: IO[bytes]) -> None:
-        held, self.lifeline = _pipe()
-        heard, told = _pipe()
+        held, self.lifeline = make_pipe()
+        heard, told = make_pipe()
         worker = [launch.python, "-m", "mnist_compare.worker.main", launch.backend]
         variables = worker_environment(launch.python) | launch.variables
         self._home = (
@@ -40,14 +40,15 @@ class Process(subprocess.Popen[bytes]):
         if self._home:
             variables["HOME"] = self._home.name
         try:
+            names, passed = inherited([held, told])
             super().__init__(
-                [*worker, str(held), str(told), repr(time.time())],
+                [*worker, *names, repr(time.time())],
                 stdin=subprocess.PIPE,
                 stdout=errors,
                 stderr=errors,
                 env=variables,
-                pass_fds=(held, told),
-                start_new_session=True,  # so that Ctrl-C reaches the program alone, which then ends the worker in order
+                **passed,
+                **OWN_GROUP,  # so that Ctrl-C reaches the program alone, which then ends the worker in order
             )
         except OSError:
             os.close(self.lifeline)
@@ -59,9 +60,8 @@ class Process(subprocess.Popen[bytes]):
         self.events = os.fdopen(heard, "rb")
 
     def end(self) -> None:
-        """End the worker and every process that it has started and that has not left its group."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        """End the worker and every process that it has started, as far as the system still knows of it."""
+        kill_tree(self)
         self.wait()
         os.close(self.lifeline)
         assert self.stdin is not None
@@ -69,6 +69,10 @@ class Process(subprocess.Popen[bytes]):
             self.stdin.close()
         if self._home:
             self._home.cleanup()
+
+    def ask_to_stop(self) -> None:
+        """Ask the worker to save what it has, and to end."""
+        ask_to_stop(self)
 
     def has_ended(self, seconds: float) -> bool:
         """Whether the worker ends by itself within so many seconds."""
@@ -85,16 +89,3 @@ def _has_home() -> bool:
     """
     home = os.path.expanduser("~")  # noqa: PTH111 (Path raises where there is none)
     return os.path.isabs(home) and os.access(home, os.W_OK)  # noqa: PTH117
-
-
-def _pipe() -> tuple[int, int]:
-    """Both ends of a pipe, none of which is stdin, stdout or stderr, though those be closed: a child has its own."""
-    ends = os.pipe()
-    if min(ends) > 2:
-        return ends
-    import fcntl
-
-    read, write = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) for end in ends)
-    for end in ends:
-        os.close(end)
-    return read, write
