@@ -166,10 +166,10 @@ def test_experiments_that_cannot_be(arguments, error, message):
         NumpyExperiment(*arguments, device="cpu")
 
 
-@pytest.mark.parametrize("seed", [-1, 2**64])
+@pytest.mark.parametrize("seed", [-1, 2**63])
 def test_seeds_that_cannot_be(seed):
-    """A seed outside of 0 to 2**64 - 1 is a UsageError that says so."""
-    with pytest.raises(UsageError, match="seed"):
+    """A seed outside of 0 to 2**63 - 1 is a UsageError that says so."""
+    with pytest.raises(UsageError, match="seed must be from 0 to 2\\^63 - 1"):
         NumpyExperiment("linear", seed=seed, device="cpu")
 
 

@@ -23,6 +23,7 @@ from mnist_compare.host.environment import physical_cores
 from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import Choice, backend_names, choose
+from mnist_compare.io.options import check_seed
 from mnist_compare.recipe import Precision, Recipe, find_recipe
 from mnist_compare.records.results import Record, read_records
 from mnist_compare.runner.plan import check_machine, describe_data, digest, find_architectures, open_data
@@ -106,8 +107,7 @@ def _check(request: CertificateRequest) -> None:
         raise unknown("precision", str(request.precision), PRECISIONS)
     if request.suite not in (None, *SUITES):
         raise unknown("suite", str(request.suite), SUITES)
-    if not 0 <= request.seed < 2**63:
-        raise UsageError(f"--seed must be from 0 to 2^63 - 1 (it is {request.seed}).")
+    check_seed(request.seed, "--seed")
     for name, value in (("steps", request.steps), ("epochs", request.epochs)):
         if value is not None and value < 1:
             raise UsageError(f"--{name} must be at least 1 (it is {value}).")

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.data.dataset import Dataset, Labels
 from mnist_compare.errors import UsageError
+from mnist_compare.io.options import check_seed
 from mnist_compare.randomness import permutation
 
 Indices = NDArray[np.int64]
@@ -23,8 +24,7 @@ def subset(
     """
     if train_size is None and test_size is None and validation == 0:
         return dataset
-    if not 0 <= seed < 2**64:
-        raise UsageError(f"The subset's seed is {seed}, where 0 to 2**64 - 1 are valid.")
+    check_seed(seed, "The subset's seed")
     train = np.arange(len(dataset.train_labels), dtype=np.int64)
     apart = train[:0]
     if validation != 0:

@@ -19,7 +19,7 @@ from safetensors.numpy import save_file
 
 from mnist_compare.architecture import Architecture, Shape
 from mnist_compare.errors import DataError, OutputError
-from mnist_compare.io.bounds import Count, Real
+from mnist_compare.io.bounds import Count, Real, Seed
 from mnist_compare.io.decoding import decode_json
 from mnist_compare.io.files import replace_durably
 from mnist_compare.io.reading import file_size
@@ -49,7 +49,7 @@ class Header(msgspec.Struct, frozen=True):
     recipe: Recipe
     backend: str
     mode: Mode
-    seed: int
+    seed: Seed
     epoch: Count
     step: Count
     mean: Real

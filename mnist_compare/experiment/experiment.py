@@ -33,7 +33,7 @@ from mnist_compare.experiment.steps import EpochPlan, Steps
 from mnist_compare.host.environment import given_threads
 from mnist_compare.io.files import HeldFolder, make_folder
 from mnist_compare.io.float32 import round_constants
-from mnist_compare.io.options import check_types
+from mnist_compare.io.options import check_seed, check_types
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.recipe.mode import Execution, Mode, check_execution, check_mode
@@ -72,7 +72,7 @@ class Experiment(ABC):
     Options:
         architecture: a name, the path of a TOML file, or an Architecture.
         recipe: a name, the path of a TOML file, or a Recipe. Default: the one documented for the network.
-        seed: of weights, batches and dropout, from 0 to 2^64 - 1.
+        seed: of weights, batches and dropout, from 0 to 2^63 - 1.
         device: "auto", "cpu", "gpu" or "gpu:N".
         mode: "matched" or "native".
         execution: "eager" (step by step, as written), "compiled" (steps as graphs of the framework), or "auto": the
@@ -128,8 +128,7 @@ class Experiment(ABC):
             architecture = find_architecture(str(architecture))
         self.architecture = architecture
         self.layers = tuple(round_layer(shaped) for shaped in self.architecture.shaped_layers)
-        if not 0 <= seed < 2**64:
-            raise UsageError(f"The seed must be from 0 to 2^64 - 1 (it is {seed}).")
+        check_seed(seed)
         found = (
             find_recipe(str(recipe)) if isinstance(recipe, str | Path) else recipe or default_recipe(self.architecture)
         )

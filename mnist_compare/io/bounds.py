@@ -12,6 +12,11 @@ from msgspec.structs import force_setattr
 Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """A number of 64 bits, as TOML has them: Python's own know no bound, and cannot all be printed."""
 
+MAX_SEED = 2**63 - 1
+
+Seed = Annotated[int, Meta(ge=0, le=MAX_SEED)]
+"""What all random numbers follow from: a whole number that TOML, JSON and every reader of records can hold."""
+
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 """How many there are of something: a float holds it exactly."""
 

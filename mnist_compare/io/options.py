@@ -10,6 +10,7 @@ import numpy as np
 
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.errors.names import named
+from mnist_compare.io.bounds import MAX_SEED
 
 OTHER_NAMES = {
     "backend": "backends",
@@ -47,6 +48,12 @@ def check_types(values: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
     if wrong:
         told = [f"{name} must be {_words(kinds[name])} (it is {named(value)})" for name, value in wrong.items()]
         raise UsageError(f"{'; '.join(told)}.")
+
+
+def check_seed(seed: int, name: str = "seed") -> None:
+    """Raise UsageError, which calls it by its name, for a seed that cannot be."""
+    if not 0 <= seed <= MAX_SEED:
+        raise UsageError(f"{name} must be from 0 to 2^63 - 1 (it is {named(seed)}).")
 
 
 def _plain(value: Any) -> Any:

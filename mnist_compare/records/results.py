@@ -21,7 +21,7 @@ from mnist_compare.architecture import Architecture
 from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation
-from mnist_compare.io.bounds import Count, Fact, Name, Real, Size, Whole
+from mnist_compare.io.bounds import Count, Fact, Name, Real, Seed, Size
 from mnist_compare.io.decoding import decode_json
 from mnist_compare.io.files import write_file
 from mnist_compare.io.reading import read_utf8
@@ -67,7 +67,7 @@ class DataSpec(msgspec.Struct, frozen=True):
     train_size: Size
     test_size: Size
     validation_size: Count = 0
-    subset_seed: int = 0
+    subset_seed: Seed = 0
 
 
 class RunSpec(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ class RunSpec(msgspec.Struct, frozen=True):
     architecture: Architecture
     recipe: Recipe
     data: DataSpec
-    seed: Whole = 0
+    seed: Seed = 0
     mode: Mode = "matched"
     device: Name = "auto"
     threads: Size = 1
@@ -104,7 +104,7 @@ class Record(msgspec.Struct, frozen=True):
     backend: Name
     architecture: Name
     recipe: Name
-    seed: Whole
+    seed: Seed
     mode: Mode
     precision: Precision
     status: Status

@@ -20,6 +20,7 @@ from mnist_compare.host.source import numbers_sha256
 from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import backend_names, choose
+from mnist_compare.io.options import check_seed
 from mnist_compare.io.reading import user_path
 from mnist_compare.recipe import RECIPES, Optimizer, Recipe, find_recipe
 from mnist_compare.recipe.mode import BOTH, MODES, check_execution, find_modes
@@ -261,8 +262,10 @@ def _check_numbers(request: Request) -> None:
         raise UsageError(f"jobs must be from 1 to {MAX_JOBS} (it is {request.jobs}).")
     if not request.modes:
         raise UsageError(f"No mode given. Valid: {', '.join((*MODES, BOTH))}.")
-    if not request.seeds or any(not 0 <= seed < 2**63 for seed in request.seeds):
-        raise UsageError(f"Seeds must be whole numbers from 0 to 2^63 - 1, at least one (they are {request.seeds}).")
+    if not request.seeds:
+        raise UsageError("No seed given: at least one is needed, from 0 to 2^63 - 1.")
+    for seed in request.seeds:
+        check_seed(seed)
     if len(set(request.seeds)) < len(request.seeds):
         raise UsageError(f"Each seed can be given once (they are {', '.join(map(str, request.seeds))}).")
 

@@ -102,8 +102,8 @@ def test_choice_never_changes():
         ({"test_size": 101}, "test_size is 101, where 1 to 100"),
         ({"validation": -1}, "validation is -1, where 0 to 599"),
         ({"validation": 600}, "validation is 600, where 0 to 599"),
-        ({"test_size": 5, "seed": -1}, "seed is -1"),
-        ({"test_size": 5, "seed": 2**64}, "seed is 18446744073709551616"),
+        ({"test_size": 5, "seed": -1}, "seed must be from 0 to 2\\^63 - 1 .it is -1"),
+        ({"test_size": 5, "seed": 2**63}, "seed must be from 0 to 2\\^63 - 1 .it is 9223372036854775808"),
     ],
 )
 def test_impossible_sizes(sizes, message):
