@@ -37,7 +37,7 @@ def prepare(monkeypatch, small):
         monkeypatch.setattr(f"mnist_compare.{name}.run_job", work_here)
     for name in LOADERS:
         monkeypatch.setattr(f"mnist_compare.{name}.load_dataset", lambda s: small if s == "mnist" else load_dataset(s))
-    monkeypatch.setattr("mnist_compare.runner.prewarming.Ahead.start", lambda *launch: None)
+    monkeypatch.setattr("mnist_compare.runner.prewarming.WorkerPrewarmer.start", lambda *launch: None)
     monkeypatch.setattr("mnist_compare.interpreters.creation._call", make_nothing)
     monkeypatch.setenv("MNIST_COMPARE_ENVS", "../envs")
     monkeypatch.setattr("mnist_compare.report.figures.write_figures", lambda records, folder, check: {})
