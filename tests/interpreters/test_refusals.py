@@ -76,7 +76,9 @@ def test_a_package_without_its_requirements(tmp_path):
 
 def test_another_version(tmp_path):
     """An interpreter with another version of mnist_compare is refused with both versions."""
-    package = copy_package(tmp_path / "copy", old='__version__ = "0.1.0"', new='__version__ = "0.0.9"')
+    package = copy_package(
+        tmp_path / "copy", "host/version.py", old='__version__ = "0.1.0"', new='__version__ = "0.0.9"'
+    )
     make_python(tmp_path / "env", package=package)
     said = message(tmp_path, "numpy", tmp_path / "env")
     assert "has mnist_compare 0.0.9, and this one is 0.1.0. Install it with: " in said

@@ -57,7 +57,10 @@ def numbers_of(folder):
     return done.stdout
 
 
-@pytest.mark.parametrize(("file", "same"), [("randomness.py", False), ("cli/show.py", True), ("device.py", True)])
+@pytest.mark.parametrize(
+    ("file", "same"),
+    [("randomness.py", False), ("cli/show.py", True), ("document/style.py", True), ("lowering/layout.py", False)],
+)
 def test_only_what_determines_numbers_makes_another_run(tmp_path, file, same):
     """A run is another one after a change of what its numbers come from, and the same after one of the command line."""
     for name in ("one", "other"):
