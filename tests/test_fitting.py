@@ -3,6 +3,7 @@ import warnings
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mnist_compare.data import Dataset, subset
 from mnist_compare.errors import Diverged
@@ -160,7 +161,7 @@ def test_the_last_two_checkpoints_are_kept(small, tmp_path):
 def test_the_newest_checkpoint_is_kept_after_a_thousand_epochs(small, tmp_path):
     """The file that was written last is never the one that is removed, also when epochs get a fourth digit."""
     network = experiment("linear", Recipe("long", loss="mean_squared_error", optimizer=SGD(1e-4), epochs=1001))
-    network.epoch = 997
+    network.training = replace(network.training, epoch=997)
     network.fit(small, checkpoints=tmp_path)
     assert checkpoint(tmp_path, 1001).exists()
     assert checkpoint(tmp_path, 1000).exists()

@@ -79,7 +79,7 @@ class KerasExperiment(Experiment):
         with self._on_device():
             masks = {name: tf.constant(self._mask(name, mask)) for name, mask in steps.masks.items()}
             indices, rates = tf.constant(steps.indices), tf.constant(steps.learning_rates)
-            given = (images, targets, indices, rates, masks, tf.constant(self.step, tf.int64))
+            given = (images, targets, indices, rates, masks, tf.constant(steps.first, tf.int64))
             losses = self._loop(steps.indices.shape[1], given)(*given)
         return losses.numpy()
 

@@ -42,7 +42,7 @@ class NumpyExperiment(Experiment):
             losses[i], gradient = self._loss(outputs, targets[batch])
             for module in reversed(self.modules.values()):
                 gradient = self._backward_of(module, gradient)
-            self._update(float(steps.learning_rates[i]), self.step + i + 1)
+            self._update(float(steps.learning_rates[i]), steps.first + i + 1)
         return losses
 
     def logits(self, images: Any) -> Array:

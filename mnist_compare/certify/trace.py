@@ -67,7 +67,6 @@ class Recorder:
             gradients = self._gradients(weights, steps)
             averages.update(weights)
             losses.append(float(self.experiment.train(self.images, self.targets, steps)[0]))
-            self.experiment.step += 1
             weights = self.experiment.weights()
             gradient_norms.append(_norm(gradients.values()))
             weight_norms.append(_norm(weights[name] for name in self.experiment.architecture.parameters))
@@ -91,7 +90,8 @@ class Recorder:
 
     def _gradients(self, weights: ArrayDict, steps: Steps) -> ArrayDict:
         self.probe.restore(weights, None)
-        self.probe.train(self.images, self.targets, msgspec.structs.replace(steps, learning_rates=np.ones(1)))
+        alone = msgspec.structs.replace(steps, learning_rates=np.ones(1), first=0)
+        self.probe.train(self.images, self.targets, alone)
         after = self.probe.weights()
         return {name: weights[name] - after[name] for name in self.experiment.architecture.parameters}
 

@@ -27,9 +27,10 @@ from mnist_compare.experiment.device import resolve_device
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
 from mnist_compare.experiment.framework_model import PlainNetwork
-from mnist_compare.experiment.loop import PartialEpoch, Progress, Training, TrainingLoop
+from mnist_compare.experiment.loop import Progress, TrainingLoop
 from mnist_compare.experiment.misfits import checked
 from mnist_compare.experiment.steps import EpochPlan, Steps
+from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.environment import given_threads
 from mnist_compare.io.files import HeldFolder, make_folder
 from mnist_compare.io.float32 import round_constants
@@ -136,10 +137,8 @@ class Experiment(ABC):
         self.optimizer = round_constants(self.recipe.optimizer)
         self.seed = seed
         self.mode = check_mode(mode)
-        self.epoch = 0
-        self.step = 0
         self.mean, self.std = 0.0, 1.0
-        self.training = Training()
+        self.training = TrainingState()
         self.device = resolve_device(self.backend.name, device, type(self).gpu_count)
         self.recipe.check_output(self.architecture.name, self.architecture.output)
         reason = self.refuses(self.recipe.precision, self.device)
@@ -153,7 +152,7 @@ class Experiment(ABC):
         self.build()
         if self.mode == "matched":
             self.restore(self._cast(initial_weights(self.architecture, seed)), None)
-        self.training.seconds["build"] += perf_counter() - begin
+        self.training = self.training.spent(build=perf_counter() - begin)
 
     def __repr__(self) -> str:
         mode = "" if self.mode == "matched" else f", {self.mode}"
@@ -347,8 +346,7 @@ class Experiment(ABC):
         the layers of the model compute cannot be seen from its weights. Raises BackendError as `framework_model`.
         """
         canonical = self._plain_network().canonical(weights)
-        self.epoch, self.step = 0, 0
-        self.training.partial, self.training.last_test = PartialEpoch(), None
+        self.training = TrainingState(seconds=self.training.seconds, images=self.training.images)
         self.restore(canonical, None)
 
     def save(self, path: str | Path) -> str:
@@ -389,15 +387,29 @@ class Experiment(ABC):
         return execution
 
     @classmethod
-    def load(cls, path: str | Path, *, device: str = "auto", execution: Execution = "auto") -> Self:
-        """The experiment of a checkpoint, whichever backend wrote it; `fit` goes on where that one stopped."""
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        device: str = "auto",
+        execution: Execution = "auto",
+        partial: PartialEpoch | None = None,
+    ) -> Self:
+        """The experiment of a checkpoint, whichever backend wrote it; `fit` goes on where that one stopped.
+
+        `partial` is what is known of the epoch under way, of which the file has but the number of its steps.
+        """
         header, weights, optimizer_state = read_checkpoint(Path(path))
         experiment = cls(
             header.architecture, header.recipe, seed=header.seed, device=device, mode=header.mode, execution=execution
         )
-        experiment.epoch, experiment.step = header.epoch, header.step
         experiment.mean, experiment.std = header.mean, header.std
-        experiment.training.partial = PartialEpoch([math.nan] * header.epoch_steps)
+        experiment.training = msgspec.structs.replace(
+            experiment.training,
+            epoch=header.epoch,
+            step=header.step,
+            partial=partial or PartialEpoch([math.nan] * header.epoch_steps),
+        )
         experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))
         return experiment
 
@@ -411,7 +423,18 @@ class Experiment(ABC):
                     f"batch size {self.recipe.batch_size}, {images} images leave one over. Choose another batch size."
                 )
         masks = self.mode == "matched"
-        return EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, images, with_masks=masks)
+        first = self.step - len(self.training.partial.losses)
+        return EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, images, first=first, with_masks=masks)
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are done in all."""
+        return self.training.epoch
+
+    @property
+    def step(self) -> int:
+        """How many optimizer updates are done in all, those of the epoch under way included."""
+        return self.training.step
 
     @property
     def images_per_second(self) -> float | None:

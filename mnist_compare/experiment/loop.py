@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from mnist_compare.data import NormalizedData, release_pages
 from mnist_compare.errors import Diverged
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation
-from mnist_compare.experiment.steps import EpochPlan
+from mnist_compare.experiment.steps import EpochPlan, Steps
+from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.stopwatch import Stopwatch
 from mnist_compare.io.bounds import LARGEST
 from mnist_compare.io.files import HeldFolder, make_folder
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 LOSS_EVERY = 100
 PIECE_SECONDS = 0.5
 KEPT_CHECKPOINTS = 2
-PHASES = ("build", "data", "first_step", "training", "evaluation", "checkpoint", "paused")
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -41,29 +41,6 @@ class Progress(msgspec.Struct, frozen=True):
     images_per_second: float
 
 
-class PartialEpoch(msgspec.Struct, frozen=True):
-    """An epoch under way: the losses of the steps that are done (NaN where not known), and the seconds by phase."""
-
-    losses: list[float] = []
-    seconds: dict[str, float] = {}
-
-
-@dataclass
-class Training:
-    """What the training of an experiment has come to in this process.
-
-    `seconds` are those of each phase, `images` how many were trained in steady training, without the first step;
-    `begun` is the epoch under way, `last_test` the evaluation after the last epoch, and `weights_file` the newest
-    checkpoint with its SHA-256.
-    """
-
-    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PHASES, 0.0))
-    images: int = 0
-    partial: PartialEpoch = PartialEpoch()  # noqa: RUF009 (a frozen value)
-    last_test: Evaluation | None = None
-    weights_file: tuple[Path, str] | None = None
-
-
 class TrainingLoop:
     """The training of one experiment on one set of images, which are put on the device once."""
 
@@ -71,12 +48,11 @@ class TrainingLoop:
         self,
         experiment: "Experiment",
         arrays: NormalizedData,
-        checkpoints: str | Path | HeldFolder | None,
-        on_progress: Callable[[Progress], None] | None,
-        stop: Callable[[], bool],
+        checkpoints: str | Path | HeldFolder | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._experiment = experiment
-        self._seconds = experiment.training.seconds
         self._checkpoints = hold(checkpoints) if isinstance(checkpoints, str | Path) else checkpoints
         self._on_progress = on_progress
         self._stop = stop
@@ -89,7 +65,15 @@ class TrainingLoop:
             self._labels["validation"] = arrays.validation_labels
             self._images["validation"] = self._place(arrays.validation_images)
         self._targets = experiment.to_device(experiment.targets(arrays.train_labels))
-        self._seconds["data"] += perf_counter() - begin
+        self._state = self._state.spent(data=perf_counter() - begin)
+
+    @property
+    def _state(self) -> TrainingState:
+        return self._experiment.training
+
+    @_state.setter
+    def _state(self, state: TrainingState) -> None:
+        self._experiment.training = state
 
     def _place(self, images: NDArray[Any]) -> Any:
         shaped = self._experiment.to_device(images)
@@ -106,22 +90,30 @@ class TrainingLoop:
 
     def _epoch(self) -> EpochResult | None:
         experiment = self._experiment
-        before = {phase: s - experiment.training.partial.seconds.get(phase, 0.0) for phase, s in self._seconds.items()}
+        partial = self._state.partial
+        before = {phase: s - partial.seconds.get(phase, 0.0) for phase, s in self._state.seconds.items()}
         plan = experiment.plan(len(self._labels["train"]))
-        losses = list(experiment.training.partial.losses)
+        losses = list(partial.losses)
         if self._stop():
             return None
         for piece in self._train(plan, len(losses)):
             losses += piece.tolist()
             if len(losses) < plan.count and self._stop():
-                experiment.training.partial = PartialEpoch(losses, self._spent(before))
+                self._state = replace(self._state, partial=PartialEpoch(losses, self._spent(before)))
                 self._save()
                 return None
-        experiment.training.partial = PartialEpoch()
-        experiment.epoch += 1
+        self._state = replace(self._state, epoch=self._state.epoch + 1, partial=PartialEpoch())
         metrics = self._evaluate()
         self._save_timed()
-        return _result(experiment.epoch, metrics, self._spent(before), plan, np.array(losses))
+        return _result(self._state.epoch, metrics, self._spent(before), plan, np.array(losses))
+
+    def epoch_alone(self) -> None:
+        """Train one epoch, and neither evaluate nor save it."""
+        with self._watch:
+            plan = self._experiment.plan(len(self._labels["train"]))
+            for _ in self._train(plan, len(self._state.partial.losses)):
+                continue
+        self._state = replace(self._state, epoch=self._state.epoch + 1, partial=PartialEpoch())
 
     def untrained(self) -> None:
         """Evaluate and save the network as it is: all that there is to do in no epochs."""
@@ -140,7 +132,7 @@ class TrainingLoop:
         for name, evaluation in metrics.items():
             if not abs(evaluation.loss) <= LARGEST:
                 raise Diverged(f"The {name} loss became {evaluation.loss} after epoch {experiment.epoch}")
-        experiment.training.last_test = metrics["test"]
+        self._state = replace(self._state, last_test=metrics["test"])
         return metrics
 
     def _save_timed(self) -> None:
@@ -149,7 +141,7 @@ class TrainingLoop:
         self._spend("checkpoint")
 
     def _spent(self, before: dict[str, float]) -> dict[str, float]:
-        return {phase: seconds - before[phase] for phase, seconds in self._seconds.items()}
+        return {phase: seconds - before[phase] for phase, seconds in self._state.seconds.items()}
 
     def _train(self, plan: EpochPlan, done: int) -> Iterator[Array]:
         experiment = self._experiment
@@ -160,9 +152,7 @@ class TrainingLoop:
                 # The first step of a process is apart: frameworks compile in it.
                 self._spend("training" if self._warm else "first_step")
                 self._require_finite(losses, done)
-                experiment.training.images += steps.indices.size if self._warm else 0
-                self._warm = True
-                experiment.step += len(steps)
+                self._count(steps)
                 done += len(steps)
                 yield losses
                 self._tell(plan, done, float(losses.mean()))
@@ -170,8 +160,12 @@ class TrainingLoop:
     def _spend(self, phase: str) -> None:
         """Add the time since the start of the watch to a phase, and pauses in it to `paused`."""
         seconds, paused = self._watch.stop()
-        self._seconds[phase] += seconds
-        self._seconds["paused"] += paused
+        self._state = self._state.spent(**{phase: seconds, "paused": paused})
+
+    def _count(self, steps: Steps) -> None:
+        state, images = self._state, steps.indices.size if self._warm else 0
+        self._state = replace(state, step=state.step + len(steps), images=state.images + images)
+        self._warm = True
 
     def _piece(self, plan: EpochPlan) -> int:
         """Steps that take about half a second: the pace of progress, and of the memory for masks."""
@@ -195,8 +189,8 @@ class TrainingLoop:
             return
         self._checkpoints.require()  # somebody may have taken it away: half a folder would be worse than none
         folder = self._checkpoints.path
-        path = folder / checkpoint_name(self._experiment.epoch, len(self._experiment.training.partial.losses))
-        self._experiment.training.weights_file = (path, self._experiment.save(path))
+        path = folder / checkpoint_name(self._experiment.epoch, len(self._state.partial.losses))
+        self._state = replace(self._state, weights_file=(path, self._experiment.save(path)))
         files = checkpoint_files(folder)
         for old in files[: max(0, files.index(path) + 1 - KEPT_CHECKPOINTS)]:
             for file in (old.with_suffix(".json"), old):  # what a run knew at that checkpoint stands beside it

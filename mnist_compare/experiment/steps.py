@@ -17,12 +17,14 @@ class Steps(msgspec.Struct, frozen=True):
     """Consecutive steps of one batch size.
 
     `indices` int64 [steps, batch] into the training images; `learning_rates` float64 [steps]; `masks` maps
-    the name of a dropout layer to the factors of its values, 0 or 1 / (1 - rate): float [steps, batch, *shape].
+    the name of a dropout layer to the factors of its values, 0 or 1 / (1 - rate): float [steps, batch, *shape];
+    `first` is how many optimizer updates came before the first of these steps, 0 in a fresh training.
     """
 
     indices: NDArray[np.int64]
     learning_rates: NDArray[np.float64]
     masks: dict[str, Array]
+    first: int = 0
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -31,7 +33,8 @@ class Steps(msgspec.Struct, frozen=True):
 class EpochPlan:
     """All steps of one epoch (counted from 0) over `images` images, handed out in rectangular pieces.
 
-    Without masks (native mode) each framework draws its own.
+    `first` counts the optimizer updates before the epoch: as many as epochs over the same images take, unless others
+    came before. Without masks (native mode) each framework draws its own.
     """
 
     def __init__(
@@ -42,10 +45,12 @@ class EpochPlan:
         epoch: int,
         images: int,
         *,
+        first: int | None = None,
         with_masks: bool = True,
     ) -> None:
         self.batch_size = min(recipe.batch_size, images)
         self.count = recipe.steps_per_epoch(images)
+        self._first = epoch * self.count if first is None else first
         self._full = images // self.batch_size
         dropouts = [shaped for shaped in architecture.shaped_layers if isinstance(shaped.layer, Dropout)]
         self._dropouts = dropouts if with_masks else []
@@ -74,6 +79,7 @@ class EpochPlan:
             indices=np.ascontiguousarray(indices),
             learning_rates=self.learning_rates[start:stop],
             masks={shaped.name: self._mask(shaped, range(start, stop), indices.shape[1]) for shaped in self._dropouts},
+            first=self._first + start,
         )
 
     def _mask(self, shaped: ShapedLayer, steps: range, batch: int) -> Array:

@@ -1,6 +1,6 @@
 """Where a run stands: all that is known of it beside its weights, kept next to every checkpoint.
 
-With both files a run that was interrupted goes on, to the same bits as one that was not. A standing counts only
+With both files a run that was interrupted goes on, to the same bits as one that was not. A state counts only
 together with the checkpoint that it names, and neither counts when a bit of it is wrong.
 """
 
@@ -13,7 +13,8 @@ from mnist_compare.errors import OutputError
 from mnist_compare.experiment.checkpoint import MAX_CHECKPOINT_BYTES, file_sha256
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation
-from mnist_compare.experiment.loop import PartialEpoch, checkpoint_files
+from mnist_compare.experiment.loop import checkpoint_files
+from mnist_compare.experiment.training_state import PartialEpoch
 from mnist_compare.io.files import write_file
 from mnist_compare.io.reading import file_size, read_file
 from mnist_compare.records.timing import Times
@@ -28,7 +29,7 @@ class RunState(msgspec.Struct, frozen=True):
     `key` is the run's; `threads` are those that the backend used of the ones it was given; `images` are those that were
     trained in `times.training`; `weights` is the file name of the last checkpoint; `other_cores` are the cores that
     other processes of the machine kept busy meanwhile, on average over the process in which that was most; `resumed`
-    counts how often the run was taken up again, `jobs` the runs at a time at most. `begun` is the epoch under way.
+    counts how often the run was taken up again, `jobs` the runs at a time at most. `partial` is the epoch under way.
     """
 
     key: str
@@ -63,7 +64,7 @@ def write_run_state(folder: Path, state: RunState) -> None:
 
 
 def find_run_state(folder: Path, key: str) -> tuple[RunState | None, list[str]]:
-    """The last whole standing of the run in the folder (None: none), and the names of newer files that are damaged.
+    """The last whole state of the run in the folder (None: none), and the names of newer files that are damaged.
 
     A name that ends in MISSING is of a file that is gone.
     """

@@ -14,6 +14,7 @@ from mnist_compare.certify.smallcase import FAULT_CASES, SEED, SmallCase
 from mnist_compare.errors import BackendError
 from mnist_compare.experiment import Experiment
 from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.experiment.loop import TrainingLoop
 from mnist_compare.randomness import initial_weights
 from mnist_compare.recipe import slot_names
 from mnist_compare.recipe.mode import check_mode
@@ -42,18 +43,11 @@ class Subject:
         self.go_on(experiment, epochs)
         return experiment
 
-    def go_on(self, experiment: Experiment, epochs: int) -> list[float]:
-        """The losses of the next epochs."""
-        images = experiment.to_device(self.arrays.train_images)
-        targets = experiment.to_device(experiment.targets(self.arrays.train_labels))
-        losses: list[float] = []
+    def go_on(self, experiment: Experiment, epochs: int) -> None:
+        """Train the next epochs, and evaluate nothing meanwhile."""
+        loop = TrainingLoop(experiment, self.arrays)
         for _ in range(epochs):
-            plan = experiment.plan(len(self.arrays.train_labels))
-            for steps in plan.pieces(0, plan.count):
-                losses += experiment.train(images, targets, steps).tolist()
-                experiment.step += len(steps)
-            experiment.epoch += 1
-        return losses
+            loop.epoch_alone()
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
@@ -70,14 +64,13 @@ def fresh_weights(subject: Subject) -> Iterator[str]:
 
 def round_trip(subject: Subject) -> Iterator[str]:
     generator = np.random.default_rng(7)
-    experiment = subject.make()
+    experiment = subject.trained(1)  # so that there are steps behind it
     weights = {name: generator.uniform(0.1, 1.0, shape) for name, shape in subject.shapes.items()}
     state = {
         f"{name}.{slot}": generator.uniform(0.1, 1.0, shape)
         for name, shape in subject.architecture.parameters.items()
         for slot in slot_names(subject.case.recipe.optimizer)
     }
-    experiment.step = 5
     experiment.restore(weights, state)
     yield from _differences(experiment.weights(), weights)
     yield from _differences(experiment.optimizer_state(), state)
@@ -103,7 +96,6 @@ def steps(subject: Subject) -> Iterator[str]:
     plan = single.plan(len(subject.arrays.train_labels))
     for number in range(plan.count):
         losses = np.asarray(single.train(images, targets, plan.steps(number, number + 1)))
-        single.step += 1
         if losses.shape != (1,) or not np.isfinite(losses).all():
             yield f"train gives {losses.tolist()} for one step, where a list of one finite loss is right"
             return

@@ -164,9 +164,7 @@ class TrainTask:
                 execution=spec.execution,
             )
         path = self.place.path / before.weights
-        experiment = experiment_class.load(path, device=spec.device, execution=spec.execution)
-        experiment.training.partial = before.partial
-        return experiment
+        return experiment_class.load(path, device=spec.device, execution=spec.execution, partial=before.partial)
 
     def _on_epoch(self, result: EpochResult) -> None:
         self.history.append(result)
@@ -186,7 +184,11 @@ class TrainTask:
         seconds = dict(self.seconds)
         if experiment is None:
             return replace(before, times=_add(before.times, seconds), peak_memory_bytes=peak_memory())
-        spent = experiment.training.seconds | seconds | {"data": seconds["data"] + experiment.training.seconds["data"]}
+        spent = (
+            dict(experiment.training.seconds)
+            | seconds
+            | {"data": seconds["data"] + experiment.training.seconds["data"]}
+        )
         told = sum(spent[phase] for phase in spent if phase not in ("start", "imports"))
         spent["other"] = max(0.0, perf_counter() - self.begin - told)
         path, digest = experiment.training.weights_file or (None, before.weights_sha256)

@@ -50,7 +50,6 @@ def take_steps(experiment, data, count, first=0):
         plan = EpochPlan(experiment.architecture, experiment.recipe, experiment.seed, epoch, len(labels))
         for steps in plan.pieces(start, count - len(losses)):
             losses.extend(experiment.train(images, targets, steps).tolist())
-            experiment.step += len(steps)
     return np.array(losses)
 
 

@@ -8,7 +8,7 @@ SMALL = ("certify", "--backends", "twin", "--threads", "1")
 SHORT = (*SMALL, "--architectures", "mlp", "--train-size", "200", "--steps", "5")
 # From its third step on, it learns a little faster; the gradients stay right.
 LATE = (
-    "import msgspec; faster = steps.learning_rates * (1.001 if self.step >= 2 else 1); "
+    "import msgspec; faster = steps.learning_rates * (1.001 if steps.first >= 2 else 1); "
     "steps = msgspec.structs.replace(steps, learning_rates=faster)"
 )
 
