@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec.structs import replace
 
-from mnist_compare.worker.main import Load, peak_memory
+from mnist_compare.host.usage import Load, peak_memory
 
 
 class Task(msgspec.Struct, frozen=True):

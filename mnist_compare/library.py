@@ -9,11 +9,12 @@ from mnist_compare.data import Dataset
 from mnist_compare.io.options import check_options
 from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.schedules import Schedule
+from mnist_compare.report.reporting import Reporting
 from mnist_compare.runner.asked import each, seeds_of
 from mnist_compare.runner.comparison import Comparison, run_comparison
+from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import Request, make_plan, output_folder
-from mnist_compare.runner.prewarming import WorkerPrewarmer
 
 
 def compare(
@@ -48,6 +49,7 @@ def compare(
     timeout: float | None = None,
     progress: bool | None = None,
     retime: bool | None = None,
+    engine: str | None = None,
     observer: Observer | None = None,
     **others: Any,
 ) -> Comparison:
@@ -83,6 +85,8 @@ def compare(
         output: the folder of the results. Runs that it holds already are kept, and those that were interrupted go on.
             Default: a folder below reports/.
         name: what that folder is called. Default: made from what is asked.
+        engine: what places the runs: "local" (a process for each), "inline" (in this process: for the reference alone),
+            or one that is installed. Default: what MNIST_COMPARE_ENGINE says, or "local".
         force: repeat the runs that are there; their records stay, marked as superseded.
         timeout: seconds after which a run is killed.
         retime: True: time the finished runs of the folder again. False: none. Default: once, at the end, those that
@@ -105,14 +109,14 @@ def compare(
     lists = {option: each(options[option]) for option in ("backends", "architectures", "relay", "modes")}
     asked = {option: value for option, value in options.items() if option in Request.__struct_fields__}
     request = Request(**asked | lists | {"seeds": seeds_of(options["seeds"]), "python": python or {}})
-    with WorkerPrewarmer() as prewarmer:
-        plan = make_plan(request, prewarmer, output, name)
+    with open_engine(engine) as placing:
+        plan = make_plan(request, placing, output, name)
         folder = output_folder(plan, output, name)
         if observer is not None:
             return run_comparison(
-                plan, folder, observer, force=force, timeout=timeout, prewarmer=prewarmer, retime=retime
+                plan, folder, placing, Reporting, observer, force=force, timeout=timeout, retime=retime
             )
         from mnist_compare.report.progress import make_progress
 
         with make_progress(quiet=None if progress is None else not progress) as shown:
-            return run_comparison(plan, folder, shown, force=force, timeout=timeout, prewarmer=prewarmer, retime=retime)
+            return run_comparison(plan, folder, placing, Reporting, shown, force=force, timeout=timeout, retime=retime)

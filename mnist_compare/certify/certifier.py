@@ -28,15 +28,16 @@ from mnist_compare.certify.compared import UNMEASURED, Compared, Floors, distanc
 from mnist_compare.certify.noise import Noise
 from mnist_compare.certify.plan import CertificatePlan
 from mnist_compare.certify.trace import Trace
+from mnist_compare.certify.trace_job import Traced, TraceJob
 from mnist_compare.errors import OutputError
 from mnist_compare.host.environment import certificate_variables
 from mnist_compare.host.machine import describe_machine
 from mnist_compare.host.version import __version__
 from mnist_compare.io.folder_lock import ELSEWHERE, LOCK_FILE, FolderLock, locked, refuse_file
 from mnist_compare.runner.comparison import share_arrays
-from mnist_compare.runner.engine import run_job
+from mnist_compare.runner.engine import Engine, Setting, run_job
+from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.plan import digest, open_data
-from mnist_compare.worker.protocol import Traced, TraceJob
 
 WORK_FOLDER = ".work"
 LOGS_FOLDER = "logs"
@@ -47,7 +48,8 @@ Say = Callable[[str], None]
 class Certifier:
     """The making of one certificate. Traces are deleted once they are compared: those of a large network take GBs."""
 
-    def __init__(self, plan: CertificatePlan, lock: FolderLock, say: Say) -> None:
+    def __init__(self, plan: CertificatePlan, lock: FolderLock, engine: Engine, say: Say) -> None:
+        self.engine = engine
         self.plan, self.lock, self.folder, self.say = plan, lock, lock.folder, say
         self.work = _work_folder(lock.folder)
         self.versions: dict[str, dict[str, str]] = {}
@@ -115,7 +117,8 @@ class Certifier:
         job = TraceJob(spec, str(arrays.resolve()), str(output.resolve()))
         log = self.folder / LOGS_FOLDER / f"{name}.txt"
         python = self.plan.interpreters[backend].path
-        ended = run_job(job, self.plan.threads, log, variables=certificate_variables(), python=python)
+        setting = Setting(self.plan.threads, log, python, certificate_variables())
+        ended = run_job(self.engine, job, setting)
         label = f"[{self.number}/{self.count}] {backend} {case.name}, {kind}"
         if not isinstance(ended, Traced):
             reason = f"{backend}: {getattr(ended, 'reason', 'it did another job')}"
@@ -145,8 +148,8 @@ def certify(
     from mnist_compare.certify.document import write_certificate
 
     place = folder or plan.folder
-    with _sole_owner(place, plan) as lock:
-        certifier = Certifier(plan, lock, say)
+    with _sole_owner(place, plan) as lock, open_engine() as engine:
+        certifier = Certifier(plan, lock, engine, say)
         try:
             pairs = [pair for case in plan.cases for pair in certifier.certify(case)]
         finally:

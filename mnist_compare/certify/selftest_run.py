@@ -7,11 +7,14 @@ from tempfile import TemporaryDirectory
 from mnist_compare.certify.finding import Untraced
 from mnist_compare.certify.selftest import Recorded, SelfTest, judge, read_recorded
 from mnist_compare.certify.smallcase import CASES
+from mnist_compare.certify.smallcase_job import CasesTraced, SmallCasesJob
 from mnist_compare.errors import MnistCompareError
 from mnist_compare.host.environment import certificate_variables
 from mnist_compare.interpreters.check import Interpreter
-from mnist_compare.runner.engine import run_job
-from mnist_compare.worker.protocol import Checked, CheckJob
+from mnist_compare.runner.engine import Crash, Setting, run_job
+from mnist_compare.runner.engines import open_engine
+from mnist_compare.worker.events import Event, Failed
+from mnist_compare.worker.job import Job
 
 LOG = "log.txt"
 
@@ -20,15 +23,12 @@ class WorkerLost(MnistCompareError):
     """A worker that ended without having answered."""
 
 
-def ask_worker(backend: str, interpreter: Interpreter, folder: Path, *, suite: bool) -> Checked:
-    """Have the traces of an installed backend written into the folder, and the suite's findings where it is asked.
-
-    Raises WorkerLost for a backend that ends its process.
-    """
-    job = CheckJob(backend, str(folder), suite)
-    ended = run_job(job, 1, folder / LOG, variables=certificate_variables(), python=interpreter.path)
-    if not isinstance(ended, Checked):
-        raise WorkerLost(f"{backend}: {getattr(ended, 'reason', 'it did another job')}")
+def ask_worker(job: Job, interpreter: Interpreter, folder: Path) -> Event:
+    """The last event of a job that writes traces into the folder; raises WorkerLost where it ends without one."""
+    with open_engine() as engine:
+        ended = run_job(engine, job, Setting(1, folder / LOG, interpreter.path, certificate_variables()))
+    if isinstance(ended, Crash | Failed):
+        raise WorkerLost(f"{job.backend}: {ended.reason}")
     return ended
 
 
@@ -41,7 +41,9 @@ def run_self_test(interpreters: Mapping[str, Interpreter], say: Callable[[str], 
             folder = Path(root) / name
             folder.mkdir()
             try:
-                untraced = ask_worker(name, interpreter, folder, suite=False).untraced
+                answer = ask_worker(SmallCasesJob(name, str(folder)), interpreter, folder)
+                assert isinstance(answer, CasesTraced)
+                untraced = answer.untraced
             except WorkerLost as error:
                 untraced = {case: Untraced(str(error), refused=False) for case in CASES}
             recorded[name] = read_recorded(folder, untraced)

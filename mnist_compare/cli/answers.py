@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mnist_compare.cli.prepared import Seen
 from mnist_compare.records.results import Record
-from mnist_compare.worker.protocol import Predicted
+from mnist_compare.runner.prediction_job import Predicted
 
 UNSURE = "  unsure"
 SURE = 0.8

@@ -21,8 +21,9 @@ from mnist_compare.interpreters.check import find_interpreters
 from mnist_compare.interpreters.choice import HERE, Choice, choose
 from mnist_compare.interpreters.interpreter_error import InterpreterError, reinstall
 from mnist_compare.io.terminal import to_json
-from mnist_compare.runner.engine import Crash, run_job
-from mnist_compare.worker.protocol import Probed, ProbeJob
+from mnist_compare.runner.engine import Crash, Setting, run_job
+from mnist_compare.runner.engines import open_engine
+from mnist_compare.runner.probe_job import Probed, ProbeJob
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -75,8 +76,9 @@ def examine(backend: Backend, choices: Mapping[str, Choice]) -> Finding:
     choice = choices[backend.name]
     place = "" if choice.origin == HERE else f" in {choice.path} ({choice.origin})"
     versions = ", ".join(f"{name} {version}" for name, version in interpreter.versions.items()) + place
-    with tempfile.TemporaryDirectory() as folder:
-        answer = run_job(ProbeJob(backend.name), physical_cores(), Path(folder) / "log.txt", python=interpreter.path)
+    with tempfile.TemporaryDirectory() as folder, open_engine() as engine:
+        setting = Setting(physical_cores(), Path(folder) / "log.txt", interpreter.path)
+        answer = run_job(engine, ProbeJob(backend.name), setting)
     if isinstance(answer, Probed):
         gpus = f"{answer.gpus} GPU" + ("" if answer.gpus == 1 else "s") if answer.gpus else "CPU only"
         return Finding(

@@ -17,8 +17,9 @@ from mnist_compare.interpreters.check import find_interpreter
 from mnist_compare.io.terminal import clean, to_json
 from mnist_compare.records.results import Record, Status
 from mnist_compare.runner.comparison import open_comparison
-from mnist_compare.runner.engine import Crash, run_job
-from mnist_compare.worker.protocol import Predicted, PredictJob
+from mnist_compare.runner.engine import Crash, Setting, run_job
+from mnist_compare.runner.engines import open_engine
+from mnist_compare.runner.prediction_job import Predicted, PredictJob
 
 NOT_ALL_NAMED = 3
 """Exit code when an image has no ink, no digit, or several of which none was chosen."""
@@ -99,8 +100,8 @@ def predict_with(record: Record, folder: Path, seen: list[Seen], device: str, py
     backend = relay_members(record.backend)[-1]
     interpreter = find_interpreter(backend, python)
     job = PredictJob(backend, str(folder.absolute() / (record.weights or "")), digits, device)
-    with tempfile.TemporaryDirectory() as place:
-        answer = run_job(job, physical_cores(), Path(place) / "log.txt", python=interpreter.path)
+    with tempfile.TemporaryDirectory() as place, open_engine() as engine:
+        answer = run_job(engine, job, Setting(physical_cores(), Path(place) / "log.txt", interpreter.path))
     if isinstance(answer, Predicted):
         return answer
     reason = answer.reason if isinstance(answer, Crash) else getattr(answer, "reason", "no answer")

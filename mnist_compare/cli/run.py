@@ -11,8 +11,8 @@ from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.io.terminal import to_json
 from mnist_compare.records.results import Record, Status
 from mnist_compare.runner.comparison import Comparison, run_comparison
+from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.plan import Request, make_plan, output_folder
-from mnist_compare.runner.prewarming import WorkerPrewarmer
 
 
 @click.command("run")
@@ -20,6 +20,7 @@ from mnist_compare.runner.prewarming import WorkerPrewarmer
 @click.option("--output", "-o", type=UserPath(), help="Folder of the comparison. Default: reports/NAME.")
 @click.option("--name", help="Name of the folder under reports/. Default: made from what is asked.")
 @click.option("--force", is_flag=True, help="Train again what is already done; older records are kept, superseded.")
+@click.option("--engine", metavar="NAME", help="What places the runs: local (a process each), inline, or another one.")
 @click.option(
     "--retime/--no-retime",
     default=None,
@@ -33,6 +34,7 @@ def command(
     name: str | None,
     force: bool,
     retime: bool | None,
+    engine: str | None,
     timeout: float | None,
     as_json: bool,
     quiet: bool,
@@ -44,15 +46,16 @@ def command(
     figures. Runs that the folder holds already are not repeated, and those that were interrupted go on.
     """
     from mnist_compare.report.progress import make_progress
+    from mnist_compare.report.reporting import Reporting
 
-    with WorkerPrewarmer() as prewarmer:
-        plan = make_plan(Request(**options), prewarmer, output, name)
+    with open_engine(engine) as placing:
+        plan = make_plan(Request(**options), placing, output, name)
         folder = output_folder(plan, output, name)
         stop_in_order()
         try:
             with make_progress(quiet=quiet) as progress:
                 comparison = run_comparison(
-                    plan, folder, progress, force=force, timeout=timeout, prewarmer=prewarmer, retime=retime
+                    plan, folder, placing, Reporting, progress, force=force, timeout=timeout, retime=retime
                 )
         except KeyboardInterrupt as stop:
             click.echo(f"\nStopped. What is finished is in {folder}; the same command goes on from there.", err=True)

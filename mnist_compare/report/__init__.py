@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from mnist_compare.document.rendered import Rendered
 from mnist_compare.io.files import make_folder, write_file
+from mnist_compare.records.folder import FIGURES_FOLDER, REPORT_FILE, TABLE_FILE
 from mnist_compare.records.results import Record
 
-REPORT_FILE = "report.md"
-TABLE_FILE = "results.csv"
-FIGURES_FOLDER = "figures"
 SAMPLES = "samples"
 MAX_SAMPLES = 25
 

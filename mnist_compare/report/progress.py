@@ -15,7 +15,8 @@ from mnist_compare.records.results import Record, Status
 from mnist_compare.records.run_state import MISSING, RunState
 from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import PlannedRun
-from mnist_compare.worker.protocol import EpochEnded, Event, Progressed, Started
+from mnist_compare.runner.training_events import EpochEnded, Progressed, Started
+from mnist_compare.worker.events import Event
 
 MAX_NAMED = 4  # networks of a comparison that are named in its plan
 

@@ -19,13 +19,13 @@ from mnist_compare.data.shared import STATISTICS_FILE
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.io.files import is_being_written
 from mnist_compare.recipe import Recipe
+from mnist_compare.records.folder import FIGURES_FOLDER, REPORT_FILE
 from mnist_compare.records.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
-from mnist_compare.report import FIGURES_FOLDER, REPORT_FILE
-from mnist_compare.report.reporting import Reporting
 from mnist_compare.runner.comparison_lock import RUNS_FOLDER, SUPERSEDED, ComparisonLock, locked_comparison
+from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.execution import AGAIN_FOLDER, Observer, Stop, execute, run_tasks
 from mnist_compare.runner.plan import Plan, PlannedRun
-from mnist_compare.runner.prewarming import WorkerPrewarmer
+from mnist_compare.runner.reporter import MakeReporter, Reporter
 from mnist_compare.runner.retiming import retime, to_retime
 
 if TYPE_CHECKING:
@@ -75,39 +75,41 @@ class Comparison(msgspec.Struct, frozen=True):
 def run_comparison(
     plan: Plan,
     folder: Path,
+    engine: Engine,
+    make_reporter: MakeReporter,
     observer: Observer | None = None,
     *,
     force: bool = False,
     timeout: float | None = None,
-    prewarmer: WorkerPrewarmer | None = None,
     retime: bool | None = None,
 ) -> Comparison:
     """Execute the runs that the folder has no finished record of (all with `force`), and write the report.
 
     Then finished runs are timed again: with `retime` all that the folder held already, without a word on it those,
     once, whose timing other work has disturbed, and with `retime=False` none. A run that is not done after `timeout`
-    seconds is killed. A worker that waits `ahead` does the first run. Raises
+    seconds is killed. Raises
     OutputError when the folder holds something else, is in use by another command, or cannot be written. Ctrl-C ends
     the run in hand with a record that says so, writes the report, and is raised again.
     """
     if timeout is not None and not timeout > 0:
         raise UsageError(f"--timeout must be more than 0 seconds (it is {timeout:g}).")
-    with locked_comparison(folder, plan) as lock, prewarmer or WorkerPrewarmer() as prewarmer:
+    with locked_comparison(folder, plan) as lock:
         observer = observer or Observer()
         half = repair_results(folder)
         if half:
             observer.half_record(half)
         if force:
             _set_aside(lock, plan)
-        return _run_all(plan, lock, observer, timeout, prewarmer, retime)
+        return _run_all(plan, lock, engine, make_reporter(lock, plan.dataset), observer, timeout, retime)
 
 
 def _run_all(
     plan: Plan,
     lock: ComparisonLock,
+    engine: Engine,
+    reporter: Reporter,
     observer: Observer,
     timeout: float | None,
-    prewarmer: WorkerPrewarmer,
     wanted_again: bool | None,
 ) -> Comparison:
     folder = lock.folder
@@ -116,11 +118,10 @@ def _run_all(
     observer.planned(plan.runs, folder)
     shared = folder / SHARED_FOLDER
     _tidy(folder)
-    reporting = Reporting(lock, plan.dataset)
     if wanted:
         first = relay_members(wanted[0].spec.backend)[0]
-        prewarmer.start(first, wanted[0].interpreters[first].path, wanted[0].spec.threads)
-        reporting.start()
+        engine.prepare(first, wanted[0].interpreters[first].path, wanted[0].spec.threads)
+        reporter.start()
 
     def arrays_of(run: PlannedRun) -> Path:
         return share_arrays(plan.dataset, run.spec.recipe, shared, lock.require)
@@ -133,11 +134,10 @@ def _run_all(
         lock.require()
         with SHARING:
             arrays = arrays_of(run)
-            reporting.wait()
+            reporter.wait()
         if stop():
             return
-        own = prewarmer if run is wanted[0] else None
-        record = execute(run, lock, arrays, observer, timeout, jobs=plan.jobs, stop=stop, prewarmer=own)
+        record = execute(run, lock, engine, arrays, observer, timeout, jobs=plan.jobs, stop=stop)
         observer.run_ended(run, record, kept=False)
 
     try:
@@ -145,10 +145,10 @@ def _run_all(
         again = to_retime(plan.runs, finished, done := _finished(folder), wanted_again)
         if again:
             lock.require()
-            reporting.wait()
-            retime(again, finished if wanted_again else (), done, lock, arrays_of, observer, timeout)
+            reporter.wait()
+            retime(again, finished if wanted_again else (), done, lock, engine, arrays_of, observer, timeout)
     except KeyboardInterrupt:
-        reporting.report(_records(folder, plan))
+        reporter.report(_records(folder, plan))
         raise
     finally:
         with suppress(OutputError):  # where it is another command's by now, that one needs them
@@ -156,7 +156,7 @@ def _run_all(
             shutil.rmtree(shared, ignore_errors=True)
     lock.require()
     if wanted or again or _is_stale(folder):
-        reporting.report(_records(folder, plan))
+        reporter.report(_records(folder, plan))
     return Comparison(folder, [record for record in _records(folder, plan) if not record.superseded])
 
 

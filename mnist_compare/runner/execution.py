@@ -18,12 +18,13 @@ from mnist_compare.io.files import HeldFolder
 from mnist_compare.records.results import Record, RunSpec, Status, append_record
 from mnist_compare.records.run_state import RunState, find_run_state
 from mnist_compare.runner.comparison_lock import RUNS_FOLDER, ComparisonLock
-from mnist_compare.runner.engine import Crash, run_job
+from mnist_compare.runner.engine import Cancelled, Crash, Engine, Setting, run_job
 from mnist_compare.runner.outcome import make_record
 from mnist_compare.runner.plan import PlannedRun
-from mnist_compare.runner.prewarming import WorkerPrewarmer
 from mnist_compare.runner.provenance import load_average
-from mnist_compare.worker.protocol import Ended, Event, Started, TrainJob
+from mnist_compare.runner.training_events import Ended, Started
+from mnist_compare.runner.training_job import TrainJob
+from mnist_compare.worker.events import Event
 
 AGAIN_FOLDER = ".again"
 LOG_FILE = "log.txt"
@@ -109,7 +110,8 @@ def run_tasks(tasks: Sequence[Callable[[Stop], None]], jobs: int) -> None:
     with ThreadPoolExecutor(jobs) as pool:
         try:
             for done in as_completed([pool.submit(guarded, task) for task in tasks]):
-                done.result()
+                if (error := done.exception()) and not isinstance(error, Cancelled):
+                    raise error
         except BaseException:
             stop.reason = stop.reason or STOPPED
             pool.shutdown(cancel_futures=True)
@@ -119,18 +121,18 @@ def run_tasks(tasks: Sequence[Callable[[Stop], None]], jobs: int) -> None:
 def execute(
     run: PlannedRun,
     lock: ComparisonLock,
+    engine: Engine,
     arrays: Path,
     observer: Observer,
     timeout: float | None = None,
     *,
     jobs: int = 1,
     stop: Stop | None = None,
-    prewarmer: WorkerPrewarmer | None = None,
 ) -> Record:
     """Train, and add the record to the folder's results; Ctrl-C leaves a record that says so, and is raised again.
 
     A run that an earlier command has begun goes on from its last good checkpoint. `jobs` runs are trained at a time,
-    and `stop` stands for Ctrl-C in all threads but the main one. A worker that waits `ahead` does a run that it fits.
+    and `stop` stands for Ctrl-C in all threads but the main one: then Cancelled is raised.
     Raises OutputError where the folder is gone meanwhile, or the record cannot be written.
     """
 
@@ -138,10 +140,10 @@ def execute(
         return _recorded(lock, make_record(run, ended, attempt.started, attempt.load_before))
 
     with _run_folder(lock, run.name) as place:
-        attempt = _Attempt(run, lock, place, arrays, observer, timeout, jobs, stop or Stop(), prewarmer)
+        attempt = _Attempt(run, lock, engine, place, arrays, observer, timeout, jobs, stop or Stop())
         try:
             return recorded(attempt, attempt.train())
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Cancelled):
             recorded(attempt, attempt.interrupted())
             raise
 
@@ -164,6 +166,7 @@ def execute_again(
     run: PlannedRun,
     record: Record,
     lock: ComparisonLock,
+    engine: Engine,
     arrays: Path,
     observer: Observer,
     timeout: float | None = None,
@@ -176,7 +179,7 @@ def execute_again(
     try:
         with _run_folder(lock, run.name) as own, _run_folder(lock, run.name, AGAIN_FOLDER) as place:
             log = own.path / LOG_FILE
-            attempt = _Attempt(run, lock, place, arrays, observer, timeout, 1, Stop(), None, log)
+            attempt = _Attempt(run, lock, engine, place, arrays, observer, timeout, 1, Stop(), log)
             ended = attempt.train()
     finally:
         with suppress(OutputError):
@@ -211,17 +214,17 @@ class _Attempt:
         self,
         run: PlannedRun,
         lock: ComparisonLock,
+        engine: Engine,
         place: HeldFolder,
         arrays: Path,
         observer: Observer,
         timeout: float | None,
         jobs: int,
         stop: Stop,
-        prewarmer: WorkerPrewarmer | None,
         log: Path | None = None,
     ) -> None:
         self.run = run
-        self.lock = lock
+        self.lock, self.engine = lock, engine
         self.place, self.held = place.path, place
         self.log = log or self.place / LOG_FILE
         self.arrays = arrays
@@ -229,7 +232,6 @@ class _Attempt:
         self.timeout = timeout
         self.jobs = jobs
         self.stop = stop
-        self.prewarmer = prewarmer
         self.end = None if timeout is None else time.monotonic() + timeout
         self.started, self.load_before = datetime.now(UTC), load_average()
         self.last: Event | None = None
@@ -278,16 +280,8 @@ class _Attempt:
         )
         left = None if self.end is None else max(0.0, self.end - time.monotonic())
         python = self.run.interpreters[leg.backend].path
-        outcome = run_job(
-            job,
-            self.run.spec.threads,
-            self.log,
-            self._on_event,
-            timeout=left,
-            python=python,
-            stop=self.stop,
-            prewarmer=self.prewarmer,
-        )
+        setting = Setting(self.run.spec.threads, self.log, python)
+        outcome = run_job(self.engine, job, setting, self._on_event, timeout=left, stop=self.stop)
         if isinstance(outcome, Ended):
             return outcome
         if isinstance(outcome, Crash):

@@ -6,7 +6,7 @@ from mnist_compare.host.machine import describe_machine
 from mnist_compare.records.results import Record
 from mnist_compare.runner.plan import PlannedRun
 from mnist_compare.runner.provenance import gather
-from mnist_compare.worker.protocol import Ended
+from mnist_compare.runner.training_events import Ended
 
 
 def make_record(run: PlannedRun, ended: Ended, started: datetime, load_before: float | None) -> Record:

@@ -26,7 +26,7 @@ from mnist_compare.recipe import RECIPES, Optimizer, Recipe, find_recipe
 from mnist_compare.recipe.mode import BOTH, MODES, check_execution, find_modes
 from mnist_compare.recipe.schedules import Schedule
 from mnist_compare.records.results import RESULTS_FILE, DataSpec, RunSpec
-from mnist_compare.runner.prewarming import WorkerPrewarmer
+from mnist_compare.runner.engine import Engine
 
 DEFAULT_EPOCHS = 3
 MAX_JOBS = 64
@@ -98,13 +98,13 @@ class Plan(msgspec.Struct, frozen=True):
 
 def make_plan(
     request: Request,
-    prewarmer: WorkerPrewarmer | None = None,
+    engine: Engine | None = None,
     output: str | Path | None = None,
     name: str | None = None,
 ) -> Plan:
     """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError.
 
-    A worker for the first run is started `ahead`, as soon as its backend is known to be there; but not where the folder
+    The `engine` is told to prepare the first run, as soon as its backend is known to be there; but not where the folder
     (`output` and `name` as for output_folder) may hold finished runs, which need no framework.
     """
     relay = relay_name(request)
@@ -119,9 +119,9 @@ def make_plan(
     jobs = min(request.jobs, len(names) * len(architectures) * len(modes) * len(request.seeds))
     threads = request.threads or max(1, physical_cores() // jobs)
     label = architectures[0].name if len(architectures) == 1 else f"{len(architectures)}-architectures"
-    if prewarmer and not _may_be_finished(label, output, name):
+    if engine and not _may_be_finished(label, output, name):
         first = relay_members(names[0])[0]
-        prewarmer.start(first, interpreters[first].path, threads)
+        engine.prepare(first, interpreters[first].path, threads)
     whole = request.dataset if isinstance(request.dataset, Dataset) else load_dataset(request.dataset)
     dataset = subset(
         whole,

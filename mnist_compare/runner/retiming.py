@@ -7,6 +7,7 @@ from typing import Any
 from mnist_compare.host.machine import describe_machine
 from mnist_compare.records.results import Record
 from mnist_compare.runner.comparison_lock import ComparisonLock
+from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.execution import Observer, execute_again
 from mnist_compare.runner.plan import PlannedRun
 
@@ -45,6 +46,7 @@ def retime(
     asked: Collection[str],
     records: Mapping[str, Record],
     lock: ComparisonLock,
+    engine: Engine,
     share: Callable[[PlannedRun], Path],
     observer: Observer,
     timeout: float | None,
@@ -59,7 +61,7 @@ def retime(
         if changed := changed_facts(record.machine, describe_machine()):
             observer.retimed(run, record, f"{ELSEWHERE} ({changed}): {MEND}")
             continue
-        observer.retimed(run, *execute_again(run, record, lock, share(run), observer, timeout))
+        observer.retimed(run, *execute_again(run, record, lock, engine, share(run), observer, timeout))
 
 
 def changed_facts(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

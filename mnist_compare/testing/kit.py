@@ -11,7 +11,7 @@ from mnist_compare.certify.selftest_run import WorkerLost, ask_worker
 from mnist_compare.experiment import Experiment
 from mnist_compare.interpreters.check import find_interpreter
 from mnist_compare.testing.suite import run_suite
-from mnist_compare.worker.protocol import Checked
+from mnist_compare.testing.suite_job import Checked, SuiteJob
 
 TRAINING = "it trains"
 CERTIFICATE = "its training is the reference's"
@@ -29,9 +29,11 @@ def check_backend(backend: str | Backend | type[Experiment]) -> CheckResult:
         folder = Path(name)
         if isinstance(backend, str):
             try:
-                return _judge(backend, folder, ask_worker(backend, find_interpreter(backend), folder, suite=True))
+                answer = ask_worker(SuiteJob(backend, str(folder)), find_interpreter(backend), folder)
             except WorkerLost as error:
                 return CheckResult(backend, (Finding("failed", TRAINING, "", str(error)),), 0, 0)
+            assert isinstance(answer, Checked)
+            return _judge(backend, folder, answer)
         experiment = backend.load() if isinstance(backend, Backend) else backend
         label = experiment.backend.name
         return _judge(label, folder, Checked(record_cases(experiment, label, folder), run_suite(experiment)))

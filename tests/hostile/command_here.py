@@ -9,35 +9,19 @@ import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from types import SimpleNamespace
 
-import msgspec
-
 from mnist_compare import cli
 from mnist_compare.data import load_dataset
 from mnist_compare.document.rendered import Rendered
-from mnist_compare.errors import BackendError, MnistCompareError
-from mnist_compare.runner.engine import Crash
-from mnist_compare.worker import main as worker
-from mnist_compare.worker.protocol import (
-    EVENT_DECODER,
-    REQUEST_DECODER,
-    Failed,
-    JobRequest,
-    PredictJob,
-    ProbeJob,
-    TrainJob,
-)
+from mnist_compare.errors import BackendError
 
-STARTERS = ("runner.execution", "certify.selftest_run", "certify.certifier", "cli.predict", "cli.doctor")
 LOADERS = ("runner.plan", "certify.plan", "cli.samples")
 
 
 def prepare(monkeypatch, small):
     """Take the place of what takes seconds; `small` is what `mnist` stands for."""
-    for name in STARTERS:
-        monkeypatch.setattr(f"mnist_compare.{name}.run_job", work_here)
+    monkeypatch.setenv("MNIST_COMPARE_ENGINE", "inline")
     for name in LOADERS:
         monkeypatch.setattr(f"mnist_compare.{name}.load_dataset", lambda s: small if s == "mnist" else load_dataset(s))
-    monkeypatch.setattr("mnist_compare.runner.prewarming.WorkerPrewarmer.start", lambda *launch: None)
     monkeypatch.setattr("mnist_compare.interpreters.creation._call", make_nothing)
     monkeypatch.setenv("MNIST_COMPARE_ENVS", "../envs")
     monkeypatch.setattr("mnist_compare.report.figures.write_figures", lambda records, folder, check: {})
@@ -48,29 +32,6 @@ def prepare(monkeypatch, small):
 def make_nothing(command, failed, advice, on_line=None):
     """What pip says where it fails, which is several lines."""
     raise BackendError(f"{failed}:\n  ERROR: no such thing\n\n  ERROR: really\n{advice}")
-
-
-def work_here(job, threads, log, on_event=lambda event: None, **options):
-    """What the engine does, without a process: a job of the reference is done, any other is one that crashed."""
-    job = REQUEST_DECODER.decode(msgspec.json.encode(JobRequest(job, str(log)))).job
-    heard = []
-
-    def send(event):
-        heard.append(EVENT_DECODER.decode(msgspec.json.encode(event)))
-        on_event(heard[-1])
-
-    channel = SimpleNamespace(send=send)
-    if job.backend != "numpy":
-        return Crash("there is no other backend here")
-    with log.open("a") as errors, redirect_stderr(errors):
-        if isinstance(job, TrainJob):
-            worker.TrainTask(job, worker.Framework(job.backend), 0.0, channel).execute()
-        elif isinstance(job, PredictJob | ProbeJob):
-            try:
-                send(worker.answer(job, worker.Framework(job.backend)))
-            except MnistCompareError as error:
-                send(Failed(str(error)))
-    return heard[-1] if heard else Crash("it did nothing")
 
 
 def call(arguments, cwd):

@@ -10,19 +10,18 @@ from mnist_compare.data import write_arrays
 from mnist_compare.recipe import RECIPES
 from mnist_compare.records.results import DataSpec, RunSpec, Status
 from mnist_compare.records.run_state import RunState
-from mnist_compare.runner.engine import Crash, run_job
-from mnist_compare.worker.protocol import (
-    Ended,
-    EpochEnded,
-    Failed,
-    Predicted,
-    PredictJob,
-    Probed,
-    ProbeJob,
-    Progressed,
-    Started,
-    TrainJob,
-)
+from mnist_compare.runner.engine import Crash, Setting
+from mnist_compare.runner.engine import run_job as run_on
+from mnist_compare.runner.local_engine import LocalEngine
+from mnist_compare.runner.prediction_job import Predicted, PredictJob
+from mnist_compare.runner.probe_job import Probed, ProbeJob
+from mnist_compare.runner.training_events import Ended, EpochEnded, Progressed, Started
+from mnist_compare.runner.training_job import TrainJob
+from mnist_compare.worker.events import Failed
+
+
+def run_job(job, threads, log, *on_event):
+    return run_on(LocalEngine(), job, Setting(threads, log), *on_event)
 
 
 @pytest.fixture
@@ -136,9 +135,9 @@ def test_a_worker_without_a_job_says_so_in_its_log(tmp_path):
     for arguments, given, told in (
         ([], b"{}\n", b"started by mnist_compare alone"),
         (started, b"", b"DecodeError"),
-        (started, b'{"job": {"type": ', b"DecodeError"),
-        (started, b"{}\n", b"missing required field `job`"),
-        (started, b'{"job": {"type": "other"}}\n', b"Invalid value 'other'"),
+        (started, b'{"name": ', b"DecodeError"),
+        (started, b"{}\n", b"missing required field `name`"),
+        (started, b'{"name": "os:getcwd", "value": {}, "log": "log.txt"}\n', b"os:getcwd is no job"),
     ):
         with subprocess.Popen(
             [sys.executable, "-m", "mnist_compare.worker.main", *arguments],

@@ -4,7 +4,7 @@ from mnist_compare import SGD, Architecture, Flatten, Linear, MaxPooling, Recipe
 from mnist_compare.errors import ArchitectureError, BackendError, DataError, MnistCompareError, OutputError, UsageError
 from mnist_compare.records.results import Status
 from mnist_compare.runner.execution import Observer
-from mnist_compare.worker.protocol import Ended, EpochEnded, Progressed, Started
+from mnist_compare.runner.training_events import Ended, EpochEnded, Progressed, Started
 
 TINY = Architecture(
     "tiny",

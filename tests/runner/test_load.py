@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from mnist_compare.worker.main import Load
+from mnist_compare.host.usage import Load
 
 
 @pytest.mark.skipif(len(getattr(os, "sched_getaffinity", lambda _: ())(0)) < 2, reason="needs a choice of cores")

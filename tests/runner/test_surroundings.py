@@ -16,9 +16,10 @@ SHADOWS = ("random", "numpy", "types", "json", "logging", "click")
 PROBE = """
 import sys
 from pathlib import Path
-from mnist_compare.runner.engine import run_job
-from mnist_compare.worker.protocol import ProbeJob
-Path("answer").write_text(repr(run_job(ProbeJob("numpy"), 1, Path("log.txt"))))
+from mnist_compare.runner.engine import Setting, run_job
+from mnist_compare.runner.local_engine import LocalEngine
+from mnist_compare.runner.probe_job import ProbeJob
+Path("answer").write_text(repr(run_job(LocalEngine(), ProbeJob("numpy"), Setting(1, Path("log.txt")))))
 """
 
 

@@ -7,10 +7,10 @@ from processes import assert_nobody_is_left, read_lines, wait_until
 from third_party import LINEAR, add_backend, run_cli, start_cli
 
 from mnist_compare.errors import DataError
-from mnist_compare.runner.engine import run_job
+from mnist_compare.runner.engine import Setting, run_job
+from mnist_compare.runner.local_engine import LocalEngine
 from mnist_compare.runner.plan import Request, make_plan
-from mnist_compare.runner.prewarming import WorkerPrewarmer
-from mnist_compare.worker.protocol import Probed, ProbeJob
+from mnist_compare.runner.probe_job import Probed, ProbeJob
 
 LINE = "the framework says something while nobody has a job for it"
 
@@ -27,10 +27,10 @@ def children(before):
 
 def test_a_job_goes_to_the_worker_that_waits_for_it(tmp_path, before):
     """A worker that was started before its job was known does the job, and no other is started for it."""
-    with WorkerPrewarmer() as prewarmer:
-        prewarmer.start("numpy", sys.executable, 1)
+    with LocalEngine() as engine:
+        engine.prepare("numpy", sys.executable, 1)
         (idle,) = children(before)
-        answer = run_job(ProbeJob("numpy"), 1, tmp_path / "log.txt", prewarmer=prewarmer)
+        answer = run_job(engine, ProbeJob("numpy"), Setting(1, tmp_path / "log.txt"))
         assert isinstance(answer, Probed)
         assert not idle.is_running()
         assert not children(before)
@@ -39,26 +39,26 @@ def test_a_job_goes_to_the_worker_that_waits_for_it(tmp_path, before):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_only_a_worker_that_was_started_alike_is_taken(tmp_path, before, threads):
     """A job for two threads has another worker than one that was started for one; who has waited in vain is ended."""
-    with WorkerPrewarmer() as prewarmer:
-        prewarmer.start("numpy", sys.executable, 1)
-        answer = run_job(ProbeJob("numpy"), threads, tmp_path / "log.txt", prewarmer=prewarmer)
+    with LocalEngine() as engine:
+        engine.prepare("numpy", sys.executable, 1)
+        answer = run_job(engine, ProbeJob("numpy"), Setting(threads, tmp_path / "log.txt"))
         assert isinstance(answer, Probed)
         assert not children(before)
 
 
 def test_a_worker_that_cannot_be_started_ahead_is_no_error(before):
     """An interpreter that is not there is named by the run that needs it, and not before."""
-    with WorkerPrewarmer() as prewarmer:
-        prewarmer.start("numpy", "/nowhere/python", 1)
+    with LocalEngine() as engine:
+        engine.prepare("numpy", "/nowhere/python", 1)
     assert not children(before)
 
 
 def test_an_error_in_the_plan_leaves_nobody(tmp_path, before):
     """Where the data cannot be read, the worker that was to train on them is gone with the error."""
     (tmp_path / "data").mkdir()
-    with WorkerPrewarmer() as prewarmer:
+    with LocalEngine() as engine:
         with pytest.raises(DataError, match="lacks"):
-            make_plan(Request(("numpy",), ("linear",), dataset=str(tmp_path / "data")), prewarmer)
+            make_plan(Request(("numpy",), ("linear",), dataset=str(tmp_path / "data")), engine)
         assert len(children(before)) == 1
     assert not children(before)
 

@@ -1,0 +1,5 @@
+"""What the files of a comparison's report are called, within its folder."""
+
+REPORT_FILE = "report.md"
+TABLE_FILE = "results.csv"
+FIGURES_FOLDER = "figures"

@@ -1,0 +1,165 @@
+"""The job of a run: a worker trains, saves, and says how far it is."""
+
+import os
+from pathlib import Path
+from time import perf_counter
+from types import UnionType
+from typing import ClassVar
+
+from msgspec.structs import replace
+
+from mnist_compare.data import open_arrays
+from mnist_compare.errors import BackendError, Diverged, OutputError, UsageError
+from mnist_compare.experiment import Experiment
+from mnist_compare.experiment.epoch_result import EpochResult
+from mnist_compare.host.usage import Load, peak_memory
+from mnist_compare.io.files import FileId, HeldFolder
+from mnist_compare.records.results import RunSpec, Status
+from mnist_compare.records.run_state import RunState, write_run_state
+from mnist_compare.records.timing import Times
+from mnist_compare.runner.training_events import Ended, EpochEnded, Progressed, Started
+from mnist_compare.worker.events import Event
+from mnist_compare.worker.failure import describe_error, print_traceback
+from mnist_compare.worker.job import Framework, Job, Send
+
+
+class TrainJob(Job, frozen=True):
+    """Execute a run: its images lie in the folder `arrays`; checkpoints go to the folder `checkpoints`, whose id is
+    `folder`: another one in its place is left alone.
+
+    `standing` is how far the run has come already: it goes on from the checkpoint that it names. `until` is the number
+    of epochs after which this process stops (None: the recipe's).
+    """
+
+    events: ClassVar[type[Event] | UnionType] = Started | Progressed | EpochEnded | Ended
+    spec: RunSpec
+    arrays: str
+    checkpoints: str
+    state: RunState
+    until: int | None = None
+    folder: FileId | None = None
+
+    @property
+    def backend(self) -> str:
+        """The backend that trains."""
+        return self.spec.backend
+
+    def run(self, framework: Framework, send: Send) -> None:
+        """Train, and say how it ended."""
+        TrainTask(self, framework, send).execute()
+
+
+class TrainTask:
+    """A TrainJob under way: what is known of it so far, whatever happens next."""
+
+    def __init__(self, job: "TrainJob", framework: Framework, send: Send) -> None:
+        self.job = job
+        self.framework = framework
+        self.send = send
+        self.experiment: Experiment | None = None
+        self.begin = perf_counter()
+        self.load = Load()
+        self.stopping = False
+        self.history = list(job.state.history)
+        self.seconds = {"start": framework.start_seconds, "imports": framework.import_seconds, "data": 0.0}
+
+    def execute(self) -> None:
+        """Train, and say how it ended."""
+        self.framework.hear_cancel()
+        try:
+            with HeldFolder(Path(self.job.checkpoints), self.job.folder) as self.place:
+                self._train(self.job.spec)
+        except Diverged as error:
+            self._end(Status.DIVERGED, str(error))
+        except (BackendError, UsageError) as error:
+            self._end(Status.REFUSED, str(error))
+        except OutputError as error:
+            self._end(Status.FAILED, str(error))
+        except Exception as error:
+            print_traceback()
+            self._end(Status.FAILED, f"{describe_error(error)} {self._place()} (traceback: log.txt)")
+        else:
+            self._end(Status.INTERRUPTED if self.stopping else Status.DONE, "")
+
+    def _place(self) -> str:
+        if self.experiment is None:
+            return "while its framework was imported and its network built"
+        return f"in epoch {self.experiment.epoch + 1}, after {self.experiment.step} steps in all"
+
+    def _train(self, spec: RunSpec) -> None:
+        self.experiment = self._experiment(self.framework.experiment_class(), spec)
+        self.framework.hear_cancel()  # again, for Paddle puts a handler of its own in its place
+        self.send(Started(self.experiment.device, self.experiment.execution, os.fstat(2).st_size))
+        begin = perf_counter()
+        arrays = open_arrays(Path(self.job.arrays))
+        self.seconds["data"] = perf_counter() - begin
+        self.experiment.fit(
+            arrays,
+            until=self.job.until,
+            checkpoints=self.place,
+            stop=self.framework.cancelled,
+            on_progress=lambda progress: self.send(Progressed(progress)),
+            on_epoch=self._on_epoch,
+        )
+        finished = self.experiment.epoch == (self.job.until or spec.recipe.epochs)
+        self.stopping = self.framework.cancelled() and not finished
+        if self.stopping and self.experiment.training.partial.losses:
+            self._write_standing()
+
+    def _experiment(self, experiment_class: type[Experiment], spec: RunSpec) -> Experiment:
+        before = self.job.state
+        if before.weights is None:
+            return experiment_class(
+                spec.architecture,
+                spec.recipe,
+                seed=spec.seed,
+                device=spec.device,
+                mode=spec.mode,
+                execution=spec.execution,
+            )
+        path = self.place.path / before.weights
+        return experiment_class.load(path, device=spec.device, execution=spec.execution, partial=before.partial)
+
+    def _on_epoch(self, result: EpochResult) -> None:
+        self.history.append(result)
+        self._write_standing()
+        self.send(EpochEnded(result))
+
+    def _write_standing(self) -> None:
+        self.place.require()
+        write_run_state(self.place.path, self.state())
+
+    def _end(self, status: Status, reason: str) -> None:
+        self.send(Ended(status, reason, self.state()))
+
+    def state(self) -> RunState:
+        """How far the run has come, with what other processes did before this one."""
+        experiment, before = self.experiment, self.job.state
+        seconds = dict(self.seconds)
+        if experiment is None:
+            return replace(before, times=_add(before.times, seconds), peak_memory_bytes=peak_memory())
+        own = dict(experiment.training.seconds)
+        spent = own | seconds | {"data": seconds["data"] + own["data"]}
+        told = sum(spent[phase] for phase in spent if phase not in ("start", "imports"))
+        spent["other"] = max(0.0, perf_counter() - self.begin - told)
+        path, digest = experiment.training.weights_file or (None, before.weights_sha256)
+        return replace(
+            before,
+            device=experiment.device,
+            execution=experiment.execution,
+            threads=max(before.threads or 0, experiment.threads),
+            history=self.history,
+            partial=experiment.training.partial,
+            test=experiment.training.last_test or before.test,
+            times=_add(before.times, spent),
+            images=before.images + experiment.training.images,
+            weights=path.name if path else before.weights,
+            weights_sha256=digest,
+            peak_memory_bytes=max(before.peak_memory_bytes, peak_memory()),
+            device_memory_bytes=experiment.device_memory_peak(),
+            other_cores=max(before.other_cores or 0.0, self.load.other_cores()),
+        )
+
+
+def _add(times: Times, seconds: dict[str, float]) -> Times:
+    return Times(**{phase: getattr(times, phase) + seconds.get(phase, 0.0) for phase in Times.__struct_fields__})

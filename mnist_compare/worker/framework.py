@@ -1,0 +1,57 @@
+"""The framework of a backend, imported at once: what an error of that means, only the job can say."""
+
+import signal
+from time import perf_counter
+from typing import Any
+
+from mnist_compare.backend import find_backend
+from mnist_compare.errors import MnistCompareError
+from mnist_compare.host.garbage import importing
+from mnist_compare.host.processes import STOP_SIGNAL
+from mnist_compare.worker.events import Failed
+from mnist_compare.worker.failure import describe_error, print_traceback
+from mnist_compare.worker.job import Job, Send
+
+
+class ImportedFramework:
+    """A framework that is imported, or whose import has failed; a signal asks its job to end."""
+
+    def __init__(self, backend: str, start_seconds: float = 0.0) -> None:
+        self.start_seconds = start_seconds
+        self._cancelled = False
+        self._error: Exception | None = None
+        begin = perf_counter()
+        try:
+            with importing():
+                self._experiment_class = find_backend(backend).load()
+        except Exception as error:
+            self._error = error
+        self.import_seconds = perf_counter() - begin
+
+    def experiment_class(self) -> type[Any]:
+        """The backend's Experiment; raises what its import has raised."""
+        if self._error:
+            raise self._error
+        return self._experiment_class
+
+    def hear_cancel(self) -> None:
+        """Take the signal to stop as a request. To be called again after a framework may have put a handler of its own there."""
+        signal.signal(STOP_SIGNAL, self._cancel)
+
+    def cancelled(self) -> bool:
+        """Whether the job is to end."""
+        return self._cancelled
+
+    def _cancel(self, number: int, frame: object) -> None:
+        self._cancelled = True
+
+
+def do_job(job: Job, framework: Any, send: Send) -> None:
+    """Do the job; what it raises is its last event."""
+    try:
+        job.run(framework, send)
+    except MnistCompareError as error:
+        send(Failed(str(error)))
+    except Exception as error:
+        print_traceback()
+        send(Failed(describe_error(error)))
