@@ -9,8 +9,10 @@ from random import Random
 from msgspec.structs import replace
 
 from mnist_compare.experiment.epoch_result import EpochResult
+from mnist_compare.records.provenance import Provenance
 from mnist_compare.records.results import Record, read_records
-from mnist_compare.runner.provenance import gather
+from mnist_compare.runner.provenance import make_provenance
+from mnist_compare.worker.environment import gather_environment
 
 REFERENCE = Path(__file__).parents[1] / "reports" / "reference" / "cnn"
 SEEDS = 10
@@ -24,8 +26,13 @@ def synthetic_records(number: int, *, settings: bool = False) -> Iterator[Record
     return islice(_all(settings), number)
 
 
+def _provenance(record: Record) -> Provenance:
+    here = replace(gather_environment(record.backend), load=LOAD)
+    return make_provenance(record.spec, [here], LOAD)
+
+
 def _all(settings: bool) -> Iterator[Record]:
-    real = [replace(r, provenance=r.provenance or gather(r.spec, LOAD)) for r in read_records(REFERENCE)]
+    real = [replace(r, provenance=r.provenance or _provenance(r)) for r in read_records(REFERENCE)]
     seconds = sum(_seconds(record) for record in real)
     for round_number in count():
         setting, seed = divmod(round_number, SEEDS) if settings else (0, round_number)

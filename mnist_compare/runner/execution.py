@@ -2,12 +2,13 @@
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import msgspec
 
@@ -19,17 +20,20 @@ from mnist_compare.records.results import Record, RunSpec, Status, append_record
 from mnist_compare.records.run_state import RunState, find_run_state
 from mnist_compare.runner.comparison_lock import RUNS_FOLDER, ComparisonLock
 from mnist_compare.runner.engine import Cancelled, Crash, Engine, Setting, run_job
+from mnist_compare.runner.machine_changes import changed_facts
 from mnist_compare.runner.outcome import make_record
 from mnist_compare.runner.plan import PlannedRun
-from mnist_compare.runner.provenance import load_average
 from mnist_compare.runner.training_events import Ended, Started
 from mnist_compare.runner.training_job import TrainJob
-from mnist_compare.worker.events import Event
+from mnist_compare.worker.environment import Environment
+from mnist_compare.worker.events import Event, Located
 
 AGAIN_FOLDER = ".again"
 LOG_FILE = "log.txt"
 RECORDING = Lock()
 STOPPED = "stopped by the user"
+ELSEWHERE = "it was trained on another machine, or this one has changed since"
+REMEDY = "--force trains it again as it is now"
 
 
 class Observer:
@@ -137,7 +141,7 @@ def execute(
     """
 
     def recorded(attempt: _Attempt, ended: Ended) -> Record:
-        return _recorded(lock, make_record(run, ended, attempt.started, attempt.load_before))
+        return _recorded(lock, make_record(run, ended, attempt.started, attempt.environments))
 
     with _run_folder(lock, run.name) as place:
         attempt = _Attempt(run, lock, engine, place, arrays, observer, timeout, jobs, stop or Stop())
@@ -180,14 +184,17 @@ def execute_again(
         with _run_folder(lock, run.name) as own, _run_folder(lock, run.name, AGAIN_FOLDER) as place:
             log = own.path / LOG_FILE
             attempt = _Attempt(run, lock, engine, place, arrays, observer, timeout, 1, Stop(), log)
+            attempt.machine = record.machine
             ended = attempt.train()
+    except Cancelled:
+        return record, attempt.stop.reason
     finally:
         with suppress(OutputError):
             lock.require()
             shutil.rmtree(lock.folder / AGAIN_FOLDER, ignore_errors=True)
     if ended.status is not Status.DONE:
         return record, f"{ended.status}: {ended.reason}"
-    again = make_record(run, ended, attempt.started, attempt.load_before)
+    again = make_record(run, ended, attempt.started, attempt.environments)
     timing = msgspec.structs.replace(again.timings[0], same=_is_same(record, again))
     return _recorded(lock, msgspec.structs.replace(record, repeats=[*record.repeats, timing])), ""
 
@@ -233,7 +240,10 @@ class _Attempt:
         self.jobs = jobs
         self.stop = stop
         self.end = None if timeout is None else time.monotonic() + timeout
-        self.started, self.load_before = datetime.now(UTC), load_average()
+        self.started = datetime.now(UTC)
+        self.environments: list[Environment] = []
+        self.machine: Mapping[str, Any] = {}
+        """Where the run is to be trained: on any other machine it is stopped. Without facts, anywhere."""
         self.last: Event | None = None
         self.state = self._begin()
 
@@ -294,6 +304,11 @@ class _Attempt:
     def _on_event(self, event: Event) -> None:
         self.last = event
         self.lock.require()
+        if isinstance(event, Located):
+            self.environments.append(event.environment)
+            if changed := changed_facts(self.machine, event.environment.machine):
+                self.stop.reason = f"{ELSEWHERE} ({changed}): {REMEDY}"
+            return
         if isinstance(event, Started):
             self.state = msgspec.structs.replace(self.state, device=event.device)
         self.observer.run_event(self.run, event)

@@ -1,16 +1,20 @@
 """From what a worker has said to the record of its run."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from mnist_compare.host.machine import describe_machine
 from mnist_compare.records.results import Record
 from mnist_compare.runner.plan import PlannedRun
-from mnist_compare.runner.provenance import gather
+from mnist_compare.runner.provenance import make_provenance
 from mnist_compare.runner.training_events import Ended
+from mnist_compare.worker.environment import Environment
 
 
-def make_record(run: PlannedRun, ended: Ended, started: datetime, load_before: float | None) -> Record:
-    """The record of a run that has ended; `load_before` is the load average at its start."""
+def make_record(run: PlannedRun, ended: Ended, started: datetime, environments: Sequence[Environment]) -> Record:
+    """The record of a run that has ended; its workers have told their environments, the last one last.
+
+    Nothing is said of a machine of which no worker has told.
+    """
     spec, state = run.spec, ended.state
     last = state.history[-1] if state.history else None
     tested = state.test if last or not spec.recipe.epochs else None
@@ -41,8 +45,8 @@ def make_record(run: PlannedRun, ended: Ended, started: datetime, load_before: f
         times=state.times,
         peak_memory_bytes=state.peak_memory_bytes or None,
         device_memory_bytes=state.device_memory_bytes,
-        versions=run.versions,
-        machine=describe_machine(),
+        versions=_versions(run, environments),
+        machine=environments[-1].machine if environments else {},
         started=started.isoformat(timespec="seconds"),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         other_cores=state.other_cores,
@@ -50,6 +54,21 @@ def make_record(run: PlannedRun, ended: Ended, started: datetime, load_before: f
         execution=state.execution,
         threads=state.threads,
         jobs=state.jobs,
-        provenance=gather(spec, load_before),
-        python=", ".join(dict.fromkeys(interpreter.path for interpreter in run.interpreters.values())),
+        provenance=make_provenance(spec, environments, ended.load_after),
+        python=", ".join(dict.fromkeys(one.python for one in environments)) or _interpreters(run),
     )
+
+
+def _versions(run: PlannedRun, environments: Sequence[Environment]) -> dict[str, str]:
+    """What its workers have told, for a relay several with commas; of a backend none of which has, what was planned."""
+    if len(environments) < len(run.interpreters):
+        return run.versions
+    found: dict[str, dict[str, None]] = {}
+    for environment in environments:
+        for package, version in environment.versions.items():
+            found.setdefault(package, {})[version] = None
+    return {package: ", ".join(versions) for package, versions in found.items()}
+
+
+def _interpreters(run: PlannedRun) -> str:
+    return ", ".join(dict.fromkeys(interpreter.path for interpreter in run.interpreters.values()))

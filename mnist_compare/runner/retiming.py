@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from mnist_compare.host.machine import describe_machine
 from mnist_compare.records.results import Record
 from mnist_compare.runner.comparison_lock import ComparisonLock
 from mnist_compare.runner.engine import Engine
@@ -12,9 +10,6 @@ from mnist_compare.runner.execution import Observer, execute_again
 from mnist_compare.runner.plan import PlannedRun
 
 LEAST_SECONDS = 1.0  # of training: a shorter one is not compared in speed anyway
-ELSEWHERE = "it was trained on another machine, or this one has changed since"
-UNKNOWN: tuple[Any, ...] = (None, "", [], {})
-MEND = "--force trains it again as it is now"
 
 
 def to_retime(
@@ -58,23 +53,4 @@ def retime(
     for number, run in enumerate(runs, 1):
         record = records[run.key]
         observer.retiming(run, number, len(runs), None if run.key in asked else record.counted_others)
-        if changed := changed_facts(record.machine, describe_machine()):
-            observer.retimed(run, record, f"{ELSEWHERE} ({changed}): {MEND}")
-            continue
         observer.retimed(run, *execute_again(run, record, lock, engine, share(run), observer, timeout))
-
-
-def changed_facts(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """The facts of two machines that differ, in words: "cores: 4, now 2". An unknown one is no difference."""
-    both = [name for name in now if before.get(name) not in UNKNOWN and now[name] not in UNKNOWN]
-    return "; ".join(
-        f"{name.replace('_', ' ')}: {_value(before[name])}, now {_value(now[name])}"
-        for name in both
-        if before[name] != now[name]
-    )
-
-
-def _value(fact: Any) -> str:
-    if isinstance(fact, list):
-        return ", ".join(map(_value, fact))
-    return " ".join(map(str, fact.values())) if isinstance(fact, dict) else str(fact)

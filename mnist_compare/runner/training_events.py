@@ -53,9 +53,10 @@ class EpochEnded(Event, frozen=True, tag="epoch_ended"):
 
 
 class Ended(Event, frozen=True, tag="ended"):
-    """The run is over, well or not, or this process's part of it."""
+    """The run is over, well or not, or this process's part of it; `load_after` is the load average by then."""
 
     is_last: ClassVar[bool] = True
     status: Status
     reason: str
     state: RunState
+    load_after: float | None = None

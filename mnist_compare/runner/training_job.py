@@ -12,6 +12,7 @@ from mnist_compare.data import open_arrays
 from mnist_compare.errors import BackendError, Diverged, OutputError, UsageError
 from mnist_compare.experiment import Experiment
 from mnist_compare.experiment.epoch_result import EpochResult
+from mnist_compare.host.machine import load_average
 from mnist_compare.host.usage import Load, peak_memory
 from mnist_compare.io.files import FileId, HeldFolder
 from mnist_compare.records.results import RunSpec, Status
@@ -130,7 +131,7 @@ class TrainTask:
         write_run_state(self.place.path, self.state())
 
     def _end(self, status: Status, reason: str) -> None:
-        self.send(Ended(status, reason, self.state()))
+        self.send(Ended(status, reason, self.state(), load_average()))
 
     def state(self) -> RunState:
         """How far the run has come, with what other processes did before this one."""

@@ -1,6 +1,7 @@
 """The framework of a backend, imported at once: what an error of that means, only the job can say."""
 
 import signal
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -8,7 +9,8 @@ from mnist_compare.backend import find_backend
 from mnist_compare.errors import MnistCompareError
 from mnist_compare.host.garbage import importing
 from mnist_compare.host.processes import STOP_SIGNAL
-from mnist_compare.worker.events import Failed
+from mnist_compare.worker.environment import gather_environment
+from mnist_compare.worker.events import Failed, Located
 from mnist_compare.worker.failure import describe_error, print_traceback
 from mnist_compare.worker.job import Job, Send
 
@@ -47,8 +49,10 @@ class ImportedFramework:
 
 
 def do_job(job: Job, framework: Any, send: Send) -> None:
-    """Do the job; what it raises is its last event."""
+    """Say where the job is done, and do it; what it raises is its last event."""
     try:
+        with suppress(MnistCompareError):  # a backend that is not here, which the job will say
+            send(Located(gather_environment(job.backend)))
         job.run(framework, send)
     except MnistCompareError as error:
         send(Failed(str(error)))

@@ -8,7 +8,8 @@ from mnist_compare.host.quota import cpu_quota
 from mnist_compare.records.provenance import Provenance
 from mnist_compare.report.environment import machine_table, provenance_table, warnings
 from mnist_compare.report.markdown import report_markdown
-from mnist_compare.runner.provenance import gather
+from mnist_compare.runner.provenance import make_provenance
+from mnist_compare.worker.environment import gather_environment
 
 COMMAND = "python -m mnist_compare --backends torch"
 MADE = Provenance(COMMAND, "c" * 64, {"mnist_compare": "d" * 64}, "e" * 40, True, "0-3", 0.2, 4.1)
@@ -91,7 +92,7 @@ def test_the_gpus_of_a_machine_are_shown():
 
 def test_the_cpu_quota_is_shown():
     """A quota of the container is in the provenance of a run and in the table; without one both are silent."""
-    assert gather(record().spec, None).cpu_quota == cpu_quota()
+    assert make_provenance(record().spec, [gather_environment("numpy")], None).cpu_quota == cpu_quota()
     limited = msgspec.structs.replace(record(), provenance=msgspec.structs.replace(MADE, cpu_quota=2.5))
     assert ("CPU quota", "2.5 cores") in provenance_table([limited]).rows
     assert "CPU quota" not in dict(provenance_table([record()]).rows)

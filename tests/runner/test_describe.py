@@ -5,10 +5,14 @@ import numpy as np
 import psutil
 import pytest
 
+from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.host.gpus import describe_gpus
 from mnist_compare.host.libraries import library_versions
-from mnist_compare.host.machine import describe_machine
-from mnist_compare.runner.provenance import affinity, code_packages, command_line, load_average, ranges
+from mnist_compare.host.machine import affinity, describe_machine, load_average, ranges
+from mnist_compare.recipe import RECIPES
+from mnist_compare.records.results import DataSpec, RunSpec
+from mnist_compare.runner.provenance import command_line, make_provenance
+from mnist_compare.worker.environment import gather_environment
 
 
 def test_this_machine_is_described():
@@ -67,7 +71,13 @@ def test_the_command_is_as_a_user_types_it(arguments, command):
 
 def test_the_code_of_a_run_is_the_core_and_its_backends():
     """A relay's numbers come from the adapters of all its backends."""
-    assert code_packages("torch+numpy") == ("mnist_compare", "mnist_compare_torch", "mnist_compare_numpy")
+    told = [gather_environment(name) for name in ("torch", "numpy")]
+    spec = RunSpec("torch+numpy", ARCHITECTURES["mlp"], RECIPES["mlp"], DataSpec("mnist", "", 300, 100))
+    assert set(make_provenance(spec, told, None).code) == {
+        "mnist_compare",
+        "mnist_compare_torch",
+        "mnist_compare_numpy",
+    }
 
 
 def test_gpus_are_read_from_the_tool(tmp_path, monkeypatch):

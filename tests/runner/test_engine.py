@@ -17,7 +17,7 @@ from mnist_compare.runner.prediction_job import Predicted, PredictJob
 from mnist_compare.runner.probe_job import Probed, ProbeJob
 from mnist_compare.runner.training_events import Ended, EpochEnded, Progressed, Started
 from mnist_compare.runner.training_job import TrainJob
-from mnist_compare.worker.events import Failed
+from mnist_compare.worker.events import Failed, Located
 
 
 def run_job(job, threads, log, *on_event):
@@ -41,10 +41,11 @@ def test_a_training_tells_what_happens_in_order(job, tmp_path):
     assert isinstance(end, Ended)
     assert (end.status, end.reason) == (Status.DONE, "")
     assert events[-1] == end
-    assert isinstance(events[0], Started)
-    assert events[0].device == "cpu"
+    assert isinstance(events[0], Located)
+    assert isinstance(events[1], Started)
+    assert events[1].device == "cpu"
     kinds = [type(event) for event in events if not isinstance(event, Progressed)]
-    assert kinds == [Started, EpochEnded, EpochEnded, Ended]
+    assert kinds == [Located, Started, EpochEnded, EpochEnded, Ended]
     places = [(event.progress.epoch, event.progress.step) for event in events if isinstance(event, Progressed)]
     assert places == sorted(places)
     assert {(1, 15), (2, 15)} <= set(places)

@@ -14,7 +14,7 @@ from third_party import ASKED, LINEAR, plant, run_cli, start_cli
 
 from mnist_compare.records.measures import train_seconds
 from mnist_compare.records.results import read_records
-from mnist_compare.runner.retiming import changed_facts
+from mnist_compare.runner.machine_changes import changed_facts
 
 
 def again(place, *options):
