@@ -37,7 +37,7 @@ class ImportedFramework:
         return self._experiment_class
 
     def hear_cancel(self) -> None:
-        """Take the signal to stop as a request. To be called again after a framework may have put a handler of its own there."""
+        """Take the signal to stop as a request; again after a framework may have put a handler of its own there."""
         signal.signal(STOP_SIGNAL, self._cancel)
 
     def cancelled(self) -> bool:
