@@ -16,7 +16,7 @@ test: check
 check: $(INSTALLED)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
-	$(VENV)/bin/lint-imports --no-cache --quiet
+	$(VENV)/bin/lint-imports --no-cache --no-logo
 	$(RUN) -m mypy
 	$(RUN) -m mypy --platform darwin --cache-dir .mypy_cache/darwin
 	$(RUN) -m mypy --platform win32 --cache-dir .mypy_cache/win32
