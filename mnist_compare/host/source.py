@@ -1,20 +1,48 @@
 """The hash of a package's source: it tells two states of a checkout apart that have the same version number."""
 
+import re
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
-# What a run's numbers come from. Command line, reports and certificates can change and leave them as they are.
-NUMBERS = (
-    "architecture",
-    "data",
-    "experiment",
-    "host.environment",
-    "io.float32",
-    "lowering",
-    "randomness",
-    "recipe",
+ROOT = "mnist_compare"
+COMPUTES = f"{ROOT}.experiment.experiment"
+"""The module from which everything that computes is imported, lazily or not."""
+
+NO_NUMBERS = {
+    "": "gives names to users, and imports everything for that",
+    "data.preparation": "images for predictions, which no training sees",
+    "certify": "faults that are planted into the reference, which no run has",
+    "errors": "words of errors",
+    "host.checkout": "asks git",
+    "host.garbage": "when memory is freed",
+    "host.gpus": "names the GPUs",
+    "host.libraries": "versions, which are in the key",
+    "host.machine": "describes the machine",
+    "host.matplotlibrc": "figures",
+    "host.processes": "how processes are started and ended",
+    "host.quota": "how many threads there are, which is in the spec",
+    "host.source": "this module: what it leaves out",
+    "host.stopwatch": "measures times",
+    "host.version": "the version, which is in the key",
+    "io.files": "how files are written",
+    "io.foreign": "words of errors",
+    "io.decoding": "words of errors",
+    "io.options": "words of errors",
+    "io.reading": "how large files may be",
+    "io.toml": "what it gives is in the spec",
+    "experiment.misfits": "words of errors",
+    "experiment.epoch_result": "a record",
+    "experiment.framework_model": "a copy for the user, made after a training",
+}
+"""Modules and packages that what computes imports, and that can change without a change of any number, each with the
+reason. What is imported by them alone is left out too.
+"""
+
+_NAME = rf"({ROOT}(?:\.\w+)*)(?!\w)"
+IMPORT = re.compile(
+    rf"^[ \t]*(?:from[ \t]+{_NAME}[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ \t]+{_NAME})", re.MULTILINE
 )
 
 
@@ -31,9 +59,56 @@ def source_sha256(package: str) -> str:
     return found.hexdigest()
 
 
-def numbers_sha256() -> str:
-    """SHA-256, in hex, over those modules of the core that determine a run's numbers."""
-    return sha256("".join(source_sha256(f"mnist_compare.{module}") for module in NUMBERS).encode()).hexdigest()
+@cache
+def numbers_sha256(package: str) -> str:
+    """SHA-256, in hex, over those modules of the core that determine a run's numbers on a backend's package."""
+    modules = sorted(computing_modules(package))
+    return sha256("".join(f"{module}\0{source_sha256_of(module)}\0" for module in modules).encode()).hexdigest()
+
+
+def computing_modules(package: str) -> set[str]:
+    """The modules of the core that experiments and a backend's package import, and those import, and so on; but for
+    those of NO_NUMBERS, and what is imported by them alone.
+    """
+    found: set[str] = set()
+    left = {COMPUTES}.union(*(imported_modules(path) for _, path in _files(package)))
+    while left:
+        found |= left
+        left = set().union(*(imported_modules(_file(module)) for module in left)) - found
+    return found
+
+
+@cache
+def imported_modules(path: Path) -> set[str]:
+    """The modules of the core that a file imports anywhere, with the packages that they lie in; but for NO_NUMBERS."""
+    found: set[str] = set()
+    for match in IMPORT.finditer(path.read_text()):
+        module = match[1] or match[3]
+        deeper = [f"{module}.{name}" for name in re.findall(r"\w+", match[2] or "")]
+        for one in (module, *filter(_is_module, deeper)):
+            parts = one.split(".")
+            found |= {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+    return {module for module in found if not _is_left_out(module)}
+
+
+def _is_left_out(module: str) -> bool:
+    own = module.removeprefix(ROOT).removeprefix(".")
+    parts = own.split(".")
+    return any(".".join(parts[:end]) in NO_NUMBERS for end in range(1, len(parts) + 1))
+
+
+def source_sha256_of(module: str) -> str:
+    """SHA-256, in hex, of one module's file."""
+    return sha256(_file(module).read_bytes()).hexdigest()
+
+
+def _file(module: str) -> Path:
+    place = Path(__file__).parents[1].joinpath(*module.split(".")[1:])
+    return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+
+
+def _is_module(module: str) -> bool:
+    return _file(module).is_file()
 
 
 def _files(package: str) -> list[tuple[str, Path]]:

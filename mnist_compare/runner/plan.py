@@ -184,7 +184,8 @@ def _run(spec: RunSpec, interpreters: Mapping[str, Interpreter]) -> PlannedRun:
     own = {member: interpreters[member] for member in relay_members(spec.backend)}
     packages = [[interpreter.versions, interpreter.source] for interpreter in own.values()]
     gpus = shown_gpus() if spec.device == "auto" else []
-    key = digest([_without_source(spec), packages, gpus, __version__, numbers_sha256()])
+    numbers = [numbers_sha256(find_backend(member).package) for member in own]
+    key = digest([_without_source(spec), packages, gpus, __version__, numbers])
     native = "" if spec.mode == "matched" else f"-{spec.mode}"
     return PlannedRun(key, f"{spec.backend}-{spec.architecture.name}{native}-seed{spec.seed}-{key[:8]}", spec, own)
 

@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from other_python import copy_package
 
+import mnist_compare
+from mnist_compare.backend import backends
 from mnist_compare.host.gpus import shown_gpus
-from mnist_compare.host.source import source_sha256
+from mnist_compare.host.source import NO_NUMBERS, computing_modules, source_sha256
 from mnist_compare.runner.plan import Request, make_plan
 
 
@@ -52,7 +55,7 @@ def test_source_of_a_module_and_of_none(tmp_path, monkeypatch):
 
 
 def numbers_of(folder):
-    code = "from mnist_compare.host.source import numbers_sha256; print(numbers_sha256())"
+    code = "from mnist_compare.host.source import numbers_sha256; print(numbers_sha256('mnist_compare_torch'))"
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout
 
@@ -68,6 +71,19 @@ def test_only_what_determines_numbers_makes_another_run(tmp_path, file, same):
     copy_package(tmp_path / "one", new="")
     copy_package(tmp_path / "other", file)
     assert (numbers_of(tmp_path / "one") == numbers_of(tmp_path / "other")) == same
+
+
+def test_every_module_that_may_compute_is_in_the_key_or_left_out_with_a_reason():
+    """A new module of the layers that compute is in the key of a run, or has a reason not to be."""
+    root = Path(mnist_compare.__file__).parent
+    layers = ("architecture", "recipe", "data", "lowering", "experiment", "randomness", "backend")
+    modules = {".".join(path.relative_to(root).with_suffix("").parts) for path in root.rglob("*.py")}
+    lower = {module.removesuffix(".__init__") for module in modules if module.split(".")[0] in layers}
+    counted = {name for backend in backends().values() for name in computing_modules(backend.package)}
+    left = {module for module in lower if f"mnist_compare.{module}" not in counted}
+    forgotten = {module for module in left if not any(f"{module}.".startswith(f"{one}.") for one in NO_NUMBERS if one)}
+    assert not forgotten
+    assert {one for one in NO_NUMBERS if one} <= modules | {module.removesuffix(".__init__") for module in modules}
 
 
 @pytest.fixture
