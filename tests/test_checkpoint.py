@@ -1,4 +1,5 @@
 import hashlib
+import os
 
 import msgspec
 import numpy as np
@@ -163,7 +164,7 @@ def test_a_place_that_cannot_be_written(experiment, tmp_path):
 def test_a_failed_write_keeps_the_old_file(experiment, path):
     """Where a new checkpoint cannot be written, the one that was there stays whole."""
     before = path.read_bytes()
-    path.with_name(path.name + ".tmp").mkdir()
+    path.with_name(f".{path.name}.{os.getpid()}.tmp").mkdir()
     with pytest.raises(OutputError, match="Cannot write the checkpoint"):
         experiment.save(path)
     assert path.read_bytes() == before

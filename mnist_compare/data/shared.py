@@ -1,7 +1,6 @@
 """Normalized arrays as files that are memory-mapped, so that all processes of a comparison share one copy."""
 
 import mmap
-import os
 import sys
 from collections.abc import Callable
 from math import isfinite
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from mnist_compare.data.dataset import SIDE
 from mnist_compare.data.normalize import ARRAY_NAMES, NormalizedData
 from mnist_compare.errors import DataError, OutputError
+from mnist_compare.io.files import replacing
 from mnist_compare.io.reading import file_size, read_file
 
 STATISTICS_FILE = "statistics.json"
@@ -89,15 +89,8 @@ def _write_array(path: Path, array: NDArray[Any]) -> None:
 
 
 def _write(path: Path, content: Callable[[IO[bytes]], object]) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            content(file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        content(file)
 
 
 def _map(path: Path) -> NDArray[Any]:

@@ -5,8 +5,6 @@ that the file holds, so that a single wrong bit is noticed.
 """
 
 import mmap
-import os
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +19,7 @@ from mnist_compare.architecture import Architecture, Shape
 from mnist_compare.errors import DataError, OutputError
 from mnist_compare.io.bounds import Count, Real, Seed
 from mnist_compare.io.decoding import decode_json
-from mnist_compare.io.files import replace_durably
+from mnist_compare.io.files import replacing
 from mnist_compare.io.reading import file_size
 from mnist_compare.recipe import Recipe, slot_names
 from mnist_compare.recipe.mode import Mode
@@ -63,14 +61,11 @@ def write_checkpoint(path: Path, header: Header, weights: ArrayDict, optimizer_s
     header = msgspec.structs.replace(header, sha256=NO_CHECKSUM)
     tensors = weights | {OPTIMIZER + name: array for name, array in optimizer_state.items()}
     contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    temporary = path.with_name(path.name + ".tmp")
     try:
-        save_file(contiguous, temporary, metadata={HEADER: msgspec.json.encode(header).decode()})
-        digest = _seal(temporary)
-        replace_durably(temporary, path)
+        with replacing(path) as temporary:
+            save_file(contiguous, temporary, metadata={HEADER: msgspec.json.encode(header).decode()})
+            digest = _seal(temporary)
     except (OSError, SafetensorError) as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise OutputError(f"Cannot write the checkpoint {path}: {getattr(error, 'strerror', None) or error}.") from None
     return digest
 
@@ -101,7 +96,7 @@ def file_sha256(path: Path) -> str:
 
 
 def _seal(path: Path) -> str:
-    """Put the checksum into a file that has zeros in its place, flush it, and give the SHA-256 of the whole."""
+    """Put the checksum into a file that has zeros in its place, and give the SHA-256 of the whole."""
     place = _checksum_place(path)
     if place is None:
         raise OutputError(f"Cannot write the checkpoint {path}: no place for its checksum.")
@@ -109,8 +104,6 @@ def _seal(path: Path) -> str:
     with path.open("r+b") as file:
         file.seek(place)
         file.write(digest.encode())
-        file.flush()
-        os.fsync(file.fileno())
     return file_sha256(path)
 
 

@@ -3,14 +3,15 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from platformdirs import user_data_path
 
 from mnist_compare.errors import OutputError, UsageError, unknown
+from mnist_compare.io.folder_lock import sole_holder
 
 VARIABLE = "MNIST_COMPARE_ENVS"
 MARKER = "mnist-compare-env.json"
@@ -103,15 +104,12 @@ def delete(env: Env) -> None:
 @contextmanager
 def sole_maker(env: Env) -> Iterator[None]:
     """Keep a second command off the environment."""
-    try:
-        env.folder.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(env.folder.with_name(f".{env.name}.lock"))
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise OutputError(f"Another command is at work on {env.folder}. Wait until it has ended.") from None
-    except OSError as error:
-        raise OutputError(f"Cannot write to {env.folder.parent}: {error.strerror}.") from None
-    try:
+    with ExitStack() as held:
+        try:
+            env.folder.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(sole_holder(env.folder.with_name(f".{env.name}.lock")))  # the folder itself may go
+        except Timeout:
+            raise OutputError(f"Another command is at work on {env.folder}. Wait until it has ended.") from None
+        except OSError as error:
+            raise OutputError(f"Cannot write to {env.folder.parent}: {error.strerror}.") from None
         yield
-    finally:
-        lock.release()

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -92,28 +93,36 @@ def replaced(folder: Path) -> OutputError:
     )
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write the file under a temporary name and rename it, so that no reader ever sees half of it.
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path to write to: at the end of the block it takes the place of the file, flushed and for good.
 
-    Its folder must be there: one that somebody has removed is not made again by half. Raises OutputError with the
-    reason where it cannot be written.
+    No reader ever sees half of it, and a power cut does not undo it. Whatever the block raises, the file stays as it
+    was and the temporary one goes. Its folder must be there: one that somebody has removed is not made again by half.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{HALF}")
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
+        yield temporary
+        with temporary.open("r+b") as file:
             os.fsync(file.fileno())
-        replace_durably(temporary, path)
-    except OSError as error:
-        raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
+        temporary.replace(path)
+        _flush_folder(path.parent)
     finally:  # after Ctrl-C too
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Write the file as `replacing` does. Raises OutputError with the reason where it cannot be written."""
+    try:
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
+    except OSError as error:
+        raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
+
+
 def is_being_written(temporary: Path) -> bool:
-    """Whether the process that `write_file` had given this temporary name to still lives."""
+    """Whether the process that `replacing` had given this temporary name to still lives."""
     process = temporary.name.removesuffix(HALF).rpartition(".")[2]
     return process.isdecimal() and psutil.pid_exists(int(process))
 
@@ -129,12 +138,11 @@ def make_folder(path: Path, what: str = "") -> None:
         raise OutputError(f"Cannot write {what or f'to {path}'}: {dangling_link(path) or error.strerror}.") from None
 
 
-def replace_durably(temporary: Path, path: Path) -> None:
-    """Give a file that is written and flushed its name, for good: a power cut does not undo it."""
-    temporary.replace(path)
+def _flush_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk."""
     if sys.platform != "win32":  # there a folder cannot be opened
-        folder = os.open(path.parent, os.O_RDONLY)
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(descriptor)
         finally:
-            os.close(folder)
+            os.close(descriptor)

@@ -43,6 +43,17 @@ def refuse_file(folder: Path) -> None:
 
 
 @contextmanager
+def sole_holder(lock_file: Path) -> Iterator[None]:
+    """Hold a lock file meanwhile. Raises Timeout where another process holds it, OSError where it cannot be made."""
+    lock = FileLock(lock_file)
+    lock.acquire(timeout=0)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
 def locked(folder: Path) -> Iterator[FolderLock]:
     """Make the folder where it is missing, and keep every other command off it meanwhile.
 
@@ -53,9 +64,7 @@ def locked(folder: Path) -> Iterator[FolderLock]:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             place = held.enter_context(HeldFolder(folder))
-            lock = FileLock(path)
-            lock.acquire(timeout=0)
-            held.callback(lock.release)
+            held.enter_context(sole_holder(path))
             descriptor = os.open(path, os.O_RDONLY)  # as long as it is open, no other file has its number
             held.callback(os.close, descriptor)
             place.require()  # it was not made anew before the lock was taken
