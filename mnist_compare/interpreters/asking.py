@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 60.0
 
 
 def ask(choice: Choice, names: Sequence[str], timeout: float = TIMEOUT_SECONDS) -> Inspection:
-    """What the interpreter says of itself and these backends; raises Unfit where it does not say it."""
+    """What the interpreter says of itself and these backends; raises InterpreterError where it does not say it."""
     try:
         done = subprocess.run(
             [choice.path, "-m", MODULE, *names],

@@ -33,7 +33,7 @@ def find_interpreter(backend: str, asked: Mapping[str, str | Path] | None = None
 def find_interpreters(names: Iterable[str], choices: Mapping[str, Choice]) -> dict[str, Interpreter]:
     """The chosen interpreters of these backends, each looked at.
 
-    Raises UsageError for an unknown backend, Unfit for an interpreter that does not work, has no mnist_compare or
+    Raises UsageError for an unknown backend, InterpreterError for an interpreter that does not work, has no mnist_compare or
     another one, or lacks the framework.
     """
     using: dict[Choice, list[Backend]] = {}
@@ -71,7 +71,7 @@ def _judge(backend: Backend, choice: Choice, inspection: Inspection) -> Interpre
 
 
 def _check_package(backend: Backend, choice: Choice, state: BackendState) -> None:
-    """Raise Unfit where the package that adapts the framework is not there, or is not the same as here."""
+    """Raise InterpreterError where the package that adapts the framework is not there, or is not the same as here."""
     place = where(choice, [backend.name])
     if state.problem:
         problem = f"{place} cannot load the package {backend.package}: {state.problem}"

@@ -60,7 +60,7 @@ def creatable(names: list[str]) -> list[str]:
 def create_env(name: str, wanted: Wanted, say: Say = lambda line: None, *, force: bool = False) -> Interpreter:
     """The backend's environment: the one that is there, unless it is not whole, or `force`; else a new one.
 
-    `say` is told how pip gets on. Raises Unfit where the one that is there is of no use, BackendError where making
+    `say` is told how pip gets on. Raises InterpreterError where the one that is there is of no use, BackendError where making
     one fails, OutputError where there is no room. An exception, Ctrl-C too, leaves no half environment.
     """
     env = env_of(name)
@@ -78,7 +78,7 @@ def create_env(name: str, wanted: Wanted, say: Say = lambda line: None, *, force
 
 
 def check_env(env: Env) -> Interpreter:
-    """The environment's interpreter; raises Unfit where its backend cannot run in it."""
+    """The environment's interpreter; raises InterpreterError where its backend cannot run in it."""
     return find_interpreters([env.name], {env.name: Choice(str(env.python), MADE)})[env.name]
 
 

@@ -215,7 +215,7 @@ def _recorded(lock: ComparisonLock, record: Record) -> Record:
 
 
 class _Attempt:
-    """A run under way, from its last standing on."""
+    """A run under way, from its last state on."""
 
     def __init__(
         self,

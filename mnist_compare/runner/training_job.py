@@ -28,7 +28,7 @@ class TrainJob(Job, frozen=True):
     """Execute a run: its images lie in the folder `arrays`; checkpoints go to the folder `checkpoints`, whose id is
     `folder`: another one in its place is left alone.
 
-    `standing` is how far the run has come already: it goes on from the checkpoint that it names. `until` is the number
+    `state` is how far the run has come already: it goes on from the checkpoint that it names. `until` is the number
     of epochs after which this process stops (None: the recipe's).
     """
 
@@ -105,7 +105,7 @@ class TrainTask:
         finished = self.experiment.epoch == (self.job.until or spec.recipe.epochs)
         self.stopping = self.framework.cancelled() and not finished
         if self.stopping and self.experiment.training.partial.losses:
-            self._write_standing()
+            self._write_run_state()
 
     def _experiment(self, experiment_class: type[Experiment], spec: RunSpec) -> Experiment:
         before = self.job.state
@@ -123,10 +123,10 @@ class TrainTask:
 
     def _on_epoch(self, result: EpochResult) -> None:
         self.history.append(result)
-        self._write_standing()
+        self._write_run_state()
         self.send(EpochEnded(result))
 
-    def _write_standing(self) -> None:
+    def _write_run_state(self) -> None:
         self.place.require()
         write_run_state(self.place.path, self.state())
 

@@ -28,6 +28,8 @@ LIMITED = {
     "host/gpus.py: path.read_text": "a file of the system",
     "interpreters/requirement.py: read_text": "what pip has noted of the installed package",
     "host/source.py: path.read_bytes": "the source of an installed package",
+    "host/source.py: path.read_text": "as above",
+    "host/source.py: read_bytes": "as above",
 }
 
 

@@ -28,7 +28,7 @@ def remove(path):
 # What is done to which files, the files that are named, and what the run does then.
 CASES = {
     "weights": (flip_bit, ["epoch-003.safetensors"], "epoch-003.safetensors damaged, goes on after 2 epochs"),
-    "standing": (flip_bit, ["epoch-003.json"], "epoch-003.json damaged, goes on after 2 epochs"),
+    "run state": (flip_bit, ["epoch-003.json"], "epoch-003.json damaged, goes on after 2 epochs"),
     "cut": (cut_off, ["epoch-003.safetensors"], "epoch-003.safetensors damaged, goes on after 2 epochs"),
     "empty": (empty, ["epoch-003.json"], "epoch-003.json damaged, goes on after 2 epochs"),
     "missing": (remove, ["epoch-003.safetensors"], "epoch-003.safetensors missing, goes on after 2 epochs"),
