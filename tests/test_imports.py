@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 from time import perf_counter
 
@@ -40,6 +41,35 @@ def imported_names(path):
         elif isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "import_module":
             names |= {str(a.value).partition(".")[0] for a in node.args if isinstance(a, ast.Constant)}
     return names
+
+
+def modules_of(root):
+    """The files below a source root, by the names of their modules."""
+    files = {}
+    for path in root.rglob("*.py"):
+        parts = path.relative_to(root).with_suffix("").parts
+        files[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return files
+
+
+def imported_modules(path, known):
+    """The modules that a file imports anywhere, for its types too; a name of a package is of its __init__ file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module in known:
+            for alias in node.names:
+                deeper = f"{node.module}.{alias.name}"
+                yield deeper if deeper in known else node.module
+
+
+def test_no_files_import_each_other_in_a_circle():
+    """Whatever file one begins to read, those that it imports can be read before it."""
+    files = {name: path for name, path in modules_of(ROOT).items() if name.partition(".")[0] == "mnist_compare"}
+    files |= modules_of(ROOT / "backends")
+    graph = {name: set(imported_modules(path, files)) - {name} for name, path in files.items()}
+    assert sum(map(len, graph.values())) > len(files)
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 def test_no_module_of_the_core_imports_a_framework():

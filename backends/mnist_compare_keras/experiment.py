@@ -21,7 +21,7 @@ from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
 from mnist_compare.lowering.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
-from mnist_compare_keras import BACKEND  # noqa: E402
+from mnist_compare_keras.backend import BACKEND  # noqa: E402
 from mnist_compare_keras.layers import make_model  # noqa: E402
 from mnist_compare_keras.optimizers import make_native_optimizer, make_optimizer  # noqa: E402
 from mnist_compare_keras.plain import LAYOUT, KerasPlain  # noqa: E402

@@ -2,24 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_compare.backend import Backend
+from mnist_compare_numpy.backend import BACKEND
 
 if TYPE_CHECKING:
     from mnist_compare_numpy.experiment import NumpyExperiment
 
 __all__ = ["BACKEND", "NumpyExperiment"]
-
-BACKEND = Backend(
-    name="numpy",
-    title="NumPy reference",
-    modules=("numpy",),
-    distributions=("numpy",),
-    experiment="mnist_compare_numpy.experiment:NumpyExperiment",
-    install="pip install mnist-compare",
-    faults="mnist_compare_numpy.faults:FAULTS",
-    aliases=("np", "reference"),
-    noise="mnist_compare_numpy.noise:NOISE",
-)
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.steps import Steps
 from mnist_compare.randomness import Array
 from mnist_compare.recipe import slot_names
-from mnist_compare_numpy import BACKEND
+from mnist_compare_numpy.backend import BACKEND
 from mnist_compare_numpy.layers import Module, make_module
 from mnist_compare_numpy.optimizers import Slots, update
 

@@ -2,23 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_compare.backend import Backend
+from mnist_compare_paddle.backend import BACKEND
 from mnist_compare_paddle.dataset import dataset
 
 if TYPE_CHECKING:
     from mnist_compare_paddle.experiment import PaddleExperiment
 
 __all__ = ["BACKEND", "PaddleExperiment", "dataset"]
-
-BACKEND = Backend(
-    name="paddle",
-    title="PaddlePaddle",
-    modules=("paddle",),
-    distributions=("paddlepaddle", "paddlepaddle-gpu"),
-    experiment="mnist_compare_paddle.experiment:PaddleExperiment",
-    install="pip install 'mnist-compare[paddle]'",
-    aliases=("paddlepaddle",),
-)
 
 
 def __getattr__(name: str) -> Any:

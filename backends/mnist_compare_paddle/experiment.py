@@ -20,7 +20,7 @@ from mnist_compare.lowering.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer  # noqa: E402
 from mnist_compare.recipe.mode import non_default_fields  # noqa: E402
-from mnist_compare_paddle import BACKEND  # noqa: E402
+from mnist_compare_paddle.backend import BACKEND  # noqa: E402
 from mnist_compare_paddle.layers import TrainingLoss, make_model  # noqa: E402
 from mnist_compare_paddle.plain import LAYOUT, PaddlePlain  # noqa: E402
 from mnist_compare_paddle.threads import useful_threads  # noqa: E402

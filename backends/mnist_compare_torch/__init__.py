@@ -2,23 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_compare.backend import Backend
+from mnist_compare_torch.backend import BACKEND
 from mnist_compare_torch.dataset import dataset
 
 if TYPE_CHECKING:
     from mnist_compare_torch.experiment import TorchExperiment
 
 __all__ = ["BACKEND", "TorchExperiment", "dataset"]
-
-BACKEND = Backend(
-    name="torch",
-    title="PyTorch",
-    modules=("torch",),
-    distributions=("torch", "torchvision"),
-    experiment="mnist_compare_torch.experiment:TorchExperiment",
-    install="pip install 'mnist-compare[torch]'",
-    aliases=("pytorch",),
-)
 
 
 def __getattr__(name: str) -> Any:

@@ -19,7 +19,7 @@ from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
 from mnist_compare.lowering.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
-from mnist_compare_torch import BACKEND  # noqa: E402
+from mnist_compare_torch.backend import BACKEND  # noqa: E402
 from mnist_compare_torch.layers import make_model, make_native_model  # noqa: E402
 from mnist_compare_torch.optimizers import MatchedAdam, MatchedSGD, NativeOptimizer, make_optimizer  # noqa: E402
 from mnist_compare_torch.plain import TorchPlain  # noqa: E402

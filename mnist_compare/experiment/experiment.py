@@ -6,7 +6,6 @@ prediction, checkpoints) is shared here, so that every framework is treated alik
 
 import math
 import warnings
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -16,26 +15,26 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Architecture, BatchNorm
+from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented import default_recipe, find_architecture
 from mnist_compare.architecture.rounding import round_layer
-from mnist_compare.backend import Backend
 from mnist_compare.data import Dataset, NormalizedData, load_dataset, normalize, normalize_images
 from mnist_compare.errors import BackendError, DataError, UsageError
-from mnist_compare.experiment.checkpoint import ArrayDict, Header, read_checkpoint, write_checkpoint
+from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.experiment.device import resolve_device
 from mnist_compare.experiment.epoch_result import EpochResult
-from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs, predict_digits, probabilities
+from mnist_compare.experiment.evaluation import Evaluation, predict_digits, probabilities
 from mnist_compare.experiment.framework_model import PlainNetwork
+from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.loop import Progress, TrainingLoop
 from mnist_compare.experiment.misfits import checked
-from mnist_compare.experiment.steps import EpochPlan, Steps
+from mnist_compare.experiment.prediction import Prediction
 from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.environment import given_threads
-from mnist_compare.io.files import HeldFolder, make_folder
+from mnist_compare.io.files import HeldFolder
 from mnist_compare.io.float32 import round_constants
 from mnist_compare.io.options import check_seed, check_types
-from mnist_compare.randomness import Array, initial_weights
+from mnist_compare.randomness import initial_weights
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.recipe.mode import Execution, Mode, check_execution, check_mode
 
@@ -45,26 +44,9 @@ ARGUMENTS = {
     "seed": int,
     **dict.fromkeys(("device", "mode", "execution"), str),
 }
-EVALUATION_BATCH = {"cpu": 250, "gpu": 2000}
-"""Images at a time: on a CPU, whose caches would not hold what a layer makes of more, that takes up to three times as
-long; a GPU would idle with fewer."""
 
 
-class Prediction(msgspec.Struct, frozen=True):
-    """What `Experiment.predict` gives for N images.
-
-    Fields:
-        outputs: logits [N, 10], or [N, 1] of a regression.
-        digits: int64 [N].
-        probabilities: float64 [N, 10], the softmax of the logits; None for a regression.
-    """
-
-    outputs: Array
-    digits: NDArray[np.int64]
-    probabilities: NDArray[np.float64] | None
-
-
-class Experiment(ABC):
+class Experiment(ExperimentInterface):
     """Train, evaluate, predict, save and load one network on one backend.
 
     This is what TorchExperiment, KerasExperiment, PaddleExperiment and NumpyExperiment, each in the package of its
@@ -100,9 +82,6 @@ class Experiment(ABC):
     1
     """
 
-    backend: ClassVar[Backend]
-    executions: ClassVar[tuple[str, ...]] = ("eager",)
-    """How the backend can train, the way that was measured to be fastest first: it is what `auto` means."""
     plain: ClassVar[type[PlainNetwork] | None] = None
     """How the framework's users write the network, where the backend has that to give."""
 
@@ -159,66 +138,6 @@ class Experiment(ABC):
         done = f"epoch {self.epoch} of {self.recipe.epochs}"
         told = f"{self.architecture.name}, recipe {self.recipe.name}{mode}, seed {self.seed}, {self.device}, {done}"
         return f"<{type(self).__name__} {told}>"
-
-    # --- the seven members of a backend ---------------------------------------------------------------------
-
-    @abstractmethod
-    def build(self) -> None:
-        """Make the framework's own modules and optimizer on `self.device`, from `self.layers` and `self.optimizer`.
-
-        A backend that gains from fewer threads than it is given uses those, and says so in `self.threads`.
-        """
-
-    @abstractmethod
-    def to_device(self, array: NDArray[Any]) -> Any:
-        """The array on the device: images float [N, C, H, W], or targets int64 [N] or float [N, 1]. Can be sliced."""
-
-    @abstractmethod
-    def train(self, images: Any, targets: Any, steps: Steps) -> Array:
-        """Take the steps, one optimizer update each, and give their losses [steps] once all is computed."""
-
-    @abstractmethod
-    def logits(self, images: Any) -> Array:
-        """The network's outputs for placed images, in evaluation mode: float [N, 10] or [N, 1]."""
-
-    @abstractmethod
-    def weights(self) -> ArrayDict:
-        """Copies of all parameters and running statistics, in the canonical layout."""
-
-    @abstractmethod
-    def optimizer_state(self) -> ArrayDict:
-        """Copies of the optimizer's slots, `<parameter>.<slot>`, in the canonical layout.
-
-        Before the first step there are none, or zeros. Slots: `momentum` of SGD; `first_moment` and `second_moment` of
-        Adam and AdamW.
-        """
-
-    @abstractmethod
-    def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
-        """Load weights, and the optimizer as it was after `self.step` steps (None: a fresh one).
-
-        Both are in the canonical layout, as `weights()` and `optimizer_state()` give them: the core refuses other names
-        and shapes before the backend is asked. Values in another order are of the same shape: `load_framework_weights`
-        is for those of a framework.
-        """
-
-    # --- what a backend may add -----------------------------------------------------------------------------
-
-    @classmethod
-    def gpu_count(cls) -> int:
-        """How many GPUs the framework can use here."""
-        return 0
-
-    @classmethod
-    def refuses(cls, precision: str, device: str) -> str | None:
-        """The reason why the backend cannot compute in `precision` on `device` (cpu or gpu:N), or None."""
-        return None if precision != "bfloat16" else "it has no bfloat16"
-
-    def device_memory_peak(self) -> int | None:
-        """Largest GPU memory used by this process, in bytes; None where the device is no GPU."""
-        return None
-
-    # --- shared by all --------------------------------------------------------------------------------------
 
     def fit(
         self,
@@ -349,23 +268,6 @@ class Experiment(ABC):
         self.training = TrainingState(seconds=self.training.seconds, images=self.training.images)
         self.restore(canonical, None)
 
-    def save(self, path: str | Path) -> str:
-        """Write weights, optimizer state and specification to a safetensors file; gives its SHA-256."""
-        header = Header(
-            architecture=self.architecture,
-            recipe=self.recipe,
-            backend=self.backend.name,
-            mode=self.mode,
-            seed=self.seed,
-            epoch=self.epoch,
-            step=self.step,
-            mean=self.mean,
-            std=self.std,
-            epoch_steps=len(self.training.partial.losses),
-        )
-        make_folder(Path(path).parent, f"the checkpoint {path}")
-        return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())
-
     def _plain_network(self) -> PlainNetwork:
         if self.plain is None:
             raise BackendError(
@@ -413,49 +315,6 @@ class Experiment(ABC):
         experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))
         return experiment
 
-    def plan(self, images: int) -> EpochPlan:
-        """The steps of the next epoch over that many images; raises UsageError where a batch cannot be normalized."""
-        smallest = images % self.recipe.batch_size or self.recipe.batch_size
-        for shaped in self.layers:
-            if isinstance(shaped.layer, BatchNorm) and smallest * math.prod(shaped.input_shape[1:]) == 1:
-                raise UsageError(
-                    f"Layer {shaped.name} of {self.architecture.name!r} cannot normalize a batch of one image: with "
-                    f"batch size {self.recipe.batch_size}, {images} images leave one over. Choose another batch size."
-                )
-        masks = self.mode == "matched"
-        first = self.step - len(self.training.partial.losses)
-        return EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, images, first=first, with_masks=masks)
-
-    @property
-    def epoch(self) -> int:
-        """How many epochs are done in all."""
-        return self.training.epoch
-
-    @property
-    def step(self) -> int:
-        """How many optimizer updates are done in all, those of the epoch under way included."""
-        return self.training.step
-
-    @property
-    def images_per_second(self) -> float | None:
-        """Training speed, the first step left out; None before there is a second one."""
-        seconds = self.training.seconds["training"]
-        return self.training.images / seconds if seconds else None
-
-    @property
-    def dtype(self) -> type[np.floating]:
-        """The type of weights and images: float64 in float64, else float32 (bfloat16 is the arithmetic's alone)."""
-        return np.float64 if self.recipe.precision == "float64" else np.float32
-
-    def outputs(self, images: Any, count: int) -> Array:
-        """The outputs for `count` placed images, in batches."""
-        batch = EVALUATION_BATCH[self.device.partition(":")[0]]
-        return np.concatenate([self.logits(images[i : i + batch]) for i in range(0, count, batch)])
-
-    def evaluate_on_device(self, images: Any, labels: NDArray[np.int64]) -> Evaluation:
-        """All metrics for placed images and their labels [N]."""
-        return evaluate_outputs(self.outputs(images, len(labels)), labels, self.recipe.loss)
-
     def _arrays(
         self, data: str | Path | Dataset | NormalizedData, statistics: tuple[float, float] | None = None
     ) -> NormalizedData:
@@ -463,10 +322,3 @@ class Experiment(ABC):
             return data
         dataset = load_dataset(data) if isinstance(data, str | Path) else data
         return normalize(dataset, self.recipe.normalization, self.dtype, statistics)
-
-    def targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:
-        """What the loss compares outputs with: int64 [N], or float [N, 1] of a regression."""
-        return labels if self.recipe.loss == "cross_entropy" else labels.astype(self.dtype)[:, None]
-
-    def _cast(self, arrays: Any) -> ArrayDict:
-        return {name: np.asarray(array, dtype=self.dtype) for name, array in arrays.items()}

@@ -5,7 +5,7 @@ model of the framework, and back.
 """
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 from mnist_compare.architecture import BatchNorm, Shape
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.misfits import require_fit
 from mnist_compare.lowering.layout import ChannelsLast
-
-if TYPE_CHECKING:
-    from mnist_compare.experiment import Experiment
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -63,7 +61,7 @@ class PlainNetwork(ABC):
     takes: ClassVar[str]
     """What `read` takes, in words."""
 
-    def __init__(self, experiment: "Experiment") -> None:
+    def __init__(self, experiment: ExperimentInterface) -> None:
         self.native = experiment.mode == "native"
         self.precision, self.dtype, self.device = experiment.recipe.precision, experiment.dtype, experiment.device
         # In float32 a constant and its rounding to float32 are the same, so the model shows it as it was written.

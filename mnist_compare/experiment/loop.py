@@ -1,10 +1,10 @@
-"""Fitting: the epochs of a training, in which training, evaluation and saving are timed apart."""
+"""The training loop: the epochs of a training, in which training, evaluation and saving are timed apart."""
 
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,15 +15,13 @@ from mnist_compare.data import NormalizedData, release_pages
 from mnist_compare.errors import Diverged
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation
+from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.steps import EpochPlan, Steps
 from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.stopwatch import Stopwatch
 from mnist_compare.io.bounds import LARGEST
 from mnist_compare.io.files import HeldFolder, make_folder
 from mnist_compare.randomness import Array
-
-if TYPE_CHECKING:
-    from mnist_compare.experiment import Experiment
 
 LOSS_EVERY = 100
 PIECE_SECONDS = 0.5
@@ -46,7 +44,7 @@ class TrainingLoop:
 
     def __init__(
         self,
-        experiment: "Experiment",
+        experiment: ExperimentInterface,
         arrays: NormalizedData,
         checkpoints: str | Path | HeldFolder | None = None,
         on_progress: Callable[[Progress], None] | None = None,

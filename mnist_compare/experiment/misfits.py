@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from mnist_compare.architecture import Shape
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.recipe import slot_names
-
-if TYPE_CHECKING:
-    from mnist_compare.experiment import Experiment
 
 NAMED = 12
 """Arrays of a kind that an error names; of the others it tells the number."""
@@ -45,10 +43,10 @@ def checked(restore: Callable[..., None]) -> Callable[..., None]:
     """A backend's `restore` that looks first at what it is given, and gets it in the experiment's precision."""
 
     @wraps(restore)
-    def restore_checked(experiment: "Experiment", weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
+    def restore_checked(experiment: ExperimentInterface, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
         network = experiment.architecture
         remedy = "restore() takes the canonical layout, as weights() and optimizer_state() give it"
-        if type(experiment).plain is not None:
+        if getattr(experiment, "plain", None) is not None:
             remedy += "; load_framework_weights() takes the framework's own"
         slots = slot_names(experiment.optimizer) if optimizer_state else ()
         state = {f"{name}.{slot}": shape for name, shape in network.parameters.items() for slot in slots}

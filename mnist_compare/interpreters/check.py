@@ -33,8 +33,8 @@ def find_interpreter(backend: str, asked: Mapping[str, str | Path] | None = None
 def find_interpreters(names: Iterable[str], choices: Mapping[str, Choice]) -> dict[str, Interpreter]:
     """The chosen interpreters of these backends, each looked at.
 
-    Raises UsageError for an unknown backend, InterpreterError for an interpreter that does not work, has no mnist_compare or
-    another one, or lacks the framework.
+    Raises UsageError for an unknown backend, InterpreterError for an interpreter that does not work, has no
+    mnist_compare or another one, or lacks the framework.
     """
     using: dict[Choice, list[Backend]] = {}
     for backend in map(find_backend, dict.fromkeys(names)):

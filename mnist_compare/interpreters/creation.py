@@ -60,8 +60,8 @@ def creatable(names: list[str]) -> list[str]:
 def create_env(name: str, wanted: Wanted, say: Say = lambda line: None, *, force: bool = False) -> Interpreter:
     """The backend's environment: the one that is there, unless it is not whole, or `force`; else a new one.
 
-    `say` is told how pip gets on. Raises InterpreterError where the one that is there is of no use, BackendError where making
-    one fails, OutputError where there is no room. An exception, Ctrl-C too, leaves no half environment.
+    `say` is told how pip gets on. Raises InterpreterError where the one that is there is of no use, BackendError where
+    making one fails, OutputError where there is no room. An exception, Ctrl-C too, leaves no half environment.
     """
     env = env_of(name)
     with sole_maker(env):

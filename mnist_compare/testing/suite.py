@@ -14,6 +14,7 @@ from mnist_compare.certify.smallcase import FAULT_CASES, SEED, SmallCase
 from mnist_compare.errors import BackendError
 from mnist_compare.experiment import Experiment
 from mnist_compare.experiment.checkpoint import ArrayDict
+from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.loop import TrainingLoop
 from mnist_compare.randomness import initial_weights
 from mnist_compare.recipe import slot_names
@@ -205,7 +206,8 @@ def _interface(experiment: type[Experiment]) -> Iterator[str]:
     if missing:
         yield f"{experiment.__name__} lacks {', '.join(missing)}"
     allowed = Experiment.__abstractmethods__ | MAY_ADD
-    shared = {name for name in vars(Experiment) if not name.startswith("_")} - allowed - {"backend"}
+    own = vars(Experiment).keys() | vars(ExperimentInterface).keys()
+    shared = {name for name in own if not name.startswith("_")} - allowed - {"backend"}
     replaced = sorted(name for kind in experiment.__mro__ if _is_theirs(kind) for name in vars(kind) if name in shared)
     if replaced:
         yield f"{experiment.__name__} replaces {', '.join(replaced)}, which all backends share so that all are alike"

@@ -1,0 +1,13 @@
+"""What the backend says of itself, without its framework: Keras on TensorFlow."""
+
+from mnist_compare.backend import Backend
+
+BACKEND = Backend(
+    name="keras",
+    title="Keras on TensorFlow",
+    modules=("tensorflow", "keras"),
+    distributions=("keras", "tensorflow"),
+    experiment="mnist_compare_keras.experiment:KerasExperiment",
+    install="pip install 'mnist-compare[keras]'",
+    aliases=("tensorflow", "tf"),
+)

@@ -1,0 +1,13 @@
+"""What the backend says of itself, without its framework: PaddlePaddle."""
+
+from mnist_compare.backend import Backend
+
+BACKEND = Backend(
+    name="paddle",
+    title="PaddlePaddle",
+    modules=("paddle",),
+    distributions=("paddlepaddle", "paddlepaddle-gpu"),
+    experiment="mnist_compare_paddle.experiment:PaddleExperiment",
+    install="pip install 'mnist-compare[paddle]'",
+    aliases=("paddlepaddle",),
+)

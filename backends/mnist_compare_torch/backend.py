@@ -1,0 +1,13 @@
+"""What the backend says of itself, without its framework: PyTorch."""
+
+from mnist_compare.backend import Backend
+
+BACKEND = Backend(
+    name="torch",
+    title="PyTorch",
+    modules=("torch",),
+    distributions=("torch", "torchvision"),
+    experiment="mnist_compare_torch.experiment:TorchExperiment",
+    install="pip install 'mnist-compare[torch]'",
+    aliases=("pytorch",),
+)

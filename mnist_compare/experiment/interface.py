@@ -1,0 +1,178 @@
+"""What an experiment is to those who work with one: the seven members of a backend, and what follows from them."""
+
+import math
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.architecture import Architecture, BatchNorm, ShapedLayer
+from mnist_compare.backend import Backend
+from mnist_compare.errors import UsageError
+from mnist_compare.experiment.checkpoint import ArrayDict, Header, write_checkpoint
+from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
+from mnist_compare.experiment.steps import EpochPlan, Steps
+from mnist_compare.experiment.training_state import TrainingState
+from mnist_compare.io.files import make_folder
+from mnist_compare.randomness import Array
+from mnist_compare.recipe import Optimizer, Recipe
+from mnist_compare.recipe.mode import Mode
+
+EVALUATION_BATCH = {"cpu": 250, "gpu": 2000}
+"""Images at a time: on a CPU, whose caches would not hold what a layer makes of more, that takes up to three times as
+long; a GPU would idle with fewer."""
+
+
+class ExperimentInterface(ABC):
+    """One network and one recipe on one backend and device, with its weights and how far its training has come.
+
+    `layers` and `optimizer` have the constants of the network and the recipe rounded to float32; `mean` and `std` are
+    what pixels (0 to 1) are normalized with; `threads` are the CPU threads that the backend uses; `training` is how far
+    the training has come, which the training loop alone replaces.
+    """
+
+    backend: ClassVar[Backend]
+    executions: ClassVar[tuple[str, ...]] = ("eager",)
+    """How the backend can train, the way that was measured to be fastest first: it is what `auto` means."""
+
+    architecture: Architecture
+    layers: tuple[ShapedLayer, ...]
+    recipe: Recipe
+    optimizer: Optimizer
+    seed: int
+    mode: Mode
+    device: str
+    execution: str
+    threads: int
+    mean: float
+    std: float
+    training: TrainingState
+
+    # --- the seven members of a backend ---------------------------------------------------------------------
+
+    @abstractmethod
+    def build(self) -> None:
+        """Make the framework's own modules and optimizer on `self.device`, from `self.layers` and `self.optimizer`.
+
+        A backend that gains from fewer threads than it is given uses those, and says so in `self.threads`.
+        """
+
+    @abstractmethod
+    def to_device(self, array: NDArray[Any]) -> Any:
+        """The array on the device: images float [N, C, H, W], or targets int64 [N] or float [N, 1]. Can be sliced."""
+
+    @abstractmethod
+    def train(self, images: Any, targets: Any, steps: Steps) -> Array:
+        """Take the steps, one optimizer update each, and give their losses [steps] once all is computed."""
+
+    @abstractmethod
+    def logits(self, images: Any) -> Array:
+        """The network's outputs for placed images, in evaluation mode: float [N, 10] or [N, 1]."""
+
+    @abstractmethod
+    def weights(self) -> ArrayDict:
+        """Copies of all parameters and running statistics, in the canonical layout."""
+
+    @abstractmethod
+    def optimizer_state(self) -> ArrayDict:
+        """Copies of the optimizer's slots, `<parameter>.<slot>`, in the canonical layout.
+
+        Before the first step there are none, or zeros. Slots: `momentum` of SGD; `first_moment` and `second_moment` of
+        Adam and AdamW.
+        """
+
+    @abstractmethod
+    def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
+        """Load weights, and the optimizer as it was after `self.step` steps (None: a fresh one).
+
+        Both are in the canonical layout, as `weights()` and `optimizer_state()` give them: the core refuses other names
+        and shapes before the backend is asked. Values in another order are of the same shape: `load_framework_weights`
+        is for those of a framework.
+        """
+
+    # --- what a backend may add -----------------------------------------------------------------------------
+
+    @classmethod
+    def gpu_count(cls) -> int:
+        """How many GPUs the framework can use here."""
+        return 0
+
+    @classmethod
+    def refuses(cls, precision: str, device: str) -> str | None:
+        """The reason why the backend cannot compute in `precision` on `device` (cpu or gpu:N), or None."""
+        return None if precision != "bfloat16" else "it has no bfloat16"
+
+    def device_memory_peak(self) -> int | None:
+        """Largest GPU memory used by this process, in bytes; None where the device is no GPU."""
+        return None
+
+    # --- what follows from them -----------------------------------------------------------------------------
+
+    def plan(self, images: int) -> EpochPlan:
+        """The steps of the next epoch over that many images; raises UsageError where a batch cannot be normalized."""
+        smallest = images % self.recipe.batch_size or self.recipe.batch_size
+        for shaped in self.layers:
+            if isinstance(shaped.layer, BatchNorm) and smallest * math.prod(shaped.input_shape[1:]) == 1:
+                raise UsageError(
+                    f"Layer {shaped.name} of {self.architecture.name!r} cannot normalize a batch of one image: with "
+                    f"batch size {self.recipe.batch_size}, {images} images leave one over. Choose another batch size."
+                )
+        masks = self.mode == "matched"
+        first = self.step - len(self.training.partial.losses)
+        return EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, images, first=first, with_masks=masks)
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are done in all."""
+        return self.training.epoch
+
+    @property
+    def step(self) -> int:
+        """How many optimizer updates are done in all, those of the epoch under way included."""
+        return self.training.step
+
+    @property
+    def images_per_second(self) -> float | None:
+        """Training speed, the first step left out; None before there is a second one."""
+        seconds = self.training.seconds["training"]
+        return self.training.images / seconds if seconds else None
+
+    @property
+    def dtype(self) -> type[np.floating]:
+        """The type of weights and images: float64 in float64, else float32 (bfloat16 is the arithmetic's alone)."""
+        return np.float64 if self.recipe.precision == "float64" else np.float32
+
+    def outputs(self, images: Any, count: int) -> Array:
+        """The outputs for `count` placed images, in batches."""
+        batch = EVALUATION_BATCH[self.device.partition(":")[0]]
+        return np.concatenate([self.logits(images[i : i + batch]) for i in range(0, count, batch)])
+
+    def evaluate_on_device(self, images: Any, labels: NDArray[np.int64]) -> Evaluation:
+        """All metrics for placed images and their labels [N]."""
+        return evaluate_outputs(self.outputs(images, len(labels)), labels, self.recipe.loss)
+
+    def targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:
+        """What the loss compares outputs with: int64 [N], or float [N, 1] of a regression."""
+        return labels if self.recipe.loss == "cross_entropy" else labels.astype(self.dtype)[:, None]
+
+    def save(self, path: str | Path) -> str:
+        """Write weights, optimizer state and specification to a safetensors file; gives its SHA-256."""
+        header = Header(
+            architecture=self.architecture,
+            recipe=self.recipe,
+            backend=self.backend.name,
+            mode=self.mode,
+            seed=self.seed,
+            epoch=self.epoch,
+            step=self.step,
+            mean=self.mean,
+            std=self.std,
+            epoch_steps=len(self.training.partial.losses),
+        )
+        make_folder(Path(path).parent, f"the checkpoint {path}")
+        return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())
+
+    def _cast(self, arrays: Any) -> ArrayDict:
+        return {name: np.asarray(array, dtype=self.dtype) for name, array in arrays.items()}
