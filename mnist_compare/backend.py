@@ -13,6 +13,8 @@ from mnist_compare.errors import BackendError, unknown
 from mnist_compare.host.libraries import distribution_versions
 
 ENTRY_POINTS = "mnist_compare.backends"
+LAST = 1_000
+"""The rank of a backend that says nothing of it."""
 
 
 class Backend(msgspec.Struct, frozen=True):
@@ -22,6 +24,9 @@ class Backend(msgspec.Struct, frozen=True):
     (those that are installed); `experiment` is "package.module:Class"; `install` is the command that mends a
     missing framework. `faults`, "package.module:NAME", are planted faults, and `noise` are copies of the backend that
     round otherwise, by name: the reference alone has both. `aliases` are other names by which users may call it.
+    In tables backends stand in the order of their `rank`, then of their names; `color` ("#d55e00") and `marker` ("o",
+    of matplotlib) are its look in figures, where it has one of its own. `is_reference` says that it is the arbiter of
+    the others, and no framework: it is left out where nobody names it.
     """
 
     name: str
@@ -33,6 +38,10 @@ class Backend(msgspec.Struct, frozen=True):
     faults: str = ""
     noise: str = ""
     aliases: tuple[str, ...] = ()
+    rank: int = LAST
+    color: str = ""
+    marker: str = ""
+    is_reference: bool = False
 
     @property
     def package(self) -> str:
@@ -80,17 +89,26 @@ def relay_members(name: str) -> list[str]:
 
 
 def backend_order(names: Iterable[str]) -> list[str]:
-    """Each name once: the three frameworks first, then the others by alphabet."""
-    known = ("torch", "keras", "paddle")
-    return sorted(set(names), key=lambda name: (known.index(name) if name in known else len(known), name))
+    """Each name once, by the rank of its backend; those without one by alphabet, last."""
+    ranks = {name: backend.rank for name, backend in backends().items()}
+    return sorted(set(names), key=lambda name: (ranks.get(name, LAST), name))
 
 
 @cache
 def backends() -> dict[str, Backend]:
     """All backends that are installed beside this package, by name: the frameworks, then the reference and others."""
     found = {name: backend for name, backend in _entry_points().items() if isinstance(backend, Backend)}
-    order = ["torch", "keras", "paddle"]
-    return dict(sorted(found.items(), key=lambda item: (order.index(item[0]) if item[0] in order else 3, item[0])))
+    return dict(sorted(found.items(), key=lambda item: (item[1].rank, item[0])))
+
+
+def reference_name() -> str:
+    """The name of the reference, the arbiter of all others; raises BackendError where there is none, or another one."""
+    found = [backend.name for backend in backends().values() if backend.is_reference]
+    if len(found) != 1:
+        raise BackendError(
+            f"There must be one reference backend, and here are {found or 'none'}. Reinstall mnist-compare."
+        )
+    return found[0]
 
 
 def broken_backends() -> dict[str, str]:

@@ -12,4 +12,7 @@ BACKEND = Backend(
     faults="mnist_compare_numpy.faults:FAULTS",
     aliases=("np", "reference"),
     noise="mnist_compare_numpy.noise:NOISE",
+    color="#555555",
+    marker="D",
+    is_reference=True,
 )

@@ -10,4 +10,7 @@ BACKEND = Backend(
     experiment="mnist_compare_paddle.experiment:PaddleExperiment",
     install="pip install 'mnist-compare[paddle]'",
     aliases=("paddlepaddle",),
+    rank=3,
+    color="#009e73",
+    marker="^",
 )

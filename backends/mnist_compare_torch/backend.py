@@ -10,4 +10,7 @@ BACKEND = Backend(
     experiment="mnist_compare_torch.experiment:TorchExperiment",
     install="pip install 'mnist-compare[torch]'",
     aliases=("pytorch",),
+    rank=1,
+    color="#d55e00",
+    marker="o",
 )

@@ -22,7 +22,6 @@ beside it, in a folder with the precision in its name.
 """
 MAX_CERTIFICATE_BYTES = 500_000_000
 
-REFERENCE = "numpy"
 WORDS = {"slot": "optimizer slot", "statistic": "running statistic"}
 GRAVEST_FIRST: tuple[Verdict, ...] = ("differ", "undecidable", "match")
 

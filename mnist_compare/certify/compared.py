@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
+from mnist_compare.backend import reference_name
 from mnist_compare.certify.case import Case
-from mnist_compare.certify.certificate import REFERENCE, Pair, make_pair, missing_pair
+from mnist_compare.certify.certificate import Pair, make_pair, missing_pair
 from mnist_compare.certify.gaps import Gap, Gaps, compare_traces, measure, unexplained
 from mnist_compare.certify.noise import Noise
 from mnist_compare.certify.tolerance import UNBOUNDED, finite, floor_of, largest, tolerance_for
@@ -67,7 +68,7 @@ class Compared(NamedTuple):
 
     def _less_accurate(self, a: str, b: str, noise: Noise) -> tuple[str, ...]:
         """Those of two backends that are further from the reference than random rounding leads."""
-        reference = self.traces[REFERENCE]
+        reference = self.traces[reference_name()]
         tolerance = tolerance_for(self.case.recipe.precision, self.case.steps, None)
         return tuple(
             name

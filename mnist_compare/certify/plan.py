@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from mnist_compare.architecture.documented import default_recipe
+from mnist_compare.backend import reference_name
 from mnist_compare.certify.case import (
     DOCUMENTED,
     PRECISIONS,
@@ -16,7 +17,7 @@ from mnist_compare.certify.case import (
     optimizer_suite,
     precisions,
 )
-from mnist_compare.certify.certificate import CERTIFICATE_FOLDER, REFERENCE
+from mnist_compare.certify.certificate import CERTIFICATE_FOLDER
 from mnist_compare.data import load_dataset, subset
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.host.environment import physical_cores
@@ -115,13 +116,13 @@ def _check(request: CertificateRequest) -> None:
 
 def _with_reference(names: Sequence[str], choices: Mapping[str, Choice]) -> tuple[str, ...]:
     """The backends, and the reference at the end."""
-    found = [name for name in backend_names(names, choices, reference=False) if name != REFERENCE]
+    found = [name for name in backend_names(names, choices, reference=False) if name != reference_name()]
     if not found:
         raise UsageError(
-            f"A certificate compares backends with one another, and {REFERENCE} takes part anyway: name another one, "
-            "such as --backends torch,keras."
+            f"A certificate compares backends with one another, and {reference_name()} takes part anyway: name another "
+            "one, such as --backends torch,keras."
         )
-    return (*found, REFERENCE)
+    return (*found, reference_name())
 
 
 def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from mnist_compare.certify.certificate import REFERENCE, Certificate, Pair
+from mnist_compare.backend import reference_name
+from mnist_compare.certify.certificate import Certificate, Pair
 from mnist_compare.certify.tables import power
 from mnist_compare.document.words import listing, plural
 
@@ -69,7 +70,7 @@ def differences(pairs: Sequence[Pair]) -> list[str]:
     (outlier,) = outliers
     agreeing = list(dict.fromkeys(name for pair in others for name in (pair.a, pair.b)))
     agree = "agree" if all(pair.passed for pair in others) else "part by no more than rounding"
-    first = min(differing, key=lambda pair: REFERENCE not in pair.names)
+    first = min(differing, key=lambda pair: reference_name() not in pair.names)
     return [f"{outlier} trains {first.case} otherwise than {listing(agreeing)}, which {agree}: {first.complaint}."]
 
 

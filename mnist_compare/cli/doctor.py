@@ -10,7 +10,7 @@ from typing import Any
 import click
 import msgspec
 
-from mnist_compare.backend import Backend, backends, broken_backends
+from mnist_compare.backend import Backend, backends, broken_backends, reference_name
 from mnist_compare.cli.options import shared_options
 from mnist_compare.document.words import plural
 from mnist_compare.host.environment import physical_cores
@@ -57,7 +57,7 @@ def command(python: dict[str, str], as_json: bool) -> None:
                 click.echo(f"        {finding.remedy}")
     if as_json:
         click.echo(to_json({"version": __version__, "machine": machine, "cpu_quota": quota, "backends": findings}))
-    sys.exit(0 if any(finding.usable and finding.backend != "numpy" for finding in findings) else 1)
+    sys.exit(0 if any(finding.usable and finding.backend != reference_name() for finding in findings) else 1)
 
 
 def describe_cores(machine: Mapping[str, Any], quota: float | None) -> str:

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from mnist_compare.backend import backend_order
+from mnist_compare.backend import backend_order, backends
 from mnist_compare.document.fonts import OWN, give_fonts, in_silence
 from mnist_compare.document.rendered import Rendered
 
@@ -46,7 +46,6 @@ _RC: dict[Any, Any] = {
     "svg.fonttype": "path",
 }
 # Okabe and Ito's palette, which the colour-blind can tell apart.
-_KNOWN = {"torch": ("#d55e00", "o"), "keras": ("#0072b2", "s"), "paddle": ("#009e73", "^"), "numpy": ("#555555", "D")}
 _OTHERS = (("#cc79a7", "v"), ("#e69f00", "P"), ("#56b4e9", "X"), ("#7f6000", "*"))
 
 
@@ -63,9 +62,10 @@ def backend_styles(names: Iterable[str]) -> dict[str, Style]:
 
     A backend of which there are several versions has as many names, which are not the known one.
     """
-    others = [name for name in backend_order(names) if name not in _KNOWN]
+    known = {name: Style(backend.color, backend.marker) for name, backend in backends().items() if backend.color}
+    others = [name for name in backend_order(names) if name not in known]
     styles = {name: Style(*_OTHERS[i % len(_OTHERS)]) for i, name in enumerate(others)}
-    return {name: Style(*look) for name, look in _KNOWN.items()} | styles
+    return known | styles
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def backend_names(wanted: Sequence[str], choices: Mapping[str, Choice], *, refer
     found = [
         backend.name
         for backend in backends().values()
-        if backend.name != "numpy" and (choices[backend.name].origin != HERE or not backend.missing())
+        if not backend.is_reference and (choices[backend.name].origin != HERE or not backend.missing())
     ]
     if not found:
         alone = "; or compare with the reference: --backends numpy" if reference else ""

@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from mnist_compare.backend import relay_members
+from mnist_compare.backend import reference_name, relay_members
 from mnist_compare.certify.case import PRECISIONS, Case, precisions
 from mnist_compare.certify.certificate import (
     CERTIFICATE_FILE,
     CERTIFICATE_FOLDER,
-    REFERENCE,
     Certificate,
     Pair,
     read_certificate,
@@ -72,7 +71,7 @@ def certificate_sentences(groups: Sequence[Group], certificates: Sequence[OwnCer
 def _advice(groups: Sequence[Group]) -> list[str]:
     """The command that makes a certificate; nothing where there are no two backends that one could compare."""
     asked = list(dict.fromkeys(row.backend for group in groups for row in group.rows))
-    found = [name for name in dict.fromkeys(chain(*map(relay_members, asked))) if name != REFERENCE]
+    found = [name for name in dict.fromkeys(chain(*map(relay_members, asked))) if name != reference_name()]
     if not found:
         return []
     command = (
