@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.architecture import BatchNorm
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.host.environment import prepare
 
@@ -59,6 +60,7 @@ class KerasExperiment(Experiment):
             self._order = ChannelsLast(self.layers)
             layers = self.architecture.shaped_layers if native else pool_first(self.layers)
             self._model = make_model(layers, self._order, policy, native=native)
+            self._norms = {shaped.name for shaped in self.layers if isinstance(shaped.layer, BatchNorm)}
             self._variables = self._canonical_variables()
             self._optimizer = make_native_optimizer(self.recipe.optimizer) if native else make_optimizer(self.optimizer)
             self._optimizer.build(self._model.trainable_variables)
@@ -173,7 +175,7 @@ class KerasExperiment(Experiment):
         return {name: self._variable(name) for name in names}
 
     def _variable(self, name: str) -> Any:
-        layer, _, key = LAYOUT.name(name, norm=name.startswith("norm")).rpartition(".")
+        layer, _, key = LAYOUT.name(name, norm=name.rpartition(".")[0] in self._norms).rpartition(".")
         return getattr(self._model.get_layer(layer), key)
 
     def _slots(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Dropout
+from mnist_compare.architecture import Dropout, Linear
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.host.environment import prepare
 
@@ -18,14 +18,12 @@ from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.lowering.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
-from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer  # noqa: E402
-from mnist_compare.recipe.mode import non_default_fields  # noqa: E402
+from mnist_compare.recipe import Adam, AdamW  # noqa: E402
 from mnist_compare_paddle.backend import BACKEND  # noqa: E402
 from mnist_compare_paddle.layers import TrainingLoss, make_model  # noqa: E402
+from mnist_compare_paddle.optimizers import SLOTS, make_native_optimizer, make_optimizer  # noqa: E402
 from mnist_compare_paddle.plain import LAYOUT, PaddlePlain  # noqa: E402
 from mnist_compare_paddle.threads import useful_threads  # noqa: E402
-
-SLOTS = {"velocity": "momentum", "moment1": "first_moment", "moment2": "second_moment"}
 
 
 class PaddleExperiment(Experiment):
@@ -43,6 +41,7 @@ class PaddleExperiment(Experiment):
         paddle.seed(self.seed)
         native = self.mode == "native"
         self._model = make_model(self.architecture.shaped_layers if native else pool_first(self.layers), native=native)
+        self._linear = {f"{shaped.name}.weight" for shaped in self.layers if isinstance(shaped.layer, Linear)}
         self._tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
         }
@@ -142,33 +141,4 @@ class PaddleExperiment(Experiment):
         return getattr(getattr(self._model, layer), LAYOUT.norm_names.get(key, key))
 
     def _transpose(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
-        linear = name.startswith("linear") and name.endswith(".weight")
-        return np.ascontiguousarray(array.T if linear else array)
-
-
-def make_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
-    """The Paddle optimizer; its learning rate is set before every step."""
-    match optimizer:
-        case SGD(momentum=momentum, nesterov=nesterov, weight_decay=decay) if momentum:
-            return paddle.optimizer.Momentum(
-                0.0, momentum, parameters, use_nesterov=nesterov, weight_decay=_coupled(decay)
-            )
-        case SGD(weight_decay=decay):
-            return paddle.optimizer.SGD(0.0, parameters, weight_decay=_coupled(decay))
-        case Adam(beta1=beta1, beta2=beta2, epsilon=epsilon, weight_decay=decay):
-            return paddle.optimizer.Adam(0.0, beta1, beta2, epsilon, parameters, _coupled(decay))
-        case AdamW(beta1=beta1, beta2=beta2, epsilon=epsilon, weight_decay=decay):
-            return paddle.optimizer.AdamW(0.0, beta1, beta2, epsilon, parameters, decay)
-
-
-def make_native_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
-    """The Paddle optimizer with Paddle's own defaults for what the recipe leaves at its."""
-    given = non_default_fields(optimizer) | {"learning_rate": 0.0, "parameters": parameters}
-    if "nesterov" in given:
-        given["use_nesterov"] = given.pop("nesterov")
-    kinds = {SGD: "Momentum" if "momentum" in given else "SGD", Adam: "Adam", AdamW: "AdamW"}
-    return getattr(paddle.optimizer, kinds[type(optimizer)])(**given)
-
-
-def _coupled(decay: float) -> Any:
-    return paddle.regularizer.L2Decay(decay) if decay else None
+        return np.ascontiguousarray(array.T if name in self._linear else array)
