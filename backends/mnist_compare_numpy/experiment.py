@@ -10,7 +10,6 @@ from mnist_compare.experiment import Experiment
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.steps import Steps
 from mnist_compare.randomness import Array
-from mnist_compare.recipe import slot_names
 from mnist_compare_numpy.backend import BACKEND
 from mnist_compare_numpy.layers import Module, make_module
 from mnist_compare_numpy.optimizers import Slots, update
@@ -60,7 +59,7 @@ class NumpyExperiment(Experiment):
         for name, array in weights.items():
             layer, _, key = name.rpartition(".")
             self.modules[layer].arrays[key] = array.copy()
-        state, names = optimizer_state or {}, slot_names(self.optimizer)
+        state, names = optimizer_state or {}, self.optimizer.slots
         self.slots = {
             name: {slot: state.get(f"{name}.{slot}", np.zeros_like(weights[name])).copy() for slot in names}
             for name in self.architecture.parameters

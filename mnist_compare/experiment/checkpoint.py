@@ -21,7 +21,7 @@ from mnist_compare.io.bounds import Count, Real, Seed
 from mnist_compare.io.decoding import decode_json
 from mnist_compare.io.files import replacing
 from mnist_compare.io.reading import file_size
-from mnist_compare.recipe import Recipe, slot_names
+from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import Mode
 
 HEADER = "mnist_compare"
@@ -142,7 +142,7 @@ def _check_declared(path: Path, header: Header, slices: dict[str, Any]) -> None:
     weights, state = _parts({name: tuple(piece.get_shape()) for name, piece in slices.items()})
     _check_shapes(path, f"weights of {architecture.name!r}", architecture.parameters | architecture.statistics, weights)
     if state or header.step:
-        slots = slot_names(header.recipe.optimizer)
+        slots = header.recipe.optimizer.slots
         wanted = {f"{name}.{slot}": shape for name, shape in architecture.parameters.items() for slot in slots}
         _check_shapes(path, f"optimizer state of {architecture.name!r}", wanted, state)
     for name, piece in slices.items():

@@ -10,7 +10,6 @@ from mnist_compare.architecture import Shape
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.interface import ExperimentInterface
-from mnist_compare.recipe import slot_names
 
 NAMED = 12
 """Arrays of a kind that an error names; of the others it tells the number."""
@@ -48,7 +47,7 @@ def checked(restore: Callable[..., None]) -> Callable[..., None]:
         remedy = "restore() takes the canonical layout, as weights() and optimizer_state() give it"
         if getattr(experiment, "plain", None) is not None:
             remedy += "; load_framework_weights() takes the framework's own"
-        slots = slot_names(experiment.optimizer) if optimizer_state else ()
+        slots = experiment.optimizer.slots if optimizer_state else ()
         state = {f"{name}.{slot}": shape for name, shape in network.parameters.items() for slot in slots}
         for what, wanted, found in (
             (f"The weights for {network.name!r}", network.parameters | network.statistics, weights),

@@ -1,19 +1,14 @@
 """How a network is trained, as data."""
 
+from mnist_compare.recipe.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer
 from mnist_compare.recipe.recipe import (
-    OPTIMIZERS,
     RECIPES,
-    SGD,
-    Adam,
-    AdamW,
     Loss,
     Normalization,
-    Optimizer,
     Precision,
     Recipe,
     find_recipe,
     read_recipe,
-    slot_names,
 )
 
 __all__ = [
@@ -29,5 +24,4 @@ __all__ = [
     "Recipe",
     "find_recipe",
     "read_recipe",
-    "slot_names",
 ]

@@ -4,7 +4,6 @@ The learning rate of every step is computed here, once, in float64, and handed t
 frameworks disagree about schedules (one cycles the momentum along, another has no one-cycle at all).
 """
 
-import math
 from pathlib import Path
 from typing import Literal
 
@@ -16,88 +15,16 @@ from mnist_compare.errors import UsageError, unknown
 from mnist_compare.errors.names import named
 from mnist_compare.io.bounds import Name, Plain, Whole
 from mnist_compare.io.decoding import explain_value
-from mnist_compare.io.float32 import LARGEST, RANGE, fits, floats, round_constants
+from mnist_compare.io.float32 import RANGE, fits, floats, round_constants
 from mnist_compare.io.reading import user_path
 from mnist_compare.io.toml import read_toml
-from mnist_compare.recipe.schedules import (
-    SCHEDULES,
-    Choice,
-    Constant,
-    OneCycle,
-    Rule,
-    Schedule,
-    Step,
-    is_finite,
-    schedule_factor,
-    schedule_rules,
-)
+from mnist_compare.recipe.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from mnist_compare.recipe.rules import Rule
+from mnist_compare.recipe.schedules import SCHEDULES, Constant, OneCycle, Schedule
 
 Loss = Literal["cross_entropy", "mean_squared_error"]
 Normalization = Literal["unit", "standard"]
 Precision = Literal["float32", "float64", "bfloat16"]
-
-
-class SGD(Choice, frozen=True, tag="sgd", forbid_unknown_fields=True):
-    """Stochastic gradient descent: v = momentum v + g; w -= lr v (nesterov: w -= lr (g + momentum v)).
-
-    Options:
-        learning_rate: lr above, at least 0.
-        momentum: at least 0 and below 1.
-        nesterov: needs a momentum above 0.
-        weight_decay: L2: so many times the weight is added to the gradient g.
-
-    >>> SGD(0.1, momentum=0.9)
-    SGD(learning_rate=0.1, momentum=0.9, nesterov=False, weight_decay=0.0)
-    """
-
-    learning_rate: float = 0.01
-    momentum: float = 0.0
-    nesterov: bool = False
-    weight_decay: float = 0.0
-
-
-class Adam(Choice, frozen=True, tag="adam", forbid_unknown_fields=True):
-    """Adam, with epsilon added after the bias correction.
-
-    Options:
-        learning_rate: at least 0.
-        beta1, beta2: of the means of the gradient and of its square, at least 0 and below 1.
-        epsilon: between 0 and 1.
-        weight_decay: L2: so many times the weight is added to the gradient.
-
-    >>> Adam(0.002).beta2
-    0.999
-    """
-
-    learning_rate: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
-    weight_decay: float = 0.0
-
-
-class AdamW(Choice, frozen=True, tag="adamw", forbid_unknown_fields=True):
-    """Adam with decoupled weight decay: w -= lr weight_decay w, before the step. Its options are those of Adam.
-
-    >>> AdamW().weight_decay
-    0.01
-    """
-
-    learning_rate: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
-    weight_decay: float = 0.01
-
-
-Optimizer = SGD | Adam | AdamW
-OPTIMIZERS: dict[str, Optimizer] = {
-    "sgd": SGD(),
-    "momentum": SGD(momentum=0.9),
-    "nesterov": SGD(momentum=0.9, nesterov=True),
-    "adam": Adam(),
-    "adamw": AdamW(),
-}
 
 
 class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
@@ -147,7 +74,7 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
         first = epoch * steps_per_epoch
         return np.array(
             [
-                self.optimizer.learning_rate * schedule_factor(self.schedule, step, total, steps_per_epoch)
+                self.optimizer.learning_rate * self.schedule.share(step, total, steps_per_epoch)
                 for step in range(first, first + steps_per_epoch)
             ]
         )
@@ -227,43 +154,12 @@ def _field(problem: str) -> str:
 
 
 def _rules(recipe: Recipe) -> list[Rule]:
-    optimizer = recipe.optimizer
-    rules: list[Rule] = [
+    return [
         ("batch_size", recipe.batch_size, 1 <= recipe.batch_size <= 1_000_000, "must be from 1 to 1,000,000"),
         ("epochs", recipe.epochs, 0 <= recipe.epochs <= 100_000, "must be from 0 to 100,000"),
-        (
-            "learning_rate",
-            optimizer.learning_rate,
-            is_finite(optimizer.learning_rate, 0),
-            "must be a number of at least 0",
-        ),
-        (
-            "weight_decay",
-            optimizer.weight_decay,
-            is_finite(optimizer.weight_decay, 0),
-            "must be a number of at least 0",
-        ),
+        *recipe.optimizer.rules,
+        *recipe.schedule.rules,
     ]
-    if isinstance(optimizer, SGD):
-        rules += [
-            ("momentum", optimizer.momentum, 0 <= optimizer.momentum < 1, "must be at least 0 and below 1"),
-            ("nesterov", True, optimizer.momentum > 0 or not optimizer.nesterov, "needs a momentum above 0"),
-        ]
-    else:
-        rules += [
-            (name, value, 0 <= value < 1, "must be at least 0 and below 1")
-            for name, value in (("beta1", optimizer.beta1), ("beta2", optimizer.beta2))
-        ]
-        rules.append(("epsilon", optimizer.epsilon, 0 < optimizer.epsilon < 1, "must be between 0 and 1"))
-    return rules + schedule_rules(recipe.schedule)
-
-
-def _stays_finite(recipe: Recipe, schedule: Step) -> bool:
-    """Whether the learning rate of the last epoch is one, where every step multiplies it."""
-    steps = max(0, recipe.epochs - 1) // schedule.every
-    if schedule.factor <= 1 or not recipe.optimizer.learning_rate:
-        return True
-    return math.log(recipe.optimizer.learning_rate) + steps * math.log(schedule.factor) <= math.log(LARGEST)
 
 
 def _rounding_problems(recipe: Recipe, rules: list[Rule]) -> list[str]:
@@ -272,9 +168,8 @@ def _rounding_problems(recipe: Recipe, rules: list[Rule]) -> list[str]:
     problems = [f"{name} must be {RANGE} (it is {value!r})" for name, value in numbers.items() if not fits(value)]
     if problems:
         return problems
-    if isinstance(recipe.schedule, Step) and not _stays_finite(recipe, recipe.schedule):
-        found = f"(it is {recipe.schedule.factor!r})"
-        return [f"factor must not take the learning rate above {LARGEST:.2g} in {recipe.epochs} epochs {found}"]
+    if overflow := recipe.schedule.overflow(recipe.optimizer.learning_rate, recipe.epochs):
+        return [overflow]
     choices = {"optimizer": round_constants(recipe.optimizer), "schedule": round_constants(recipe.schedule)}
     after = _rules(msgspec.structs.replace(recipe, **choices))
     return [
@@ -288,13 +183,6 @@ def _describe(choice: Optimizer | Schedule) -> str:
     settings = [f"{field} {getattr(choice, field):g}" for field in choice.__struct_fields__ if getattr(choice, field)]
     name = str(choice.__struct_config__.tag).replace("_", " ")
     return f"{name} ({', '.join(settings)})".replace("_", " ") if settings else name
-
-
-def slot_names(optimizer: Optimizer) -> tuple[str, ...]:
-    """What an optimizer remembers of each parameter, by the names of the canonical layout."""
-    if isinstance(optimizer, SGD):
-        return ("momentum",) if optimizer.momentum else ()
-    return ("first_moment", "second_moment")
 
 
 _DOCUMENTED = (

@@ -6,24 +6,36 @@ computed here, in float64, and handed out as numbers.
 
 import math
 
-from mnist_compare.io.bounds import Plain, Whole
-
-Rule = tuple[str, object, bool, str]
-
-
-class Choice(Plain, frozen=True, tag_field="type", forbid_unknown_fields=True):
-    """One of several kinds, told apart by `type` in a file."""
+from mnist_compare.io.bounds import Whole
+from mnist_compare.io.float32 import LARGEST
+from mnist_compare.recipe.rules import Choice, Rule, is_finite
 
 
-class Constant(Choice, frozen=True, tag="constant", forbid_unknown_fields=True):
+class ScheduleBase(Choice, frozen=True):
+    """A share of the learning rate for each step."""
+
+    def share(self, step: int, total: int, steps_per_epoch: int) -> float:
+        """The share of the learning rate at `step` (from 0) of `total`."""
+        raise NotImplementedError
+
+    def overflow(self, learning_rate: float, epochs: int) -> str:
+        """What takes the learning rate beyond float32 in so many epochs, in words; nothing where it stays below."""
+        return ""
+
+
+class Constant(ScheduleBase, frozen=True, tag="constant", forbid_unknown_fields=True):
     """The same learning rate throughout.
 
     >>> Recipe(schedule=Constant()).learning_rates(epoch=0, steps_per_epoch=2).tolist()
     [0.001, 0.001]
     """
 
+    def share(self, step: int, total: int, steps_per_epoch: int) -> float:
+        """The share of the learning rate at `step` (from 0) of `total`."""
+        return 1.0
 
-class Step(Choice, frozen=True, tag="step", forbid_unknown_fields=True):
+
+class Step(ScheduleBase, frozen=True, tag="step", forbid_unknown_fields=True):
     """The learning rate is multiplied by `factor` after every `every` epochs.
 
     >>> Recipe(schedule=Step(every=1, factor=0.5)).learning_rates(epoch=2, steps_per_epoch=2).tolist()
@@ -33,8 +45,30 @@ class Step(Choice, frozen=True, tag="step", forbid_unknown_fields=True):
     every: Whole = 10
     factor: float = 0.1
 
+    def share(self, step: int, total: int, steps_per_epoch: int) -> float:
+        """The share of the learning rate at `step` (from 0) of `total`."""
+        return self.factor ** ((step // steps_per_epoch) // self.every)
 
-class Cosine(Choice, frozen=True, tag="cosine", forbid_unknown_fields=True):
+    @property
+    def rules(self) -> list[Rule]:
+        """What must hold of its numbers."""
+        return [
+            ("every", self.every, self.every >= 1, "must be at least 1"),
+            ("factor", self.factor, is_finite(self.factor, 0), "must be a number of at least 0"),
+        ]
+
+    def overflow(self, learning_rate: float, epochs: int) -> str:
+        """What takes the learning rate beyond float32 in so many epochs, in words; nothing where it stays below."""
+        steps = max(0, epochs - 1) // self.every
+        if self.factor <= 1 or not learning_rate:
+            return ""
+        if math.log(learning_rate) + steps * math.log(self.factor) <= math.log(LARGEST):
+            return ""
+        most = f"{LARGEST:.2g} in {epochs} epochs"
+        return f"factor must not take the learning rate above {most} (it is {self.factor!r})"
+
+
+class Cosine(ScheduleBase, frozen=True, tag="cosine", forbid_unknown_fields=True):
     """Half a cosine from the learning rate down to `final` times it, from 0 to 1.
 
     >>> Recipe(schedule=Cosine(), epochs=2).learning_rates(epoch=1, steps_per_epoch=1).tolist()
@@ -43,8 +77,17 @@ class Cosine(Choice, frozen=True, tag="cosine", forbid_unknown_fields=True):
 
     final: float = 0.0
 
+    def share(self, step: int, total: int, steps_per_epoch: int) -> float:
+        """The share of the learning rate at `step` (from 0) of `total`."""
+        return self.final + (1 - self.final) * (1 + math.cos(math.pi * step / max(1, total))) / 2
 
-class OneCycle(Choice, frozen=True, tag="one_cycle", forbid_unknown_fields=True):
+    @property
+    def rules(self) -> list[Rule]:
+        """What must hold of its numbers."""
+        return [("final", self.final, 0 <= self.final <= 1, "must be from 0 to 1")]
+
+
+class OneCycle(ScheduleBase, frozen=True, tag="one_cycle", forbid_unknown_fields=True):
     """Up from lr / `start` to lr in the first `warmup` share of the steps, then down to lr / `start` / `final`.
 
     Options:
@@ -60,51 +103,26 @@ class OneCycle(Choice, frozen=True, tag="one_cycle", forbid_unknown_fields=True)
     start: float = 25.0
     final: float = 10_000.0
 
+    def share(self, step: int, total: int, steps_per_epoch: int) -> float:
+        """The share of the learning rate at `step` (from 0) of `total`."""
+        peak = self.warmup * (total - 1)
+        if step <= peak:
+            return _anneal(1 / self.start, 1.0, step / peak if peak else 1.0)
+        return _anneal(1.0, 1 / (self.start * self.final), (step - peak) / (total - 1 - peak))
+
+    @property
+    def rules(self) -> list[Rule]:
+        """What must hold of its numbers."""
+        return [
+            ("warmup", self.warmup, 0 <= self.warmup < 1, "must be at least 0 and below 1"),
+            ("start", self.start, is_finite(self.start, 1), "must be a number of at least 1"),
+            ("final", self.final, is_finite(self.final, 1), "must be a number of at least 1"),
+        ]
+
 
 Schedule = Constant | Step | Cosine | OneCycle
 SCHEDULES: dict[str, Schedule] = {"constant": Constant(), "step": Step(), "cosine": Cosine(), "one_cycle": OneCycle()}
 
 
-def schedule_factor(schedule: Schedule, step: int, total: int, steps_per_epoch: int) -> float:
-    """The share of the learning rate at `step` (from 0) of `total`."""
-    match schedule:
-        case Constant():
-            return 1.0
-        case Step(every=every, factor=factor):
-            return factor ** ((step // steps_per_epoch) // every)
-        case Cosine(final=final):
-            return final + (1 - final) * (1 + math.cos(math.pi * step / max(1, total))) / 2
-        case OneCycle(warmup=warmup, start=start, final=final):
-            peak = warmup * (total - 1)
-            if step <= peak:
-                return _anneal(1 / start, 1.0, step / peak if peak else 1.0)
-            return _anneal(1.0, 1 / (start * final), (step - peak) / (total - 1 - peak))
-
-
 def _anneal(begin: float, end: float, share: float) -> float:
     return end + (begin - end) * (1 + math.cos(math.pi * share)) / 2
-
-
-def schedule_rules(schedule: Schedule) -> list[Rule]:
-    """What must hold of the schedule's numbers: name, value, whether it holds, and what is valid."""
-    match schedule:
-        case Step(every=every, factor=factor):
-            return [
-                ("every", every, every >= 1, "must be at least 1"),
-                ("factor", factor, is_finite(factor, 0), "must be a number of at least 0"),
-            ]
-        case Cosine(final=final):
-            return [("final", final, 0 <= final <= 1, "must be from 0 to 1")]
-        case OneCycle(warmup=warmup, start=start, final=final):
-            return [
-                ("warmup", warmup, 0 <= warmup < 1, "must be at least 0 and below 1"),
-                ("start", start, is_finite(start, 1), "must be a number of at least 1"),
-                ("final", final, is_finite(final, 1), "must be a number of at least 1"),
-            ]
-        case Constant():
-            return []
-
-
-def is_finite(value: float, least: float) -> bool:
-    """Whether the number is finite and at least `least`."""
-    return math.isfinite(value) and value >= least

@@ -17,7 +17,6 @@ from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.loop import TrainingLoop
 from mnist_compare.randomness import initial_weights
-from mnist_compare.recipe import slot_names
 from mnist_compare.recipe.mode import check_mode
 
 MAY_ADD = {"executions", "plain", "gpu_count", "refuses", "device_memory_peak"}
@@ -70,7 +69,7 @@ def round_trip(subject: Subject) -> Iterator[str]:
     state = {
         f"{name}.{slot}": generator.uniform(0.1, 1.0, shape)
         for name, shape in subject.architecture.parameters.items()
-        for slot in slot_names(subject.case.recipe.optimizer)
+        for slot in subject.case.recipe.optimizer.slots
     }
     experiment.restore(weights, state)
     yield from _differences(experiment.weights(), weights)
