@@ -1,11 +1,10 @@
 """The numbers of a layer rounded to float32, once and for all backends."""
 
 import msgspec
-import numpy as np
 
-from mnist_compare.architecture import Architecture, BatchNorm, ShapedLayer
+from mnist_compare.architecture import Architecture, ShapedLayer
 from mnist_compare.errors import ArchitectureError
-from mnist_compare.io.float32 import RANGE, fits, floats, round_constants
+from mnist_compare.io.float32 import RANGE, fits, floats
 
 
 def check_rounded(architecture: Architecture) -> None:
@@ -19,10 +18,7 @@ def round_layer(shaped: ShapedLayer) -> ShapedLayer:
     for name, number in floats(shaped.layer).items():
         if not fits(number):
             raise ArchitectureError(f"Layer {shaped.name}: {name} must be {RANGE} (it is {number!r}).")
-    layer = round_constants(shaped.layer)
-    if isinstance(shaped.layer, BatchNorm):
-        # Keras and Paddle keep the share of the old statistics: that one must be a float32.
-        layer = msgspec.structs.replace(layer, momentum=1 - float(np.float32(1 - shaped.layer.momentum)))
+    layer = shaped.layer.rounded()
     try:
         layer.output_shape(shaped.input_shape)
     except ValueError as error:

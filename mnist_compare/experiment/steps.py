@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Architecture, Dropout, ShapedLayer
+from mnist_compare.architecture import Architecture, ShapedLayer
 from mnist_compare.randomness import Array, batch_order, dropout_masks
 from mnist_compare.recipe import Recipe
 
@@ -52,7 +52,7 @@ class EpochPlan:
         self.count = recipe.steps_per_epoch(images)
         self._first = epoch * self.count if first is None else first
         self._full = images // self.batch_size
-        dropouts = [shaped for shaped in architecture.shaped_layers if isinstance(shaped.layer, Dropout)]
+        dropouts = [shaped for shaped in architecture.shaped_layers if shaped.layer.mask_rate is not None]
         self._dropouts = dropouts if with_masks else []
         self._seed, self._epoch = seed, epoch
         self._dtype: type[np.float64 | np.float32] = np.float64 if recipe.precision == "float64" else np.float32
@@ -83,7 +83,7 @@ class EpochPlan:
         )
 
     def _mask(self, shaped: ShapedLayer, steps: range, batch: int) -> Array:
-        assert isinstance(shaped.layer, Dropout)
-        shape, rate = (batch, *shaped.output_shape), shaped.layer.rate
+        assert shaped.layer.mask_rate is not None
+        shape, rate = (batch, *shaped.output_shape), shaped.layer.mask_rate
         kept = dropout_masks(self._seed, shaped.name, self._epoch, steps, shape, rate)
         return np.where(kept, self._dtype(1 / (1 - rate)), self._dtype(0))
