@@ -1,27 +1,17 @@
 """Values in words: numbers, recipes, and the properties that tell two groups of runs apart."""
 
-import msgspec
-
 from mnist_compare.recipe import Recipe
+from mnist_compare.recipe.rules import Choice
 from mnist_compare.recipe.schedules import Constant
 from mnist_compare.records.results import RunSpec
 
 NOTHING = "–"  # noqa: RUF001 (an en dash is the usual sign for "no value" in a table)
 
-_CHOICES = {
-    "sgd": "SGD",
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "constant": "constant learning rate",
-    "step": "learning rate in steps",
-    "cosine": "cosine learning rate",
-    "one_cycle": "one-cycle learning rate",
-}
 _LOSSES = {"cross_entropy": "cross-entropy", "mean_squared_error": "mean squared error"}
 _NORMALIZATIONS = {"unit": "pixels / 255", "standard": "pixels standardized"}
 
 
-def choice_words(choice: msgspec.Struct, *, rate: bool = True) -> str:
+def choice_words(choice: Choice, *, rate: bool = True) -> str:
     """An optimizer or schedule with its learning rate and all that is not as by default: "SGD (learning rate 0.01)"."""
     default = type(choice)()
     values = {name: getattr(choice, name) for name in choice.__struct_fields__}
@@ -30,7 +20,7 @@ def choice_words(choice: msgspec.Struct, *, rate: bool = True) -> str:
         for name, value in values.items()
         if (rate if name == "learning_rate" else value != getattr(default, name))
     ]
-    name = _CHOICES[str(choice.__struct_config__.tag)]
+    name = choice.title
     return f"{name} ({', '.join(told)})" if told else name
 
 

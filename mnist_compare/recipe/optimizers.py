@@ -16,6 +16,7 @@ class SGD(Choice, frozen=True, tag="sgd", forbid_unknown_fields=True):
     SGD(learning_rate=0.1, momentum=0.9, nesterov=False, weight_decay=0.0)
     """
 
+    title = "SGD"
     learning_rate: float = 0.01
     momentum: float = 0.0
     nesterov: bool = False
@@ -76,6 +77,8 @@ class Adam(_Moments, frozen=True, tag="adam", forbid_unknown_fields=True):
     0.999
     """
 
+    title = "Adam"
+
 
 class AdamW(_Moments, frozen=True, tag="adamw", forbid_unknown_fields=True):
     """Adam with decoupled weight decay: w -= lr weight_decay w, before the step. Its options are those of Adam.
@@ -84,6 +87,7 @@ class AdamW(_Moments, frozen=True, tag="adamw", forbid_unknown_fields=True):
     0.01
     """
 
+    title = "AdamW"
     weight_decay: float = 0.01
 
 

@@ -1,6 +1,7 @@
 """What must hold of the numbers of a recipe, and one of several kinds of optimizer or schedule."""
 
 import math
+from typing import ClassVar
 
 from mnist_compare.io.bounds import Plain
 
@@ -10,6 +11,9 @@ Rule = tuple[str, object, bool, str]
 
 class Choice(Plain, frozen=True, tag_field="type", forbid_unknown_fields=True):
     """One of several kinds, told apart by `type` in a file."""
+
+    title: ClassVar[str]
+    """What reports call it."""
 
     @property
     def rules(self) -> list[Rule]:

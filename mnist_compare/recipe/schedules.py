@@ -30,6 +30,8 @@ class Constant(ScheduleBase, frozen=True, tag="constant", forbid_unknown_fields=
     [0.001, 0.001]
     """
 
+    title = "constant learning rate"
+
     def share(self, step: int, total: int, steps_per_epoch: int) -> float:
         """The share of the learning rate at `step` (from 0) of `total`."""
         return 1.0
@@ -42,6 +44,7 @@ class Step(ScheduleBase, frozen=True, tag="step", forbid_unknown_fields=True):
     [0.00025, 0.00025]
     """
 
+    title = "learning rate in steps"
     every: Whole = 10
     factor: float = 0.1
 
@@ -75,6 +78,7 @@ class Cosine(ScheduleBase, frozen=True, tag="cosine", forbid_unknown_fields=True
     [0.0005]
     """
 
+    title = "cosine learning rate"
     final: float = 0.0
 
     def share(self, step: int, total: int, steps_per_epoch: int) -> float:
@@ -99,6 +103,7 @@ class OneCycle(ScheduleBase, frozen=True, tag="one_cycle", forbid_unknown_fields
     [4e-05, 0.001, 0.0]
     """
 
+    title = "one-cycle learning rate"
     warmup: float = 0.3
     start: float = 25.0
     final: float = 10_000.0
