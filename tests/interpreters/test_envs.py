@@ -109,7 +109,7 @@ def test_an_environment_that_fits_no_more_is_listed_with_what_mends_it(envs, ker
     next(keras.rglob("site-packages/tensorflow.py")).unlink()
     remedy = "Make it again with: python -m mnist_compare envs create keras --force"
     (listed,) = json.loads(envs("list", "--json").stdout)
-    assert (listed["fits"], listed["mend"]) == (False, remedy)
+    assert (listed["fits"], listed["remedy"]) == (False, remedy)
     assert "needs tensorflow" in listed["text"]
     assert remedy in refusal(envs("create", "keras"))
     assert keras.exists()
