@@ -114,7 +114,7 @@ def test_doctor_examines_every_backend(tmp_path):
     for name, finding in found.items():
         assert name in json.dumps(finding)
         assert finding["text"]
-        assert finding["usable"] or "pip install" in finding["mend"]
+        assert finding["usable"] or "pip install" in finding["remedy"]
     usable = any(finding["usable"] for name, finding in found.items() if name != "numpy")
     assert result.returncode == (0 if usable else 1)
     assert not list(tmp_path.iterdir())
