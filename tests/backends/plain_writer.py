@@ -91,15 +91,20 @@ def odd_networks():
 
 
 def in_bfloat16():
-    """A bfloat16 experiment's plain model: how far its outputs are, and whether its weights come back."""
+    """A bfloat16 experiment's plain model: how far its outputs are, whether its weights come back, and how far the
+    experiment is from float32.
+    """
     if Experiment.refuses("bfloat16", "cpu"):
         return
     experiment, images, wanted = trained("convnet", precision="bfloat16")
     model, weights = experiment.framework_model(), experiment.weights()
+    recipe = msgspec.structs.replace(experiment.recipe, precision="float32")
+    exact = Experiment(experiment.architecture, recipe, seed=8, device="cpu", execution="eager")
+    exact.restore(weights, None)
     found = np.asarray(framework.logits(model, images), np.float32)
     experiment.load_framework_weights(model)
     back = all(np.array_equal(array, weights[name]) for name, array in experiment.weights().items())
-    FACTS["bfloat16"] = {"gap": gap(found, wanted), "back": back}
+    FACTS["bfloat16"] = {"gap": gap(found, wanted), "back": back, "rounding": gap(wanted, outputs(exact, images))}
 
 
 def there_and_back():
