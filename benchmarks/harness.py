@@ -13,7 +13,8 @@ from benchmarks.pairs import in_turn
 from benchmarks.process import start
 from benchmarks.size import Size, frameworks
 from mnist_compare.document.words import plural
-from mnist_compare.records.results import Record, read_records
+from mnist_compare.records.record import Record
+from mnist_compare.records.results import read_records
 
 NAME = "harness"
 ARCHITECTURE = "mlp"

@@ -11,7 +11,7 @@ from benchmarks.process import AS_DOCUMENTED, take
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Sample, Task
 from benchmarks.time_to_accuracy import SPEEDRUN, train
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 
 NAME = "speedrun"
 FRAMEWORK, DOCUMENTED = "torch", "convnet"

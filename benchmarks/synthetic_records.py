@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.records.provenance import Provenance
-from mnist_compare.records.results import Record, read_records
+from mnist_compare.records.record import Record
+from mnist_compare.records.results import read_records
 from mnist_compare.runner.provenance import make_provenance
 from mnist_compare.worker.environment import gather_environment
 

@@ -15,7 +15,7 @@ from benchmarks.size import Size, frameworks
 from mnist_compare import compare
 from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.document.words import plural
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 
 NAME = "time_to_accuracy"
 MEANING = "seconds of training until that share of the test images is recognised / the fastest framework's median"

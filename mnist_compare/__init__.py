@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from mnist_compare.library import compare
     from mnist_compare.recipe import SGD, Adam, AdamW, Recipe
     from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
-    from mnist_compare.records.results import Record, Status
+    from mnist_compare.records.record import Record, Status
     from mnist_compare.runner.comparison import Comparison, open_comparison
     from mnist_compare.runner.execution import Observer
 
@@ -83,7 +83,7 @@ _HOMES = {
         "Recipe",
     ),
     "mnist_compare.experiment.epoch_result": ("EpochResult",),
-    "mnist_compare.records.results": (
+    "mnist_compare.records.record": (
         "Record",
         "Status",
     ),

@@ -5,19 +5,12 @@ import pytest
 
 from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.errors import OutputError
+from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import DigitScore, Evaluation
 from mnist_compare.recipe import RECIPES
-from mnist_compare.records.results import (
-    RESULTS_FILE,
-    DataSpec,
-    EpochResult,
-    Record,
-    RunSpec,
-    Status,
-    append_record,
-    read_records,
-    repair_results,
-)
+from mnist_compare.records.record import Record, Status
+from mnist_compare.records.results import RESULTS_FILE, append_record, read_records, repair_results
+from mnist_compare.records.spec import DataSpec, RunSpec
 from mnist_compare.records.timing import Times
 
 SPEC = RunSpec("torch", ARCHITECTURES["cnn"], RECIPES["cnn"], DataSpec("mnist", "ab" * 32, 60_000, 10_000), seed=2)

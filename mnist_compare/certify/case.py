@@ -10,7 +10,7 @@ from mnist_compare.certify.trace import TraceSpec
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import OPTIMIZERS, Precision, Recipe, find_recipe
 from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Schedule, Step
-from mnist_compare.records.results import DataSpec, RunSpec
+from mnist_compare.records.spec import DataSpec, RunSpec
 
 DOCUMENTED = ("linear", "mlp", "cnn", "lenet", "convnet")
 """The networks that are certified when none is named: all documented ones but the one that takes long."""

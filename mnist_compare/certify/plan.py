@@ -26,7 +26,8 @@ from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import Choice, backend_names, choose
 from mnist_compare.io.options import check_seed
 from mnist_compare.recipe import Precision, Recipe, find_recipe
-from mnist_compare.records.results import Record, read_records
+from mnist_compare.records.record import Record
+from mnist_compare.records.results import read_records
 from mnist_compare.runner.plan import check_machine, describe_data, digest, find_architectures, open_data
 
 COMPARISON_STEPS = 50

@@ -24,7 +24,7 @@ from mnist_compare.certify.trace import TraceSpec
 from mnist_compare.data import Dataset, NormalizedData, load_dataset, normalize, subset
 from mnist_compare.recipe import SGD, Adam, AdamW, Recipe, find_recipe
 from mnist_compare.recipe.schedules import OneCycle, Step
-from mnist_compare.records.results import DataSpec, RunSpec
+from mnist_compare.records.spec import DataSpec, RunSpec
 
 IMAGES = 100  # three batches of 32 and one of 4
 SEED = 7

@@ -22,7 +22,7 @@ from mnist_compare.experiment.evaluation import predict_digits
 from mnist_compare.experiment.steps import EpochPlan, Steps
 from mnist_compare.recipe import SGD
 from mnist_compare.recipe.schedules import Constant
-from mnist_compare.records.results import RunSpec
+from mnist_compare.records.spec import RunSpec
 
 LOGITS_BATCH = 500
 

@@ -15,7 +15,7 @@ from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.interpreters.check import find_interpreter
 from mnist_compare.io.terminal import clean, to_json
-from mnist_compare.records.results import Record, Status
+from mnist_compare.records.record import Record, Status
 from mnist_compare.runner.comparison import open_comparison
 from mnist_compare.runner.engine import Crash, Setting, run_job
 from mnist_compare.runner.engines import open_engine

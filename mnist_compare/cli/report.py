@@ -6,7 +6,7 @@ import click
 
 from mnist_compare.cli.options import UserPath
 from mnist_compare.cli.run import print_comparison
-from mnist_compare.records.results import current
+from mnist_compare.records.record import current
 from mnist_compare.report.reporting import renew_report
 from mnist_compare.runner.comparison import Comparison
 

@@ -9,7 +9,7 @@ import click
 from mnist_compare.cli.options import UserPath, with_options
 from mnist_compare.cli.stopping import exit_code, stop_in_order
 from mnist_compare.io.terminal import to_json
-from mnist_compare.records.results import Record, Status
+from mnist_compare.records.record import Record, Status
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.plan import Request, make_plan, output_folder

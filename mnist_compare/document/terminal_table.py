@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from mnist_compare.document.table import Table
-from mnist_compare.records.results import Status
+from mnist_compare.records.record import Status
 
 GAP = 3  # between two columns
 NAME = 12  # letters of a network or backend that stand in one line at least

@@ -3,7 +3,7 @@
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.rules import Choice
 from mnist_compare.recipe.schedules import Constant
-from mnist_compare.records.results import RunSpec
+from mnist_compare.records.spec import RunSpec
 
 NOTHING = "–"  # noqa: RUF001 (an en dash is the usual sign for "no value" in a table)
 

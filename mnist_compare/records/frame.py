@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from mnist_compare.records.measures import MEASURES
-from mnist_compare.records.results import Record, current
+from mnist_compare.records.record import Record, current
 
 
 def _framework_version(record: Record) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mnist_compare.experiment.epoch_result import EpochResult
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 from mnist_compare.records.timing import Times
 
 Measure = Literal[

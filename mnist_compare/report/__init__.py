@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mnist_compare.document.rendered import Rendered
 from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.records.folder import FIGURES_FOLDER, REPORT_FILE, TABLE_FILE
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 
 SAMPLES = "samples"
 MAX_SAMPLES = 25

@@ -18,7 +18,7 @@ from mnist_compare.certify.certificate import (
     read_certificate,
 )
 from mnist_compare.document.words import listing
-from mnist_compare.records.results import RunSpec
+from mnist_compare.records.spec import RunSpec
 from mnist_compare.report.statistics import Group
 
 COMMAND = "python -m mnist_compare certify --run DIR"  # a report names no place outside its folder, which may be moved

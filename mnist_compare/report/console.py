@@ -8,7 +8,7 @@ from rich.text import Text
 
 from mnist_compare.document.table import Table, shortened
 from mnist_compare.document.terminal_table import Fitted
-from mnist_compare.records.results import Record, current
+from mnist_compare.records.record import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import warnings

@@ -14,7 +14,7 @@ from mnist_compare.document.style import INK, Style, legend_below, new_figure
 from mnist_compare.document.words import significant
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.records.measures import epoch_seconds
-from mnist_compare.records.results import Record, Status
+from mnist_compare.records.record import Record, Status
 from mnist_compare.report.statistics import BackendRuns, Group
 
 Floats = NDArray[np.float64]

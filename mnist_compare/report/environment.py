@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING, fact, readable
 from mnist_compare.records.provenance import Provenance
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 from mnist_compare.report.machine_load import load_warnings
 from mnist_compare.report.origin import by_time, find_origins, machine_of
 from mnist_compare.report.origin_notes import apart_sentences

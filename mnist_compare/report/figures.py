@@ -7,7 +7,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from mnist_compare.document.style import backend_styles, draw, house_style
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 from mnist_compare.report.curves import Styles, epoch_figure, phase_figure, shown, step_figure, time_figure
 from mnist_compare.report.digits import confusion_figure, digit_figure, tested
 from mnist_compare.report.limits import detailed

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from mnist_compare.records.results import DataSpec
+from mnist_compare.records.spec import DataSpec
 
 MNIST = "mnist"
 MNIST_SHA256 = "4179b8b097b10108fac920cf2f101433b422e0e6d2a6b82fa5584387edfd4322"

@@ -7,7 +7,7 @@ from itertools import accumulate
 from math import exp
 
 from mnist_compare.document.words import listing, plural
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 from mnist_compare.report.origin import machine_of
 
 BUSY_SHARE = 0.5  # of the cores: what the load before a run may be, since it also counts who waits for a disk

@@ -6,7 +6,7 @@ from mnist_compare.backend import backend_order
 from mnist_compare.document.markdown import escape, table_markdown
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import listing
-from mnist_compare.records.results import Record, current
+from mnist_compare.records.record import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 
 CORE, CORE_PACKAGE = "mnist-compare", "mnist_compare"
 DIGITS = 8

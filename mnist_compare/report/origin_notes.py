@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mnist_compare.backend import backend_order
 from mnist_compare.document.words import fact, listing, readable
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 from mnist_compare.report.origin import (
     CORE,
     UNKNOWN,

@@ -11,7 +11,7 @@ from mnist_compare.document.screen import Screen
 from mnist_compare.document.words import listing, plural
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.records.measures import images_per_second, train_seconds
-from mnist_compare.records.results import Record, Status
+from mnist_compare.records.record import Record, Status
 from mnist_compare.records.run_state import MISSING, RunState
 from mnist_compare.runner.execution import Observer
 from mnist_compare.runner.plan import PlannedRun

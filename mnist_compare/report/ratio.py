@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnist_compare.records.measures import epoch_seconds
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 from mnist_compare.records.timing import Timing
 
 CONFIDENCE = 0.95

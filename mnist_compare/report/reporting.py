@@ -10,7 +10,8 @@ from mnist_compare.document.rendered import Rendered
 from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.io.files import stamp
 from mnist_compare.records.folder import FIGURES_FOLDER
-from mnist_compare.records.results import RESULTS_FILE, Record, read_records
+from mnist_compare.records.record import Record
+from mnist_compare.records.results import RESULTS_FILE, read_records
 from mnist_compare.report import SAMPLES, draw_samples, write_report
 from mnist_compare.runner.comparison_lock import ComparisonLock
 from mnist_compare.runner.plan import open_data

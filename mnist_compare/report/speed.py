@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnist_compare.records.measures import Spread
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 from mnist_compare.report.ratio import Ratio, compare, middle_ratio
 from mnist_compare.report.reservation import Reservation, reservation
 from mnist_compare.report.statistics import BackendRuns, Group

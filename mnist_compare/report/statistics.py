@@ -15,7 +15,8 @@ from mnist_compare.backend import backend_order
 from mnist_compare.certify.certificate import Pair
 from mnist_compare.document.words import facets
 from mnist_compare.records.measures import MEASURES, Measure, Spread, spread
-from mnist_compare.records.results import Record, RunSpec, Status, current
+from mnist_compare.records.record import Record, Status, current
+from mnist_compare.records.spec import RunSpec
 from mnist_compare.records.timing import RESUMED
 from mnist_compare.report.images import class_word
 from mnist_compare.report.origin import Origins, by_time, core_of, find_origins

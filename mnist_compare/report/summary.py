@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mnist_compare.backend import backend_order
 from mnist_compare.document.words import listing, plural
-from mnist_compare.records.results import Record, Status
+from mnist_compare.records.record import Record, Status
 from mnist_compare.report.images import data_name
 from mnist_compare.report.statistics import Group
 from mnist_compare.report.verdict import speed_sentences

@@ -7,7 +7,8 @@ from mnist_compare.document.table import Cells, Table
 from mnist_compare.document.words import NOTHING, listing, plural, recipe_words
 from mnist_compare.experiment.evaluation import DIGITS, DigitScore
 from mnist_compare.records.measures import spread
-from mnist_compare.records.results import DataSpec, Record, Status
+from mnist_compare.records.record import Record, Status
+from mnist_compare.records.spec import DataSpec
 from mnist_compare.report.cells import amount, loss, number, percent
 from mnist_compare.report.speed import ranked, speed_of
 from mnist_compare.report.statistics import BackendRuns, Group

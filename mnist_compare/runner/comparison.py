@@ -20,7 +20,8 @@ from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.io.files import is_being_written
 from mnist_compare.recipe import Recipe
 from mnist_compare.records.folder import FIGURES_FOLDER, REPORT_FILE
-from mnist_compare.records.results import RESULTS_FILE, Record, Status, read_records, repair_results, supersede
+from mnist_compare.records.record import Record, Status
+from mnist_compare.records.results import RESULTS_FILE, read_records, repair_results, supersede
 from mnist_compare.runner.comparison_lock import RUNS_FOLDER, SUPERSEDED, ComparisonLock, locked_comparison
 from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.execution import AGAIN_FOLDER, Observer, Stop, execute, run_tasks

@@ -11,7 +11,8 @@ from mnist_compare.host.version import __version__
 from mnist_compare.io.files import gone, replaced, stamp, write_file
 from mnist_compare.io.folder_lock import ELSEWHERE, LOCK_FILE, FolderLock, locked, refuse_file
 from mnist_compare.io.reading import read_utf8
-from mnist_compare.records.results import RESULTS_FILE, RunSpec, read_all_records
+from mnist_compare.records.results import RESULTS_FILE, read_all_records
+from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.plan import Plan
 
 COMPARISON_FILE = "comparison.json"

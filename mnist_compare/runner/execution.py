@@ -16,8 +16,10 @@ from mnist_compare.backend import relay_members
 from mnist_compare.document.words import plural
 from mnist_compare.errors import OutputError
 from mnist_compare.io.files import HeldFolder
-from mnist_compare.records.results import Record, RunSpec, Status, append_record
+from mnist_compare.records.record import Record, Status
+from mnist_compare.records.results import append_record
 from mnist_compare.records.run_state import RunState, find_run_state
+from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.comparison_lock import RUNS_FOLDER, ComparisonLock
 from mnist_compare.runner.engine import Cancelled, Crash, Engine, Setting, run_job
 from mnist_compare.runner.machine_changes import changed_facts

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 from mnist_compare.runner.plan import PlannedRun
 from mnist_compare.runner.provenance import make_provenance
 from mnist_compare.runner.training_events import Ended

@@ -25,7 +25,8 @@ from mnist_compare.io.reading import user_path
 from mnist_compare.recipe import RECIPES, Optimizer, Recipe, find_recipe
 from mnist_compare.recipe.mode import BOTH, MODES, check_execution, find_modes
 from mnist_compare.recipe.schedules import Schedule
-from mnist_compare.records.results import RESULTS_FILE, DataSpec, RunSpec
+from mnist_compare.records.results import RESULTS_FILE
+from mnist_compare.records.spec import DataSpec, RunSpec
 from mnist_compare.runner.engine import Engine
 
 DEFAULT_EPOCHS = 3

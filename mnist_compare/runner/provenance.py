@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mnist_compare.records.provenance import Provenance
-from mnist_compare.records.results import RunSpec
+from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.plan import digest
 from mnist_compare.worker.environment import Environment
 

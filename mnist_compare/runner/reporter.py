@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from mnist_compare.data import Dataset
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 from mnist_compare.runner.comparison_lock import ComparisonLock
 
 

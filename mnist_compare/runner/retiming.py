@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 from mnist_compare.runner.comparison_lock import ComparisonLock
 from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.execution import Observer, execute_again

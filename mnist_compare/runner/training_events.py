@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.loop import Progress
-from mnist_compare.records.results import Status
+from mnist_compare.records.record import Status
 from mnist_compare.records.run_state import RunState
 from mnist_compare.worker.events import Event
 

@@ -15,8 +15,9 @@ from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.host.machine import load_average
 from mnist_compare.host.usage import Load, peak_memory
 from mnist_compare.io.files import FileId, HeldFolder
-from mnist_compare.records.results import RunSpec, Status
+from mnist_compare.records.record import Status
 from mnist_compare.records.run_state import RunState, write_run_state
+from mnist_compare.records.spec import RunSpec
 from mnist_compare.records.timing import Times
 from mnist_compare.runner.training_events import Ended, EpochEnded, Progressed, Started
 from mnist_compare.worker.events import Event

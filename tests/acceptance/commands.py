@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mnist_compare.records.results import Record, read_records
+from mnist_compare.records.record import Record
+from mnist_compare.records.results import read_records
 
 FRAMEWORKS = "torch,keras,paddle"
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mnist_compare.records.measures import images_per_second
-from mnist_compare.records.results import Record, read_records
+from mnist_compare.records.record import Record
+from mnist_compare.records.results import read_records
 
 TRIES = 3
 LOADS = {

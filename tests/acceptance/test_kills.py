@@ -17,7 +17,8 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_compare.records.results import Status, read_records
+from mnist_compare.records.record import Status
+from mnist_compare.records.results import read_records
 
 SEED = 2026
 KILLS = 20

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mnist_compare.records.results import Status, read_records
+from mnist_compare.records.record import Status
+from mnist_compare.records.results import read_records
 
 ROOT = Path(__file__).parents[2]
 FRAMEWORKS = ["torch", "keras", "paddle"]

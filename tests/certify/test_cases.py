@@ -7,7 +7,7 @@ from mnist_compare.certify.case import make_case, optimizer_suite, snapshot_step
 from mnist_compare.certify.plan import CertificateRequest, make_certificate_plan
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import find_recipe
-from mnist_compare.records.results import DataSpec
+from mnist_compare.records.spec import DataSpec
 
 MNIST = DataSpec("mnist", "0" * 64, 60_000, 10_000)
 

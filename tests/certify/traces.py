@@ -9,7 +9,7 @@ from mnist_compare.backend import find_backend
 from mnist_compare.certify.case import make_case
 from mnist_compare.certify.trace import Recorder, Trace
 from mnist_compare.recipe import find_recipe
-from mnist_compare.records.results import DataSpec
+from mnist_compare.records.spec import DataSpec
 
 
 def small_case(architecture="convnet", *, steps=10, **changes):

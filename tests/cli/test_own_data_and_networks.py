@@ -8,7 +8,7 @@ import pytest
 from command_line import SMALL, refusal, run_cli
 
 from mnist_compare.data import load_dataset
-from mnist_compare.records.results import DataSpec
+from mnist_compare.records.spec import DataSpec
 from mnist_compare.report.images import class_word, data_name
 
 NETWORK = """

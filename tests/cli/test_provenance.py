@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mnist_compare.host.source import source_sha256
-from mnist_compare.records.results import Record, read_records
+from mnist_compare.records.record import Record
+from mnist_compare.records.results import read_records
 
 
 @pytest.fixture(scope="module")

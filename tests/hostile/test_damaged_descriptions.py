@@ -11,7 +11,7 @@ from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.io.decoding import explain
 from mnist_compare.recipe import Recipe, find_recipe
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 
 NETWORK = b'name = "x"\nlayers = [{type = "flatten"}, {type = "linear", features = 10}]\n'
 HUGE = b"0x" + b"f" * 5000

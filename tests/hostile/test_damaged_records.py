@@ -14,7 +14,8 @@ from rich.console import Console
 from mnist_compare.certify.certificate import read_certificate
 from mnist_compare.document.style import draw, new_figure
 from mnist_compare.records.frame import to_frame
-from mnist_compare.records.results import RESULTS_FILE, Record, append_record, read_records, repair_results
+from mnist_compare.records.record import Record
+from mnist_compare.records.results import RESULTS_FILE, append_record, read_records, repair_results
 from mnist_compare.report.certified import OwnCertificate
 from mnist_compare.report.console import render
 from mnist_compare.report.figures import write_figures

@@ -14,7 +14,7 @@ from mnist_compare.certify.certificate import Certificate, Pair
 from mnist_compare.certify.gaps import Tolerance
 from mnist_compare.experiment import checkpoint
 from mnist_compare.recipe import find_recipe
-from mnist_compare.records.results import DataSpec
+from mnist_compare.records.spec import DataSpec
 
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16")

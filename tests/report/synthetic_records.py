@@ -10,7 +10,8 @@ from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
 from mnist_compare.recipe import RECIPES, Recipe
-from mnist_compare.records.results import DataSpec, Record, RunSpec, Status
+from mnist_compare.records.record import Record, Status
+from mnist_compare.records.spec import DataSpec, RunSpec
 from mnist_compare.records.timing import Times
 
 TEST_SIZE = 500

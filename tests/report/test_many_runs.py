@@ -13,7 +13,7 @@ from synthetic_records import make_record
 
 from mnist_compare.document.table import MAX_ROWS
 from mnist_compare.records.provenance import Provenance
-from mnist_compare.records.results import Status
+from mnist_compare.records.record import Status
 from mnist_compare.report.console import render
 from mnist_compare.report.figures import write_figures
 from mnist_compare.report.limits import FEW_GROUPS, MAX_GROUPS

@@ -8,7 +8,7 @@ from synthetic_records import make_record
 
 from mnist_compare.document.style import backend_styles, house_style
 from mnist_compare.recipe import RECIPES
-from mnist_compare.records.results import Status
+from mnist_compare.records.record import Status
 from mnist_compare.report.curves import epoch_figure, step_figure, time_figure
 from mnist_compare.report.figures import write_figures
 from mnist_compare.report.samples import sample_grid

@@ -10,7 +10,7 @@ from synthetic_records import make_record
 
 from mnist_compare.errors import OutputError
 from mnist_compare.records.frame import COLUMNS
-from mnist_compare.records.results import Status
+from mnist_compare.records.record import Status
 from mnist_compare.report import draw_samples, write_report
 from mnist_compare.report.console import render
 

@@ -2,7 +2,7 @@ import re
 
 from synthetic_records import MACHINE, make_record
 
-from mnist_compare.records.results import Status
+from mnist_compare.records.record import Status
 from mnist_compare.report.markdown import escape, report_markdown
 
 

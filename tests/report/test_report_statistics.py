@@ -7,7 +7,7 @@ from synthetic_records import make_record
 
 from mnist_compare.recipe import RECIPES, Adam
 from mnist_compare.records.measures import spread
-from mnist_compare.records.results import Status
+from mnist_compare.records.record import Status
 from mnist_compare.report.speed import speeds
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.verdict import speed_sentences

@@ -3,7 +3,7 @@ from msgspec.structs import replace
 from synthetic_records import make_record
 
 from mnist_compare.experiment.evaluation import DIGITS
-from mnist_compare.records.results import Status
+from mnist_compare.records.record import Status
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.tables import (
     accuracy_table,

@@ -10,7 +10,7 @@ from synthetic_records import make_record
 from mnist_compare.certify.certificate import Pair
 from mnist_compare.recipe.mode import Mode
 from mnist_compare.records.frame import to_frame
-from mnist_compare.records.results import Record
+from mnist_compare.records.record import Record
 from mnist_compare.records.timing import Times, Timing
 from mnist_compare.report.environment import warnings
 from mnist_compare.report.statistics import Group, group_runs

@@ -10,7 +10,7 @@ from mnist_compare.host.gpus import describe_gpus
 from mnist_compare.host.libraries import library_versions
 from mnist_compare.host.machine import affinity, describe_machine, load_average, ranges
 from mnist_compare.recipe import RECIPES
-from mnist_compare.records.results import DataSpec, RunSpec
+from mnist_compare.records.spec import DataSpec, RunSpec
 from mnist_compare.runner.provenance import command_line, make_provenance
 from mnist_compare.worker.environment import gather_environment
 

@@ -8,8 +8,9 @@ import pytest
 from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.data import write_arrays
 from mnist_compare.recipe import RECIPES
-from mnist_compare.records.results import DataSpec, RunSpec, Status
+from mnist_compare.records.record import Status
 from mnist_compare.records.run_state import RunState
+from mnist_compare.records.spec import DataSpec, RunSpec
 from mnist_compare.runner.engine import Crash, Setting
 from mnist_compare.runner.engine import run_job as run_on
 from mnist_compare.runner.local_engine import LocalEngine

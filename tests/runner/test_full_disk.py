@@ -128,7 +128,8 @@ from pathlib import Path
 
 import msgspec
 from mnist_compare.errors import OutputError
-from mnist_compare.records.results import Record, append_record
+from mnist_compare.records.record import Record
+from mnist_compare.records.results import append_record
 
 folder = Path(sys.argv[1])
 before = (folder / "results.jsonl").read_bytes()

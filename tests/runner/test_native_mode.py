@@ -7,7 +7,7 @@ import pytest
 from mnist_compare import compare
 from mnist_compare.backend import find_backend
 from mnist_compare.errors import UsageError
-from mnist_compare.records.results import Status
+from mnist_compare.records.record import Status
 
 SIZES = {"train_size": 500, "test_size": 200, "epochs": 1, "precision": "float64"}
 INSTALLED = [name for name in ("torch", "keras", "paddle") if not find_backend(name).missing()]
