@@ -22,7 +22,7 @@ PARTS = {
 }
 
 
-def non_default_fields(context: click.Context, parameter: click.Parameter, value: str | None) -> list[str]:
+def chosen_parts(context: click.Context, parameter: click.Parameter, value: str | None) -> list[str]:
     """The names of an option, comma-separated; all without it."""
     names = value.split(",") if value else list(PARTS)
     unknown = [name for name in names if name not in PARTS]
@@ -32,7 +32,7 @@ def non_default_fields(context: click.Context, parameter: click.Parameter, value
 
 
 @click.command()
-@click.option("--only", callback=non_default_fields, metavar="NAME[,NAME]", help=f"Of {', '.join(PARTS)} these alone.")
+@click.option("--only", callback=chosen_parts, metavar="NAME[,NAME]", help=f"Of {', '.join(PARTS)} these alone.")
 @click.option("--pairs", type=click.IntRange(min=1), help=f"Samples of each side of a ratio (default {FULL.pairs}).")
 @click.option("--quick", is_flag=True, help="As little as shows that everything works; the numbers mean nothing.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="The JSON file; .md stands beside it.")

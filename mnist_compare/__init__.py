@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
     from mnist_compare.records.record import Record, Status
     from mnist_compare.runner.comparison import Comparison, open_comparison
-    from mnist_compare.runner.execution import Observer
+    from mnist_compare.runner.observer import Observer
 
 _HOMES = {
     "mnist_compare.architecture": (
@@ -91,7 +91,7 @@ _HOMES = {
         "Comparison",
         "open_comparison",
     ),
-    "mnist_compare.runner.execution": ("Observer",),
+    "mnist_compare.runner.observer": ("Observer",),
     "mnist_compare.recipe.schedules": (
         "Constant",
         "Cosine",

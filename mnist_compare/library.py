@@ -13,8 +13,10 @@ from mnist_compare.report.reporting import Reporting
 from mnist_compare.runner.asked import each, seeds_of
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.engines import open_engine
-from mnist_compare.runner.execution import Observer
-from mnist_compare.runner.plan import Request, make_plan, output_folder
+from mnist_compare.runner.observer import Observer
+from mnist_compare.runner.output_folder import output_folder
+from mnist_compare.runner.plan import make_plan
+from mnist_compare.runner.request import Request
 
 
 def compare(
@@ -111,7 +113,7 @@ def compare(
     request = Request(**asked | lists | {"seeds": seeds_of(options["seeds"]), "python": python or {}})
     with open_engine(engine) as placing:
         plan = make_plan(request, placing, output, name)
-        folder = output_folder(plan, output, name)
+        folder = output_folder(plan.name, output, name)
         if observer is not None:
             return run_comparison(
                 plan, folder, placing, Reporting, observer, force=force, timeout=timeout, retime=retime

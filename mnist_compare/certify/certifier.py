@@ -34,10 +34,11 @@ from mnist_compare.host.environment import certificate_variables
 from mnist_compare.host.machine import describe_machine
 from mnist_compare.host.version import __version__
 from mnist_compare.io.folder_lock import ELSEWHERE, LOCK_FILE, FolderLock, locked, refuse_file
-from mnist_compare.runner.comparison import share_arrays
+from mnist_compare.runner.data_spec import open_data
 from mnist_compare.runner.engine import Engine, Setting, run_job
 from mnist_compare.runner.engines import open_engine
-from mnist_compare.runner.plan import digest, open_data
+from mnist_compare.runner.planned_run import digest
+from mnist_compare.runner.shared_images import share_arrays
 
 WORK_FOLDER = ".work"
 LOGS_FOLDER = "logs"

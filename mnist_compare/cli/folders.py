@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mnist_compare.errors import UsageError
 from mnist_compare.records.results import RESULTS_FILE
-from mnist_compare.runner.plan import REPORTS
+from mnist_compare.runner.output_folder import REPORTS
 
 MOST_NAMED = 8
 

@@ -9,7 +9,7 @@ import click
 from mnist_compare.errors import UsageError
 from mnist_compare.io.reading import user_path
 from mnist_compare.runner.asked import names_in, seeds_in
-from mnist_compare.runner.plan import DEFAULT_EPOCHS
+from mnist_compare.runner.networks import DEFAULT_EPOCHS
 
 
 def parse_names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:

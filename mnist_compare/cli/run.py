@@ -12,7 +12,9 @@ from mnist_compare.io.terminal import to_json
 from mnist_compare.records.record import Record, Status
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.engines import open_engine
-from mnist_compare.runner.plan import Request, make_plan, output_folder
+from mnist_compare.runner.output_folder import output_folder
+from mnist_compare.runner.plan import make_plan
+from mnist_compare.runner.request import Request
 
 
 @click.command("run")
@@ -50,7 +52,7 @@ def command(
 
     with open_engine(engine) as placing:
         plan = make_plan(Request(**options), placing, output, name)
-        folder = output_folder(plan, output, name)
+        folder = output_folder(plan.name, output, name)
         stop_in_order()
         try:
             with make_progress(quiet=quiet) as progress:

@@ -11,7 +11,7 @@ from mnist_compare.data import load_dataset
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.io.files import make_folder
 from mnist_compare.report.images import class_word
-from mnist_compare.runner.plan import describe_data
+from mnist_compare.runner.data_spec import describe_data
 
 MAX_COUNT = 1000
 

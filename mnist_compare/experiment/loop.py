@@ -58,10 +58,10 @@ class TrainingLoop:
         self._warm = False
         begin = perf_counter()
         self._labels = {"train": arrays.train_labels, "test": arrays.test_labels}
-        self._images = {"train": self._place(arrays.train_images), "test": self._place(arrays.test_images)}
+        self._images = {"train": self._on_device(arrays.train_images), "test": self._on_device(arrays.test_images)}
         if len(arrays.validation_labels):
             self._labels["validation"] = arrays.validation_labels
-            self._images["validation"] = self._place(arrays.validation_images)
+            self._images["validation"] = self._on_device(arrays.validation_images)
         self._targets = experiment.to_device(experiment.targets(arrays.train_labels))
         self._state = self._state.spent(data=perf_counter() - begin)
 
@@ -73,10 +73,10 @@ class TrainingLoop:
     def _state(self, state: TrainingState) -> None:
         self._experiment.training = state
 
-    def _place(self, images: NDArray[Any]) -> Any:
-        shaped = self._experiment.to_device(images)
+    def _on_device(self, images: NDArray[Any]) -> Any:
+        placed = self._experiment.to_device(images)
         release_pages(images)
-        return shaped
+        return placed
 
     def epoch(self) -> EpochResult | None:
         """Train, evaluate and save one epoch; None when it was stopped, and saved as far as it was.

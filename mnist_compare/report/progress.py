@@ -13,8 +13,8 @@ from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.records.measures import images_per_second, train_seconds
 from mnist_compare.records.record import Record, Status
 from mnist_compare.records.run_state import MISSING, RunState
-from mnist_compare.runner.execution import Observer
-from mnist_compare.runner.plan import PlannedRun
+from mnist_compare.runner.observer import Observer
+from mnist_compare.runner.planned_run import PlannedRun
 from mnist_compare.runner.training_events import EpochEnded, Progressed, Started
 from mnist_compare.worker.events import Event
 

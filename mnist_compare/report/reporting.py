@@ -14,7 +14,7 @@ from mnist_compare.records.record import Record
 from mnist_compare.records.results import RESULTS_FILE, read_records
 from mnist_compare.report import SAMPLES, draw_samples, write_report
 from mnist_compare.runner.comparison_lock import ComparisonLock
-from mnist_compare.runner.plan import open_data
+from mnist_compare.runner.data_spec import open_data
 
 TRIES = 5
 
@@ -25,13 +25,13 @@ class Reporting:
     """
 
     def __init__(self, lock: ComparisonLock, dataset: Dataset) -> None:
-        self._claim, self._dataset = lock, dataset
+        self._lock, self._dataset = lock, dataset
         self._samples: Rendered | None = None
-        self._prewarmer = Thread(target=self._begin)
+        self._drawing = Thread(target=self._begin)
 
     def start(self) -> None:
         """Begin."""
-        self._prewarmer.start()
+        self._drawing.start()
 
     def _begin(self) -> None:
         with suppress(Exception):  # whatever it is, the report will meet it too, and say it
@@ -47,14 +47,14 @@ class Reporting:
 
     def wait(self) -> None:
         """Until all of that is done: nothing else is to run while a worker trains."""
-        if self._prewarmer.ident is not None:
-            self._prewarmer.join()
+        if self._drawing.ident is not None:
+            self._drawing.join()
 
     def report(self, records: Sequence[Record]) -> None:
         """Write the report of the records, where there are any."""
         self.wait()
         if records:
-            write_report(self._claim.folder, records, self._samples or self._draw(), self._claim.require)
+            write_report(self._lock.folder, records, self._samples or self._draw(), self._lock.require)
 
 
 def renew_report(folder: Path) -> list[Record]:

@@ -2,7 +2,6 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
 from itertools import count
@@ -11,23 +10,24 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from mnist_compare.backend import relay_members
-from mnist_compare.data import Dataset, normalize, write_arrays
-from mnist_compare.data.shared import STATISTICS_FILE
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.io.files import is_being_written
-from mnist_compare.recipe import Recipe
 from mnist_compare.records.folder import FIGURES_FOLDER, REPORT_FILE
-from mnist_compare.records.record import Record, Status
+from mnist_compare.records.record import Record, Status, current
 from mnist_compare.records.results import RESULTS_FILE, read_records, repair_results, supersede
+from mnist_compare.runner.attempt import RunContext
 from mnist_compare.runner.comparison_lock import RUNS_FOLDER, SUPERSEDED, ComparisonLock, locked_comparison
 from mnist_compare.runner.engine import Engine
-from mnist_compare.runner.execution import AGAIN_FOLDER, Observer, Stop, execute, run_tasks
-from mnist_compare.runner.plan import Plan, PlannedRun
+from mnist_compare.runner.execution import AGAIN_FOLDER, execute
+from mnist_compare.runner.observer import Observer
+from mnist_compare.runner.plan import Plan
+from mnist_compare.runner.planned_run import PlannedRun
 from mnist_compare.runner.reporter import MakeReporter, Reporter
 from mnist_compare.runner.retiming import retime, to_retime
+from mnist_compare.runner.shared_images import SHARED_FOLDER, SharedImages
+from mnist_compare.runner.tasks import Stop, run_tasks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,6 @@ SHOWN = (
     *("test_accuracy", "test_loss", "train_seconds", "images_per_second"),
 )
 """The columns that a notebook shows."""
-SHARED_FOLDER = ".shared"
 SHARING = Lock()
 
 
@@ -101,64 +100,69 @@ def run_comparison(
             observer.half_record(half)
         if force:
             _set_aside(lock, plan)
-        return _run_all(plan, lock, engine, make_reporter(lock, plan.dataset), observer, timeout, retime)
+        context = RunContext(lock, engine, observer, timeout, plan.jobs)
+        return _Session(plan, context, make_reporter(lock, plan.dataset)).run_all(retime)
 
 
-def _run_all(
-    plan: Plan,
-    lock: ComparisonLock,
-    engine: Engine,
-    reporter: Reporter,
-    observer: Observer,
-    timeout: float | None,
-    wanted_again: bool | None,
-) -> Comparison:
-    folder = lock.folder
-    finished = _finished(folder)
-    wanted = [run for run in plan.runs if run.key not in finished]
-    observer.planned(plan.runs, folder)
-    shared = folder / SHARED_FOLDER
-    _tidy(folder)
-    if wanted:
-        first = relay_members(wanted[0].spec.backend)[0]
-        engine.prepare(first, wanted[0].interpreters[first].path, wanted[0].spec.threads)
-        reporter.start()
+class _Session:
+    """The runs of one command: those that have no finished record yet are executed, and some are timed again."""
 
-    def arrays_of(run: PlannedRun) -> Path:
-        return share_arrays(plan.dataset, run.spec.recipe, shared, lock.require)
+    def __init__(self, plan: Plan, context: RunContext, reporter: Reporter) -> None:
+        self.plan, self.context, self.reporter = plan, context, reporter
+        self.lock, self.folder = context.lock, context.lock.folder
+        self.finished = _finished(self.folder)
+        self.images = SharedImages(plan.dataset, context.lock)
 
-    def one(number: int, run: PlannedRun, stop: Stop) -> None:
-        observer.run_started(run, number, len(plan.runs))
-        if run.key in finished:
-            observer.run_ended(run, finished[run.key], kept=True)
+    def run_all(self, retime_wanted: bool | None) -> Comparison:
+        """Do all of it, and write the report."""
+        wanted = [run for run in self.plan.runs if run.key not in self.finished]
+        self.context.observer.planned(self.plan.runs, self.folder)
+        _tidy(self.folder)
+        if wanted:
+            self._prepare(wanted[0])
+        try:
+            run_tasks([partial(self._one, number, run) for number, run in enumerate(self.plan.runs, 1)], self.plan.jobs)
+            again = self._retime(retime_wanted)
+        except KeyboardInterrupt:
+            self.reporter.report(_records(self.folder, self.plan))
+            raise
+        finally:
+            self.images.remove()
+        self.lock.require()
+        records = _records(self.folder, self.plan)
+        if wanted or again or _is_stale(self.folder):
+            self.reporter.report(records)
+        return Comparison(self.folder, current(records))
+
+    def _prepare(self, run: PlannedRun) -> None:
+        """What takes long may begin before the first run, which this one is."""
+        first = relay_members(run.spec.backend)[0]
+        self.context.engine.prepare(first, run.interpreters[first].path, run.spec.threads)
+        self.reporter.start()
+
+    def _one(self, number: int, run: PlannedRun, stop: Stop) -> None:
+        self.context.observer.run_started(run, number, len(self.plan.runs))
+        if run.key in self.finished:
+            self.context.observer.run_ended(run, self.finished[run.key], kept=True)
             return
-        lock.require()
+        self.lock.require()
         with SHARING:
-            arrays = arrays_of(run)
-            reporter.wait()
+            arrays = self.images.of(run.spec.recipe)
+            self.reporter.wait()
         if stop():
             return
-        record = execute(run, lock, engine, arrays, observer, timeout, jobs=plan.jobs, stop=stop)
-        observer.run_ended(run, record, kept=False)
+        record = execute(run, arrays, self.context, stop)
+        self.context.observer.run_ended(run, record, kept=False)
 
-    try:
-        run_tasks([partial(one, number, run) for number, run in enumerate(plan.runs, 1)], plan.jobs)
-        again = to_retime(plan.runs, finished, done := _finished(folder), wanted_again)
+    def _retime(self, wanted: bool | None) -> list[PlannedRun]:
+        """Time finished runs again, and give them."""
+        done = _finished(self.folder)
+        again = to_retime(self.plan.runs, self.finished, done, wanted)
         if again:
-            lock.require()
-            reporter.wait()
-            retime(again, finished if wanted_again else (), done, lock, engine, arrays_of, observer, timeout)
-    except KeyboardInterrupt:
-        reporter.report(_records(folder, plan))
-        raise
-    finally:
-        with suppress(OutputError):  # where it is another command's by now, that one needs them
-            lock.require()
-            shutil.rmtree(shared, ignore_errors=True)
-    lock.require()
-    if wanted or again or _is_stale(folder):
-        reporter.report(_records(folder, plan))
-    return Comparison(folder, [record for record in _records(folder, plan) if not record.superseded])
+            self.lock.require()
+            self.reporter.wait()
+            retime(again, self.finished if wanted else (), done, self.images, self.context)
+        return again
 
 
 def _tidy(folder: Path) -> None:
@@ -212,14 +216,14 @@ def open_comparison(folder: str | Path) -> Comparison:
     >>> open_comparison("small-comparison")
     <Comparison small-comparison: 1 run done; numpy; mlp>
     """
-    return Comparison(Path(folder), [record for record in read_records(Path(folder)) if not record.superseded])
+    return Comparison(Path(folder), current(read_records(Path(folder))))
 
 
 def _finished(folder: Path) -> dict[str, Record]:
     if not (folder / RESULTS_FILE).exists():
         return {}
     records = read_records(folder)
-    return {record.key: record for record in records if record.status is Status.DONE and not record.superseded}
+    return {record.key: record for record in current(records) if record.status is Status.DONE}
 
 
 def _records(folder: Path, plan: Plan) -> list[Record]:
@@ -227,17 +231,3 @@ def _records(folder: Path, plan: Plan) -> list[Record]:
         return []
     order = {run.key: position for position, run in enumerate(plan.runs)}
     return sorted(read_records(folder), key=lambda record: order.get(record.key, len(order)))
-
-
-def share_arrays(dataset: Dataset, recipe: Recipe, shared: Path, check: Callable[[], None] = lambda: None) -> Path:
-    """The folder of the normalized images that the recipe asks for, written on first use.
-
-    `check` is called before they are written, and raises where they are not to be.
-    """
-    dtype = np.float64 if recipe.precision == "float64" else np.float32
-    folder = shared / f"{recipe.normalization}-{np.dtype(dtype).name}"
-    if not (folder / STATISTICS_FILE).exists():  # the last of its files
-        arrays = normalize(dataset, recipe.normalization, dtype)
-        check()
-        write_arrays(arrays, folder)
-    return folder

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from mnist_compare.records.record import Record
-from mnist_compare.runner.plan import PlannedRun
+from mnist_compare.runner.planned_run import PlannedRun
 from mnist_compare.runner.provenance import make_provenance
 from mnist_compare.runner.training_events import Ended
 from mnist_compare.worker.environment import Environment

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mnist_compare.records.provenance import Provenance
 from mnist_compare.records.spec import RunSpec
-from mnist_compare.runner.plan import digest
+from mnist_compare.runner.planned_run import digest
 from mnist_compare.worker.environment import Environment
 
 LIBRARY_CALL = "compare(...)"

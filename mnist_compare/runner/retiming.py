@@ -1,13 +1,12 @@
 """Which finished runs are timed again, and how: one after the other, once all others are done."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 
 from mnist_compare.records.record import Record
-from mnist_compare.runner.comparison_lock import ComparisonLock
-from mnist_compare.runner.engine import Engine
-from mnist_compare.runner.execution import Observer, execute_again
-from mnist_compare.runner.plan import PlannedRun
+from mnist_compare.runner.attempt import RunContext
+from mnist_compare.runner.execution import execute_again
+from mnist_compare.runner.planned_run import PlannedRun
+from mnist_compare.runner.shared_images import SharedImages
 
 LEAST_SECONDS = 1.0  # of training: a shorter one is not compared in speed anyway
 
@@ -40,17 +39,14 @@ def retime(
     runs: Sequence[PlannedRun],
     asked: Collection[str],
     records: Mapping[str, Record],
-    lock: ComparisonLock,
-    engine: Engine,
-    share: Callable[[PlannedRun], Path],
-    observer: Observer,
-    timeout: float | None,
+    images: SharedImages,
+    context: RunContext,
 ) -> None:
-    """Time these runs again, whose records are given by key; `share` gives the folder of a run's images.
+    """Time these runs again, whose records are given by key; `images` are those that they are trained on.
 
     Of the runs with the keys `asked` the user wants it; of the others because other work has disturbed them.
     """
     for number, run in enumerate(runs, 1):
         record = records[run.key]
-        observer.retiming(run, number, len(runs), None if run.key in asked else record.counted_others)
-        observer.retimed(run, *execute_again(run, record, lock, engine, share(run), observer, timeout))
+        context.observer.retiming(run, number, len(runs), None if run.key in asked else record.counted_others)
+        context.observer.retimed(run, *execute_again(run, record, images.of(run.spec.recipe), context))

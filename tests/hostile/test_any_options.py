@@ -167,8 +167,8 @@ def check(ended):
 def command_lines(draw, command):
     """Some of the options of a command, with values that are valid and some that are not."""
     options = OPTIONS[command]
-    non_default_fields = draw(st.lists(st.sampled_from(list(options)), max_size=5)) if options else []
-    given = [(name, draw(st.sampled_from(options[name]))) for name in non_default_fields]
+    names = draw(st.lists(st.sampled_from(list(options)), max_size=5)) if options else []
+    given = [(name, draw(st.sampled_from(options[name]))) for name in names]
     flags = draw(st.lists(st.sampled_from(FLAGS[command]), max_size=2))
     named = draw(st.lists(st.sampled_from(NAMED[command]), min_size=1, max_size=2)) if command in NAMED else []
     stray = draw(st.one_of(st.just([]), st.just([]), st.just([]), st.sampled_from(STRAY).map(lambda word: [word])))

@@ -104,7 +104,7 @@ def test_damaged_comparisons(folder, content):
 
 @cases(150)
 @given(data=st.data(), sealed=st.booleans())
-def test_damaged_standings(folder, whole, data, sealed):
+def test_damaged_run_states(folder, whole, data, sealed):
     """Whatever has become of the file beside a checkpoint, the run goes on from it or begins anew."""
     place = folder / "run"
     place.mkdir(exist_ok=True)
@@ -113,6 +113,6 @@ def test_damaged_standings(folder, whole, data, sealed):
     path = (place / NAME).with_suffix(".json")
     content = data.draw(damages(path.read_bytes()[65:-1] if sealed else path.read_bytes()))
     path.write_bytes(sha256(content).hexdigest().encode() + b"\n" + content + b"\n" if sealed else content)
-    found, damaged = attempt("standing", find_run_state, place, "key")
+    found, damaged = attempt("run state", find_run_state, place, "key")
     assert found is None or found.key == "key"
     assert found or damaged in ([], [path.name], [NAME])

@@ -51,13 +51,13 @@ def npy(shape=(1, 28, 28), version=(1, 0), values=b"\0" * 784, length=None, kind
     return b"\x93NUMPY" + bytes(version) + size + header + values
 
 
-def npz(first, way=zipfile.ZIP_STORED, **relay_members):
+def npz(first, way=zipfile.ZIP_STORED, **members):
     """An .npz file with that member as its training images."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", way) as archive:
         for key, array in zip(valid_files.NPZ_KEYS, valid_files.arrays(), strict=True):
             archive.writestr(f"{key}.npy", first if key == "x_train" else npy(array.shape, values=array.tobytes()))
-        for name, content in relay_members.items():
+        for name, content in members.items():
             archive.writestr(name, content)
     return buffer.getvalue()
 

@@ -135,7 +135,7 @@ def test_results_of_too_many_backends(tmp_path):
         read_records(tmp_path)
 
 
-def test_a_standing_that_is_too_large_begins_anew(tmp_path):
+def test_a_run_state_that_is_too_large_begins_anew(tmp_path):
     """A file beside a checkpoint that is larger than any can be counts as damaged."""
     (tmp_path / "epoch-001.safetensors").touch()
     (tmp_path / "epoch-001.json").touch()

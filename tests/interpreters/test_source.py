@@ -11,7 +11,8 @@ import mnist_compare
 from mnist_compare.backend import backends
 from mnist_compare.host.gpus import shown_gpus
 from mnist_compare.host.source import NO_NUMBERS, computing_modules, source_sha256
-from mnist_compare.runner.plan import Request, make_plan
+from mnist_compare.runner.plan import make_plan
+from mnist_compare.runner.request import Request
 
 
 @pytest.fixture

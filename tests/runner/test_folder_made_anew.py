@@ -14,7 +14,8 @@ from mnist_compare.records.results import read_records
 from mnist_compare.report import draw_samples, write_report
 from mnist_compare.report.reporting import renew_report
 from mnist_compare.runner.comparison_lock import locked_comparison
-from mnist_compare.runner.plan import Request, make_plan
+from mnist_compare.runner.plan import make_plan
+from mnist_compare.runner.request import Request
 from mnist_compare_numpy.experiment import NumpyExperiment
 
 OTHER = [word.replace("numpy,slow", "numpy") for word in ASKED]
@@ -211,7 +212,7 @@ def test_a_report_is_of_the_records_that_are_there_in_the_end(finished, tmp_path
 
 def append_while(append):
     """`open_data`, during which another command appends a record."""
-    from mnist_compare.runner.plan import open_data
+    from mnist_compare.runner.data_spec import open_data
 
     def opened(spec):
         append(spec)

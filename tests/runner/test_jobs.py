@@ -8,8 +8,9 @@ from processes import assert_nobody_is_left, outcome, read_lines, wait_until
 from third_party import LINEAR, plant, run_cli, start_cli
 
 from mnist_compare.errors import OutputError, UsageError
-from mnist_compare.runner.execution import run_tasks
-from mnist_compare.runner.plan import Request, make_plan
+from mnist_compare.runner.plan import make_plan
+from mnist_compare.runner.request import Request
+from mnist_compare.runner.tasks import run_tasks
 
 BOTH = ("--backends", "here,there", "--threads", "1", "--output", "out")
 ASKED = (*LINEAR[:-1], "2", *BOTH)

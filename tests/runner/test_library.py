@@ -3,7 +3,7 @@ import pytest
 from mnist_compare import SGD, Architecture, Flatten, Linear, MaxPooling, Recipe, compare, open_comparison
 from mnist_compare.errors import ArchitectureError, BackendError, DataError, MnistCompareError, OutputError, UsageError
 from mnist_compare.records.record import Status
-from mnist_compare.runner.execution import Observer
+from mnist_compare.runner.observer import Observer
 from mnist_compare.runner.training_events import Ended, EpochEnded, Progressed, Started
 
 TINY = Architecture(

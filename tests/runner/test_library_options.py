@@ -12,7 +12,8 @@ import pytest
 
 from mnist_compare import Adam, Architecture, Flatten, Linear, MaxPooling, Recipe, Step, compare
 from mnist_compare.errors import MnistCompareError, UsageError
-from mnist_compare.runner.plan import Plan, Request
+from mnist_compare.runner.plan import Plan
+from mnist_compare.runner.request import Request
 
 TINY = Architecture("tiny", (MaxPooling(4), Flatten(), Linear(10)))
 
@@ -183,5 +184,5 @@ def test_silence_and_lines(tmp_path):
     assert said(tmp_path / "..", ", progress=False, name=None", terminal=True) == ""
     assert said(tmp_path, "", terminal=False) == ""
     assert "numpy linear seed 0: already done" in said(tmp_path, ", progress=True", terminal=False)
-    observer = ", observer=__import__('mnist_compare').runner.execution.Observer()"
+    observer = ", observer=__import__('mnist_compare').runner.observer.Observer()"
     assert said(tmp_path, observer, terminal=True) == ""

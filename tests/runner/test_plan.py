@@ -10,7 +10,9 @@ import pytest
 from mnist_compare import SGD, Architecture, BatchNorm, Flatten, Linear, Recipe
 from mnist_compare.data import Dataset, subset
 from mnist_compare.errors import ArchitectureError, UsageError
-from mnist_compare.runner.plan import Request, make_plan, output_folder
+from mnist_compare.runner.output_folder import output_folder
+from mnist_compare.runner.plan import make_plan
+from mnist_compare.runner.request import Request
 
 SMALL = Request(("numpy",), ("mlp",), train_size=100, test_size=50, threads=2)
 
@@ -127,7 +129,8 @@ IDENTITY = """
 import os, sys
 if sys.argv[1:]:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-from mnist_compare.runner.plan import Request, make_plan
+from mnist_compare.runner.plan import make_plan
+from mnist_compare.runner.request import Request
 plan = make_plan(Request(("numpy",), ("linear",), train_size=100, test_size=50))
 print(plan.identity, plan.runs[0].key, plan.name)
 """
@@ -156,16 +159,16 @@ def test_folder_is_named_after_what_is_asked(plan):
     one = plan()
     assert one.name == f"mlp-{one.identity[:8]}"
     assert plan(architectures=("mlp", "cnn")).name.startswith("2-architectures-")
-    assert output_folder(one, None, None) == Path("reports") / one.name
-    assert output_folder(one, None, "mine") == Path("reports/mine")
-    assert output_folder(one, "/some/where", None) == Path("/some/where")
+    assert output_folder(one.name, None, None) == Path("reports") / one.name
+    assert output_folder(one.name, None, "mine") == Path("reports/mine")
+    assert output_folder(one.name, "/some/where", None) == Path("/some/where")
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/a", ".hidden"])
 def test_name_is_a_plain_name(plan, name):
     """--name stays in reports/."""
     with pytest.raises(UsageError, match="--name must be a plain folder name"):
-        output_folder(plan(), None, name)
+        output_folder("mlp-1", None, name)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from third_party import LINEAR, add_backend, run_cli, start_cli
 from mnist_compare.errors import DataError
 from mnist_compare.runner.engine import Setting, run_job
 from mnist_compare.runner.local_engine import LocalEngine
-from mnist_compare.runner.plan import Request, make_plan
+from mnist_compare.runner.plan import make_plan
 from mnist_compare.runner.probe_job import Probed, ProbeJob
+from mnist_compare.runner.request import Request
 
 LINE = "the framework says something while nobody has a job for it"
 

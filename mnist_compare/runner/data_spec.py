@@ -1,0 +1,31 @@
+"""From the images of a comparison to what its records say of them, and back."""
+
+from mnist_compare.data import Dataset, load_dataset, subset
+from mnist_compare.errors import DataError
+from mnist_compare.records.spec import DataSpec
+
+
+def describe_data(whole: Dataset, used: Dataset, subset_seed: int = 0) -> DataSpec:
+    """What a record says of the images that are `used`, a subset of `whole`."""
+    return DataSpec(
+        source=whole.source,
+        fingerprint=whole.fingerprint,
+        train_size=len(used.train_labels),
+        test_size=len(used.test_labels),
+        validation_size=len(used.validation_labels),
+        subset_seed=subset_seed,
+    )
+
+
+def open_data(spec: DataSpec) -> Dataset:
+    """The images that a record is about; raises DataError where its source holds others by now."""
+    whole = load_dataset(spec.source)
+    if whole.fingerprint != spec.fingerprint:
+        raise DataError(f"{spec.source} holds other images than those of the runs: give the same data set again.")
+    return subset(
+        whole,
+        train_size=spec.train_size,
+        test_size=spec.test_size,
+        validation=spec.validation_size,
+        seed=spec.subset_seed,
+    )

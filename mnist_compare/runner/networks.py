@@ -1,0 +1,60 @@
+"""The networks that a request names, and how each of them is trained."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mnist_compare.architecture import Architecture
+from mnist_compare.architecture.documented import ARCHITECTURES, check_name, default_recipe, find_architecture
+from mnist_compare.architecture.rounding import check_rounded
+from mnist_compare.errors import UsageError
+from mnist_compare.recipe import RECIPES, Recipe, find_recipe
+from mnist_compare.runner.request import Request
+
+DEFAULT_EPOCHS = 3
+
+
+def find_architectures(wanted: Sequence[str | Path | Architecture]) -> list[Architecture]:
+    """The networks of names, files, values and `all`; raises UsageError where two share a name."""
+    found: dict[str, Architecture] = {}
+    for architecture in (each for item in wanted for each in _architectures(item)):
+        _ = architecture.shaped_layers  # which raises where a value made in Python has something else in a field
+        check_name(architecture.name)
+        if found.setdefault(architecture.name, architecture) != architecture:
+            raise UsageError(f"Two architectures are called {architecture.name!r}: give one of them another name.")
+    if not found:
+        raise UsageError(f"No architecture given. Valid: {', '.join(ARCHITECTURES)}, all, or the path of a .toml file.")
+    return list(found.values())
+
+
+def _architectures(wanted: str | Path | Architecture) -> list[Architecture]:
+    if wanted == "all":
+        return list(ARCHITECTURES.values())
+    return [wanted if isinstance(wanted, Architecture) else find_architecture(str(wanted))]
+
+
+def recipe_of(request: Request, architecture: Architecture) -> Recipe:
+    """The recipe that an architecture is trained by, changed as asked; raises UsageError where the two do not fit."""
+    asked = request.recipe
+    recipe = find_recipe(str(asked)) if isinstance(asked, str | Path) else asked or default_recipe(architecture)
+    changed = recipe.changed(
+        epochs=_epochs(request.epochs, recipe),
+        precision=request.precision,
+        normalization=request.normalization,
+        batch_size=request.batch_size,
+        learning_rate=request.learning_rate,
+        optimizer=request.optimizer,
+        schedule=request.schedule,
+        shuffle=request.shuffle,
+    )
+    check_rounded(architecture)
+    changed.check_output(architecture.name, architecture.output)
+    return changed
+
+
+def _epochs(asked: int | str | None, recipe: Recipe) -> int | None:
+    """How many epochs instead of the recipe's; None keeps those."""
+    if isinstance(asked, int):
+        return asked
+    if asked is not None and asked != "documented":
+        raise UsageError(f"epochs must be a number or `documented` (it is {asked!r}).")
+    return min(DEFAULT_EPOCHS, recipe.epochs) if asked is None and RECIPES.get(recipe.name) == recipe else None

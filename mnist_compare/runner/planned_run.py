@@ -1,0 +1,56 @@
+"""A run that is to be done, and the hash of all that determines its numbers."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+import msgspec
+from msgspec.structs import replace
+
+from mnist_compare.backend import find_backend, relay_members
+from mnist_compare.host.gpus import shown_gpus
+from mnist_compare.host.source import numbers_sha256
+from mnist_compare.host.version import __version__
+from mnist_compare.interpreters.check import Interpreter
+from mnist_compare.records.spec import RunSpec
+
+
+class PlannedRun(msgspec.Struct, frozen=True):
+    """One run of a comparison. `key` is the hash of all that determines its numbers, framework versions included.
+
+    `interpreters` are those of its backends, by name: one, or several of a relay.
+    """
+
+    key: str
+    name: str
+    spec: RunSpec
+    interpreters: dict[str, Interpreter]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions of its backends' distributions and of the libraries; in a relay several, with commas."""
+        found: dict[str, dict[str, None]] = {}
+        for interpreter in self.interpreters.values():
+            for package, version in (interpreter.versions | interpreter.libraries).items():
+                found.setdefault(package, {})[version] = None
+        return {package: ", ".join(versions) for package, versions in found.items()}
+
+
+def plan_run(spec: RunSpec, interpreters: Mapping[str, Interpreter]) -> PlannedRun:
+    """The run of a spec, where these are the interpreters of the backends."""
+    own = {member: interpreters[member] for member in relay_members(spec.backend)}
+    packages = [[interpreter.versions, interpreter.source] for interpreter in own.values()]
+    gpus = shown_gpus() if spec.device == "auto" else []
+    numbers = [numbers_sha256(find_backend(member).package) for member in own]
+    key = digest([without_source(spec), packages, gpus, __version__, numbers])
+    native = "" if spec.mode == "matched" else f"-{spec.mode}"
+    return PlannedRun(key, f"{spec.backend}-{spec.architecture.name}{native}-seed{spec.seed}-{key[:8]}", spec, own)
+
+
+def without_source(spec: RunSpec) -> RunSpec:
+    """The spec without the path of its data, whose fingerprint says enough."""
+    return replace(spec, data=replace(spec.data, source=""))
+
+
+def digest(value: object) -> str:
+    """SHA-256, in hex, of a value as JSON."""
+    return sha256(msgspec.json.encode(value, order="sorted")).hexdigest()

@@ -1,0 +1,81 @@
+"""What a user asks a comparison to do."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from mnist_compare.architecture import Architecture
+from mnist_compare.backend import find_backend
+from mnist_compare.data import Dataset
+from mnist_compare.errors import UsageError
+from mnist_compare.experiment.device import parse_gpu
+from mnist_compare.io.options import check_seed
+from mnist_compare.recipe import Optimizer, Recipe
+from mnist_compare.recipe.mode import BOTH, MODES
+from mnist_compare.recipe.schedules import Schedule
+
+MAX_JOBS = 64
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What a comparison is asked to do. None means: the recipe's, or the default that the field's comment names."""
+
+    backends: tuple[str, ...] = ()  # all that are installed, without the reference
+    architectures: tuple[str | Path | Architecture, ...] = ("cnn",)
+    recipe: str | Path | Recipe | None = None  # the one documented for each architecture
+    epochs: int | str | None = None  # 3, or those of a recipe of the user's own; "documented": the recipe's
+    relay: tuple[str, ...] = ()  # backends that train one network in turn, an epoch each
+    seeds: tuple[int, ...] = (0,)
+    modes: tuple[str, ...] = ("matched",)
+    dataset: str | Path | Dataset = "mnist"
+    train_size: int | None = None  # all
+    test_size: int | None = None  # all
+    validation: int = 0
+    subset_seed: int = 0
+    device: str = "auto"
+    execution: str = "auto"
+    threads: int | None = None  # the physical cores, divided among the runs at a time
+    jobs: int = 1  # runs at a time
+    precision: str | None = None
+    normalization: str | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    optimizer: str | Optimizer | None = None
+    schedule: str | Schedule | None = None
+    shuffle: bool | None = None
+    python: Mapping[str, str | Path] = {}  # backend -> interpreter; for others: mnist-compare.toml, this one, or made
+
+
+def check_numbers(request: Request) -> None:
+    """Raise UsageError for a number that cannot be, or a list without an entry."""
+    check_machine(request.device, request.threads)
+    if not 1 <= request.jobs <= MAX_JOBS:
+        raise UsageError(f"jobs must be from 1 to {MAX_JOBS} (it is {request.jobs}).")
+    if not request.modes:
+        raise UsageError(f"No mode given. Valid: {', '.join((*MODES, BOTH))}.")
+    if not request.seeds:
+        raise UsageError("No seed given: at least one is needed, from 0 to 2^63 - 1.")
+    for seed in request.seeds:
+        check_seed(seed)
+    if len(set(request.seeds)) < len(request.seeds):
+        raise UsageError(f"Each seed can be given once (they are {', '.join(map(str, request.seeds))}).")
+
+
+def check_machine(device: str, threads: int | None) -> None:
+    """Raise UsageError for a device or a number of threads that cannot be."""
+    if device not in ("auto", "cpu"):
+        parse_gpu(device)
+    if threads is not None and not 1 <= threads <= 1024:
+        raise UsageError(f"threads must be from 1 to 1024 (it is {threads}).")
+
+
+def relay_name(request: Request) -> list[str]:
+    """The name of the relay that is asked for, such as "torch+keras"; nothing without one."""
+    if not request.relay:
+        return []
+    if len(request.relay) < 2:
+        raise UsageError(f"A relay needs two backends or more (it is {', '.join(request.relay)}).")
+    if set(request.modes) != {"matched"}:
+        raise UsageError("A relay needs matched mode: native optimizers cannot take over each other's state.")
+    return ["+".join(find_backend(name).name for name in request.relay)]

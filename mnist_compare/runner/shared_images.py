@@ -1,0 +1,48 @@
+"""The normalized images that the workers of a comparison share: files that each of them maps."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from mnist_compare.data import Dataset, normalize, write_arrays
+from mnist_compare.data.shared import STATISTICS_FILE
+from mnist_compare.errors import OutputError
+from mnist_compare.recipe import Recipe
+from mnist_compare.runner.comparison_lock import ComparisonLock
+
+SHARED_FOLDER = ".shared"
+
+
+class SharedImages:
+    """Those of a comparison, in its folder while it runs."""
+
+    def __init__(self, dataset: Dataset, lock: ComparisonLock) -> None:
+        self._dataset, self._lock = dataset, lock
+        self._folder = lock.folder / SHARED_FOLDER
+
+    def of(self, recipe: Recipe) -> Path:
+        """The folder of those that the recipe asks for, written on first use."""
+        return share_arrays(self._dataset, recipe, self._folder, self._lock.require)
+
+    def remove(self) -> None:
+        """Take them away, unless the folder is another command's by now: that one needs them."""
+        with suppress(OutputError):
+            self._lock.require()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def share_arrays(dataset: Dataset, recipe: Recipe, shared: Path, check: Callable[[], None] = lambda: None) -> Path:
+    """The folder of the normalized images that the recipe asks for, written on first use.
+
+    `check` is called before they are written, and raises where they are not to be.
+    """
+    dtype = np.float64 if recipe.precision == "float64" else np.float32
+    folder = shared / f"{recipe.normalization}-{np.dtype(dtype).name}"
+    if not (folder / STATISTICS_FILE).exists():  # the last of its files
+        arrays = normalize(dataset, recipe.normalization, dtype)
+        check()
+        write_arrays(arrays, folder)
+    return folder
