@@ -19,7 +19,8 @@ def measure(task: Task) -> Sample:
     adapter = find_backend(task.backend).load()
     if task.change:
         getattr(changes, task.change)()
-    experiment = adapter(architecture, recipe, seed=task.seed, execution=check_execution(task.execution))
+    execution = check_execution(task.execution)
+    experiment = adapter(architecture, recipe, seed=task.seed, execution=execution, tuning=task.tuning)
     history = experiment.fit(data)
     return Sample(
         seconds=experiment.training.seconds["training"],

@@ -1,80 +1,19 @@
-"""Changes to an adapter, by name: what it would do if it had made another choice. They show what its own is worth.
+"""Changes to an adapter, by name: other choices that are no passes. They show what its own are worth.
 
 Each is made in the process that measures, after the framework is imported and before a network is built.
 """
 
 from typing import Any
 
-from mnist_compare.architecture import ShapedLayer
-from mnist_compare.lowering.layout import ChannelsLast
-
-
-def torch_channels_first() -> None:
-    """Convolutions in PyTorch's default layout."""
-    import torch
-
-    from mnist_compare_torch import experiment
-
-    setting(torch, "channels_last", torch.contiguous_format)
-    setting(experiment, "ChannelsLast", _no_order)
-
-
-def torch_order() -> None:
-    """Values are put into PyTorch's own order in front of the linear layer, in every step."""
-    from mnist_compare_torch import experiment
-
-    setting(experiment, "ChannelsLast", _no_order)
+from mnist_compare.lowering import one_thread
 
 
 def torch_optimizer() -> None:
     """The `step` of an optimizer object of torch.optim, as it is by default."""
     from mnist_compare_torch import experiment
-    from mnist_compare_torch.optimizers import NativeOptimizer
+    from mnist_compare_torch.native import NativeOptimizer
 
     setting(experiment, "make_optimizer", NativeOptimizer)
-
-
-def torch_relu() -> None:
-    """Every bias and ReLU where the network has it."""
-    from mnist_compare_torch import experiment
-
-    setting(experiment, "pool_first", _as_they_are)
-
-
-def torch_early_bias() -> None:
-    """The bias of a convolution in front of the pooling that follows it."""
-    from mnist_compare_torch import modules
-
-    setting(modules, "pooled_biases", _no_biases)
-
-
-def keras_whole_batches() -> None:
-    """No parts of a batch: operations share the threads, and so do several operations at once."""
-    from mnist_compare_keras import experiment
-    from mnist_compare_keras.threads import Sharing
-
-    setting(experiment, "sharing", lambda architecture, batch_size, threads: Sharing(1, threads, threads))
-
-
-def keras_order() -> None:
-    """Values are put into the canonical order in front of the linear layer, in every step."""
-    from mnist_compare_keras import experiment
-
-    setting(experiment, "ChannelsLast", _no_order)
-
-
-def keras_early_bias() -> None:
-    """The bias of a convolution in front of the pooling that follows it."""
-    from mnist_compare_keras import layers
-
-    setting(layers, "pooled_biases", _no_biases)
-
-
-def keras_relu() -> None:
-    """Every bias and ReLU where the network has it."""
-    from mnist_compare_keras import experiment
-
-    setting(experiment, "pool_first", _as_they_are)
 
 
 def keras_adam() -> None:
@@ -105,23 +44,6 @@ def keras_adam() -> None:
     setting(MatchedAdam, "update_step", update_step)
 
 
-def paddle_bias() -> None:
-    """The bias as Paddle's convolution adds it."""
-    from paddle import nn
-
-    from mnist_compare_paddle import layers
-
-    paddle_early_bias()
-    setting(layers, "FastBiasConv2D", nn.Conv2D)
-
-
-def paddle_early_bias() -> None:
-    """The bias of a convolution in front of the pooling that follows it."""
-    from mnist_compare_paddle import layers
-
-    setting(layers, "pooled_biases", _no_biases)
-
-
 def paddle_unfold() -> None:
     """A convolution as a rearrangement of the batch and a product of matrices."""
     from paddle import nn
@@ -129,49 +51,20 @@ def paddle_unfold() -> None:
     from mnist_compare_paddle import layers
 
     def forward(self: Any, x: Any) -> Any:
-        columns = nn.functional.unfold(x, self.weight.shape[2:], self._stride, self._padding)
+        columns = nn.functional.unfold(x, self.weight.shape[2:], self.stride, self.padding)
         y = self.weight.flatten(1) @ columns + self.bias.unsqueeze(1)
         side = round(y.shape[2] ** 0.5)
         return y.reshape([*y.shape[:2], side, side])
 
-    paddle_early_bias()
-    setting(layers.FastBiasConv2D, "forward", forward)
+    setting(layers.LateBiasConvolution, "forward", forward)
 
 
 def paddle_one_thread() -> None:
     """One thread, in networks of linear layers too."""
-    from mnist_compare_paddle import experiment
-
-    setting(experiment, "useful_threads", lambda architecture, batch_size, given: 1)
-
-
-def paddle_threads() -> None:
-    """All threads, where there are small convolutions too."""
-    from mnist_compare_paddle import experiment
-
-    setting(experiment, "useful_threads", lambda architecture, batch_size, given: given)
-
-
-def paddle_relu() -> None:
-    """Every bias and ReLU where the network has it."""
-    from mnist_compare_paddle import experiment
-
-    setting(experiment, "pool_first", _as_they_are)
+    setting(one_thread, "useful_threads", lambda layers, setting: 1)
 
 
 def setting(owner: object, name: str, value: object) -> None:
     """Put the value in place of what a module or a class has under that name."""
     assert hasattr(owner, name)
     setattr(owner, name, value)
-
-
-def _no_order(layers: tuple[ShapedLayer, ...]) -> ChannelsLast:
-    return ChannelsLast(())
-
-
-def _no_biases(layers: tuple[ShapedLayer, ...]) -> dict[str, str]:
-    return {}
-
-
-def _as_they_are(layers: tuple[ShapedLayer, ...]) -> tuple[ShapedLayer, ...]:
-    return layers

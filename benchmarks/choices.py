@@ -12,6 +12,7 @@ from benchmarks.pairs import in_turn, ratios
 from benchmarks.process import SampleError, Variables, take, worker_variables
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Task
+from mnist_compare.backend import find_backend
 from mnist_compare.document.words import plural
 from mnist_compare.host.environment import processor_variables
 
@@ -20,45 +21,53 @@ MEANING = "seconds of steady training by the adapter with another choice / by th
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """Another choice: what it is, and the change (a function of changes.py), the execution or the environment variables
-    that make it (None: not set), in these networks.
+    """Another choice: what it is, and what makes it, in these networks: passes that are left out, a change
+    (a function of changes.py), an execution, or environment variables (None: not set).
     """
 
     backend: str
     instead: str
+    without: tuple[str, ...] = ()
     change: str = ""
     execution: str = "auto"
     variables: Variables = {}
     networks: tuple[str, ...] = ("cnn",)
 
+    @property
+    def tuning(self) -> str:
+        """The passes of the backend but for those that are left out."""
+        kept = [name for name in find_backend(self.backend).passes if name not in self.without]
+        return "+".join(kept) if self.without else "tuned"
+
 
 BOTH = ("cnn", "mlp")
+BIAS = ("bias-behind-pooling",)
+BIAS_AND_RELU = ("bias-behind-pooling", "relu-behind-pooling")
 SPINNING: Variables = {"GOMP_SPINCOUNT": "300000"}
 GIVING_BACK: Variables = {"MALLOC_MMAP_THRESHOLD_": None, "MALLOC_TRIM_THRESHOLD_": None}
 CHOICES = (
-    Choice("torch", "channels first", "torch_channels_first"),
-    Choice("torch", "values moved in front of the linear layer", "torch_order"),
-    Choice("torch", "torch.optim as it is by default", "torch_optimizer", networks=BOTH),
-    Choice("torch", "bias in front of the pooling", "torch_early_bias"),
-    Choice("torch", "bias and ReLU in front of the pooling", "torch_relu"),
+    Choice("torch", "channels first", without=("channels-last", "flat-order")),
+    Choice("torch", "values moved in front of the linear layer", without=("flat-order",)),
+    Choice("torch", "torch.optim as it is by default", change="torch_optimizer", networks=BOTH),
+    Choice("torch", "bias in front of the pooling", without=BIAS),
+    Choice("torch", "bias and ReLU in front of the pooling", without=BIAS_AND_RELU),
     Choice("torch", "torch.compile", execution="compiled", networks=BOTH),
     Choice("torch", "threads that spin for longer", variables=SPINNING),
     Choice("torch", "memory given back in every step", variables=GIVING_BACK, networks=("speedrun",)),
-    Choice("keras", "whole batches", "keras_whole_batches"),
-    Choice("keras", "values moved in front of the linear layer", "keras_order"),
-    Choice("keras", "bias in front of the pooling", "keras_early_bias"),
-    Choice("keras", "bias and ReLU in front of the pooling", "keras_relu"),
-    Choice("keras", "TensorFlow's operation for a step of Adam", "keras_adam"),
+    Choice("keras", "whole batches", without=("batch-parts", "thread-sharing")),
+    Choice("keras", "bias in front of the pooling", without=BIAS),
+    Choice("keras", "bias and ReLU in front of the pooling", without=BIAS_AND_RELU),
+    Choice("keras", "TensorFlow's operation for a step of Adam", change="keras_adam"),
     Choice("keras", "no graphs", execution="eager", networks=BOTH),
     Choice("keras", "XLA", variables={"TF_XLA_FLAGS": "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit"}),
     Choice("keras", "without oneDNN", variables={"TF_ENABLE_ONEDNN_OPTS": "0"}),
     Choice("keras", "memory given back in every step", variables=GIVING_BACK, networks=("speedrun",)),
-    Choice("paddle", "the bias as Paddle adds it", "paddle_bias"),
-    Choice("paddle", "convolution as unfold and product", "paddle_unfold"),
-    Choice("paddle", "all threads", "paddle_threads"),
-    Choice("paddle", "one thread", "paddle_one_thread", networks=("mlp",)),
-    Choice("paddle", "bias in front of the pooling", "paddle_early_bias"),
-    Choice("paddle", "bias and ReLU in front of the pooling", "paddle_relu"),
+    Choice("paddle", "the bias as Paddle adds it", without=(*BIAS, "bias-rows")),
+    Choice("paddle", "convolution as unfold and product", without=BIAS, change="paddle_unfold"),
+    Choice("paddle", "all threads", without=("one-thread",)),
+    Choice("paddle", "one thread", change="paddle_one_thread", networks=("mlp",)),
+    Choice("paddle", "bias in front of the pooling", without=BIAS),
+    Choice("paddle", "bias and ReLU in front of the pooling", without=BIAS_AND_RELU),
     Choice("paddle", "paddle.jit.to_static", execution="compiled", networks=BOTH),
     Choice("paddle", "oneDNN", variables={"FLAGS_use_onednn": "1"}),
     Choice("paddle", "MKL not told the processor", variables={"MKL_DEBUG_CPU_TYPE": "0"}, networks=BOTH),
@@ -83,7 +92,7 @@ def measure(size: Size, choice: Choice, architecture: str) -> list[Measurement]:
     """Train with both in turn; refused where they have not the same loss in the first epoch."""
     epochs = max(1, size.epochs[choice.backend] // 2)
     task = Task(architecture, size.images, epochs, backend=choice.backend)
-    changed = replace(task, change=choice.change, execution=choice.execution)
+    changed = replace(task, change=choice.change, execution=choice.execution, tuning=choice.tuning)
     setting = f"{choice.instead}; {task.images:,} images, {plural(task.epochs, 'epoch')}"
     refused = partial(without_ratio, NAME, choice.backend, architecture, MEANING, setting=setting)
     try:

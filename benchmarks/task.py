@@ -14,7 +14,7 @@ class Task(msgspec.Struct, frozen=True):
     """Train a network with its documented recipe on the first `images` images, or do what else the script says.
 
     `until` is a test accuracy after which the training may stop, where the script evaluates; `change`, a function of
-    changes.py, changes the adapter.
+    changes.py, changes the adapter; `tuning` are the passes that it takes.
     """
 
     architecture: str
@@ -25,6 +25,7 @@ class Task(msgspec.Struct, frozen=True):
     backend: str = ""
     until: float | None = None
     execution: str = "auto"
+    tuning: str = "tuned"
     change: str = ""
 
     def arguments(self) -> list[str]:
@@ -75,7 +76,7 @@ def read_task(arguments: list[str] | None = None) -> Task:
     parser.add_argument("architecture")
     for name, kind in (("images", int), ("epochs", int), ("seed", int), ("batch-size", int), ("until", float)):
         parser.add_argument(f"--{name}", type=kind)
-    for name in ("backend", "execution", "change"):
+    for name in ("backend", "execution", "tuning", "change"):
         parser.add_argument(f"--{name}")
     given = vars(parser.parse_args(arguments))
     return Task(**{name: value for name, value in given.items() if value is not None})

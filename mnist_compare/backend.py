@@ -24,6 +24,7 @@ class Backend(msgspec.Struct, frozen=True):
     (those that are installed); `experiment` is "package.module:Class"; `install` is the command that mends a
     missing framework. `faults`, "package.module:NAME", are planted faults, and `noise` are copies of the backend that
     round otherwise, by name: the reference alone has both. `aliases` are other names by which users may call it.
+    `passes` are the names of the passes (`mnist_compare.lowering.PASSES`) that its networks are tuned with.
     In tables backends stand in the order of their `rank`, then of their names; `color` ("#d55e00") and `marker` ("o",
     of matplotlib) are its look in figures, where it has one of its own. `is_reference` says that it is the arbiter of
     the others, and no framework: it is left out where nobody names it.
@@ -38,6 +39,7 @@ class Backend(msgspec.Struct, frozen=True):
     faults: str = ""
     noise: str = ""
     aliases: tuple[str, ...] = ()
+    passes: tuple[str, ...] = ()
     rank: int = LAST
     color: str = ""
     marker: str = ""

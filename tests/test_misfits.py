@@ -3,7 +3,7 @@ import pytest
 
 from mnist_compare import Experiment
 from mnist_compare.errors import BackendError, UsageError
-from mnist_compare.experiment.framework_model import PlainNetwork
+from mnist_compare.experiment.framework_model import FrameworkNetwork
 from mnist_compare.recipe import SGD, Adam, Recipe
 from mnist_compare_numpy import NumpyExperiment
 
@@ -78,7 +78,7 @@ def test_a_backend_without_a_framework(action):
         action(NumpyExperiment("mlp", device="cpu"))
 
 
-class EchoNetwork(PlainNetwork):
+class EchoNetwork(FrameworkNetwork):
     """The arrays themselves, as if they were a framework's model."""
 
     takes = "a dict"
@@ -94,7 +94,7 @@ class EchoNetwork(PlainNetwork):
 
 
 class Echo(NumpyExperiment):
-    plain = EchoNetwork
+    framework_network = EchoNetwork
 
 
 def test_weights_of_another_training_begin_anew(trained, small, mnist):

@@ -1,8 +1,7 @@
 import pytest
 
-from mnist_compare.architecture.documented import ARCHITECTURES, default_recipe
+from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.host.environment import given_threads, physical_cores, processor_variables
-from mnist_compare_paddle.threads import useful_threads
 
 WIDE = "fma avx2 avx512f avx512dq avx512cd avx512bw avx512vl"
 
@@ -34,15 +33,6 @@ def test_the_threads_that_a_process_is_given(monkeypatch, said, given):
     """OMP_NUM_THREADS, or the physical cores where it says nothing that is a number."""
     monkeypatch.setenv("OMP_NUM_THREADS", said)
     assert given_threads() == given
-
-
-@pytest.mark.parametrize(
-    ("name", "threads"), [("linear", 1), ("mlp", 8), ("cnn", 1), ("lenet", 1), ("convnet", 1), ("alexnet", 8)]
-)
-def test_paddle_shares_out_large_products_alone(name, threads):
-    """The threads that it is given where they pay, else one."""
-    architecture = ARCHITECTURES[name]
-    assert useful_threads(architecture, default_recipe(architecture).batch_size, 8) == threads
 
 
 def test_multiplications_are_counted_per_layer():

@@ -10,6 +10,7 @@ BACKEND = Backend(
     experiment="mnist_compare_keras.experiment:KerasExperiment",
     install="pip install 'mnist-compare[keras]'",
     aliases=("tensorflow", "tf"),
+    passes=("relu-behind-pooling", "bias-behind-pooling", "batch-parts", "thread-sharing"),
     rank=2,
     color="#0072b2",
     marker="s",

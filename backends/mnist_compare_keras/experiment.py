@@ -19,14 +19,14 @@ from mnist_compare.data import release_pages  # noqa: E402
 from mnist_compare.errors import BackendError  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
+from mnist_compare.lowering.batch_parts import cut  # noqa: E402
 from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
-from mnist_compare.lowering.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_keras.backend import BACKEND  # noqa: E402
-from mnist_compare_keras.layers import make_model  # noqa: E402
-from mnist_compare_keras.optimizers import make_native_optimizer, make_optimizer  # noqa: E402
-from mnist_compare_keras.plain import LAYOUT, KerasPlain  # noqa: E402
-from mnist_compare_keras.threads import cut, sharing  # noqa: E402
+from mnist_compare_keras.framework_model import LAYOUT, KerasNetwork  # noqa: E402
+from mnist_compare_keras.layers import make_layers, make_model  # noqa: E402
+from mnist_compare_keras.native import make_native_layers, make_native_optimizer  # noqa: E402
+from mnist_compare_keras.optimizers import make_optimizer  # noqa: E402
 
 PIECE = 12_000  # images
 
@@ -36,7 +36,7 @@ class KerasExperiment(Experiment):
 
     backend = BACKEND
     executions = ("compiled", "eager")
-    plain = KerasPlain
+    framework_network = KerasNetwork
 
     def build(self) -> None:
         if keras.backend.backend() != "tensorflow":
@@ -44,11 +44,9 @@ class KerasExperiment(Experiment):
                 f"Keras is set to {keras.backend.backend()!r}; this backend measures Keras on TensorFlow. "
                 "Set KERAS_BACKEND=tensorflow before Keras is imported."
             )
-        shared = sharing(self.architecture, self.recipe.batch_size, self.threads)
-        self._parts = shared.parts if self.execution == "compiled" and self.device == "cpu" else 1
         with suppress(RuntimeError):  # a process that has computed something keeps the threads that it has
-            tf.config.threading.set_inter_op_parallelism_threads(shared.at_once)
-            tf.config.threading.set_intra_op_parallelism_threads(shared.within)
+            tf.config.threading.set_inter_op_parallelism_threads(self.lowered.threads.at_once)
+            tf.config.threading.set_intra_op_parallelism_threads(self.lowered.threads.within)
         self._place_name = self.device.upper()
         if self.device != "cpu":
             _grow_memory(self.device)
@@ -58,8 +56,8 @@ class KerasExperiment(Experiment):
             keras.utils.set_random_seed(self.seed % 2**32)
             native = self.mode == "native"
             self._order = ChannelsLast(self.layers)
-            layers = self.architecture.shaped_layers if native else pool_first(self.layers)
-            self._model = make_model(layers, self._order, policy, native=native)
+            make = make_native_layers if native else make_layers
+            self._model = make_model(self.lowered, self._order, policy, make)
             self._norms = {shaped.name for shaped in self.layers if isinstance(shaped.layer, BatchNorm)}
             self._variables = self._canonical_variables()
             self._optimizer = make_native_optimizer(self.recipe.optimizer) if native else make_optimizer(self.optimizer)
@@ -116,7 +114,7 @@ class KerasExperiment(Experiment):
     def _step(self, images: Any, targets: Any, batch: Any, rate: Any, factors: dict[str, Any], number: Any) -> Any:
         trained = self._model.trainable_variables
         with tf.GradientTape() as tape:
-            parts = [self._outputs(images, batch, factors, part) for part in cut(batch.shape[0], self._parts)]
+            parts = [self._outputs(images, batch, factors, part) for part in cut(batch.shape[0], self.lowered.parts)]
             loss = self._loss(tf.concat(parts, axis=0), tf.gather(targets, batch))
         gradients = tape.gradient(loss, [variable.value for variable in trained])
         if self.mode == "native":

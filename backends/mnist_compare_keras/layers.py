@@ -1,5 +1,6 @@
 """Keras layers of a network, channels last, with dropout with given factors."""
 
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
@@ -15,9 +16,8 @@ from mnist_compare.architecture import (
     ReLU,
     ShapedLayer,
 )
+from mnist_compare.lowering import Lowered
 from mnist_compare.lowering.layout import ChannelsLast
-from mnist_compare.lowering.pooling import pooled_biases
-from mnist_compare.recipe.mode import non_default_fields
 
 ORDER = "channels_last"
 """Said to every layer that asks: a user's keras.json may say otherwise."""
@@ -33,34 +33,34 @@ class MaskedDropout(keras.layers.Layer):
         return x * keras.ops.cast(self.factors, x.dtype) if training else x
 
 
-class PooledConvolution(keras.layers.Conv2D):
+class PooledConvolution(keras.layers.Layer):
     """A convolution and the pooling behind it. The bias is added last, to fewer values."""
 
     def __init__(self, convolution: keras.layers.Conv2D, pooling: keras.layers.Layer) -> None:
-        super().__init__(**convolution.get_config())
-        self.pooling = pooling
+        super().__init__(name=convolution.name, dtype=convolution.dtype_policy)
+        self.convolution, self.pooling = convolution, pooling
+
+    @property
+    def kernel(self) -> Any:
+        """The convolution's, under the name that it has there."""
+        return self.convolution.kernel
+
+    @property
+    def bias(self) -> Any:
+        """The convolution's."""
+        return self.convolution.bias
+
+    def build(self, input_shape: Any) -> None:
+        """Make the convolution's variables."""
+        self.convolution.build(input_shape)
 
     def call(self, x: Any) -> Any:
         """X [N, H, W, C] convolved and pooled."""
-        return self.pooling(self.convolution_op(x, self.kernel)) + self.bias
+        return self.pooling(self.convolution.convolution_op(x, self.kernel)) + self.bias
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """What the pooling leaves."""
-        return self.pooling.compute_output_shape(super().compute_output_shape(input_shape))
-
-
-def make_native_layers(shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
-    """The Keras layers of a layer, with Keras's own defaults for what the network leaves at its."""
-    match shaped.layer:
-        case BatchNorm() as layer:
-            given = non_default_fields(layer)
-            if "momentum" in given:  # Keras's is the share of the old
-                given["momentum"] = 1 - given["momentum"]
-            return [keras.layers.BatchNormalization(name=shaped.name, dtype=dtype, **given)]
-        case Dropout(rate=rate):
-            return [keras.layers.Dropout(rate, name=shaped.name, dtype=dtype)]
-        case _:
-            return make_layers(shaped, dtype)
+        return self.pooling.compute_output_shape(self.convolution.compute_output_shape(input_shape))
 
 
 def make_layers(shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
@@ -105,14 +105,15 @@ def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers
     return [*padding, convolution]
 
 
-def make_model(layers: tuple[ShapedLayer, ...], order: ChannelsLast, dtype: Any, *, native: bool) -> keras.Sequential:
-    """The network as keras.Sequential, for images [N, H, W, C]."""
-    channels, height, width = layers[0].input_shape
-    make = make_native_layers if native else make_layers
-    made = {shaped.name: make(shaped, dtype) for shaped in layers}
-    for convolution, pooling in () if native else pooled_biases(layers).items():
+def make_model(
+    lowered: Lowered, order: ChannelsLast, dtype: Any, make: Callable[..., list[keras.layers.Layer]] = make_layers
+) -> keras.Sequential:
+    """The network as keras.Sequential, for images [N, H, W, C]. A flatten outside of `order` gives C-H-W."""
+    channels, height, width = lowered.layers[0].input_shape
+    made = {shaped.name: make(shaped, dtype) for shaped in lowered.layers}
+    for convolution, pooling in lowered.pooled_biases.items():
         made[convolution][-1] = PooledConvolution(made[convolution][-1], made.pop(pooling)[0])
-    for shaped in layers:
+    for shaped in lowered.layers:
         if isinstance(shaped.layer, Flatten) and len(shaped.input_shape) == 3 and shaped.name not in order:
             made[shaped.name].insert(0, keras.layers.Permute((3, 1, 2), name=f"{shaped.name}_order", dtype=dtype))
     return keras.Sequential([keras.Input((height, width, channels)), *chain.from_iterable(made.values())])

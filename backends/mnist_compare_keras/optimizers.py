@@ -4,13 +4,12 @@ Keras's own SGD takes the learning rate into the velocity, its Adam adds epsilon
 and computes powers of beta in float32, and its `weight_decay` is decoupled in every optimizer.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
-from mnist_compare.recipe.mode import non_default_fields
 
 
 class _Matched(keras.optimizers.Optimizer):
@@ -83,44 +82,6 @@ class MatchedAdam(_Matched):
         correction2 = tf.sqrt(1 - tf.pow(tf.constant(recipe.beta2, tf.float64), number))
         scale = tf.cast(self.rate / correction1, dtype)
         variable.assign_sub(scale * first / (tf.sqrt(second) / tf.cast(correction2, dtype) + recipe.epsilon))
-
-
-class _Native:
-    """Gives one of Keras's own optimizers the slots by the names of the canonical layout."""
-
-    names: ClassVar[dict[str, str]]
-
-    @property
-    def arrays(self) -> dict[str, list[Any]]:
-        """The slots of all variables."""
-        return {slot: getattr(self, name) for slot, name in self.names.items() if getattr(self, name, None)}
-
-
-class NativeSGD(_Native, keras.optimizers.SGD):
-    """Keras's SGD as it is."""
-
-    names: ClassVar = {"momentum": "momentums"}
-
-
-class NativeAdam(_Native, keras.optimizers.Adam):
-    """Keras's Adam as it is."""
-
-    names: ClassVar = {"first_moment": "_momentums", "second_moment": "_velocities"}
-
-
-class NativeAdamW(_Native, keras.optimizers.AdamW):
-    """Keras's AdamW as it is."""
-
-    names: ClassVar = NativeAdam.names
-
-
-def make_native_optimizer(recipe: Optimizer) -> Any:
-    """Keras's own optimizer, with its defaults for what the recipe leaves at its."""
-    names = {"beta1": "beta_1", "beta2": "beta_2"}
-    given = {names.get(name, name): value for name, value in non_default_fields(recipe).items()} | {
-        "learning_rate": 0.0
-    }
-    return {SGD: NativeSGD, Adam: NativeAdam, AdamW: NativeAdamW}[type(recipe)](**given)
 
 
 def make_optimizer(recipe: Optimizer) -> _Matched:

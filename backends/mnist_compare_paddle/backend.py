@@ -10,6 +10,7 @@ BACKEND = Backend(
     experiment="mnist_compare_paddle.experiment:PaddleExperiment",
     install="pip install 'mnist-compare[paddle]'",
     aliases=("paddlepaddle",),
+    passes=("relu-behind-pooling", "bias-behind-pooling", "bias-rows", "one-thread"),
     rank=3,
     color="#009e73",
     marker="^",

@@ -16,14 +16,13 @@ import paddle  # noqa: E402 (the environment must stand before)
 
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
-from mnist_compare.lowering.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.recipe import Adam, AdamW  # noqa: E402
 from mnist_compare_paddle.backend import BACKEND  # noqa: E402
-from mnist_compare_paddle.layers import TrainingLoss, make_model  # noqa: E402
-from mnist_compare_paddle.optimizers import SLOTS, make_native_optimizer, make_optimizer  # noqa: E402
-from mnist_compare_paddle.plain import LAYOUT, PaddlePlain  # noqa: E402
-from mnist_compare_paddle.threads import useful_threads  # noqa: E402
+from mnist_compare_paddle.framework_model import LAYOUT, PaddleNetwork  # noqa: E402
+from mnist_compare_paddle.layers import TrainingLoss, make_layer, make_model  # noqa: E402
+from mnist_compare_paddle.native import make_native_layer, make_native_optimizer  # noqa: E402
+from mnist_compare_paddle.optimizers import SLOTS, make_optimizer  # noqa: E402
 
 
 class PaddleExperiment(Experiment):
@@ -31,16 +30,16 @@ class PaddleExperiment(Experiment):
 
     backend = BACKEND
     executions = ("eager", "compiled")
-    plain = PaddlePlain
+    framework_network = PaddleNetwork
 
     def build(self) -> None:
         paddle.set_device(self.device)
-        self.threads = useful_threads(self.architecture, self.recipe.batch_size, self.threads)
+        self.threads = self.lowered.threads.within
         paddle.base.core.set_num_threads(self.threads)
         paddle.set_default_dtype(np.dtype(self.dtype).name)
         paddle.seed(self.seed)
         native = self.mode == "native"
-        self._model = make_model(self.architecture.shaped_layers if native else pool_first(self.layers), native=native)
+        self._model = make_model(self.lowered, make_native_layer if native else make_layer)
         self._linear = {f"{shaped.name}.weight" for shaped in self.layers if isinstance(shaped.layer, Linear)}
         self._tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics

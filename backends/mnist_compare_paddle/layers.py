@@ -1,5 +1,6 @@
-"""Paddle layers of a network, with dropout with given factors and a convolution whose bias is fast."""
+"""Paddle layers of a network, with dropout with given factors and a convolution that adds its bias late."""
 
+from collections.abc import Callable
 from typing import Any
 
 import paddle
@@ -15,9 +16,8 @@ from mnist_compare.architecture import (
     ReLU,
     ShapedLayer,
 )
-from mnist_compare.lowering.pooling import pooled_biases
+from mnist_compare.lowering import Lowered
 from mnist_compare.recipe import Loss
-from mnist_compare.recipe.mode import non_default_fields
 
 
 class MaskedDropout(nn.Layer):
@@ -30,28 +30,26 @@ class MaskedDropout(nn.Layer):
         return x * self.factors if self.training else x
 
 
-class FastBiasConv2D(nn.Conv2D):
-    """Conv2D that adds its bias as [C, 1] to [N, C, H W]: Paddle takes far longer for [C, 1, 1] to [N, C, H, W]."""
+class LateBiasConvolution(nn.Layer):
+    """A convolution that adds its bias by itself: behind the pooling that follows, to fewer values, or as rows.
 
-    def forward(self, x: Any) -> Any:
-        """The convolution of x [N, C, H, W]."""
-        y = nn.functional.conv2d(x, self.weight, None, self._stride, self._padding)
-        return y if self.bias is None else _biased(y, self.bias)
+    As [C, 1] to [N, C, H W] it is the same sum as [C, 1, 1] to [N, C, H, W], which takes Paddle far longer.
+    """
 
-
-class PooledConvolution(nn.Layer):
-    """A convolution and the pooling behind it. The bias is added last, to fewer values."""
-
-    def __init__(self, convolution: nn.Conv2D, pooling: nn.Layer) -> None:
+    def __init__(self, convolution: nn.Conv2D, pooling: nn.Layer | None, *, rows: bool) -> None:
         super().__init__()
         self.weight, self.bias = convolution.weight, convolution.bias  # under the names that they had
         self.stride, self.padding = convolution._stride, convolution._padding
-        self.pooling = pooling
+        self.pooling, self.rows = pooling, rows
 
     def forward(self, x: Any) -> Any:
-        """X [N, C, H, W] convolved and pooled."""
+        """The convolution of x [N, C, H, W], pooled if there is a pooling."""
         y = nn.functional.conv2d(x, self.weight, None, self.stride, self.padding)
-        return _biased(self.pooling(y), self.bias)
+        if self.pooling is not None:
+            y = self.pooling(y)
+        if self.rows:
+            return (y.flatten(2) + self.bias.unsqueeze(1)).reshape(y.shape)
+        return y + self.bias.reshape([-1, 1, 1])
 
 
 class TrainingLoss(nn.Layer):
@@ -74,30 +72,12 @@ class TrainingLoss(nn.Layer):
         return paddle.logsumexp(outputs, 1).mean() + nn.functional.nll_loss(outputs, wanted)
 
 
-def make_native_layer(shaped: ShapedLayer) -> nn.Layer:
-    """The Paddle layer of a layer, with Paddle's own defaults for what the network leaves at its."""
-    match shaped.layer:
-        case Convolution() as layer:
-            channels, bias = shaped.input_shape[0], None if layer.bias else False
-            return nn.Conv2D(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias_attr=bias)
-        case BatchNorm() as layer:
-            given = non_default_fields(layer)
-            if "momentum" in given:  # Paddle's is the share of the old
-                given["momentum"] = 1 - given["momentum"]
-            kind = nn.BatchNorm2D if len(shaped.input_shape) == 3 else nn.BatchNorm1D
-            return kind(shaped.input_shape[0], **given)
-        case Dropout(rate=rate):
-            return nn.Dropout(rate)
-        case _:
-            return make_layer(shaped)
-
-
 def make_layer(shaped: ShapedLayer) -> nn.Layer:
     """The Paddle layer of a layer of the network."""
     match shaped.layer:
         case Convolution() as layer:
             channels, bias = shaped.input_shape[0], None if layer.bias else False
-            return FastBiasConv2D(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias_attr=bias)
+            return nn.Conv2D(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias_attr=bias)
         case MaxPooling() as layer:
             return nn.MaxPool2D(layer.size, layer.step)
         case BatchNorm() as layer:
@@ -113,15 +93,14 @@ def make_layer(shaped: ShapedLayer) -> nn.Layer:
             return nn.Flatten()
 
 
-def make_model(layers: tuple[ShapedLayer, ...], *, native: bool) -> nn.Sequential:
+def make_model(lowered: Lowered, make: Callable[[ShapedLayer], nn.Layer] = make_layer) -> nn.Sequential:
     """The network as nn.Sequential, its layers under their names."""
-    make = make_native_layer if native else make_layer
     with paddle.utils.unique_name.guard():
-        made = {shaped.name: make(shaped) for shaped in layers}
-    for convolution, pooling in () if native else pooled_biases(layers).items():
-        made[convolution] = PooledConvolution(made[convolution], made.pop(pooling))
+        made = {shaped.name: make(shaped) for shaped in lowered.layers}
+    for shaped in lowered.layers:
+        if isinstance(shaped.layer, Convolution) and shaped.layer.bias:
+            pooling = lowered.pooled_biases.get(shaped.name)
+            if pooling or lowered.bias_rows:
+                behind = made.pop(pooling) if pooling else None
+                made[shaped.name] = LateBiasConvolution(made[shaped.name], behind, rows=lowered.bias_rows)
     return nn.Sequential(*made.items())
-
-
-def _biased(y: Any, bias: Any) -> Any:
-    return (y.flatten(2) + bias.unsqueeze(1)).reshape(y.shape)

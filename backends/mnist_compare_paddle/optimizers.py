@@ -5,7 +5,6 @@ from typing import Any
 import paddle
 
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
-from mnist_compare.recipe.mode import non_default_fields
 
 SLOTS = {"velocity": "momentum", "moment1": "first_moment", "moment2": "second_moment"}
 """What Paddle calls a slot -> its name in the canonical layout."""
@@ -24,15 +23,6 @@ def make_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
             return paddle.optimizer.Adam(0.0, beta1, beta2, epsilon, parameters, _coupled(decay))
         case AdamW(beta1=beta1, beta2=beta2, epsilon=epsilon, weight_decay=decay):
             return paddle.optimizer.AdamW(0.0, beta1, beta2, epsilon, parameters, decay)
-
-
-def make_native_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
-    """The Paddle optimizer with Paddle's own defaults for what the recipe leaves at its."""
-    given = non_default_fields(optimizer) | {"learning_rate": 0.0, "parameters": parameters}
-    if "nesterov" in given:
-        given["use_nesterov"] = given.pop("nesterov")
-    kinds = {SGD: "Momentum" if "momentum" in given else "SGD", Adam: "Adam", AdamW: "AdamW"}
-    return getattr(paddle.optimizer, kinds[type(optimizer)])(**given)
 
 
 def _coupled(decay: float) -> Any:

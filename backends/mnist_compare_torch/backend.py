@@ -10,6 +10,7 @@ BACKEND = Backend(
     experiment="mnist_compare_torch.experiment:TorchExperiment",
     install="pip install 'mnist-compare[torch]'",
     aliases=("pytorch",),
+    passes=("relu-behind-pooling", "bias-behind-pooling", "channels-last", "flat-order"),
     rank=1,
     color="#d55e00",
     marker="o",

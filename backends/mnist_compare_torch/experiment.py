@@ -16,13 +16,12 @@ from torch import Tensor, nn  # noqa: E402
 
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
-from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
-from mnist_compare.lowering.pooling import pool_first  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_torch.backend import BACKEND  # noqa: E402
-from mnist_compare_torch.layers import make_model, make_native_model  # noqa: E402
-from mnist_compare_torch.optimizers import MatchedAdam, MatchedSGD, NativeOptimizer, make_optimizer  # noqa: E402
-from mnist_compare_torch.plain import TorchPlain  # noqa: E402
+from mnist_compare_torch.framework_model import TorchNetwork  # noqa: E402
+from mnist_compare_torch.layers import make_model  # noqa: E402
+from mnist_compare_torch.native import NativeOptimizer, make_native_model  # noqa: E402
+from mnist_compare_torch.optimizers import MatchedAdam, MatchedSGD, make_optimizer  # noqa: E402
 
 
 class TorchExperiment(Experiment):
@@ -30,20 +29,17 @@ class TorchExperiment(Experiment):
 
     backend = BACKEND
     executions = ("eager", "compiled")
-    plain = TorchPlain
+    framework_network = TorchNetwork
 
     def build(self) -> None:
         self._torch_device = torch.device(self.device.replace("gpu", "cuda"))
         torch.backends.cudnn.deterministic = True
         native = self.mode == "native"
         torch.manual_seed(self.seed)
-        self._order = ChannelsLast(() if native else self.layers)
-        model = (
-            make_native_model(self.architecture.shaped_layers)
-            if native
-            else make_model(pool_first(self.layers), self._order)
-        )
-        self._model = model.to(self._torch_device, self._parameters_dtype(), memory_format=torch.channels_last)
+        self._order = self.lowered.flat_order
+        model = make_native_model(self.lowered) if native else make_model(self.lowered)
+        memory = torch.channels_last if self.lowered.channels_last else torch.contiguous_format
+        self._model = model.to(self._torch_device, self._parameters_dtype(), memory_format=memory)
         # Compiled, the model is another object that shares the parameters of the one that state is read from.
         self._forward = torch.compile(self._model) if self.execution == "compiled" else self._model
         self._parameters = dict(self._model.named_parameters())

@@ -1,6 +1,7 @@
 """torch modules whose semantics the core decides: dropout with given factors, batch norm with the biased variance."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -15,9 +16,7 @@ from mnist_compare.architecture import (
     ReLU,
     ShapedLayer,
 )
-from mnist_compare.lowering.layout import ChannelsLast
-from mnist_compare.lowering.pooling import pooled_biases
-from mnist_compare.recipe.mode import non_default_fields
+from mnist_compare.lowering import Lowered
 
 
 class MaskedDropout(nn.Module):
@@ -77,21 +76,6 @@ class _BiasedBatchNorm(nn.modules.batchnorm._BatchNorm):
         return y
 
 
-def make_native_module(shaped: ShapedLayer) -> nn.Module:
-    """The torch module of a layer, with torch's own defaults for what the network leaves at its."""
-    match shaped.layer:
-        case BatchNorm() as layer:
-            kind = nn.BatchNorm2d if len(shaped.input_shape) == 3 else nn.BatchNorm1d
-            names = {"epsilon": "eps", "momentum": "momentum"}
-            return kind(
-                shaped.input_shape[0], **{names[name]: value for name, value in non_default_fields(layer).items()}
-            )
-        case Dropout(rate=rate):
-            return nn.Dropout(rate)
-        case _:
-            return make_module(shaped)
-
-
 def make_module(shaped: ShapedLayer) -> nn.Module:
     """The torch module of a layer."""
     match shaped.layer:
@@ -112,15 +96,12 @@ def make_module(shaped: ShapedLayer) -> nn.Module:
             return nn.Flatten()
 
 
-def make_model(layers: tuple[ShapedLayer, ...], order: ChannelsLast) -> nn.Sequential:
-    """The network as nn.Sequential; its state has the canonical names, and its values the order given."""
-    modules = OrderedDict((shaped.name, make_module(shaped)) for shaped in layers)
-    for convolution, pooling in pooled_biases(layers).items():
+def make_model(lowered: Lowered, make: Callable[[ShapedLayer], nn.Module] = make_module) -> nn.Sequential:
+    """The network as nn.Sequential; its state has the canonical names, and its values the order of `flat_order`."""
+    modules = OrderedDict((shaped.name, make(shaped)) for shaped in lowered.layers)
+    for convolution, pooling in lowered.pooled_biases.items():
         modules[convolution] = PooledConvolution(modules[convolution], modules.pop(pooling))
-    last = {shaped.name for shaped in layers if isinstance(shaped.layer, Flatten) and shaped.name in order}
-    return nn.Sequential(modules | dict.fromkeys(last, ChannelsLastFlatten()))
-
-
-def make_native_model(layers: tuple[ShapedLayer, ...]) -> nn.Sequential:
-    """The network with torch's own defaults and order."""
-    return nn.Sequential(OrderedDict((shaped.name, make_native_module(shaped)) for shaped in layers))
+    for shaped in lowered.layers:
+        if isinstance(shaped.layer, Flatten) and len(shaped.input_shape) == 3 and shaped.name in lowered.flat_order:
+            modules[shaped.name] = ChannelsLastFlatten()
+    return nn.Sequential(modules)

@@ -1,19 +1,14 @@
 """The optimizers of a recipe: calls of torch's own update rules, which take the learning rate with every step."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
-from mnist_compare.recipe.mode import non_default_fields
 
 Slots = Mapping[str, Sequence[Tensor]]
 """The tensors of a slot of the canonical layout, in the order of the parameters."""
-
-SLOTS = {"momentum_buffer": "momentum", "exp_avg": "first_moment", "exp_avg_sq": "second_moment"}
-CLASSES = {SGD: torch.optim.SGD, Adam: torch.optim.Adam, AdamW: torch.optim.AdamW}
 
 
 class MatchedSGD:
@@ -77,42 +72,6 @@ class MatchedAdam:
         """Go on from these slots (zero where there are none) after so many steps."""
         _fill(self.slots, slots)
         self._number.fill_(number)
-
-
-class NativeOptimizer:
-    """A torch.optim optimizer, with torch's own defaults for what the recipe leaves at its."""
-
-    def __init__(self, recipe: Optimizer, parameters: list[Tensor]) -> None:
-        given: dict[str, Any] = non_default_fields(recipe) | {"lr": 0.0}
-        given.pop("learning_rate", None)
-        if "beta1" in given or "beta2" in given:
-            given["betas"] = (given.pop("beta1", 0.9), given.pop("beta2", 0.999))
-        if "epsilon" in given:
-            given["eps"] = given.pop("epsilon")
-        self._parameters = parameters
-        self._optimizer = CLASSES[type(recipe)](parameters, **given)
-
-    def step(self, rate: float) -> None:
-        """One step by the gradients of the parameters."""
-        self._optimizer.param_groups[0]["lr"] = rate
-        self._optimizer.step()
-
-    @property
-    def slots(self) -> Slots:
-        """What it has made so far: nothing before the first step."""
-        states = [self._optimizer.state.get(parameter, {}) for parameter in self._parameters]
-        found = {slot: [state.get(key) for state in states] for key, slot in SLOTS.items()}
-        return {slot: tensors for slot, tensors in found.items() if all(tensor is not None for tensor in tensors)}
-
-    def restore(self, slots: Slots, number: int) -> None:
-        """Go on from these slots (as at the start where there are none) after so many steps."""
-        self._optimizer.state.clear()
-        for i, parameter in enumerate(self._parameters):
-            state = {key: slots[slot][i].to(parameter.device) for key, slot in SLOTS.items() if slot in slots}
-            if "exp_avg" in state:
-                state["step"] = torch.tensor(float(number))
-            if state:
-                self._optimizer.state[parameter] = state
 
 
 def make_optimizer(recipe: Optimizer, parameters: list[Tensor]) -> MatchedSGD | MatchedAdam:

@@ -1,7 +1,7 @@
 """A network as the users of a framework write it: stock layers, with the framework's own names and order of weights.
 
-What a backend trains is tuned: biases behind poolings, weights in another order. Here is the way from that to a plain
-model of the framework, and back.
+What a backend trains may be tuned: biases behind poolings, weights in another order. Here is the way from that to a
+model of the framework's own, and back.
 """
 
 from abc import ABC, abstractmethod
@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.architecture import BatchNorm, Shape
-from mnist_compare.errors import UsageError
+from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.misfits import require_fit
+from mnist_compare.experiment.training_state import TrainingState
 from mnist_compare.lowering.layout import ChannelsLast
 
 
@@ -54,7 +55,7 @@ class Layout(msgspec.Struct, frozen=True):
         return {4: self.convolution, 2: self.linear}.get(dimensions, (0,))
 
 
-class PlainNetwork(ABC):
+class FrameworkNetwork(ABC):
     """The network of an experiment in its framework's own form. A backend says how its framework makes it."""
 
     layout: ClassVar[Layout] = Layout()
@@ -69,7 +70,7 @@ class PlainNetwork(ABC):
         self.network = experiment.architecture
         self.layers = experiment.layers if rounded else self.network.shaped_layers
         self._norms = {shaped.name for shaped in self.layers if isinstance(shaped.layer, BatchNorm)}
-        self._order = ChannelsLast(self.layers if self.layout.channels_last else (), norms=True)
+        self._order = ChannelsLast(self.layers if self.layout.channels_last else ())
 
     @abstractmethod
     def make(self) -> Any:
@@ -115,3 +116,58 @@ class PlainNetwork(ABC):
 
     def _ours(self, parameter: str, array: NDArray[Any]) -> NDArray[Any]:
         return np.ascontiguousarray(self._order.restore(parameter, self.layout.ours(array)))
+
+
+class WithFrameworkModel(ExperimentInterface):
+    """An experiment that gives its network as a model of its framework, and takes the weights of one."""
+
+    framework_network: ClassVar[type[FrameworkNetwork] | None] = None
+    """How the framework's users write the network, where the backend has that to give."""
+
+    def framework_model(self) -> Any:
+        """The network as users of the framework write it, with the weights as they are now: a model of its own.
+
+        It is made of the framework's stock layers under the names of this network's (`conv1`, `relu1`, ...), with the
+        weights and running statistics in the framework's own order, and lies on the experiment's device:
+
+        - torch: an `nn.Sequential` in evaluation mode, for images [N, 1, 28, 28]
+        - keras: a `keras.Sequential`, for images [N, 28, 28, 1]
+        - paddle: a `paddle.nn.Sequential` in evaluation mode, for images [N, 1, 28, 28]
+
+        Images are floats, (pixel / 255 - experiment.mean) / experiment.std; outputs are those of the experiment, float
+        [N, 10] or [N, 1]. Nothing of this package is in it: the framework saves, loads and trains it, elsewhere too. It
+        is a copy: what is done with it does not change the experiment, nor the other way round. When it is trained,
+        batch norm and dropout are the framework's own: torch then keeps the unbiased running variance.
+
+            model = TorchExperiment.load("cnn.safetensors").framework_model()
+            torch.save(model.state_dict(), "cnn.pt")
+
+        Raises BackendError where the backend has no such model.
+        """
+        return self._framework_network().model(self.weights())
+
+    def load_framework_weights(self, weights: Any) -> None:
+        """Take the weights and running statistics of a model that is built as `framework_model` builds it.
+
+        `weights` is that model, or what the framework keeps of it: in torch an `nn.Module` or a `state_dict`, in keras
+        a model, in paddle an `nn.Layer` or a `state_dict`. No file is opened here: the framework loads it first.
+
+            model.load_state_dict(torch.load("cnn.pt", weights_only=True))
+            experiment.load_framework_weights(model)
+
+        The experiment then stands where a new one stands, with these weights to begin with: no epoch and no step is
+        done, and the optimizer is fresh. `mean` and `std`, which pixels are normalized with, stay. Raises UsageError,
+        and changes nothing, where a name is missing or not expected, or a shape is another: all are listed. What
+        the layers of the model compute cannot be seen from its weights. Raises BackendError as `framework_model`.
+        """
+        canonical = self._framework_network().canonical(weights)
+        self.training = TrainingState(seconds=self.training.seconds, images=self.training.images)
+        self.restore(canonical, None)
+
+    def _framework_network(self) -> FrameworkNetwork:
+        if self.framework_network is None:
+            raise BackendError(
+                f"Backend {self.backend.name!r} has no model of a framework to give or to take. "
+                "A checkpoint of it, by save(), loads in every other backend."
+            )
+        return self.framework_network(self)

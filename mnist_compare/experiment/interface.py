@@ -16,6 +16,7 @@ from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
 from mnist_compare.experiment.steps import EpochPlan, Steps
 from mnist_compare.experiment.training_state import TrainingState
 from mnist_compare.io.files import make_folder
+from mnist_compare.lowering import Lowered
 from mnist_compare.randomness import Array
 from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.mode import Mode
@@ -28,9 +29,10 @@ long; a GPU would idle with fewer."""
 class ExperimentInterface(ABC):
     """One network and one recipe on one backend and device, with its weights and how far its training has come.
 
-    `layers` and `optimizer` have the constants of the network and the recipe rounded to float32; `mean` and `std` are
-    what pixels (0 to 1) are normalized with; `threads` are the CPU threads that the backend uses; `training` is how far
-    the training has come, which the training loop alone replaces.
+    `layers` and `optimizer` have the constants of the network and the recipe rounded to float32 (in native mode the
+    layers are as they were written); `lowered` is what the passes of the `tuning` have made of the layers; `mean` and
+    `std` are what pixels (0 to 1) are normalized with; `threads` are the CPU threads that the backend uses; `training`
+    is how far the training has come, which the training loop alone replaces.
     """
 
     backend: ClassVar[Backend]
@@ -43,6 +45,8 @@ class ExperimentInterface(ABC):
     optimizer: Optimizer
     seed: int
     mode: Mode
+    tuning: str
+    lowered: Lowered
     device: str
     execution: str
     threads: int
@@ -56,6 +60,7 @@ class ExperimentInterface(ABC):
     def build(self) -> None:
         """Make the framework's own modules and optimizer on `self.device`, from `self.layers` and `self.optimizer`.
 
+        A backend that declares passes builds from `self.lowered` instead, which is what they have made of the layers.
         A backend that gains from fewer threads than it is given uses those, and says so in `self.threads`.
         """
 
@@ -132,6 +137,11 @@ class ExperimentInterface(ABC):
     def step(self) -> int:
         """How many optimizer updates are done in all, those of the epoch under way included."""
         return self.training.step
+
+    @property
+    def passes(self) -> tuple[str, ...]:
+        """The names of the passes that the network was built with: those that have changed something in it."""
+        return self.lowered.passes
 
     @property
     def images_per_second(self) -> float | None:

@@ -8,22 +8,24 @@ from numpy.typing import NDArray
 
 from mnist_compare.architecture import BatchNorm, Dropout, Flatten, Linear, ReLU, Shape, ShapedLayer
 
+BY_VALUE = ReLU | Dropout | BatchNorm | Flatten
+"""Layers that treat each flattened value alone, in whatever order they come."""
+
 
 class ChannelsLast:
     """The layers that can take the values of an image in the order H-W-C: no framework has to move them, if the
     weights are put in that order.
 
-    They are a Flatten, the Linear that follows, and the dropouts between, with `norms` the batch norms too; where
-    something else follows, there are none, and the values must be put in the canonical order.
+    They are a Flatten, the Linear that follows, and the layers between that treat each value alone; where something
+    else follows, there are none, and the values must be put in the canonical order.
     """
 
-    def __init__(self, layers: tuple[ShapedLayer, ...], *, norms: bool = False) -> None:
+    def __init__(self, layers: tuple[ShapedLayer, ...]) -> None:
         self._orders: dict[str, NDArray[np.int64]] = {}
         self._norms = {shaped.name for shaped in layers if isinstance(shaped.layer, BatchNorm)}
-        passed = ReLU | Dropout | BatchNorm | Flatten if norms else ReLU | Dropout
         for i, shaped in enumerate(layers):
             if isinstance(shaped.layer, Flatten) and len(shaped.input_shape) == 3:
-                between = list(takewhile(lambda p: isinstance(p.layer, passed), layers[i + 1 :]))
+                between = list(takewhile(lambda p: isinstance(p.layer, BY_VALUE), layers[i + 1 :]))
                 following = layers[i + 1 + len(between) :][:1]
                 if following and isinstance(following[0].layer, Linear):
                     order = channels_last_order(shaped.input_shape)
@@ -31,6 +33,12 @@ class ChannelsLast:
 
     def __contains__(self, layer: object) -> bool:
         return layer in self._orders
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ChannelsLast) and self._orders.keys() == other._orders.keys()
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._orders))
 
     def reorder(self, parameter: str, array: NDArray[Any]) -> NDArray[Any]:
         """A canonical parameter, or a slot of it, in the order that the framework takes: weights [out, in] of a layer

@@ -139,7 +139,7 @@ def continuation(subject: Subject) -> Iterator[str]:
 
 
 def plain_model(subject: Subject) -> Iterator[str]:
-    if subject.kind.plain is None:
+    if subject.kind.framework_network is None:
         return
     experiment, other = subject.trained(1), subject.make()
     other.load_framework_weights(experiment.framework_model())

@@ -10,8 +10,9 @@ import tensorflow as tf
 
 from mnist_compare.architecture import BatchNorm, ShapedLayer
 from mnist_compare.experiment.checkpoint import ArrayDict
-from mnist_compare.experiment.framework_model import Layout, PlainNetwork
-from mnist_compare_keras.layers import make_layers, make_native_layers
+from mnist_compare.experiment.framework_model import FrameworkNetwork, Layout
+from mnist_compare_keras.layers import make_layers
+from mnist_compare_keras.native import make_native_layers
 
 LAYOUT = Layout(
     names={"weight": "kernel"},
@@ -22,7 +23,7 @@ LAYOUT = Layout(
 )
 
 
-class KerasPlain(PlainNetwork):
+class KerasNetwork(FrameworkNetwork):
     """Keras keeps kernels as [height, width, in, out] and [in, out], and flattens as H-W-C."""
 
     layout: ClassVar[Layout] = LAYOUT

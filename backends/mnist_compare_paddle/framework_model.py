@@ -9,13 +9,14 @@ from paddle import nn
 
 from mnist_compare.architecture import BatchNorm, ShapedLayer
 from mnist_compare.experiment.checkpoint import ArrayDict
-from mnist_compare.experiment.framework_model import Layout, PlainNetwork
-from mnist_compare_paddle.layers import make_layer, make_native_layer
+from mnist_compare.experiment.framework_model import FrameworkNetwork, Layout
+from mnist_compare_paddle.layers import make_layer
+from mnist_compare_paddle.native import make_native_layer
 
 LAYOUT = Layout(norm_names={"running_mean": "_mean", "running_var": "_variance"}, linear=(1, 0))
 
 
-class PaddlePlain(PlainNetwork):
+class PaddleNetwork(FrameworkNetwork):
     """Paddle keeps linear weights as [in, out]."""
 
     layout: ClassVar[Layout] = LAYOUT

@@ -2,7 +2,8 @@ import numpy as np
 
 from mnist_compare.architecture import Architecture, BatchNorm, Convolution, Flatten, Linear, MaxPooling, ReLU
 from mnist_compare.architecture.documented import ARCHITECTURES
-from mnist_compare.lowering.pooling import pool_first, pooled_biases
+from mnist_compare.lowering.bias_behind_pooling import pooled_biases
+from mnist_compare.lowering.relu_behind_pooling import pool_first
 
 
 def test_a_relu_before_a_pooling_goes_behind_it():

@@ -10,14 +10,14 @@ from torch import Tensor, nn
 
 from mnist_compare.architecture import BatchNorm, ShapedLayer
 from mnist_compare.experiment.checkpoint import ArrayDict
-from mnist_compare.experiment.framework_model import PlainNetwork
-from mnist_compare_torch.layers import make_native_module
+from mnist_compare.experiment.framework_model import FrameworkNetwork
+from mnist_compare_torch.native import make_native_module
 
 COUNTER = ".num_batches_tracked"
 """What a batch norm of torch counts, and uses where it has no momentum alone: it is not looked at."""
 
 
-class TorchPlain(PlainNetwork):
+class TorchNetwork(FrameworkNetwork):
     """torch's names and order are the canonical ones."""
 
     takes: ClassVar[str] = (

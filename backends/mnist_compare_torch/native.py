@@ -1,0 +1,75 @@
+"""What torch does by its own defaults, for native mode: its modules, and the optimizers of torch.optim."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mnist_compare.architecture import BatchNorm, Dropout, ShapedLayer
+from mnist_compare.lowering import Lowered
+from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
+from mnist_compare.recipe.mode import non_default_fields
+from mnist_compare_torch.layers import make_model, make_module
+from mnist_compare_torch.optimizers import Slots
+
+SLOTS = {"momentum_buffer": "momentum", "exp_avg": "first_moment", "exp_avg_sq": "second_moment"}
+CLASSES = {SGD: torch.optim.SGD, Adam: torch.optim.Adam, AdamW: torch.optim.AdamW}
+
+
+def make_native_module(shaped: ShapedLayer) -> nn.Module:
+    """The torch module of a layer, with torch's own defaults for what the network leaves at its."""
+    match shaped.layer:
+        case BatchNorm() as layer:
+            kind = nn.BatchNorm2d if len(shaped.input_shape) == 3 else nn.BatchNorm1d
+            names = {"epsilon": "eps", "momentum": "momentum"}
+            return kind(
+                shaped.input_shape[0], **{names[name]: value for name, value in non_default_fields(layer).items()}
+            )
+        case Dropout(rate=rate):
+            return nn.Dropout(rate)
+        case _:
+            return make_module(shaped)
+
+
+def make_native_model(lowered: Lowered) -> nn.Sequential:
+    """The network with the weights that torch draws, whatever order they then take."""
+    model = make_model(lowered, make_native_module)
+    for name, parameter in model.named_parameters():
+        parameter.data = torch.from_numpy(lowered.flat_order.reorder(name, parameter.detach().numpy()))
+    return model
+
+
+class NativeOptimizer:
+    """A torch.optim optimizer, with torch's own defaults for what the recipe leaves at its."""
+
+    def __init__(self, recipe: Optimizer, parameters: list[Tensor]) -> None:
+        given: dict[str, Any] = non_default_fields(recipe) | {"lr": 0.0}
+        given.pop("learning_rate", None)
+        if "beta1" in given or "beta2" in given:
+            given["betas"] = (given.pop("beta1", 0.9), given.pop("beta2", 0.999))
+        if "epsilon" in given:
+            given["eps"] = given.pop("epsilon")
+        self._parameters = parameters
+        self._optimizer = CLASSES[type(recipe)](parameters, **given)
+
+    def step(self, rate: float) -> None:
+        """One step by the gradients of the parameters."""
+        self._optimizer.param_groups[0]["lr"] = rate
+        self._optimizer.step()
+
+    @property
+    def slots(self) -> Slots:
+        """What it has made so far: nothing before the first step."""
+        states = [self._optimizer.state.get(parameter, {}) for parameter in self._parameters]
+        found = {slot: [state.get(key) for state in states] for key, slot in SLOTS.items()}
+        return {slot: tensors for slot, tensors in found.items() if all(tensor is not None for tensor in tensors)}
+
+    def restore(self, slots: Slots, number: int) -> None:
+        """Go on from these slots (as at the start where there are none) after so many steps."""
+        self._optimizer.state.clear()
+        for i, parameter in enumerate(self._parameters):
+            state = {key: slots[slot][i].to(parameter.device) for key, slot in SLOTS.items() if slot in slots}
+            if "exp_avg" in state:
+                state["step"] = torch.tensor(float(number))
+            if state:
+                self._optimizer.state[parameter] = state

@@ -1,0 +1,63 @@
+"""The passes by name, which of them a tuning takes, and what they make of a network."""
+
+from functools import reduce
+
+from msgspec.structs import replace
+
+from mnist_compare.architecture import ShapedLayer
+from mnist_compare.errors import unknown
+from mnist_compare.lowering import (
+    batch_parts,
+    bias_behind_pooling,
+    bias_rows,
+    channels_last,
+    flat_order,
+    one_thread,
+    relu_behind_pooling,
+    thread_sharing,
+)
+from mnist_compare.lowering.lowered import Lowered, Pass, Setting, Threads
+
+TUNINGS = ("tuned", "plain")
+"""All passes of a backend, or none. Names of passes joined by + stand for those alone."""
+
+# They are taken in this order: each sees what those before it have made.
+_MODULES = (
+    relu_behind_pooling,
+    bias_behind_pooling,
+    bias_rows,
+    channels_last,
+    flat_order,
+    batch_parts,
+    thread_sharing,
+    one_thread,
+)
+PASSES: dict[str, Pass] = {module.PASS.name: module.PASS for module in _MODULES}
+
+
+def check_tuning(tuning: str, valid_passes: tuple[str, ...] = tuple(PASSES)) -> str:
+    """The tuning itself; raises UsageError with the valid names where it is none, or names no pass of these."""
+    find_passes(tuning, valid_passes)
+    return tuning
+
+
+def find_passes(tuning: str, valid_passes: tuple[str, ...]) -> tuple[str, ...]:
+    """The passes that a tuning takes of those that a backend has; raises UsageError with the valid names."""
+    if tuning in TUNINGS:
+        return valid_passes if tuning == "tuned" else ()
+    for name in tuning.split("+"):
+        if name not in valid_passes:
+            raise unknown("tuning", name, (*TUNINGS, *valid_passes), "Join passes by + to take those alone.")
+    return tuple(tuning.split("+"))
+
+
+def lower(layers: tuple[ShapedLayer, ...], names: tuple[str, ...], setting: Setting) -> Lowered:
+    """What the passes of these names make of the layers. Those that change nothing are not among its `passes`."""
+    plain = Lowered(layers, Threads(setting.threads, setting.threads))
+    chosen = [found for name, found in PASSES.items() if name in names]
+    return reduce(lambda lowered, found: _take(found, lowered, setting), chosen, plain)
+
+
+def _take(found: Pass, lowered: Lowered, setting: Setting) -> Lowered:
+    after = found.apply(lowered, setting)
+    return lowered if after == lowered else replace(after, passes=(*lowered.passes, found.name))

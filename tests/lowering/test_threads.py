@@ -1,0 +1,50 @@
+import pytest
+
+from mnist_compare.architecture.documented import ARCHITECTURES, default_recipe
+from mnist_compare.lowering import Setting, Threads, lower
+from mnist_compare.lowering.batch_parts import cut
+from mnist_compare.lowering.one_thread import useful_threads
+
+
+@pytest.mark.parametrize(
+    ("name", "batch", "threads", "parts", "wanted"),
+    [
+        ("cnn", 60, 2, 2, Threads(2, 1)),
+        ("cnn", 60, 8, 3, Threads(3, 2)),  # parts of at least 16 images, and the rest of the threads within
+        ("cnn", 60, 1, 1, Threads(1, 1)),
+        ("cnn", 20, 2, 1, Threads(2, 2)),
+        ("convnet", 64, 2, 1, Threads(2, 2)),  # its BatchNorms see the whole batch
+        ("mlp", 20, 2, 1, Threads(2, 1)),
+        ("mlp", 4096, 2, 1, Threads(1, 2)),
+    ],
+)
+def test_threads_are_shared_as_suits_the_network(name, batch, threads, parts, wanted):
+    """Batches are cut where that gains and changes nothing; otherwise threads go to operations, or into large ones."""
+    setting = Setting(batch, threads, "cpu", "compiled")
+    lowered = lower(ARCHITECTURES[name].shaped_layers, ("batch-parts", "thread-sharing"), setting)
+    assert (lowered.parts, lowered.threads) == (parts, wanted)
+
+
+@pytest.mark.parametrize("setting", [Setting(60, 2, "cpu", "eager"), Setting(60, 2, "gpu:0", "compiled")])
+def test_only_graphs_on_a_cpu_are_cut_into_parts(setting):
+    """Step by step the parts would wait for each other, and a GPU is filled by a whole batch."""
+    assert lower(ARCHITECTURES["cnn"].shaped_layers, ("batch-parts",), setting).parts == 1
+
+
+@pytest.mark.parametrize(("batch", "parts"), [(60, 2), (61, 2), (60, 7), (1, 4), (3, 4)])
+def test_the_parts_of_a_batch_are_the_batch(batch, parts):
+    """Every image is in one part, in its place, and none is empty, of a last small batch too."""
+    pieces = [list(range(batch))[part] for part in cut(batch, parts)]
+    assert [i for piece in pieces for i in piece] == list(range(batch))
+    assert all(pieces)
+    assert max(map(len, pieces)) - min(map(len, pieces)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "threads"), [("linear", 1), ("mlp", 8), ("cnn", 1), ("lenet", 1), ("convnet", 1), ("alexnet", 8)]
+)
+def test_large_products_alone_are_shared_out(name, threads):
+    """The threads that it is given where they pay, else one."""
+    architecture = ARCHITECTURES[name]
+    setting = Setting(default_recipe(architecture).batch_size, 8)
+    assert useful_threads(architecture.shaped_layers, setting) == threads
