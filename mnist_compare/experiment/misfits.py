@@ -45,7 +45,7 @@ def checked(restore: Callable[..., None]) -> Callable[..., None]:
     def restore_checked(experiment: ExperimentInterface, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
         network = experiment.architecture
         remedy = "restore() takes the canonical layout, as weights() and optimizer_state() give it"
-        if getattr(experiment, "plain", None) is not None:
+        if getattr(experiment, "framework_network", None) is not None:
             remedy += "; load_framework_weights() takes the framework's own"
         slots = experiment.optimizer.slots if optimizer_state else ()
         state = {f"{name}.{slot}": shape for name, shape in network.parameters.items() for slot in slots}
