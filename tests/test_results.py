@@ -25,7 +25,8 @@ DONE = Record(
     precision="float32",
     status=Status.DONE,
     reason="",
-    device="cpu",
+    used_device="cpu",
+    used_threads=1,
     parameters=9098,
     epochs=1,
     test_accuracy=0.875,
@@ -86,6 +87,41 @@ def test_a_line_that_is_no_record(tmp_path, line):
         file.write(line + b"\n")
     with pytest.raises(OutputError, match=r"results\.jsonl, line 2 is no record of mnist_compare"):
         read_records(tmp_path)
+
+
+def older_line(**changes):
+    """DONE as an older version wrote it."""
+    names = {"used_device": "device", "used_threads": "threads", "used_execution": "execution"}
+    fields = msgspec.to_builtins(DONE) | {"spec": msgspec.to_builtins(msgspec.structs.replace(SPEC, threads=3))}
+    older = {names.get(name, name): value for name, value in fields.items()}
+    older |= {"device": "gpu:0", "threads": 2, "execution": "eager"} | changes
+    return json.dumps({name: value for name, value in older.items() if value != ...}).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "used"),
+    [
+        ({}, ("gpu:0", 2, "eager")),
+        ({"threads": None}, ("gpu:0", 3, "eager")),
+        ({"threads": ..., "execution": ...}, ("gpu:0", 3, "")),
+    ],
+    ids=["all", "unknown threads", "oldest"],
+)
+def test_the_names_of_older_versions_are_read(tmp_path, changes, used):
+    """What a run used is read from an older folder too, where it had the names of what was asked for."""
+    (tmp_path / RESULTS_FILE).write_bytes(older_line(**changes))
+    (record,) = read_records(tmp_path)
+    assert (record.used_device, record.used_threads, record.used_execution) == used
+    assert (record.spec.device, record.spec.threads, record.spec.execution) == ("auto", 3, "auto")
+
+
+def test_what_was_used_and_what_was_asked_for_have_names_of_their_own(tmp_path):
+    """In the JSON of a record no field of its own has the name of something that its spec asks for."""
+    append_record(tmp_path, DONE)
+    found = json.loads((tmp_path / RESULTS_FILE).read_text())
+    assert {"device", "threads", "execution"} <= set(found["spec"])
+    assert not {"device", "threads", "execution"} & set(found)
+    assert {"used_device", "used_threads", "used_execution"} <= set(found)
 
 
 def test_a_folder_without_results(tmp_path):

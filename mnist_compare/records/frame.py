@@ -22,7 +22,7 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
     "seed": lambda r: r.seed,
     "mode": lambda r: r.mode,
     "precision": lambda r: r.precision,
-    "device": lambda r: r.device,
+    "device": lambda r: r.used_device,
     "status": lambda r: r.status.value,
     "reason": lambda r: r.reason,
     "epochs": lambda r: r.epochs,

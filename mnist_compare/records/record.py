@@ -45,11 +45,14 @@ class Record(msgspec.Struct, frozen=True):
     the first step. `history` has an EpochResult per epoch, `test` is the Evaluation after the last, `times` the seconds
     by phase, and `spec` all that was asked for.
 
+    What that has come to are `used_device`, `used_threads` (a backend may use fewer than it is given) and
+    `used_execution`, empty where that is not known. Where no worker came so far, device and threads are as asked for.
+
     `other_cores` are the cores that other processes kept busy during the run, on average, of those it might use.
     `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
-    `--force` has replaced this record. `threads` are those that the backend used of the ones that the spec gives it
-    (see `used_threads`); `jobs` are the runs that were trained at a time. `python` is the interpreter that it ran in,
-    or several of a relay, with commas. `repeats` are later timings of the same training, the oldest first.
+    `--force` has replaced this record. `jobs` are the runs that were trained at a time. `python` is the interpreter
+    that it ran in, or several of a relay, with commas. `repeats` are later timings of the same training, the oldest
+    first.
     Fields with a default are missing in the records of older versions.
     """
 
@@ -62,7 +65,8 @@ class Record(msgspec.Struct, frozen=True):
     precision: Precision
     status: Status
     reason: str
-    device: Name
+    used_device: Name
+    used_threads: Size
     parameters: Count
     epochs: Count
     test_accuracy: Real | None
@@ -85,8 +89,7 @@ class Record(msgspec.Struct, frozen=True):
     finished: str
     other_cores: Real | None = None
     resumed: int = 0
-    execution: str = ""
-    threads: Count | None = None
+    used_execution: str = ""
     jobs: Size = 1
     superseded: bool = False
     provenance: Provenance | None = None
@@ -97,11 +100,6 @@ class Record(msgspec.Struct, frozen=True):
         mode = "" if self.mode == "matched" else f" {self.mode}"
         found = "" if self.test_accuracy is None else f", test accuracy {self.test_accuracy:.2%}"
         return f"<Record {self.backend} {self.architecture}{mode} seed {self.seed}: {self.status.value}{found}>"
-
-    @property
-    def used_threads(self) -> int:
-        """The CPU threads that the framework used; those that it was given where it did not say."""
-        return self.threads or self.spec.threads
 
     @property
     def cores(self) -> int:

@@ -18,6 +18,7 @@ from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.io.decoding import decode_json
 from mnist_compare.io.files import write_file
 from mnist_compare.io.reading import read_utf8
+from mnist_compare.records.older_names import with_present_names
 from mnist_compare.records.record import Record
 
 RESULTS_FILE = "results.jsonl"
@@ -143,7 +144,7 @@ def _is_record(line: bytes) -> bool:
 def _decode(line: bytes) -> Record:
     """The record in a line, of a network and a recipe and times that can be; raises ValueError where there is none."""
     try:
-        record = decode_json(line.removeprefix(BOM_UTF8), Record)
+        record = decode_json(with_present_names(line.removeprefix(BOM_UTF8)), Record)
         record.spec.recipe.check(rounded=False)
         _ = record.spec.architecture.shaped_layers
     except (msgspec.DecodeError, RecursionError, MnistCompareError) as error:

@@ -149,7 +149,7 @@ def group_runs(records: Iterable[Record]) -> tuple[Group, ...]:
 
 def _setting(record: Record, origins: Origins) -> Setting:
     shared = replace(record.spec, backend="", seed=0, device="", mode=record.mode)
-    return Setting(shared, record.precision, record.device, origins.machine(record), **core_of(record))
+    return Setting(shared, record.precision, record.used_device, origins.machine(record), **core_of(record))
 
 
 def _trained(runs: list[Record]) -> bool:

@@ -87,7 +87,7 @@ class Attempt:
         self.state = self._begin()
 
     def _begin(self) -> RunState:
-        fresh = RunState(self.run.key, device=self.run.spec.device, jobs=self.context.jobs)
+        fresh = RunState(self.run.key, jobs=self.context.jobs)
         if self.run.spec.mode != "matched":  # the framework's own generators and optimizers are in no checkpoint
             return fresh
         found, damaged = find_run_state(self.held.path, self.run.key)
@@ -153,7 +153,7 @@ class Attempt:
                 self.stop.reason = f"{ELSEWHERE} ({changed}): {REMEDY}"
             return
         if isinstance(event, Started):
-            self.state = replace(self.state, device=event.device)
+            self.state = replace(self.state, used_device=event.device)
         self.context.observer.run_event(self.run, event)
 
     def _left(self) -> RunState:

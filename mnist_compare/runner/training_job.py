@@ -147,9 +147,9 @@ class TrainTask:
         path, digest = experiment.training.weights_file or (None, before.weights_sha256)
         return replace(
             before,
-            device=experiment.device,
-            execution=experiment.execution,
-            threads=max(before.threads or 0, experiment.threads),
+            used_device=experiment.device,
+            used_execution=experiment.execution,
+            used_threads=max(before.used_threads, experiment.threads),
             history=self.history,
             partial=experiment.training.partial,
             test=experiment.training.last_test or before.test,

@@ -58,7 +58,7 @@ def test_spaces_commas_and_capitals_do_no_harm(tmp_path):
     assert result.returncode == 0, result.stderr
     lines = (tmp_path / "out" / "results.jsonl").read_text().splitlines()
     assert [json.loads(line)["spec"]["seed"] for line in lines] == [0, 1]
-    assert all('"float64"' in line and json.loads(line)["device"] == "cpu" for line in lines)
+    assert all('"float64"' in line and json.loads(line)["used_device"] == "cpu" for line in lines)
 
 
 def test_an_empty_recipe_is_refused_with_what_may_stand_in_it(tmp_path):

@@ -14,7 +14,6 @@ from rich.console import Console
 from mnist_compare.certify.certificate import read_certificate
 from mnist_compare.document.style import draw, new_figure
 from mnist_compare.records.frame import to_frame
-from mnist_compare.records.record import Record
 from mnist_compare.records.results import RESULTS_FILE, append_record, read_records, repair_results
 from mnist_compare.report.certified import OwnCertificate
 from mnist_compare.report.console import render
@@ -22,8 +21,8 @@ from mnist_compare.report.figures import write_figures
 from mnist_compare.report.markdown import report_markdown
 
 LINES = valid_files.records()
-REFERENCE = [msgspec.json.decode(line, type=Record) for line in LINES]
-RECORDS = [json.loads(line) for line in LINES]
+REFERENCE = read_records(valid_files.REFERENCE)
+RECORDS = [*map(json.loads, LINES), *map(msgspec.to_builtins, REFERENCE)]
 CERTIFICATE = valid_files.certificate()
 
 

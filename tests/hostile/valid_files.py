@@ -16,6 +16,7 @@ from mnist_compare.experiment import checkpoint
 from mnist_compare.recipe import find_recipe
 from mnist_compare.records.spec import DataSpec
 
+REFERENCE = Path(__file__).parents[2] / "reports" / "reference" / "cnn"
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16")
 TURNED = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
@@ -129,7 +130,7 @@ factor = 0.5
 
 def records():
     """The records of a comparison, one line each: those of the reference report."""
-    return (Path(__file__).parents[2] / "reports" / "reference" / "cnn" / "results.jsonl").read_bytes().splitlines()
+    return (REFERENCE / "results.jsonl").read_bytes().splitlines()
 
 
 def certificate():

@@ -20,6 +20,5 @@ def test_runs_that_were_trained_together_are_told(jobs, warned) -> None:
 def test_other_work_is_told(other, threads, warned) -> None:
     """A warning names the run whose cores were taken, and there is none where cores were free."""
     record = make_record("torch")
-    spec = msgspec.structs.replace(record.spec, threads=threads)
-    record = msgspec.structs.replace(record, spec=spec, other_cores=other, machine={"cores": 2})
+    record = msgspec.structs.replace(record, used_threads=threads, other_cores=other, machine={"cores": 2})
     assert any("Other work was on the machine" in warning for warning in warnings([record])) == warned

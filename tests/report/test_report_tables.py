@@ -74,7 +74,7 @@ def test_setup_tells_which_backend_used_fewer_threads():
     """Paddle may use one of two threads; the others use what they are given."""
     records = [make_record("torch"), make_record("paddle")]
     given = records[0].spec.threads
-    records = [replace(records[0], threads=given), replace(records[1], threads=given + 1)]
+    records = [replace(records[0], used_threads=given), replace(records[1], used_threads=given + 1)]
     assert column(setup_table(group_runs(records)), "threads") == [f"{given} (paddle: {given + 1})"]
     assert column(setup_table(group_runs(records[:1])), "threads") == [str(given)]
 

@@ -22,7 +22,7 @@ NUMBER = r"(?:under |over )?([\d,]+(?:\.\d+)?)"
 FASTER = re.compile(rf"([\d,.]+) times (faster|slower) than (\w+) \({NUMBER} to {NUMBER}\)")
 EQUAL = re.compile(rf"(?:as fast as|,|and) (\w+) \({NUMBER} to {NUMBER} times\)")
 APART = Pair("cnn", "cnn", "cnn", "float32", "torch", "keras", False, 5)
-ALONE = {"machine": {"cores": 2}, "threads": 2}
+ALONE = {"machine": {"cores": 2}, "used_threads": 2}
 
 
 def timing(seconds, **changes):
@@ -47,9 +47,9 @@ def test_more_threads_than_cores_are_no_other_work():
 def test_a_run_is_judged_by_the_cores_that_it_may_use(usable, disturbed):
     """On a part of a machine, a neighbour may take a core from a run though the machine has others."""
     machine = {"cores": 16, "usable_cores": usable}
-    torch = make_record("torch", seconds=3.0, machine=machine, threads=2, other_cores=1.0)
+    torch = make_record("torch", seconds=3.0, machine=machine, used_threads=2, other_cores=1.0)
     assert torch.is_disturbed is disturbed
-    told = text(torch, make_record("keras", seconds=1.0, machine=machine, threads=2))
+    told = text(torch, make_record("keras", seconds=1.0, machine=machine, used_threads=2))
     assert ("torch is not compared in speed: other work may have disturbed" in told) is disturbed
 
 
@@ -111,7 +111,7 @@ def random_record(random: Random, backend: str, seed: int, mode: Mode) -> Record
         seconds=random.choice([0.1, 1.0, 2.0]) * random.lognormvariate(0, random.choice([0.01, 0.3, 1.0])),
         epochs=random.choice([1, 3, 3]),
         machine=machine,
-        threads=random.choice([1, 2, 4, 8]),
+        used_threads=random.choice([1, 2, 4, 8]),
         other_cores=others(),
         **random.choice(changes),
     )

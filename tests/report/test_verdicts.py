@@ -26,7 +26,7 @@ TWO_CORES = {"cores": 2}
 
 def timed(backend, seconds, **changes):
     """A run of three epochs of that many seconds each, with two threads on two cores."""
-    record = make_record(backend, seconds=seconds, machine=TWO_CORES, threads=2)
+    record = make_record(backend, seconds=seconds, machine=TWO_CORES, used_threads=2)
     return replace(record, **changes)
 
 
