@@ -28,6 +28,7 @@ def compare(
     relay: str | Iterable[str] = (),
     seeds: int | str | Iterable[int] = (0,),
     modes: str | Iterable[str] = ("matched",),
+    tunings: str | Iterable[str] = ("tuned",),
     dataset: str | Path | Dataset = "mnist",
     train_size: int | None = None,
     test_size: int | None = None,
@@ -70,6 +71,8 @@ def compare(
         relay: backends that train one network in turn, an epoch each.
         seeds: whole numbers, such as [0, 1, 2] or range(3), or text such as "0-4". Each run is done once per seed.
         modes: "matched" (all semantics made equal), "native" (each framework's defaults), or "both".
+        tunings: "tuned" (with the passes that make the framework fast), "plain" (as its users write networks), "both",
+            or names of passes joined by "+", for those alone.
         dataset: "mnist", a folder of IDX files, an .npz file, or a Dataset.
         train_size, test_size: take a stratified part of so many images.
         validation: so many training images are split off, and evaluated after every epoch.
@@ -108,7 +111,7 @@ def compare(
     """
     given = {option: value for option, value in locals().items() if option != "others"}
     options = check_options(compare, given, others)
-    lists = {option: each(options[option]) for option in ("backends", "architectures", "relay", "modes")}
+    lists = {option: each(options[option]) for option in ("backends", "architectures", "relay", "modes", "tunings")}
     asked = {option: value for option, value in options.items() if option in Request.__struct_fields__}
     request = Request(**asked | lists | {"seeds": seeds_of(options["seeds"]), "python": python or {}})
     with open_engine(engine) as placing:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mnist_compare.cli.prepared import Seen
 from mnist_compare.records.record import Record
+from mnist_compare.records.spec import TUNED
 from mnist_compare.runner.prediction_job import Predicted
 
 UNSURE = "  unsure"
@@ -39,8 +40,9 @@ def lines_of(seen: Seen, i: int, answers: list[Answer], picture: str = "") -> It
 
 
 def name_of(record: Record) -> tuple[str, ...]:
-    """Which network it is: backend, architecture, mode, seed, precision."""
-    return record.backend, record.architecture, record.mode, f"seed {record.seed}", record.precision
+    """Which network it is: backend, architecture, mode with a tuning that is not the default, seed, precision."""
+    tuning = "" if record.spec.tuning == TUNED else f" {record.spec.tuning}"
+    return record.backend, record.architecture, record.mode + tuning, f"seed {record.seed}", record.precision
 
 
 def describe(predicted: Predicted, i: int) -> str:
@@ -96,6 +98,7 @@ def as_json(seen: list[Seen], answer: Answer) -> dict[str, object]:
         "backend": record.backend,
         "architecture": record.architecture,
         "mode": record.mode,
+        "tuning": record.spec.tuning,
         "seed": record.seed,
         "precision": record.precision,
         "images": [_entry(one, predicted, next(numbers) if one.digit is not None else None) for one in seen],

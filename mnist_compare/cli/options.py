@@ -82,6 +82,11 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     ),
     (("--seeds", "-s"), SHOWN | {"default": "0", "callback": parse_seeds}, "Seeds, such as 0,1,2 or 0-4."),
     (("--mode", "modes"), NAMES | {"default": ("matched",)}, "matched, native, or both. Default: matched."),
+    (
+        ("--tuning", "tunings"),
+        NAMES | {"default": ("tuned",)},
+        "tuned, plain (as users of a framework write networks), both, or passes joined by +. Default: tuned.",
+    ),
     (("--dataset",), SHOWN | {"default": "mnist"}, "mnist, a folder of IDX files, or an .npz file."),
     (("--train-size",), {"type": int}, "Train on a stratified subset of this size."),
     (("--test-size",), {"type": int}, "Test on a stratified subset of this size."),

@@ -54,6 +54,7 @@ def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
         "validation": f"{data.validation_size:,} validation images",
         "subset": f"subset {data.subset_seed}",
         "mode": spec.mode,
+        "tuning": spec.tuning,
         "precision": precision,
         "device": device,
         "execution": f"{spec.execution} execution",

@@ -16,6 +16,7 @@ OTHER_NAMES = {
     "backend": "backends",
     "architecture": "architectures",
     "mode": "modes",
+    "tuning": "tunings",
     "seed": "seeds",
     "lr": "learning_rate",
 }

@@ -5,7 +5,7 @@ Each is a small file with the reason and what it gains; `PASSES` has them by nam
 """
 
 from mnist_compare.lowering.lowered import Lowered, Pass, Setting, Threads
-from mnist_compare.lowering.tuning import PASSES, TUNINGS, check_tuning, find_passes, lower
+from mnist_compare.lowering.tuning import PASSES, TUNINGS, check_tuning, find_passes, find_tunings, lower
 
 __all__ = [
     "PASSES",
@@ -16,5 +16,6 @@ __all__ = [
     "Threads",
     "check_tuning",
     "find_passes",
+    "find_tunings",
     "lower",
 ]

@@ -1,5 +1,6 @@
 """The passes by name, which of them a tuning takes, and what they make of a network."""
 
+from collections.abc import Iterable
 from functools import reduce
 
 from msgspec.structs import replace
@@ -17,9 +18,11 @@ from mnist_compare.lowering import (
     thread_sharing,
 )
 from mnist_compare.lowering.lowered import Lowered, Pass, Setting, Threads
+from mnist_compare.recipe.mode import BOTH
 
 TUNINGS = ("tuned", "plain")
 """All passes of a backend, or none. Names of passes joined by + stand for those alone."""
+JOINED = "Join passes by + to take those alone."
 
 # They are taken in this order: each sees what those before it have made.
 _MODULES = (
@@ -47,8 +50,26 @@ def find_passes(tuning: str, valid_passes: tuple[str, ...]) -> tuple[str, ...]:
         return valid_passes if tuning == "tuned" else ()
     for name in tuning.split("+"):
         if name not in valid_passes:
-            raise unknown("tuning", name, (*TUNINGS, *valid_passes), "Join passes by + to take those alone.")
+            raise unknown("tuning", name, (*TUNINGS, *valid_passes), JOINED)
     return tuple(tuning.split("+"))
+
+
+def find_tunings(names: Iterable[str]) -> tuple[str, ...]:
+    """The tunings of these names, each once, passes in the order in which they are taken; "both" is tuned and plain.
+
+    Raises UsageError with the valid names.
+    """
+    found: list[str] = []
+    for name in names:
+        passes = set(name.split("+"))
+        if name in (*TUNINGS, BOTH):
+            found += [tuning for tuning in TUNINGS if name in (tuning, BOTH)]
+        elif passes <= PASSES.keys():
+            found.append("+".join(known for known in PASSES if known in passes))
+        else:
+            wrong = next(one for one in name.split("+") if one not in PASSES)
+            raise unknown("tuning", wrong, (*TUNINGS, BOTH, *PASSES), JOINED)
+    return tuple(dict.fromkeys(found))
 
 
 def lower(layers: tuple[ShapedLayer, ...], names: tuple[str, ...], setting: Setting) -> Lowered:

@@ -21,6 +21,7 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
     "recipe": lambda r: r.recipe,
     "seed": lambda r: r.seed,
     "mode": lambda r: r.mode,
+    "tuning": lambda r: r.spec.tuning,
     "precision": lambda r: r.precision,
     "device": lambda r: r.used_device,
     "status": lambda r: r.status.value,

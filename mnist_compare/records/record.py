@@ -12,7 +12,7 @@ from mnist_compare.io.bounds import Count, Fact, Name, Real, Seed, Size
 from mnist_compare.recipe import Precision
 from mnist_compare.recipe.mode import Mode
 from mnist_compare.records.provenance import Provenance
-from mnist_compare.records.spec import RunSpec
+from mnist_compare.records.spec import TUNED, RunSpec
 from mnist_compare.records.timing import Times, Timing, counted, median_times
 
 UNKNOWN_CORES = 1_000_000
@@ -47,6 +47,7 @@ class Record(msgspec.Struct, frozen=True):
 
     What that has come to are `used_device`, `used_threads` (a backend may use fewer than it is given) and
     `used_execution`, empty where that is not known. Where no worker came so far, device and threads are as asked for.
+    `passes` are those of `mnist_compare.lowering` that the network was tuned with, none where it was trained plain.
 
     `other_cores` are the cores that other processes kept busy during the run, on average, of those it might use.
     `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
@@ -90,6 +91,7 @@ class Record(msgspec.Struct, frozen=True):
     other_cores: Real | None = None
     resumed: int = 0
     used_execution: str = ""
+    passes: tuple[str, ...] = ()
     jobs: Size = 1
     superseded: bool = False
     provenance: Provenance | None = None
@@ -98,6 +100,7 @@ class Record(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         mode = "" if self.mode == "matched" else f" {self.mode}"
+        mode += "" if self.spec.tuning == TUNED else f" {self.spec.tuning}"
         found = "" if self.test_accuracy is None else f", test accuracy {self.test_accuracy:.2%}"
         return f"<Record {self.backend} {self.architecture}{mode} seed {self.seed}: {self.status.value}{found}>"
 

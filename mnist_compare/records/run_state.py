@@ -26,7 +26,8 @@ MISSING = " missing"
 class RunState(msgspec.Struct, frozen=True):
     """How far a run has come, over all processes that had a part in it.
 
-    `key` is the run's; `used_device`, `used_execution` and `used_threads` are empty or 0 until a worker says them;
+    `key` is the run's; `used_device`, `used_execution`, `used_threads` and `passes` are empty or 0 until a worker says
+    them; of a relay, `passes` are those of all its backends;
     `images` are those that were trained in `times.training`; `weights` is the file name of the last checkpoint;
     `other_cores` are the cores that other processes of the machine kept busy meanwhile, on average over the process in
     which that was most; `resumed` counts how often the run was taken up again, `jobs` the runs at a time at most.
@@ -37,6 +38,7 @@ class RunState(msgspec.Struct, frozen=True):
     used_device: str = ""
     used_execution: str = ""
     used_threads: int = 0
+    passes: tuple[str, ...] = ()
     history: list[EpochResult] = []
     partial: PartialEpoch = PartialEpoch()
     test: Evaluation | None = None

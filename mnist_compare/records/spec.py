@@ -1,11 +1,16 @@
 """What a run is asked to be: its network, recipe, images, seed, and how it is executed."""
 
+from typing import TypeVar
+
 import msgspec
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.io.bounds import Count, Name, Seed, Size
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import Execution, Mode
+
+TUNED = "tuned"
+Value = TypeVar("Value")
 
 
 class DataSpec(msgspec.Struct, frozen=True):
@@ -23,15 +28,29 @@ class DataSpec(msgspec.Struct, frozen=True):
     subset_seed: Seed = 0
 
 
-class RunSpec(msgspec.Struct, frozen=True):
-    """All that determines a run's numbers, before the environment comes in."""
+def _written(default: Value) -> Value:
+    """A field's default that stands in JSON all the same: msgspec leaves out those alone that no factory makes."""
+    made: Value = msgspec.field(default_factory=lambda: default)
+    return made
+
+
+class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that determines a run's numbers, before the environment comes in.
+
+    In JSON a `tuning` that is the default is left out, so that specs from before there was one have the same hash.
+    """
 
     backend: Name
     architecture: Architecture
     recipe: Recipe
     data: DataSpec
-    seed: Seed = 0
-    mode: Mode = "matched"
-    device: Name = "auto"
-    threads: Size = 1
-    execution: Execution = "auto"
+    seed: Seed = _written(0)
+    mode: Mode = _written("matched")
+    device: Name = _written("auto")
+    threads: Size = _written(1)
+    execution: Execution = _written("auto")
+    tuning: Name = TUNED
+
+    def __post_init__(self) -> None:
+        if self.tuning == TUNED:  # msgspec takes the very string for the default, and no other that is equal
+            msgspec.structs.force_setattr(self, "tuning", TUNED)

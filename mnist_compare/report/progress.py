@@ -13,6 +13,7 @@ from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.records.measures import images_per_second, train_seconds
 from mnist_compare.records.record import Record, Status
 from mnist_compare.records.run_state import MISSING, RunState
+from mnist_compare.records.spec import TUNED
 from mnist_compare.runner.observer import Observer
 from mnist_compare.runner.planned_run import PlannedRun
 from mnist_compare.runner.training_events import EpochEnded, Progressed, Started
@@ -57,9 +58,10 @@ def describe_plan(runs: Sequence[PlannedRun], folder: Path) -> str:
 
 
 def name_run(run: PlannedRun) -> str:
-    """The run in words: "torch cnn seed 0"."""
+    """The run in words: "torch cnn seed 0", or "torch cnn native plain seed 0"."""
     mode = "" if run.spec.mode == "matched" else f"{run.spec.mode} "
-    return f"{run.spec.backend} {run.spec.architecture.name} {mode}seed {run.spec.seed}"
+    tuning = "" if run.spec.tuning == TUNED else f"{run.spec.tuning} "
+    return f"{run.spec.backend} {run.spec.architecture.name} {mode}{tuning}seed {run.spec.seed}"
 
 
 def describe_end(run: PlannedRun, record: Record, *, kept: bool) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = (
-    *("backend", "architecture", "mode", "seed", "precision", "status", "epochs"),
+    *("backend", "architecture", "mode", "tuning", "seed", "precision", "status", "epochs"),
     *("test_accuracy", "test_loss", "train_seconds", "images_per_second"),
 )
 """The columns that a notebook shows."""

@@ -53,6 +53,7 @@ def make_record(run: PlannedRun, ended: Ended, started: datetime, environments: 
         other_cores=state.other_cores,
         resumed=state.resumed,
         used_execution=state.used_execution,
+        passes=state.passes,
         jobs=state.jobs,
         provenance=make_provenance(spec, environments, ended.load_after),
         python=", ".join(dict.fromkeys(one.python for one in environments)) or _interpreters(run),

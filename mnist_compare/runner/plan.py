@@ -1,17 +1,20 @@
 """From what a user asks for to the runs of a comparison, with everything checked before anything starts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import product
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
 from mnist_compare.architecture import Architecture
-from mnist_compare.backend import relay_members
+from mnist_compare.backend import find_backend, relay_members
 from mnist_compare.data import Dataset, load_dataset, subset
+from mnist_compare.errors import UsageError
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import backend_names, choose
+from mnist_compare.lowering import TUNINGS, find_tunings
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import Execution, Mode, check_execution, find_modes
 from mnist_compare.records.spec import DataSpec, RunSpec
@@ -68,13 +71,14 @@ class _Axes(msgspec.Struct, frozen=True):
     interpreters: Mapping[str, Interpreter]
     trainings: list[tuple[Architecture, Recipe]]
     modes: tuple[Mode, ...]
+    tunings: tuple[str, ...]
     seeds: tuple[int, ...]
     execution: Execution
 
     @property
     def run_count(self) -> int:
         """How many runs there are."""
-        return len(self.backends) * len(self.trainings) * len(self.modes) * len(self.seeds)
+        return len(self.backends) * len(self.trainings) * len(self.modes) * len(self.tunings) * len(self.seeds)
 
     @property
     def label(self) -> str:
@@ -85,9 +89,10 @@ class _Axes(msgspec.Struct, frozen=True):
     def specs(self, data: DataSpec, device: str, threads: int) -> list[RunSpec]:
         """The runs in their order: those of all backends stand together."""
         return [
-            RunSpec(name, architecture, recipe, data, seed, mode, device, threads, self.execution)
+            RunSpec(name, architecture, recipe, data, seed, mode, device, threads, self.execution, tuning)
             for architecture, recipe in self.trainings
             for mode in self.modes
+            for tuning in self.tunings
             for seed in self.seeds
             for name in self.backends
         ]
@@ -98,7 +103,8 @@ def _find_axes(request: Request) -> _Axes:
     relay = relay_name(request)
     choices = choose(request.python)
     backends = [*(backend_names(request.backends, choices) if request.backends or not relay else []), *relay]
-    interpreters = find_interpreters([member for name in backends for member in relay_members(name)], choices)
+    members = [member for name in backends for member in relay_members(name)]
+    interpreters = find_interpreters(members, choices)
     architectures = find_architectures(request.architectures)
     check_numbers(request)
     return _Axes(
@@ -106,9 +112,24 @@ def _find_axes(request: Request) -> _Axes:
         interpreters,
         [(architecture, recipe_of(request, architecture)) for architecture in architectures],
         find_modes(request.modes),
+        _find_tunings(request, members),
         request.seeds,
         check_execution(request.execution),
     )
+
+
+def _find_tunings(request: Request, backends: Iterable[str]) -> tuple[str, ...]:
+    """The tunings that are asked for; raises UsageError for a single pass that one of the backends does not have."""
+    tunings = find_tunings(request.tunings)
+    for backend, tuning in product(backends, tunings):
+        valid = find_backend(backend).passes
+        lacking = [] if tuning in TUNINGS else [name for name in tuning.split("+") if name not in valid]
+        if lacking:
+            raise UsageError(
+                f"Tuning {tuning!r}: backend {backend!r} has no pass {', '.join(lacking)}. Valid with it: "
+                f"{', '.join((*TUNINGS, *valid))}. Take one of those, or name other backends."
+            )
+    return tunings
 
 
 def _read_images(request: Request) -> tuple[Dataset, DataSpec]:

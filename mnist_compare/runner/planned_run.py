@@ -11,7 +11,9 @@ from mnist_compare.host.gpus import shown_gpus
 from mnist_compare.host.source import numbers_sha256
 from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import Interpreter
-from mnist_compare.records.spec import RunSpec
+from mnist_compare.records.spec import TUNED, RunSpec
+
+MAX_NAMED = 2  # passes in the name of a folder, which has 255 bytes
 
 
 class PlannedRun(msgspec.Struct, frozen=True):
@@ -42,8 +44,15 @@ def plan_run(spec: RunSpec, interpreters: Mapping[str, Interpreter]) -> PlannedR
     gpus = shown_gpus() if spec.device == "auto" else []
     numbers = [numbers_sha256(find_backend(member).package) for member in own]
     key = digest([without_source(spec), packages, gpus, __version__, numbers])
-    native = "" if spec.mode == "matched" else f"-{spec.mode}"
-    return PlannedRun(key, f"{spec.backend}-{spec.architecture.name}{native}-seed{spec.seed}-{key[:8]}", spec, own)
+    return PlannedRun(key, f"{_label(spec)}-seed{spec.seed}-{key[:8]}", spec, own)
+
+
+def _label(spec: RunSpec) -> str:
+    """Backend and network, with a mode and a tuning that are not the default; many passes are counted."""
+    passes = spec.tuning.count("+") + 1
+    tuning = f"{passes}-passes" if passes > MAX_NAMED else spec.tuning
+    mode = "" if spec.mode == "matched" else f"-{spec.mode}"
+    return f"{spec.backend}-{spec.architecture.name}{mode}" + ("" if spec.tuning == TUNED else f"-{tuning}")
 
 
 def without_source(spec: RunSpec) -> RunSpec:

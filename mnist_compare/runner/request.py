@@ -11,6 +11,7 @@ from mnist_compare.data import Dataset
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.device import parse_gpu
 from mnist_compare.io.options import check_seed
+from mnist_compare.lowering import TUNINGS
 from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.mode import BOTH, MODES
 from mnist_compare.recipe.schedules import Schedule
@@ -28,6 +29,7 @@ class Request(msgspec.Struct, frozen=True):
     relay: tuple[str, ...] = ()  # backends that train one network in turn, an epoch each
     seeds: tuple[int, ...] = (0,)
     modes: tuple[str, ...] = ("matched",)
+    tunings: tuple[str, ...] = ("tuned",)
     dataset: str | Path | Dataset = "mnist"
     train_size: int | None = None  # all
     test_size: int | None = None  # all
@@ -54,6 +56,8 @@ def check_numbers(request: Request) -> None:
         raise UsageError(f"jobs must be from 1 to {MAX_JOBS} (it is {request.jobs}).")
     if not request.modes:
         raise UsageError(f"No mode given. Valid: {', '.join((*MODES, BOTH))}.")
+    if not request.tunings:
+        raise UsageError(f"No tuning given. Valid: {', '.join((*TUNINGS, BOTH))}, or passes joined by +.")
     if not request.seeds:
         raise UsageError("No seed given: at least one is needed, from 0 to 2^63 - 1.")
     for seed in request.seeds:

@@ -118,9 +118,12 @@ class TrainTask:
                 device=spec.device,
                 mode=spec.mode,
                 execution=spec.execution,
+                tuning=spec.tuning,
             )
         path = self.place.path / before.weights
-        return experiment_class.load(path, device=spec.device, execution=spec.execution, partial=before.partial)
+        return experiment_class.load(
+            path, device=spec.device, execution=spec.execution, tuning=spec.tuning, partial=before.partial
+        )
 
     def _on_epoch(self, result: EpochResult) -> None:
         self.history.append(result)
@@ -150,6 +153,7 @@ class TrainTask:
             used_device=experiment.device,
             used_execution=experiment.execution,
             used_threads=max(before.used_threads, experiment.threads),
+            passes=tuple(dict.fromkeys((*before.passes, *experiment.passes))),
             history=self.history,
             partial=experiment.training.partial,
             test=experiment.training.last_test or before.test,

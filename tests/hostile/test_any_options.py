@@ -55,6 +55,7 @@ OPTIONS = {
         "--jobs": ("1", "2", "0", "x"),
         "--execution": ("eager", "compiled", "auto", "lazy"),
         "--mode": ("matched", "native", "matched,native", "other", ","),
+        "--tuning": ("tuned", "plain", "both", "bias-rows+flat-order", "tuned+plain", "other", "+", ","),
         "--test-size": ("10", "100", "101", *NUMBERS),
         "--validation": ("10", "299", "300", *NUMBERS),
         "--subset-seed": (str(2**64), *NUMBERS),

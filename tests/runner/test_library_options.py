@@ -52,6 +52,9 @@ def test_the_signature_shows_every_option():
         (("numpy", TINY), {"modes": "both"}, {"mode": ["matched", "native"]}),
         (("numpy", TINY), {"mode": "both"}, {"mode": ["matched", "native"]}),
         (("numpy", TINY), {"modes": ["native", "both"]}, {"mode": ["native", "matched"]}),
+        (("numpy", TINY), {"tunings": "plain"}, {"tuning": ["plain"]}),
+        (("numpy", TINY), {"tuning": "both"}, {"tuning": ["tuned", "plain"]}),
+        (("numpy", TINY), {"tuning": ["plain", "both"]}, {"tuning": ["plain", "tuned"]}),
         (("numpy", TINY), {"seeds": "0,2-3,"}, {"seed": [0, 2, 3]}),
         (("numpy", TINY), {"seeds": range(2)}, {"seed": [0, 1]}),
         (("numpy", TINY), {"seeds": np.arange(2)}, {"seed": [0, 1]}),
@@ -98,6 +101,8 @@ def test_recipes_are_changed_by_values(specs):
         ({"mode": "nativ"}, "Did you mean 'native'?"),
         ({"mode": "bath"}, "Unknown mode 'bath'. Did you mean 'both'? Valid: matched, native, both."),
         ({"mode": "native", "modes": "matched"}, "mode and modes are the same option"),
+        ({"tuning": "plane"}, "Unknown tuning 'plane'. Did you mean 'plain'? Valid: tuned, plain, both,"),
+        ({"tuning": "plain", "tunings": "tuned"}, "tuning and tunings are the same option"),
         ({"lr": 0.1, "learning_rate": 0.1}, "lr and learning_rate are the same option"),
         (
             {"batch_size": "64", "threads": 1.5},

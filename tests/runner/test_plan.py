@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from mnist_compare import SGD, Architecture, BatchNorm, Flatten, Linear, Recipe
+from mnist_compare.backend import find_backend
 from mnist_compare.data import Dataset, subset
 from mnist_compare.errors import ArchitectureError, UsageError
+from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.output_folder import output_folder
 from mnist_compare.runner.plan import make_plan
 from mnist_compare.runner.request import Request
@@ -74,6 +76,7 @@ CHANGES = {
     "recipe": {"recipe": "cnn"},
     "recipe value": {"recipe": Recipe("mlp", optimizer=SGD(0.01), batch_size=20, epochs=3, shuffle=True)},
     "epochs": {"epochs": 4},
+    "tuning": {"tunings": ("plain",)},
     "seeds": {"seeds": (1,)},
     "train size": {"train_size": 101},
     "test size": {"test_size": 51},
@@ -123,6 +126,38 @@ def test_defaults_that_are_named_change_nothing(plan):
     """Asking for what is the default anyway is the same comparison."""
     named = plan(recipe="mlp", epochs=3, seeds=(0,), device="auto", precision="float32", batch_size=20, shuffle=False)
     assert named.identity == plan().identity
+    assert plan(tunings=("".join(["tu", "ned"]),)).identity == plan().identity  # a string that is equal, and no other
+
+
+def test_both_tunings_are_runs_of_their_own(plan):
+    """`both` trains each network tuned and plain, side by side; the folder of a plain run says so."""
+    runs = plan(tunings=("both",), seeds=(0, 1)).runs
+    assert [(run.spec.tuning, run.spec.seed) for run in runs] == [
+        ("tuned", 0),
+        ("tuned", 1),
+        ("plain", 0),
+        ("plain", 1),
+    ]
+    assert [run.name.rpartition("-")[0] for run in runs[::2]] == ["numpy-mlp-seed0", "numpy-mlp-plain-seed0"]
+
+
+def test_single_passes_are_runs_of_their_own(plan):
+    """Names of passes joined by +, in any order, are one run; a list of them compares one pass at a time."""
+    runs = plan(backends=("torch",), tunings=("flat-order+channels-last", "channels-last+flat-order", "bias-rows")).runs
+    assert [run.spec.tuning for run in runs] == ["channels-last+flat-order", "bias-rows"]
+    assert runs[0].name.startswith("torch-mlp-channels-last+flat-order-seed0-")
+    every = plan(backends=("torch",), tunings=("+".join(find_backend("torch").passes),)).runs[0]
+    assert every.name.startswith(f"torch-mlp-{len(find_backend('torch').passes)}-passes-seed0-")
+
+
+def test_the_json_of_a_tuned_run_is_as_before_there_was_tuning(plan):
+    """Hashes and keys of earlier specs stay; a plain run tells its tuning, and both are read back as they were."""
+    tuned, plain = (run.spec for run in plan(tunings=("both",)).runs)
+    fields = [set(msgspec.to_builtins(spec)) for spec in (tuned, plain)]
+    assert fields[1] - fields[0] == {"tuning"}
+    assert {"seed", "mode", "device", "threads", "execution"} < fields[0]
+    for spec in (tuned, plain):
+        assert msgspec.json.decode(msgspec.json.encode(spec), type=RunSpec) == spec
 
 
 IDENTITY = """
@@ -181,6 +216,14 @@ def test_name_is_a_plain_name(plan, name):
         ({"architectures": (Architecture("bad", (BatchNorm(momentum=2),)),)}, ArchitectureError, "momentum"),
         ({"recipe": Recipe(batch_size=0)}, UsageError, "batch_size"),
         ({"threads": 2000}, UsageError, "threads must be"),
+        ({"tunings": ("fast",)}, UsageError, "Unknown tuning 'fast'. Valid: tuned, plain, both, relu-behind-pooling"),
+        ({"tunings": ("bias-rows+fast",)}, UsageError, "Unknown tuning 'fast'.* Join passes by"),
+        ({"tunings": ()}, UsageError, "No tuning given. Valid: tuned, plain, both"),
+        (
+            {"backends": ("torch", "numpy"), "tunings": ("plain", "bias-rows")},
+            UsageError,
+            "backend 'numpy' has no pass bias-rows. Valid with it: tuned, plain.",
+        ),
     ],
 )
 def test_requests_of_the_library_are_checked_too(plan, changes, error, words):
