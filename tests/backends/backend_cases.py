@@ -67,6 +67,8 @@ OPTIMIZERS = {
     "adamw": (AdamW(0.003, weight_decay=0.1), OneCycle(0.5)),
     "adam_large_epsilon": (Adam(0.01, beta1=0.8, beta2=0.95, epsilon=1e-3), Constant()),
 }
+TUNED = ("cnn", "convnet", "strided", "overlapping")
+"""What is trained plain, too: networks in which passes change something."""
 HANDED_OVER = ("momentum", "adam", "adamw")
 
 

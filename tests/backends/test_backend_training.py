@@ -2,8 +2,9 @@ from functools import cache
 
 import numpy as np
 import pytest
-from backend_cases import OPTIMIZERS, STEPS, VARIANTS, arrays, optimizer_recipe, training_cases
+from backend_cases import OPTIMIZERS, STEPS, TUNED, VARIANTS, arrays, optimizer_recipe, training_cases
 
+from mnist_compare.backend import backends
 from mnist_compare.recipe import SGD
 from mnist_compare_numpy import NumpyExperiment
 
@@ -79,3 +80,39 @@ def test_the_variants_use_what_the_documented_networks_do_not():
     assert {("dropout", 3), ("dropout", 1), ("norm", 3), ("norm", 1)} <= kinds
     assert any(p.layer.prefix == "conv" and p.layer.stride > 1 and p.layer.padding and not p.layer.bias for p in shaped)
     assert any(p.layer.prefix == "pool" and p.layer.step < p.layer.size for p in shaped)
+
+
+@pytest.mark.parametrize("name", TUNED)
+def test_a_plain_network_trains_the_same(framework, reference, name):
+    """Without any pass the losses and weights are the reference's too, so the passes change nothing."""
+    found, wanted = framework.arrays[f"losses/plain/{name}"], reference.arrays[f"losses/float64/{name}"]
+    assert np.abs(found - wanted).max() <= LOSS_TOLERANCE * max(1, wanted.max())
+    gap = gaps(framework.under(f"weights/plain/{name}"), reference.under(f"weights/{name}"))
+    assert max(gap.values()) <= WEIGHT_TOLERANCE, max(gap, key=gap.get)
+
+
+def test_each_pass_alone_trains_the_same(framework, reference):
+    """No pass leans on another one for its results."""
+    wanted = reference.arrays["losses/float64/cnn"]
+    passes = backends()[framework.backend].passes
+    assert len(passes) == 4
+    for name in passes:
+        assert np.abs(framework.arrays[f"losses/{name}/cnn"] - wanted).max() <= LOSS_TOLERANCE * wanted.max(), name
+
+
+def test_native_mode_draws_the_same_weights_whatever_the_tuning(framework):
+    """So that plain and tuned runs of native mode begin alike."""
+    tuned, plain = framework.under("native/tuned"), framework.under("native/plain")
+    assert max(gaps(tuned, plain).values()) == 0
+    assert tuned["conv1.weight"].any()
+
+
+def test_a_checkpoint_loads_with_another_tuning(framework):
+    """Weights and optimizer arrive in the plain network, bit by bit, and each says which passes it was built with."""
+    tuned, plain = framework.under("handed/tuned"), framework.under("handed/plain")
+    assert max(gaps(plain, tuned).values()) == 0
+    with_passes, without = framework.facts["passes"]
+    assert (
+        {"relu-behind-pooling", "bias-behind-pooling"} <= set(with_passes) <= set(backends()[framework.backend].passes)
+    )
+    assert without == []

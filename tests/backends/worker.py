@@ -17,6 +17,7 @@ from backend_cases import (
     HANDED_OVER,
     LOGITS_IMAGES,
     STEPS,
+    TUNED,
     VARIANTS,
     arrays,
     documented,
@@ -31,6 +32,7 @@ from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.backend import find_backend
 from mnist_compare.errors import MnistCompareError
 from mnist_compare.experiment.steps import EpochPlan
+from mnist_compare.lowering import TUNINGS
 from mnist_compare.recipe import find_recipe
 
 BACKEND, FOLDER = sys.argv[1], Path(sys.argv[2])
@@ -76,6 +78,26 @@ def training():
     for name in ("mlp", "cnn", "lenet", "convnet"):
         experiment = Experiment(*documented(name, "float32"), seed=2, device="cpu")
         ARRAYS[f"losses/float32/{name}"] = take_steps(experiment, arrays("float32"), STEPS)
+
+
+def tunings():
+    """The same training without passes and with each alone, what native mode draws, and a checkpoint."""
+    data, cases = arrays("float64"), training_cases()
+    chosen = [(name, "plain") for name in TUNED] + [("cnn", name) for name in Experiment.backend.passes]
+    for name, tuning in chosen:
+        experiment = Experiment(*cases[name], seed=2, device="cpu", tuning=tuning)
+        ARRAYS[f"losses/{tuning}/{name}"] = take_steps(experiment, data, STEPS)
+        keep(f"weights/{tuning}/{name}", experiment.weights())
+    if BACKEND != "numpy":
+        for tuning in TUNINGS:
+            keep(f"native/{tuning}", Experiment("cnn", seed=2, device="cpu", mode="native", tuning=tuning).weights())
+    experiment = Experiment("cnn", seed=2, device="cpu")
+    experiment.fit(few_arrays("float32"), epochs=1)
+    experiment.save(FOLDER / "tuned.safetensors")
+    plain = Experiment.load(FOLDER / "tuned.safetensors", device="cpu", tuning="plain")
+    keep("handed/tuned", experiment.weights() | experiment.optimizer_state())
+    keep("handed/plain", plain.weights() | plain.optimizer_state())
+    FACTS["passes"] = [list(experiment.passes), list(plain.passes)]
 
 
 def weights_in_and_out():
@@ -186,6 +208,7 @@ if __name__ == "__main__":
     parts = (
         documented_networks,
         training,
+        tunings,
         weights_in_and_out,
         evaluation,
         handover,
