@@ -10,6 +10,7 @@ from mnist_compare.interpreters.check import find_interpreters
 from mnist_compare.interpreters.choice import HERE, Choice, choose
 from mnist_compare.interpreters.interpreter_error import InterpreterError
 from mnist_compare.io.terminal import to_json
+from mnist_compare.lowering import PASSES
 from mnist_compare.recipe import RECIPES
 
 DATASETS = {
@@ -19,11 +20,14 @@ DATASETS = {
 }
 
 
+KINDS = ("backends", "architectures", "recipes", "datasets", "passes")
+
+
 @click.command("list")
-@click.argument("what", type=click.Choice(["backends", "architectures", "recipes", "datasets"], case_sensitive=False))
+@click.argument("what", type=click.Choice(KINDS, case_sensitive=False))
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(what: str, as_json: bool) -> None:
-    """List backends, architectures, recipes or datasets."""
+    """List backends, architectures, recipes, datasets, or the passes that tune a network."""
     listed = LISTS[what]()
     if as_json:
         click.echo(to_json(listed))
@@ -61,9 +65,18 @@ def _recipes() -> dict[str, str]:
     return {name: recipe.describe() for name, recipe in RECIPES.items()}
 
 
+def _passes() -> dict[str, str]:
+    users = {name: [backend.name for backend in backends().values() if name in backend.passes] for name in PASSES}
+    return {
+        name: f"{', '.join(users[name])}: {found.reason} In docs/performance.md: {found.gain}"
+        for name, found in PASSES.items()
+    }
+
+
 LISTS: dict[str, Callable[[], dict[str, str]]] = {
     "backends": _backends,
     "architectures": _architectures,
     "recipes": _recipes,
     "datasets": lambda: DATASETS,
+    "passes": _passes,
 }

@@ -48,7 +48,7 @@ class Lowered(msgspec.Struct, frozen=True):
 class Pass(msgspec.Struct, frozen=True):
     """A change of a network that makes a framework faster and leaves the numbers alone, but for rounding.
 
-    `reason` says why that is so and why it helps, `gain` what it was measured to give (`make bench`).
+    `reason` says why that is so and why it helps, `gain` what docs/performance.md has of it.
     """
 
     name: str

@@ -27,6 +27,6 @@ PASS = Pass(
     reason="A ReLU has fewer values to look at behind a max pooling. Values and gradients stay the same, bit for bit: "
     "the largest of some values is in the same place whether or not the negative ones count as zero, and where none is "
     "positive the result is zero and nothing goes back.",
-    gain="With the bias behind the pooling: cnn 1.06 times as fast in PyTorch, 1.20 in Keras, 1.12 in Paddle.",
+    gain="cnn 1.06 times as fast in PyTorch, 1.20 in Keras and 1.12 in Paddle, with the bias behind the pooling too.",
     apply=_apply,
 )

@@ -67,6 +67,7 @@ def test_show_has_the_layers_as_json(tmp_path):
         ("architectures", set(PARAMETERS)),
         ("recipes", {"linear", "mlp", "cnn", "lenet", "convnet"}),
         ("datasets", {"mnist", "FOLDER", "FILE.npz"}),
+        ("passes", {"channels-last", "bias-rows", "batch-parts", "one-thread"}),
     ],
 )
 def test_list_names_what_there_is(tmp_path, what, names):
