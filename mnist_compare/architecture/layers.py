@@ -18,6 +18,11 @@ MAX_VALUES = 10_000_000
 class _Layer(Plain, frozen=True, tag_field="type", forbid_unknown_fields=True):
     prefix: ClassVar[str]
 
+    keeps_constants: ClassVar[bool] = False
+    """Whether a constant that is added to all values of a channel comes out of the layer as it is, added to all values
+    of that channel.
+    """
+
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one sample after the layer; raises ValueError when `shape` does not fit."""
         return shape
@@ -99,6 +104,7 @@ class MaxPooling(_Layer, frozen=True, tag="max_pooling", forbid_unknown_fields=T
     """
 
     prefix = "pool"
+    keeps_constants = True  # the largest value of a window grows by what all of its values grow
     size: Whole
     stride: Whole | None = None
 
@@ -223,6 +229,7 @@ class Flatten(_Layer, frozen=True, tag="flatten", forbid_unknown_fields=True):
     """
 
     prefix = "flatten"
+    keeps_constants = True
 
     def output_shape(self, shape: Shape) -> Shape:
         return (prod(shape),)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import BatchNorm, Convolution, Flatten, Linear, MaxPooling, ShapedLayer
+from mnist_compare.architecture import BatchNorm, ShapedLayer
 from mnist_compare.experiment.checkpoint import ArrayDict
 
 
@@ -29,23 +29,16 @@ class CancelledBias(msgspec.Struct, frozen=True):
 
 
 def cancelled_biases(layers: Iterable[ShapedLayer]) -> tuple[CancelledBias, ...]:
-    """The biases of layers before a batch normalization, with nothing between that tells a constant from none.
-
-    The largest value of a window grows by what all of its values grow; a flatten layer moves no value.
-    """
+    """The biases of layers before a batch normalization, with nothing between but layers that keep constants."""
     found, bias = [], ""
     for shaped in layers:
-        match shaped.layer:
-            case BatchNorm(momentum=momentum):
-                if bias:
-                    found.append(CancelledBias(bias, shaped.name, momentum))
-                bias = f"{shaped.name}.bias"
-            case Convolution() | Linear():
-                bias = f"{shaped.name}.bias" if shaped.layer.bias else ""
-            case MaxPooling() | Flatten():
-                pass
-            case _:
-                bias = ""
+        if isinstance(shaped.layer, BatchNorm) and bias:
+            found.append(CancelledBias(bias, shaped.name, shaped.layer.momentum))
+        own = f"{shaped.name}.bias"
+        if own in shaped.parameters:
+            bias = own
+        elif not shaped.layer.keeps_constants:
+            bias = ""
     return tuple(found)
 
 

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from itertools import combinations
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -72,14 +71,13 @@ class Certifier:
                     continue
                 traces[backend] = found[0]
                 if len(found) > 1:
-                    plain, nudged, exact = found
-                    floors[backend] = (distance(case, plain, nudged), distance(case, plain, exact))
-            compared = Compared(case, traces, floors, reasons)
-            pairs = [compared.pair(a, b) for a, b in combinations(self.plan.backends, 2)]
+                    trace, nudged, exact = found
+                    floors[backend] = (distance(case, trace, nudged), distance(case, trace, exact))
+            compared = Compared(case, self.plan.backends, traces, floors, reasons)
+            pairs = compared.pairs()
             if floors or all(pair.passed or pair.reason for pair in pairs):
                 return pairs
-            noise = self._noise(case, traces)
-            return [compared.pair(a, b, noise or UNMEASURED) for a, b in combinations(self.plan.backends, 2)]
+            return compared.pairs(self._noise(case, traces) or UNMEASURED)
         finally:
             for path in self.work.glob("*.safetensors"):
                 path.unlink()
@@ -148,8 +146,8 @@ def certify(
     """
     from mnist_compare.certify.document import write_certificate
 
-    place = folder or plan.folder
-    with _sole_owner(place, plan) as lock, open_engine() as engine:
+    folder = folder or plan.folder
+    with _sole_owner(folder, plan) as lock, open_engine() as engine:
         certifier = Certifier(plan, lock, engine, say)
         try:
             pairs = [pair for case in plan.cases for pair in certifier.certify(case)]
@@ -170,7 +168,7 @@ def certify(
             mnist_compare=__version__,
             identity=plan.identity,
         )
-        write_certificate(certificate, place, lock.require)
+        write_certificate(certificate, folder, lock.require)
     return certificate
 
 

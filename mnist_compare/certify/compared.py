@@ -1,6 +1,7 @@
 """From the traces of a case to the verdict on each pair of backends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -30,15 +31,31 @@ UNMEASURED = Unmeasured()
 
 
 class Compared(NamedTuple):
-    """What the backends have left of a case: traces, floors in float32, and reasons why there is no trace."""
+    """What the backends of these names have left of a case: traces, floors in float32, and reasons why there is no
+    trace.
+    """
 
     case: Case
+    names: Sequence[str]
     traces: Mapping[str, Trace]
     floors: Floors
     reasons: Mapping[str, str]
 
-    def pair(self, a: str, b: str, noise: Noise | Unmeasured | None = None) -> Pair:
-        """Two backends, judged by the noise too where it was asked for."""
+    def pairs(self, noise: Noise | Unmeasured | None = None) -> list[Pair]:
+        """Every two backends, judged by the noise too where it was asked for."""
+        pairs = [self._pair(a, b, noise) for a, b in combinations(self.names, 2)]
+        if not isinstance(noise, Noise):
+            return pairs
+        doubtful = {name for pair in pairs if pair.outcome == "undecidable" for name in pair.names}
+        inaccurate = {name for name in doubtful if self._is_less_accurate(name, noise)}
+        return [
+            replace(pair, less_accurate=tuple(name for name in (pair.a, pair.b) if name in inaccurate))
+            if pair.outcome == "undecidable"
+            else pair
+            for pair in pairs
+        ]
+
+    def _pair(self, a: str, b: str, noise: Noise | Unmeasured | None) -> Pair:
         missing = [self.reasons[name] for name in (a, b) if name in self.reasons]
         if missing:
             return missing_pair(self.case, a, b, "; ".join(missing))
@@ -48,11 +65,7 @@ class Compared(NamedTuple):
         gaps = compare_traces(
             self.traces[a], self.traces[b], self.case.architecture, tolerance, noise.explains if noise else unexplained
         )
-        if not isinstance(noise, Noise):
-            return make_pair(self.case, a, b, gaps, tolerance)
-        pair = make_pair(self.case, a, b, gaps, tolerance, noise)
-        undecidable = pair.outcome == "undecidable"
-        return replace(pair, less_accurate=self._less_accurate(a, b, noise)) if undecidable else pair
+        return make_pair(self.case, a, b, gaps, tolerance, noise if isinstance(noise, Noise) else None)
 
     def _above_floors(self, a: str, b: str) -> Pair:
         both = (*self.floors[a], *self.floors[b])
@@ -66,19 +79,12 @@ class Compared(NamedTuple):
         pair = make_pair(self.case, a, b, gaps, tolerance)
         return replace(pair, floor=floor, nudged=nudged, noise=steps.tolist())
 
-    def _less_accurate(self, a: str, b: str, noise: Noise) -> tuple[str, ...]:
-        """Those of two backends that are further from the reference than random rounding leads."""
+    def _is_less_accurate(self, name: str, noise: Noise) -> bool:
+        """Whether the backend is further from the reference than random rounding leads."""
         reference = self.traces[reference_name()]
         tolerance = tolerance_for(self.case.recipe.precision, self.case.steps, None)
-        return tuple(
-            name
-            for name in (a, b)
-            if any(
-                noise.needs_inaccuracy(gap)
-                for gap in measure(self.traces[name], reference, self.case.architecture)
-                if not gap.within(tolerance)
-            )
-        )
+        gaps = measure(self.traces[name], reference, self.case.architecture)
+        return any(noise.needs_inaccuracy(gap) for gap in gaps if not gap.within(tolerance))
 
 
 def distance(case: Case, a: Trace, b: Trace) -> Gaps:

@@ -20,9 +20,9 @@ from mnist_compare.document.markdown import escape, table_markdown
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import fact, listing, readable
 from mnist_compare.io.files import make_folder, write_file
+from mnist_compare.records.folder import FIGURES_FOLDER
 
 DOCUMENT_FILE = "certificate.md"
-FIGURES_FOLDER = "figures"
 
 _READING = (
     "Every backend was given the same initial weights, batches, dropout masks and learning rates, and trained them in "

@@ -32,9 +32,9 @@ def write_figures(certificate: Certificate, folder: Path, check: Callable[[], No
             pairs = [pair for pair in certificate.pairs if pair.case == case.name and pair.loss_gaps]
             if pairs:
                 title = f"{case.name}: gap of the loss at every step, {case.recipe.precision}"
-                drawn = draw(gap_figure(pairs, title))
+                rendered = draw(gap_figure(pairs, title))
                 check()
-                written[title] = drawn.write(folder / case.name)[0]
+                written[title] = rendered.write(folder / case.name)[0]
     return written
 
 

@@ -23,8 +23,8 @@ class Noise:
 
     def __init__(self, exact: Trace, copies: Mapping[str, Trace], architecture: Architecture) -> None:
         gaps = {name: measure(exact, copy, architecture) for name, copy in copies.items()}
-        plain = [gap for name, found in gaps.items() if name != LESS_ACCURATE for gap in found]
-        self._plain, self._all = _levels(plain), _levels([gap for found in gaps.values() for gap in found])
+        random = [gap for name, found in gaps.items() if name != LESS_ACCURATE for gap in found]
+        self._random, self._all = _levels(random), _levels([gap for found in gaps.values() for gap in found])
 
     def explains(self, gap: Gap) -> bool:
         """Whether rounding alone leads as far, that of sums that run one after the other included."""
@@ -32,7 +32,7 @@ class Noise:
 
     def needs_inaccuracy(self, gap: Gap) -> bool:
         """Whether it is only the loss of digits in long sums that explains the gap."""
-        return self.explains(gap) and gap.size > NOISES * _at(self._plain, gap)
+        return self.explains(gap) and gap.size > NOISES * _at(self._random, gap)
 
     def level(self, gap: Gap) -> float:
         """The noise where the gap is."""

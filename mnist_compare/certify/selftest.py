@@ -75,7 +75,7 @@ class SelfTest(msgspec.Struct, frozen=True):
         return [(name, catch) for name, catches in self.catches.items() for catch in catches if not catch.caught]
 
     @property
-    def apart(self) -> list[HealthyPair]:
+    def mismatched(self) -> list[HealthyPair]:
         """The healthy pairs that do not match."""
         return [pair for pair in self.pairs if not pair.gaps.passed]
 
@@ -83,7 +83,7 @@ class SelfTest(msgspec.Struct, frozen=True):
     def passed(self) -> bool:
         """Whether every fault was caught, all healthy pairs match, and no training failed or was refused by all."""
         failed = [why for found in self.untraced.values() for why in found.values() if not why.refused]
-        return not self.missed and not self.apart and not failed and all(self.catches.values())
+        return not self.missed and not self.mismatched and not failed and all(self.catches.values())
 
 
 class Reference(msgspec.Struct, frozen=True):

@@ -25,8 +25,8 @@ def self_test_sentences(test: SelfTest) -> list[str]:
     missed = {catch.fault for _, catch in test.missed}
     healthy = (
         "without a fault all pairs pass"
-        if not test.apart
-        else f"{plural(len(test.apart), 'pair')} without a fault fail"
+        if not test.mismatched
+        else f"{plural(len(test.mismatched), 'pair')} without a fault fail"
     )
     sentences = [f"{len(faults) - len(missed)} of {plural(len(faults), 'planted fault')} caught; {healthy}."]
     sentences += [f"Not caught in {name}: {catch.fault} ({catch.case})." for name, catch in test.missed]
@@ -34,7 +34,7 @@ def self_test_sentences(test: SelfTest) -> list[str]:
         f"Without a fault {pair.a} and {pair.b} part in {pair.case}, at step {pair.gaps.first_step_out}: "
         f"{pair.gaps.quantity_out} {pair.gaps.array_out or ''}".rstrip()
         + "."
-        for pair in test.apart
+        for pair in test.mismatched
     ]
     for name, untraced in test.untraced.items():
         refused = [case for case, why in untraced.items() if why.refused]

@@ -80,11 +80,11 @@ def doubts(pairs: Sequence[Pair]) -> list[str]:
     if not doubtful:
         return []
     first = min(doubtful, key=lambda pair: pair.certified_steps)
-    apart = f"{first.a} and {first.b} are apart there ({first.complaint})"
+    gap = f"{first.a} and {first.b} are apart there ({first.complaint})"
     why = (
-        f"rounding alone leads as far as {apart}"
+        f"rounding alone leads as far as {gap}"
         if first.noise
-        else f"{apart}, and how far rounding alone leads could not be measured"
+        else f"{gap}, and how far rounding alone leads could not be measured"
     )
     certified = f"All pairs that do not differ are certified up to step {first.certified_steps:,} of {first.steps:,}."
     told = [

@@ -49,10 +49,10 @@ class Recorder:
         self.experiment, self.arrays, self.spec = experiment, arrays, spec
         self.images = experiment.to_device(arrays.train_images)
         self.targets = experiment.to_device(experiment.targets(arrays.train_labels))
-        # One step of plain SGD with learning rate 1, from the same weights, moves them by the gradient: so any
+        # One step of SGD with learning rate 1, from the same weights, moves them by the gradient: so any
         # backend shows its gradients, without a member of its own for that.
-        plain = msgspec.structs.replace(experiment.recipe, optimizer=SGD(1.0), schedule=Constant())
-        self.probe = type(experiment)(experiment.architecture, plain, seed=experiment.seed, device=experiment.device)
+        recipe = msgspec.structs.replace(experiment.recipe, optimizer=SGD(1.0), schedule=Constant())
+        self.probe = type(experiment)(experiment.architecture, recipe, seed=experiment.seed, device=experiment.device)
         if spec.nudged:
             experiment.restore(_nudge(experiment.weights()), None)
 

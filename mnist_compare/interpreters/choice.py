@@ -31,8 +31,8 @@ def choose(asked: Mapping[str, str | Path]) -> dict[str, Choice]:
     """
     told = {name: Choice(str(path), SETTINGS_FILE) for name, path in read_settings().python.items()}
     told |= {name: Choice(str(path), OPTION) for name, path in asked.items()}
-    found = {_own_name(name, choice.origin): _told(name, choice) for name, choice in told.items()}
-    return {name: found.get(name) or _untold(backend) for name, backend in backends().items()}
+    found = {_own_name(name, choice.origin): _resolve_named(name, choice) for name, choice in told.items()}
+    return {name: found.get(name) or _default_choice(backend) for name, backend in backends().items()}
 
 
 def backend_names(wanted: Sequence[str], choices: Mapping[str, Choice], *, reference: bool = True) -> list[str]:
@@ -56,7 +56,7 @@ def backend_names(wanted: Sequence[str], choices: Mapping[str, Choice], *, refer
     return found
 
 
-def _untold(backend: Backend) -> Choice:
+def _default_choice(backend: Backend) -> Choice:
     env = whole_env(backend.name)
     if env and backend.missing():
         return Choice(str(env.python), MADE)
@@ -71,7 +71,7 @@ def _own_name(backend: str, origin: str) -> str:
         raise UsageError(f"{origin}: {error}") from None
 
 
-def _told(backend: str, choice: Choice) -> Choice:
+def _resolve_named(backend: str, choice: Choice) -> Choice:
     path = resolve(choice.path, f"{choice.origin} names it for {backend!r}")
     return Choice(path, HERE if path == sys.executable else choice.origin)
 

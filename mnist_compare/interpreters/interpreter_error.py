@@ -1,4 +1,4 @@
-"""The refusal of an interpreter: what is wrong with it, why it was the one, and the command that mends it."""
+"""The refusal of an interpreter: what is wrong with it, why it was the one, and the command that helps."""
 
 import shlex
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from mnist_compare.interpreters.requirement import extras, this_package
 
 
 class InterpreterError(BackendError):
-    """An interpreter that cannot run a backend. `mend` is a sentence with a command."""
+    """An interpreter that cannot run a backend. `remedy` is a sentence with a command."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(f"{problem} {remedy}")

@@ -54,7 +54,7 @@ def _untraced(name: str, test: SelfTest) -> Iterator[Finding]:
 
 
 def _certificate(test: SelfTest) -> Iterator[Finding]:
-    for pair in test.apart:
+    for pair in test.mismatched:
         gaps = pair.gaps
         what = f"{gaps.quantity_out} of {gaps.array_out}" if gaps.array_out else str(gaps.quantity_out)
         yield Finding(

@@ -108,9 +108,10 @@ def test_what_rounding_explains_is_undecidable(case, recorded):
 def test_without_a_measure_of_rounding_nothing_is_called_different(case, recorded):
     """Where the copies of the reference failed, a gap beyond the tolerance is undecidable, and certified before it."""
     traces = {"numpy": Trace(recorded), "other": changed(recorded, shift("10/weight/conv1.weight", 1e-9))}
-    pair = Compared(case, traces, {}, {}).pair("other", "numpy", UNMEASURED)
+    compared = Compared(case, ("other", "numpy"), traces, {}, {})
+    (pair,) = compared.pairs(UNMEASURED)
     assert (pair.verdict, pair.first_step_out, pair.certified_steps, pair.noise) == ("undecidable", 10, 1, [])
-    assert Compared(case, traces, {}, {}).pair("other", "numpy").verdict == "differ"
+    assert compared.pairs()[0].verdict == "differ"
 
 
 def test_no_rounding_explains_an_array_that_is_missing(case, recorded):

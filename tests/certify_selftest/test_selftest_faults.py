@@ -34,7 +34,7 @@ def test_every_planted_fault_is_caught(trained):
     """A certificate fails for each of the planted faults, and passes where there is none."""
     test = judge({"numpy": trained})
     assert [catch.fault for _, catch in test.missed] == []
-    assert test.apart == []
+    assert test.mismatched == []
     assert test.passed
     assert len(test.catches["numpy"]) == len(FAULTS) >= FEWEST
     assert self_test_sentences(test) == [
@@ -109,7 +109,7 @@ def test_a_wrong_backend_does_not_pass(plant, case, tmp_path):
     """A backend that has a fault itself is apart from the reference without one, and the case is named."""
     test = judge({"theirs": backend_with(plant, tmp_path)})
     assert not test.passed
-    assert case in {pair.case for pair in test.apart}
+    assert case in {pair.case for pair in test.mismatched}
     beginning = f"Without a fault theirs and reference part in {case}, at step "
     assert any(sentence.startswith(beginning) for sentence in self_test_sentences(test))
 
