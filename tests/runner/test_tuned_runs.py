@@ -33,11 +33,12 @@ class StopsAfterAnEpoch(Observer):
             raise KeyboardInterrupt
 
 
+pytestmark = pytest.mark.skipif(bool(find_backend("torch").missing()), reason="torch is not installed")
+
+
 @pytest.fixture(scope="module")
 def comparison(tmp_path_factory):
     """`cnn` in torch: tuned, plain, and with two passes alone."""
-    if find_backend("torch").missing():
-        pytest.skip("torch is not installed")
     place = tmp_path_factory.mktemp("tuning") / "out"
     return compare("torch", "cnn", tunings=TUNINGS, output=place, **SMALL)
 
