@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.task import Sample, Task
-from mnist_compare.host.environment import framework_variables, physical_cores, thread_variables
+from mnist_compare.backend import backends
+from mnist_compare.host.environment import library_variables, physical_cores
 from mnist_compare.host.inherited import is_inherited
 
 ROOT = Path(__file__).parents[1]
@@ -36,9 +37,12 @@ def take(script: str, task: Task, variables: Variables | None = None) -> Sample:
 
 
 def worker_variables() -> Variables:
-    """What the program sets for its workers, and what it keeps from them."""
-    kept_away = {name: None for name in os.environ if not is_inherited(name)}
-    return {**kept_away, **framework_variables(), **thread_variables(physical_cores())}
+    """What the program sets for its workers, of whichever backend, and what it keeps from them."""
+    given: Variables = {name: None for name in os.environ if not is_inherited(name)}
+    given |= library_variables()
+    for backend in backends().values():
+        given |= backend.environment(physical_cores())
+    return given
 
 
 def start(arguments: list[str], variables: Variables | None = None) -> subprocess.CompletedProcess[str]:

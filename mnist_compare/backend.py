@@ -1,7 +1,7 @@
 """Backends are found by entry point, and described without importing their framework."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module, metadata
 from importlib.util import find_spec
@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from mnist_compare.errors import BackendError, unknown
+from mnist_compare.host.environment import physical_cores, set_defaults, thread_variables
 from mnist_compare.host.libraries import distribution_versions
 
 ENTRY_POINTS = "mnist_compare.backends"
@@ -28,6 +29,11 @@ class Backend(msgspec.Struct, frozen=True):
     In tables backends stand in the order of their `rank`, then of their names; `color` ("#d55e00") and `marker` ("o",
     of matplotlib) are its look in figures, where it has one of its own. `is_reference` says that it is the arbiter of
     the others, and no framework: it is left out where nobody names it.
+
+    Of the environment its framework needs `variables` wherever it is imported, and in `thread_variables`, names, the
+    number of threads: beside those of OpenMP and BLAS, which every backend has. `worker_variables` are added in
+    workers, which no setting of the user's may reach, and `certificate_variables` where its numbers are certified: with
+    them it repeats its own sums, bit by bit.
     """
 
     name: str
@@ -44,6 +50,10 @@ class Backend(msgspec.Struct, frozen=True):
     color: str = ""
     marker: str = ""
     is_reference: bool = False
+    variables: Mapping[str, str] = {}
+    thread_variables: tuple[str, ...] = ()
+    worker_variables: Mapping[str, str] = {}
+    certificate_variables: Mapping[str, str] = {}
 
     @property
     def package(self) -> str:
@@ -67,6 +77,15 @@ class Backend(msgspec.Struct, frozen=True):
                 f"Install it with: {self.install}"
             )
         return self
+
+    def environment(self, threads: int) -> dict[str, str]:
+        """The variables with which its framework is to be imported, for so many threads."""
+        own = dict.fromkeys(self.thread_variables, str(threads))
+        return {**thread_variables(threads), **own, **self.variables}
+
+    def prepare(self) -> None:
+        """Set these variables where they are not set yet. Its module calls it before it imports the framework."""
+        set_defaults(self.environment(physical_cores()))
 
     def load(self) -> type[Any]:
         """Import the framework and give the backend's Experiment; its base class lies above this module."""

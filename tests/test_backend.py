@@ -6,7 +6,7 @@ import pytest
 
 from mnist_compare.backend import Backend, backends, find_backend
 from mnist_compare.errors import BackendError, UsageError
-from mnist_compare.host.environment import framework_variables, physical_cores, prepare, thread_variables
+from mnist_compare.host.environment import library_variables, physical_cores
 from mnist_compare.interpreters.choice import backend_names, choose
 from mnist_compare.interpreters.creation import creatable
 
@@ -66,19 +66,24 @@ def test_describing_the_backends_imports_no_framework():
 
 def test_all_frameworks_get_the_same_threads():
     """One number of threads is told to every library in its own variable."""
-    variables = thread_variables(3)
-    assert {variables[name] for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")} == {"3"}
+    for backend in backends().values():
+        variables = backend.environment(3)
+        names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", *backend.thread_variables)
+        assert {variables[name] for name in names} == {"3"}
     assert 1 <= physical_cores() <= os.cpu_count()
 
 
 def test_the_users_environment_has_the_last_word_in_a_process_of_their_own(monkeypatch):
     """What stands in the environment already is not overwritten; the rest is set."""
-    for name in thread_variables(1) | framework_variables():
+    keras = find_backend("keras")
+    set_here = keras.environment(1) | library_variables()
+    for name in set_here:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    prepare()
+    keras.prepare()
     assert os.environ["OMP_NUM_THREADS"] == "7"
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
     assert os.environ["MKL_NUM_THREADS"] == str(physical_cores())
-    for name in thread_variables(1) | framework_variables():
+    assert os.environ["NVIDIA_TF32_OVERRIDE"] == "0"
+    for name in set_here:
         monkeypatch.delenv(name, raising=False)

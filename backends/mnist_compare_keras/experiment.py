@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from mnist_compare.architecture import BatchNorm
 from mnist_compare.experiment.checkpoint import ArrayDict
-from mnist_compare.host.environment import prepare
+from mnist_compare_keras.backend import BACKEND
 
-prepare()
+BACKEND.prepare()
 
 import keras  # noqa: E402 (the environment must stand before)
 import tensorflow as tf  # noqa: E402
@@ -22,7 +22,6 @@ from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.lowering.batch_parts import cut  # noqa: E402
 from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
-from mnist_compare_keras.backend import BACKEND  # noqa: E402
 from mnist_compare_keras.framework_model import LAYOUT, KerasNetwork  # noqa: E402
 from mnist_compare_keras.layers import make_layers, make_model  # noqa: E402
 from mnist_compare_keras.native import make_native_layers, make_native_optimizer  # noqa: E402

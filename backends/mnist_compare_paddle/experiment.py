@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from mnist_compare.architecture import Dropout, Linear
 from mnist_compare.experiment.checkpoint import ArrayDict
-from mnist_compare.host.environment import prepare
+from mnist_compare_paddle.backend import BACKEND
 
-prepare()
+BACKEND.prepare()
 
 import paddle  # noqa: E402 (the environment must stand before)
 
@@ -18,7 +18,6 @@ from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare.recipe import Adam, AdamW  # noqa: E402
-from mnist_compare_paddle.backend import BACKEND  # noqa: E402
 from mnist_compare_paddle.framework_model import LAYOUT, PaddleNetwork  # noqa: E402
 from mnist_compare_paddle.layers import TrainingLoss, make_layer, make_model  # noqa: E402
 from mnist_compare_paddle.native import make_native_layer, make_native_optimizer  # noqa: E402

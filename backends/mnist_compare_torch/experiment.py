@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.experiment.checkpoint import ArrayDict
-from mnist_compare.host.environment import prepare
+from mnist_compare_torch.backend import BACKEND
 
-prepare()
+BACKEND.prepare()
 
 import torch  # noqa: E402 (the environment must stand before)
 from torch import Tensor, nn  # noqa: E402
@@ -17,7 +17,6 @@ from torch import Tensor, nn  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
-from mnist_compare_torch.backend import BACKEND  # noqa: E402
 from mnist_compare_torch.framework_model import TorchNetwork  # noqa: E402
 from mnist_compare_torch.layers import make_model  # noqa: E402
 from mnist_compare_torch.native import NativeOptimizer, make_native_model  # noqa: E402

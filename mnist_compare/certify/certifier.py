@@ -29,7 +29,6 @@ from mnist_compare.certify.plan import CertificatePlan
 from mnist_compare.certify.trace import Trace
 from mnist_compare.certify.trace_job import Traced, TraceJob
 from mnist_compare.errors import OutputError
-from mnist_compare.host.environment import certificate_variables
 from mnist_compare.host.machine import describe_machine
 from mnist_compare.host.version import __version__
 from mnist_compare.io.folder_lock import ELSEWHERE, LOCK_FILE, FolderLock, locked, refuse_file
@@ -116,7 +115,7 @@ class Certifier:
         job = TraceJob(spec, str(arrays.resolve()), str(output.resolve()))
         log = self.folder / LOGS_FOLDER / f"{name}.txt"
         python = self.plan.interpreters[backend].path
-        setting = Setting(self.plan.threads, log, python, certificate_variables())
+        setting = Setting(self.plan.threads, log, python, find_backend(backend).certificate_variables)
         ended = run_job(self.engine, job, setting)
         label = f"[{self.number}/{self.count}] {backend} {case.name}, {kind}"
         if not isinstance(ended, Traced):

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from mnist_compare.backend import find_backend
 from mnist_compare.certify.finding import Untraced
 from mnist_compare.certify.selftest import Recorded, SelfTest, judge, read_recorded
 from mnist_compare.certify.smallcase import CASES
 from mnist_compare.certify.smallcase_job import CasesTraced, SmallCasesJob
 from mnist_compare.errors import MnistCompareError
-from mnist_compare.host.environment import certificate_variables
 from mnist_compare.interpreters.check import Interpreter
 from mnist_compare.runner.engine import Crash, Setting, run_job
 from mnist_compare.runner.engines import open_engine
@@ -25,8 +25,9 @@ class WorkerLost(MnistCompareError):
 
 def ask_worker(job: Job, interpreter: Interpreter, folder: Path) -> Event:
     """The last event of a job that writes traces into the folder; raises WorkerLost where it ends without one."""
+    setting = Setting(1, folder / LOG, interpreter.path, find_backend(job.backend).certificate_variables)
     with open_engine() as engine:
-        ended = run_job(engine, job, Setting(1, folder / LOG, interpreter.path, certificate_variables()))
+        ended = run_job(engine, job, setting)
     if isinstance(ended, Crash | Failed):
         raise WorkerLost(f"{job.backend}: {ended.reason}")
     return ended

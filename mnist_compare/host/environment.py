@@ -1,10 +1,12 @@
 """What must stand in the environment before a framework is imported, so that all start alike.
 
-An unset OMP_NUM_THREADS means all cores to torch and one thread to Paddle; TensorFlow has variables of its own.
+An unset OMP_NUM_THREADS means all cores to torch and one thread to Paddle. What one framework alone reads, its backend
+says (`mnist_compare.backend.Backend.variables`); here is what the libraries below them read.
 """
 
 import os
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -26,11 +28,11 @@ def physical_cores() -> int:
 
 
 def thread_variables(threads: int) -> dict[str, str]:
-    """The variables that give every framework the same number of threads."""
-    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
+    """The variables that give the libraries of every framework the same number of threads."""
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     # A waiting thread spins for about 0.1 ms and then sleeps: as fast as the default, which spins for milliseconds,
     # on a quiet machine, and many times faster on one with other work.
-    return {name: str(threads) for name in names} | {"TF_NUM_INTEROP_THREADS": "1", "GOMP_SPINCOUNT": "5000"}
+    return {name: str(threads) for name in names} | {"GOMP_SPINCOUNT": "5000"}
 
 
 @cache
@@ -64,14 +66,9 @@ def given_threads() -> int:
     return max(1, int(said)) if said.isdecimal() else physical_cores()
 
 
-def framework_variables() -> dict[str, str]:
-    """Settings that make the frameworks quiet, fast on this processor, comparable in arithmetic, and modest in GPU
-    memory.
-    """
+def library_variables() -> dict[str, str]:
+    """Settings of libraries that frameworks share: fast on this processor, and comparable in arithmetic."""
     return processor_variables() | {
-        "KERAS_BACKEND": "tensorflow",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "NVIDIA_TF32_OVERRIDE": "0",
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
         # Linux' C library gives larger arrays back to the system, in every step anew: clearing new ones for that took
@@ -79,11 +76,6 @@ def framework_variables() -> dict[str, str]:
         "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
         "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
     }
-
-
-def certificate_variables() -> dict[str, str]:
-    """Settings under which a framework repeats its own sums, bit by bit: for certificates, where speed is no matter."""
-    return {"TF_ENABLE_ONEDNN_OPTS": "0", "FLAGS_cudnn_deterministic": "1"}
 
 
 def starting_environment(python: str) -> dict[str, str]:
@@ -96,13 +88,12 @@ def starting_environment(python: str) -> dict[str, str]:
 
 
 def worker_environment(python: str) -> dict[str, str]:
-    """The environment of a worker in this interpreter, without its threads: the same whatever the user has set."""
+    """The environment of any worker in this interpreter, without its threads: the same whatever the user has set."""
     own = {name: value for name, value in starting_environment(python).items() if is_inherited(name)}
     return (
         own
-        | framework_variables()
+        | library_variables()
         | {
-            "KERAS_HOME": os.devnull,  # no folder, so that no keras.json is read, and none is written
             "PYTHONHASHSEED": "0",
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": str(sys.flags.utf8_mode),  # paths mean the same to both
@@ -110,7 +101,7 @@ def worker_environment(python: str) -> dict[str, str]:
     )
 
 
-def prepare() -> None:
-    """Set what is not set yet. Backends call it before they import their framework."""
-    for name, value in (thread_variables(physical_cores()) | framework_variables()).items():
+def set_defaults(variables: Mapping[str, str]) -> None:
+    """Set these, and those of the libraries, in this process where they are not set yet."""
+    for name, value in {**library_variables(), **variables}.items():
         os.environ.setdefault(name, value)

@@ -9,7 +9,6 @@ from typing import IO, NamedTuple
 import msgspec
 
 from mnist_compare.errors import OutputError
-from mnist_compare.host.environment import thread_variables
 from mnist_compare.io.files import file_id
 from mnist_compare.runner.engine import Engine, Handle, Setting, WorkerStartError, WorkerUnresponsive
 from mnist_compare.runner.last_words import describe_exit, last_lines
@@ -47,7 +46,7 @@ class LocalEngine(Engine):
 
     def submit(self, job: Job, setting: Setting) -> Handle:
         """Give the job to the worker that waits for such a one, or to a new one."""
-        launch = Launch(job.backend, setting.python, thread_variables(setting.threads) | dict(setting.variables))
+        launch = Launch(job.backend, setting.python, setting.threads, setting.variables)
         try:
             log = setting.log.open("ab", buffering=0)
         except OSError as error:
@@ -65,7 +64,7 @@ class LocalEngine(Engine):
 
         Where it cannot be started nothing is said: the worker that is started later says why.
         """
-        launch = Launch(backend, python, thread_variables(threads))
+        launch = Launch(backend, python, threads)
         with self._changing:
             if self._idle and self._idle.launch == launch:
                 return

@@ -3,22 +3,33 @@
 import os
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from tempfile import TemporaryDirectory
 from typing import IO
 
 import msgspec
 
+from mnist_compare.backend import find_backend
 from mnist_compare.host.environment import worker_environment
 from mnist_compare.host.processes import OWN_GROUP, ask_to_stop, inherited, kill_tree, make_pipe
 
 
 class Launch(msgspec.Struct, frozen=True):
-    """What a worker is started with: its backend, its interpreter, and variables of its environment."""
+    """What a worker is started with: its backend, its interpreter, CPU threads, and further variables of its
+    environment.
+    """
 
     backend: str
     python: str
-    variables: dict[str, str]
+    threads: int
+    variables: Mapping[str, str] = {}
+
+    def environment(self) -> dict[str, str]:
+        """All variables that the worker gets; raises BackendError or UsageError where there is no such backend."""
+        backend = find_backend(self.backend)
+        own = {**backend.environment(self.threads), **backend.worker_variables}
+        return {**worker_environment(self.python), **own, **self.variables}
 
 
 class Process(subprocess.Popen[bytes]):
@@ -30,10 +41,10 @@ class Process(subprocess.Popen[bytes]):
     """
 
     def __init__(self, launch: Launch, errors: IO[bytes]) -> None:
+        variables = launch.environment()
         held, self.lifeline = make_pipe()
         heard, told = make_pipe()
         worker = [launch.python, "-m", "mnist_compare.worker.main", launch.backend]
-        variables = worker_environment(launch.python) | launch.variables
         self._home = (
             None if _has_home() else TemporaryDirectory(prefix="mnist_compare-home-", ignore_cleanup_errors=True)
         )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from commands import FRAMEWORKS, run
+from framework_backends import describe_framework
 from random_networks import random_networks, write
-from third_party import MODULE, add_backend
 
 from mnist_compare import Adam, Architecture, Flatten, Linear, Recipe
 
@@ -63,9 +63,8 @@ def test_no_healthy_pair_differs(seed, tmp_path):
 @pytest.mark.timeout(600)
 def test_the_form_of_keras_is_told_from_rounding(tmp_path):
     """Keras with its own form of the second moment, which only rounds otherwise, is named as the one that differs."""
-    described = MODULE[: MODULE.index("class Theirs")].replace("from mnist_compare_numpy", "# not")
     installed = tmp_path / "installed"
-    add_backend(installed, "kerasform", source=described.replace("{name}_backend:Theirs", "{name}_experiment:Theirs"))
+    describe_framework(installed, "keras", "kerasform")
     (installed / "kerasform_experiment.py").write_text(KERAS_FORM)
     optimizer = Adam(0.001, beta1=0.7, beta2=0.0, epsilon=1e-3)
     recipe = Recipe("single", optimizer=optimizer, batch_size=1, epochs=1)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from mnist_compare.backend import backends, find_backend
-from mnist_compare.host.environment import thread_variables
 
 WORKER = Path(__file__).with_name("worker.py")
 REFERENCE = "numpy"
@@ -44,7 +43,8 @@ def outcome_of(tmp_path_factory):
         reference = [] if name == REFERENCE else [str(run(REFERENCE).folder)]
         process = subprocess.run(
             [sys.executable, str(WORKER), name, str(folder), *reference],
-            env=os.environ | thread_variables(1),  # on a busy machine two threads of a worker wait for each other
+            # One thread: on a busy machine two of a worker wait for each other.
+            env=os.environ | find_backend(name).environment(1),
             capture_output=True,
             text=True,
             timeout=TIMEOUT,

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from mnist_compare.backend import find_backend
-from mnist_compare.host.environment import thread_variables
 
 HERE = Path(__file__).parent
 HOMES = {"torch": "torch.nn.", "keras": "keras.src.", "paddle": "paddle.nn."}
@@ -30,10 +29,10 @@ class Seen:
         self.arrays, self.logits = (dict(np.load(folder / f"{name}.npz")) for name in ("written", "read"))
 
 
-def run(*command):
+def run(backend, *command):
     done = subprocess.run(
         [sys.executable, *command],
-        env=os.environ | thread_variables(1),
+        env=os.environ | find_backend(backend).environment(1),
         capture_output=True,
         text=True,
         timeout=300,
@@ -51,8 +50,8 @@ def seen(request, tmp_path_factory):
     if missing:
         pytest.skip(f"{' and '.join(missing)} is not installed")
     folder = tmp_path_factory.mktemp(f"plain-{backend}")
-    run(str(HERE / "plain_writer.py"), backend, str(folder))
-    run("-I", str(HERE / "plain_reader.py"), backend, str(folder))
+    run(backend, str(HERE / "plain_writer.py"), backend, str(folder))
+    run(backend, "-I", str(HERE / "plain_reader.py"), backend, str(folder))
     return Seen(backend, folder)
 
 

@@ -15,7 +15,7 @@ ACTIONS = {
     "starved": "raise MemoryError('no 8 GiB left')",
     "unfinite": "return super().train(images, targets, steps) * float('nan')",
     "printing": "print('{\"type\": \"failed\"}', flush=True); subprocess.run(['echo', 'from a child'])",
-    "threads": "print([os.environ[n] for n in ('OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS')], flush=True)",
+    "threads": "print([os.environ[n] for n in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS')], flush=True)",
 }
 ENDS = {
     "leaving": ("crashed", ["exit code 3"]),
