@@ -11,7 +11,8 @@ from typing import IO
 import msgspec
 
 from mnist_compare.backend import find_backend
-from mnist_compare.host.environment import worker_environment
+from mnist_compare.errors import MnistCompareError
+from mnist_compare.host.environment import thread_variables, worker_environment
 from mnist_compare.host.processes import OWN_GROUP, ask_to_stop, inherited, kill_tree, make_pipe
 
 
@@ -26,9 +27,13 @@ class Launch(msgspec.Struct, frozen=True):
     variables: Mapping[str, str] = {}
 
     def environment(self) -> dict[str, str]:
-        """All variables that the worker gets; raises BackendError or UsageError where there is no such backend."""
-        backend = find_backend(self.backend)
-        own = {**backend.environment(self.threads), **backend.worker_variables}
+        """All variables that the worker gets."""
+        try:
+            backend = find_backend(self.backend)
+        except MnistCompareError:  # the worker says why
+            own = thread_variables(self.threads)
+        else:
+            own = {**backend.environment(self.threads), **backend.worker_variables}
         return {**worker_environment(self.python), **own, **self.variables}
 
 
