@@ -23,6 +23,12 @@ class _Layer(Plain, frozen=True, tag_field="type", forbid_unknown_fields=True):
     of that channel.
     """
 
+    any_order: ClassVar[bool] = False
+    """Whether it takes flattened values in any order, and gives them in that order: its arrays then come in it too."""
+
+    normalizes: ClassVar[bool] = False
+    """Whether it normalizes values over the batch, of which there must be more than one in each channel."""
+
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one sample after the layer; raises ValueError when `shape` does not fit."""
         return shape
@@ -127,6 +133,7 @@ class ReLU(_Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
     """
 
     prefix = "relu"
+    any_order = True
 
 
 class BatchNorm(_Layer, frozen=True, tag="batch_norm", forbid_unknown_fields=True):
@@ -145,6 +152,8 @@ class BatchNorm(_Layer, frozen=True, tag="batch_norm", forbid_unknown_fields=Tru
     """
 
     prefix = "norm"
+    any_order = True
+    normalizes = True
     momentum: float = 0.1
     epsilon: float = 1e-5
 
@@ -178,6 +187,7 @@ class Dropout(_Layer, frozen=True, tag="dropout", forbid_unknown_fields=True):
     """
 
     prefix = "dropout"
+    any_order = True
     rate: float
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -230,6 +240,7 @@ class Flatten(_Layer, frozen=True, tag="flatten", forbid_unknown_fields=True):
 
     prefix = "flatten"
     keeps_constants = True
+    any_order = True
 
     def output_shape(self, shape: Shape) -> Shape:
         return (prod(shape),)

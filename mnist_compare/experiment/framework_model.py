@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import BatchNorm, Shape
+from mnist_compare.architecture import Shape
 from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.interface import ExperimentInterface
@@ -69,7 +69,7 @@ class FrameworkNetwork(ABC):
         rounded = self.precision == "float64" and not self.native
         self.network = experiment.architecture
         self.layers = experiment.layers if rounded else self.network.shaped_layers
-        self._norms = {shaped.name for shaped in self.layers if isinstance(shaped.layer, BatchNorm)}
+        self._norms = {shaped.name for shaped in self.layers if shaped.layer.normalizes}
         self._order = ChannelsLast(self.layers if self.layout.channels_last else ())
 
     @abstractmethod

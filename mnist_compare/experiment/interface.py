@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Architecture, BatchNorm, ShapedLayer
+from mnist_compare.architecture import Architecture, ShapedLayer
 from mnist_compare.backend import Backend
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict, Header, write_checkpoint
@@ -119,7 +119,7 @@ class ExperimentInterface(ABC):
         """The steps of the next epoch over that many images; raises UsageError where a batch cannot be normalized."""
         smallest = images % self.recipe.batch_size or self.recipe.batch_size
         for shaped in self.layers:
-            if isinstance(shaped.layer, BatchNorm) and smallest * math.prod(shaped.input_shape[1:]) == 1:
+            if shaped.layer.normalizes and smallest * math.prod(shaped.input_shape[1:]) == 1:
                 raise UsageError(
                     f"Layer {shaped.name} of {self.architecture.name!r} cannot normalize a batch of one image: with "
                     f"batch size {self.recipe.batch_size}, {images} images leave one over. Choose another batch size."

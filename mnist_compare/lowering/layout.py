@@ -6,30 +6,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import BatchNorm, Dropout, Flatten, Linear, ReLU, Shape, ShapedLayer
-
-BY_VALUE = ReLU | Dropout | BatchNorm | Flatten
-"""Layers that treat each flattened value alone, in whatever order they come."""
+from mnist_compare.architecture import Flatten, Linear, Shape, ShapedLayer
 
 
 class ChannelsLast:
     """The layers that can take the values of an image in the order H-W-C: no framework has to move them, if the
     weights are put in that order.
 
-    They are a Flatten, the Linear that follows, and the layers between that treat each value alone; where something
+    They are a Flatten, the Linear that follows, and the layers between that take values in any order; where something
     else follows, there are none, and the values must be put in the canonical order.
     """
 
     def __init__(self, layers: tuple[ShapedLayer, ...]) -> None:
         self._orders: dict[str, NDArray[np.int64]] = {}
-        self._norms = {shaped.name for shaped in layers if isinstance(shaped.layer, BatchNorm)}
+        self._between: set[str] = set()
         for i, shaped in enumerate(layers):
             if isinstance(shaped.layer, Flatten) and len(shaped.input_shape) == 3:
-                between = list(takewhile(lambda p: isinstance(p.layer, BY_VALUE), layers[i + 1 :]))
+                between = list(takewhile(lambda p: p.layer.any_order, layers[i + 1 :]))
                 following = layers[i + 1 + len(between) :][:1]
                 if following and isinstance(following[0].layer, Linear):
                     order = channels_last_order(shaped.input_shape)
                     self._orders |= {p.name: order for p in (shaped, *between, *following)}
+                    self._between |= {p.name for p in between}
 
     def __contains__(self, layer: object) -> bool:
         return layer in self._orders
@@ -42,7 +40,7 @@ class ChannelsLast:
 
     def reorder(self, parameter: str, array: NDArray[Any]) -> NDArray[Any]:
         """A canonical parameter, or a slot of it, in the order that the framework takes: weights [out, in] of a layer
-        with their columns as the values come, arrays of a batch norm likewise, all others as they are.
+        with their columns as the values come, arrays of layers between likewise, all others as they are.
         """
         order = self._order(parameter)
         return array if order is None else array[..., order]
@@ -58,7 +56,7 @@ class ChannelsLast:
 
     def _order(self, parameter: str) -> NDArray[np.int64] | None:
         layer, _, key = parameter.rpartition(".")
-        return self._orders.get(layer) if key == "weight" or layer in self._norms else None
+        return self._orders.get(layer) if key == "weight" or layer in self._between else None
 
 
 def channels_last_order(shape: Shape) -> NDArray[np.int64]:
