@@ -60,6 +60,7 @@ def check_numbers(request: Request) -> None:
         raise UsageError(f"No tuning given. Valid: {', '.join((*TUNINGS, BOTH))}, or passes joined by +.")
     if not request.seeds:
         raise UsageError("No seed given: at least one is needed, from 0 to 2^63 - 1.")
+    check_seed(request.subset_seed, "The subset's seed")
     for seed in request.seeds:
         check_seed(seed)
     if len(set(request.seeds)) < len(request.seeds):

@@ -215,6 +215,7 @@ def test_name_is_a_plain_name(plan, name):
     [
         ({"seeds": ()}, UsageError, "at least one"),
         ({"seeds": (2**63,)}, UsageError, "2\\^63"),
+        ({"subset_seed": 2**63, "train_size": None, "test_size": None}, UsageError, "subset's seed must be from 0"),
         ({"architectures": ()}, UsageError, "No architecture given"),
         ({"architectures": (Architecture("bad", (Linear(10),)),)}, ArchitectureError, "layer 1 .linear1."),
         ({"architectures": (Architecture("bad", (BatchNorm(momentum=2),)),)}, ArchitectureError, "momentum"),
