@@ -16,7 +16,8 @@ from mnist_compare.certify.tables import (
     gaps_table,
     tolerance_table,
 )
-from mnist_compare.document.markdown import escape, table_markdown
+from mnist_compare.document.figure import Figure
+from mnist_compare.document.markdown import escape, image_markdown, table_markdown
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import fact, listing, readable
 from mnist_compare.io.files import make_folder, write_file
@@ -48,14 +49,14 @@ def write_certificate(certificate: Certificate, folder: Path, check: Callable[[]
     shutil.rmtree(folder / FIGURES_FOLDER, ignore_errors=True)  # those of an older certificate, of other cases
     make_folder(folder / FIGURES_FOLDER)
     figures = write_figures(certificate, folder / FIGURES_FOLDER, check)
-    paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
+    paths = {figure: path.relative_to(folder).as_posix() for figure, path in figures.items()}
     check()
     write_file(folder / DOCUMENT_FILE, certificate_markdown(certificate, paths).encode())
     write_file(folder / CERTIFICATE_FILE, msgspec.json.encode(certificate) + b"\n")
 
 
-def certificate_markdown(certificate: Certificate, figures: Mapping[str, str]) -> str:
-    """The certificate as one Markdown document; `figures` maps titles to paths relative to it."""
+def certificate_markdown(certificate: Certificate, figures: Mapping[Figure, str]) -> str:
+    """The certificate as one Markdown document; `figures` have their paths relative to it."""
     first, *others = map(escape, verdict(certificate))
     parts = [
         f"# Certificate: {escape(listing(certificate.backends))} {headline(certificate)}",
@@ -65,7 +66,7 @@ def certificate_markdown(certificate: Certificate, figures: Mapping[str, str]) -
         *map(_section, (failures_table(certificate), gaps_table(certificate), floors_table(certificate))),
         _section(tolerance_table(certificate)),
         *(["## Gap of the loss, step by step"] if figures else []),
-        *(f"![{escape(title)}](<{path}>)" for title, path in figures.items()),
+        *(image_markdown(figure, path) for figure, path in figures.items()),
         _section(cases_table(certificate)),
         "\n".join(["## How to read this certificate", "", *(f"- {text}" for text in _READING)]),
         _section(environment_table(certificate)),

@@ -4,15 +4,17 @@ from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
 
+import matplotlib.figure
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from mnist_compare.certify.certificate import Certificate, Pair
+from mnist_compare.document.figure import Figure
 from mnist_compare.document.style import GREY, draw, house_style, legend_below, new_figure
 
 COLUMNS = 3
+KIND = "gaps"
 NOTHING = 1e-18
 """Drawn for a gap of 0, which has no place on a scale of powers."""
 
@@ -21,24 +23,26 @@ TITLES = {"match": "match", "differ": "NO match", "undecidable": "undecidable af
 _GAP, _LIMIT = "#0072b2", "#d55e00"
 
 
-def write_figures(certificate: Certificate, folder: Path, check: Callable[[], None] = lambda: None) -> dict[str, Path]:
-    """Draw each case with a panel for each pair, as PNG and SVG into the folder; gives title -> PNG.
+def write_figures(
+    certificate: Certificate, folder: Path, check: Callable[[], None] = lambda: None
+) -> dict[Figure, Path]:
+    """Draw each case with a panel for each pair, as PNG and SVG into the folder; gives the PNG of each figure.
 
     `check` is called before each is written. Raises OutputError where the folder cannot be written.
     """
-    written: dict[str, Path] = {}
+    written: dict[Figure, Path] = {}
     with house_style():
         for case in certificate.cases:
             pairs = [pair for pair in certificate.pairs if pair.case == case.name and pair.loss_gaps]
             if pairs:
-                title = f"{case.name}: gap of the loss at every step, {case.recipe.precision}"
-                rendered = draw(gap_figure(pairs, title))
+                figure = Figure(case.name, KIND, f"gap of the loss at every step, {case.recipe.precision}")
+                rendered = draw(gap_figure(pairs, figure.caption))
                 check()
-                written[title] = rendered.write(folder / case.name)[0]
+                written[figure] = rendered.write(folder / case.name)[0]
     return written
 
 
-def gap_figure(pairs: Sequence[Pair], title: str) -> Figure:
+def gap_figure(pairs: Sequence[Pair], title: str) -> matplotlib.figure.Figure:
     """A panel for each pair: the gap, the tolerance, and the noise floor where it was measured."""
     columns = min(COLUMNS, len(pairs))
     lines = ceil(len(pairs) / columns)

@@ -1,7 +1,8 @@
-"""Tables and words as Markdown."""
+"""Tables, figures and words as Markdown."""
 
 import re
 
+from mnist_compare.document.figure import Figure
 from mnist_compare.document.table import Table, shortened
 
 # Characters that Markdown reads as markup. An underscore within a word is none, and reads better as it is.
@@ -17,6 +18,11 @@ def table_markdown(table: Table) -> str:
     lines = [map(escape, table.columns), rule, *(map(escape, row) for row in table.rows)]
     text = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     return f"{text}\n\n{escape(table.note)}" if table.note else text
+
+
+def image_markdown(figure: Figure, path: str) -> str:
+    """The figure at a path relative to the document, with its caption for those who cannot see it."""
+    return f"![{escape(figure.caption)}](<{path}>)"
 
 
 def escape(text: str) -> str:

@@ -1,6 +1,6 @@
 """The look of all figures, and how a figure becomes files whose bytes depend on its content alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -55,6 +55,9 @@ class Style:
 
     color: str
     marker: str
+
+
+Styles = Mapping[str, Style]
 
 
 def backend_styles(names: Iterable[str]) -> dict[str, Style]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.document.figure import Figure
 from mnist_compare.document.rendered import Rendered
 from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.records.folder import FIGURES_FOLDER, REPORT_FILE, TABLE_FILE
@@ -16,6 +17,8 @@ from mnist_compare.records.record import Record
 
 SAMPLES = "samples"
 MAX_SAMPLES = 25
+
+_SAMPLES = Figure("", SAMPLES, "Images of the data set with their labels")
 
 
 def write_report(
@@ -41,13 +44,13 @@ def write_report(
     check()
     make_folder(drawn, str(folder / TABLE_FILE))
     write_file(folder / TABLE_FILE, table)
-    figures = {title: png for title, (png, _) in write_figures(records, drawn, check).items()}
+    figures = {figure: png for figure, (png, _) in write_figures(records, drawn, check).items()}
     check()
     if samples is not None:
         samples.write(drawn / SAMPLES)
     if (drawn / f"{SAMPLES}.png").is_file():
-        figures["Images of the data set with their labels"] = drawn / f"{SAMPLES}.png"
-    paths = {title: path.relative_to(folder).as_posix() for title, path in figures.items()}
+        figures[_SAMPLES] = drawn / f"{SAMPLES}.png"
+    paths = {figure: path.relative_to(folder).as_posix() for figure, path in figures.items()}
     text = report_markdown(records, paths, own_certificates(folder)).encode()
     check()
     write_file(folder / REPORT_FILE, text)

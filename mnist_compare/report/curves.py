@@ -1,6 +1,6 @@
-"""Figures of the training: loss and accuracy per epoch, loss per step, accuracy over time, and where the time went."""
+"""Figures of the training: loss and accuracy per epoch, loss per step, and accuracy over time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,30 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from mnist_compare.document.style import INK, Style, legend_below, new_figure
-from mnist_compare.document.words import significant
+from mnist_compare.document.style import INK, Style, Styles, legend_below, new_figure
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.records.measures import epoch_seconds
 from mnist_compare.records.record import Record, Status
 from mnist_compare.report.statistics import BackendRuns, Group
 
 Floats = NDArray[np.float64]
-Styles = Mapping[str, Style]
 Reader = Callable[[EpochResult], float | None]
-
-_PHASES = {
-    "start": ("start", "#bbbbbb"),
-    "imports": ("import", "#777777"),
-    "data": ("data", "#ddcc77"),
-    "build": ("build", "#cc6677"),
-    "first_step": ("first step", "#882255"),
-    "training": ("steady training", "#332288"),
-    "evaluation": ("evaluation", "#88ccee"),
-    "checkpoint": ("checkpoints", "#aa4499"),
-    "other": ("other", "#dddddd"),
-}
-"""Field of Times -> its name, and a color of Tol's palette, since those of the backends mean backends."""
-
 
 _LINES = {"train": "--", "validation": ":", "test": "-"}
 _FACES = {"--": "white", ":": "#bbbbbb"}  # of the markers, by the line; those of the others have the line's color
@@ -53,9 +37,9 @@ class Band:
     high: Floats
 
 
-def epoch_figure(group: Group, styles: Styles) -> Figure:
+def epoch_figure(group: Group, styles: Styles, title: str) -> Figure:
     """Loss and accuracy after each epoch, on two axes: training dashed, validation dotted, test solid."""
-    figure = new_figure(10, 4.6, f"{group.label}: loss and accuracy per epoch")
+    figure = new_figure(10, 4.6, title)
     loss, accuracy = figure.subplots(1, 2)
     for split, line in _LINES.items():
         _draw_epochs(loss, group, styles, line, _reader(f"{split}_loss"))
@@ -76,9 +60,9 @@ def epoch_figure(group: Group, styles: Styles) -> Figure:
     return figure
 
 
-def step_figure(group: Group, styles: Styles) -> Figure:
+def step_figure(group: Group, styles: Styles, title: str) -> Figure:
     """The training loss along the steps, each point the mean over some of them."""
-    figure = new_figure(10, 4.6, f"{group.label}: training loss along the steps")
+    figure = new_figure(10, 4.6, title)
     axes = figure.subplots()
     for row, width in _drawn(group):
         runs = shown(row)
@@ -94,9 +78,9 @@ def step_figure(group: Group, styles: Styles) -> Figure:
     return figure
 
 
-def time_figure(group: Group, styles: Styles) -> Figure:
+def time_figure(group: Group, styles: Styles, title: str) -> Figure:
     """Test accuracy over the seconds of steady training that it took."""
-    figure = new_figure(8, 4.6, f"{group.label}: test accuracy over training time")
+    figure = new_figure(8, 4.6, title)
     axes = figure.subplots()
     for row, _ in _drawn(group):
         runs = shown(row)
@@ -110,25 +94,15 @@ def time_figure(group: Group, styles: Styles) -> Figure:
     return figure
 
 
-def phase_figure(group: Group) -> Figure:
-    """Where the time of a run went, as one stacked bar per backend; means over the seeds."""
-    rows = group.finished
-    figure = new_figure(10, 1.9 + 0.5 * len(rows), f"{group.label}: where the time went")
-    axes = figure.subplots()
-    totals = np.zeros(len(rows))
-    for field, (label, color) in _PHASES.items():
-        seconds = np.array([_phase(row, field) for row in rows])
-        if seconds.any():
-            axes.barh(range(len(rows)), seconds, left=totals, height=0.62, color=color, label=label)
-        totals += seconds
-    for y, total in enumerate(totals):
-        axes.annotate(f"{significant(total)} s", (total, y), xytext=(5, 0), textcoords="offset points", va="center")
-    axes.set_yticks(range(len(rows)), [row.label for row in rows])
-    axes.set(xlabel="seconds", xlim=(0, 1.12 * max(totals.max(), 1e-9)))
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
-    legend_below(figure, axes)
-    return figure
+def has_course(group: Group) -> bool:
+    """Whether a run of the group came past an epoch."""
+    return any(shown(row) for row in group.rows)
+
+
+def has_steps(group: Group) -> bool:
+    """Whether a run has more than one loss along its steps: a point is no course."""
+    runs = [run for row in group.rows for run in shown(row)]
+    return any(sum(len(epoch.step_losses) for epoch in run.history) > 1 for run in runs)
 
 
 def shown(row: BackendRuns) -> list[Record]:
@@ -255,7 +229,3 @@ def _bound(axes: Axes, group: Group, losses: Callable[[EpochResult], list[float]
 
 def _loss_name(group: Group) -> str:
     return "loss (mean squared error)" if group.regression else "loss (cross-entropy)"
-
-
-def _phase(row: BackendRuns, field: str) -> float:
-    return float(np.mean([getattr(run.counted_times, field) for run in row.timed]))

@@ -1,7 +1,6 @@
 """Figures of the trained networks: accuracy per digit, and which digit is taken for which."""
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from mnist_compare.document.style import Style, legend_below, new_figure
+from mnist_compare.document.style import Styles, legend_below, new_figure
 from mnist_compare.experiment.evaluation import DIGITS
 from mnist_compare.report.statistics import BackendRuns, Group
 
@@ -24,12 +23,12 @@ def tested(group: Group) -> list[BackendRuns]:
     return [row for row in group.finished if any(run.test for run in row.done)]
 
 
-def digit_figure(group: Group, styles: Mapping[str, Style]) -> Figure:
+def digit_figure(group: Group, styles: Styles, title: str) -> Figure:
     """The share of each digit's (or class's) test images that is recognised, as bars; means over the seeds."""
     rows = tested(group)
     shares = np.array([_shares(row) for row in rows])
     low = _zoom(shares)
-    figure = new_figure(10, 4.6, f"{group.label}: test accuracy per {group.class_word}")
+    figure = new_figure(10, 4.6, title)
     axes = figure.subplots()
     width = 0.8 / len(rows)
     for i, (row, heights) in enumerate(zip(rows, shares, strict=True)):
@@ -44,16 +43,14 @@ def digit_figure(group: Group, styles: Mapping[str, Style]) -> Figure:
     return figure
 
 
-def confusion_figure(group: Group) -> Figure:
+def confusion_figure(group: Group, _: Styles, title: str) -> Figure:
     """How often each digit was taken for each other, one panel per backend; runs of several seeds are added up."""
     rows = tested(group)
     counts = {row.label: _confusion(row) for row in rows}
     worst = max(1, *(int((matrix * (1 - np.eye(DIGITS))).max()) for matrix in counts.values()))
     across = len(rows) if len(rows) <= 3 else math.ceil(math.sqrt(len(rows)))
     down = -(-len(rows) // across)
-    figure = new_figure(
-        0.7 + 4.3 * across, 0.7 + 4.5 * down, f"{group.label}: which {group.class_word} was taken for which"
-    )
+    figure = new_figure(0.7 + 4.3 * across, 0.7 + 4.5 * down, title)
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for axes, row in zip(panels, rows, strict=False):
         _draw_confusion(axes, counts[row.label], worst, _panel_title(row), group.class_word)

@@ -1,58 +1,75 @@
-"""All figures of a report, as PNG and SVG."""
+"""All figures of a report, as PNG and SVG: a new one is a function, and its line in KINDS."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from matplotlib.figure import Figure
+import matplotlib.figure
 
-from mnist_compare.document.style import backend_styles, draw, house_style
+from mnist_compare.document.figure import Figure
+from mnist_compare.document.style import Styles, backend_styles, draw, house_style
 from mnist_compare.records.record import Record
-from mnist_compare.report.curves import Styles, epoch_figure, phase_figure, shown, step_figure, time_figure
+from mnist_compare.report.curves import epoch_figure, has_course, has_steps, step_figure, time_figure
 from mnist_compare.report.digits import confusion_figure, digit_figure, tested
 from mnist_compare.report.limits import detailed
+from mnist_compare.report.phases import phase_figure
 from mnist_compare.report.statistics import Group, group_runs
 
-Drawing = tuple[str, str, Callable[[], Figure]]
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of figure of a group: its name, its title, whether the group has what it shows, and what draws it.
+
+    In name and title, {label} is what the group's images show, a digit or a class, and {labels} are several.
+    """
+
+    name: str
+    title: str
+    is_shown: Callable[[Group], object]
+    draw: Callable[[Group, Styles, str], matplotlib.figure.Figure]
+
+
+KINDS = (
+    Kind("epochs", "loss and accuracy per epoch", has_course, epoch_figure),
+    Kind("steps", "training loss along the steps", has_steps, step_figure),
+    Kind("time", "test accuracy over training time", has_course, time_figure),
+    Kind("phases", "where the time went", lambda group: group.finished, phase_figure),
+    Kind("{labels}", "test accuracy per {label}", tested, digit_figure),
+    Kind("confusion", "which {label} was taken for which", tested, confusion_figure),
+)
+"""In the order in which they stand in a report."""
+
+_SEVERAL = {"digit": "digits", "class": "classes"}
 
 
 def write_figures(
     records: Sequence[Record], folder: Path, check: Callable[[], None] = lambda: None
-) -> dict[str, tuple[Path, Path]]:
+) -> dict[Figure, tuple[Path, Path]]:
     """Draw what the records allow, per group of runs, into the folder; of very many groups, the first ones.
 
-    Gives title -> (PNG, SVG); a title begins with the group's label and a colon. `check` is called before each is
-    written. Raises OutputError where the folder cannot be written.
+    Gives the PNG and the SVG of each figure. `check` is called before each is written. Raises OutputError where the
+    folder cannot be written.
     """
     groups = detailed(group_runs(records))
     styles = backend_styles(row.label for group in groups for row in group.rows)
-    written: dict[str, tuple[Path, Path]] = {}
+    written: dict[Figure, tuple[Path, Path]] = {}
     used: set[str] = set()
     with house_style():
         for group in groups:
             stem = _unique(_slug(group.label), used)
-            for kind, title, figure in _drawings(group, styles):
-                drawn = draw(figure())
+            for figure, kind in _figures(group):
+                drawn = draw(kind.draw(group, styles, figure.caption))
                 check()
-                written[f"{group.label}: {title}"] = drawn.write(folder / f"{stem}-{kind}")
+                written[figure] = drawn.write(folder / f"{stem}-{figure.kind}")
     return written
 
 
-def _drawings(group: Group, styles: Styles) -> Iterator[Drawing]:
-    """Kind, title and function of each figure for which the group has what it shows."""
-    courses = [run for row in group.rows for run in shown(row)]
-    if courses:
-        yield "epochs", "loss and accuracy per epoch", lambda: epoch_figure(group, styles)
-    if any(sum(len(epoch.step_losses) for epoch in run.history) > 1 for run in courses):  # a point is no course
-        yield "steps", "training loss along the steps", lambda: step_figure(group, styles)
-    if courses:
-        yield "time", "test accuracy over training time", lambda: time_figure(group, styles)
-    if group.finished:
-        yield "phases", "where the time went", lambda: phase_figure(group)
-    if tested(group):
-        kind = "digits" if group.class_word == "digit" else "classes"
-        yield kind, f"test accuracy per {group.class_word}", lambda: digit_figure(group, styles)
-        yield "confusion", f"which {group.class_word} was taken for which", lambda: confusion_figure(group)
+def _figures(group: Group) -> Iterator[tuple[Figure, Kind]]:
+    words = {"label": group.class_word, "labels": _SEVERAL[group.class_word]}
+    for kind in KINDS:
+        if kind.is_shown(group):
+            yield Figure(group.label, kind.name.format(**words), kind.title.format(**words)), kind
 
 
 def _slug(label: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from mnist_compare.backend import backend_order
-from mnist_compare.document.markdown import escape, table_markdown
+from mnist_compare.document.figure import Figure
+from mnist_compare.document.markdown import escape, image_markdown, table_markdown
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import listing
 from mnist_compare.records.record import Record, current
@@ -44,12 +45,12 @@ _READING = (
 
 
 def report_markdown(
-    records: Sequence[Record], figures: Mapping[str, str], certificates: Sequence[OwnCertificate] = ()
+    records: Sequence[Record], figures: Mapping[Figure, str], certificates: Sequence[OwnCertificate] = ()
 ) -> str:
-    """The whole report. `figures` maps titles to paths relative to it; `certificates` are the comparison's own.
+    """The whole report. `figures` have their paths relative to it; `certificates` are the comparison's own.
 
-    A figure whose title starts with a group's label and a colon stands in that group's section, any other one
-    in a section on the data. The same arguments give the same text.
+    A figure stands in the section of its group; one of no group that is shown, in a section on the data. The same
+    arguments give the same text.
     """
     older, records = superseded_sentences(records), current(records)
     groups = certified_groups(group_runs(records), certificates)
@@ -59,11 +60,8 @@ def report_markdown(
     parts += [_section(accuracy_table(groups)), _section(runtime_table(groups)), _section(unfinished_table(groups))]
     parts.append(_section(attribution_table(groups)))
     parts.append(_certificate(groups, certificates))
-    own = {group.label: {t: path for t, path in figures.items() if t.startswith(f"{group.label}: ")} for group in shown}
-    parts += [_group(group, own[group.label]) for group in shown]
-    parts.append(
-        _data({title: path for title, path in figures.items() if not any(title in mine for mine in own.values())})
-    )
+    parts += [_group(group, figures) for group in shown]
+    parts.append(_data(figures, {group.label for group in shown}))
     parts += [_section(setup_table(groups)), _reading(records), _environment(records)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -96,19 +94,15 @@ def _section(table: Table, level: int = 2) -> str:
     return f"{'#' * level} {escape(table.title)}\n\n{body}" if body else ""
 
 
-def _group(group: Group, figures: Mapping[str, str]) -> str:
-    images = [_image(title, path) for title, path in figures.items()]
+def _group(group: Group, figures: Mapping[Figure, str]) -> str:
+    images = [image_markdown(figure, path) for figure, path in figures.items() if figure.group == group.label]
     tables = [_section(digit_table(group), 3), _section(digit_table(group, "precision"), 3)]
     return "\n\n".join([f"## Network {escape(group.label)}", *images, *filter(None, tables)])
 
 
-def _data(figures: Mapping[str, str]) -> str:
-    images = [_image(title, path) for title, path in figures.items()]
+def _data(figures: Mapping[Figure, str], groups: set[str]) -> str:
+    images = [image_markdown(figure, path) for figure, path in figures.items() if figure.group not in groups]
     return "\n\n".join(["## The data", *images]) if images else ""
-
-
-def _image(title: str, path: str) -> str:
-    return f"![{escape(title)}](<{path}>)"
 
 
 def _reading(records: Sequence[Record]) -> str:

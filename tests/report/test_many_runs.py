@@ -61,7 +61,7 @@ def test_of_very_many_settings_a_few_are_shown_in_detail(tmp_path):
     assert text.count("## Network") == FEW_GROUPS
     assert f"the first {FEW_GROUPS} of {MAX_GROUPS + 1} settings alone" in text
     assert text.count("\n| cnn, lr") == 3 * len(many)  # accuracy, runtime, what was run
-    assert len({title.split(": ")[0] for title in write_figures(many, tmp_path)}) == FEW_GROUPS
+    assert len({figure.group for figure in write_figures(many, tmp_path)}) == FEW_GROUPS
 
 
 def test_long_tables_are_cut_with_a_note():

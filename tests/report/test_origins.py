@@ -170,6 +170,6 @@ def test_runs_that_stand_apart_are_shown_everywhere(tmp_path):
     for text in (report_markdown(records, {}), console.export_text()):
         for word in ("torch 2.12.0", "torch 2.13.0", "machine 1", "machine 2", "never averaged"):
             assert word in " ".join(text.split())
-    titles = list(write_figures(records, tmp_path))
-    assert len(titles) == 12
-    assert len({title.partition(": ")[0] for title in titles}) == 2
+    figures = write_figures(records, tmp_path)
+    assert len(figures) == 12
+    assert len({figure.group for figure in figures}) == 2

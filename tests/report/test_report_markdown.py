@@ -2,6 +2,7 @@ import re
 
 from synthetic_records import MACHINE, make_record
 
+from mnist_compare.document.figure import Figure
 from mnist_compare.records.record import Status
 from mnist_compare.report.markdown import escape, report_markdown
 
@@ -45,7 +46,11 @@ def test_different_machines_are_noted():
 
 def test_figures_stand_in_the_section_of_their_network():
     """Every figure is shown, under its network, with a text for those who cannot see it."""
-    figures = {"cnn: loss": "figures/cnn loss.png", "mlp: loss": "figures/mlp.png", "Samples": "figures/samples.png"}
+    figures = {
+        Figure("cnn", "epochs", "loss"): "figures/cnn loss.png",
+        Figure("mlp", "epochs", "loss"): "figures/mlp.png",
+        Figure("", "samples", "Samples"): "figures/samples.png",
+    }
     text = report_markdown([make_record("torch", "cnn"), make_record("torch", "mlp")], figures)
     cnn, mlp = text.index("## Network cnn"), text.index("## Network mlp")
     assert (
