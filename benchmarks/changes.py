@@ -11,9 +11,9 @@ from mnist_compare.lowering import one_thread
 def torch_optimizer() -> None:
     """The `step` of an optimizer object of torch.optim, as it is by default."""
     from mnist_compare_torch import experiment
-    from mnist_compare_torch.native import NativeOptimizer
+    from mnist_compare_torch.native import make_native_optimizer
 
-    setting(experiment, "make_optimizer", NativeOptimizer)
+    setting(experiment, "make_optimizer", make_native_optimizer)
 
 
 def keras_adam() -> None:

@@ -12,6 +12,9 @@ import msgspec
 from mnist_compare.errors import BackendError, unknown
 from mnist_compare.host.environment import physical_cores, set_defaults, thread_variables
 from mnist_compare.host.libraries import distribution_versions
+from mnist_compare.io.extensions import CORE, extension_packages, load_extensions
+from mnist_compare.io.extensions import ENTRY_POINTS as EXTENSIONS
+from mnist_compare.io.registry import Tagged, tag_of
 
 ENTRY_POINTS = "mnist_compare.backends"
 LAST = 1_000
@@ -60,6 +63,11 @@ class Backend(msgspec.Struct, frozen=True):
         """The import package that it lives in."""
         return self.experiment.partition(":")[0].partition(".")[0]
 
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """The import packages of extensions that it computes with: those of the core, and its own."""
+        return extension_packages(CORE, self.name)
+
     def missing(self) -> list[str]:
         """The modules that it needs and that are not installed."""
         return [module for module in self.modules if not _is_importable(module)]
@@ -90,18 +98,35 @@ class Backend(msgspec.Struct, frozen=True):
     def load(self) -> type[Any]:
         """Import the framework and give the backend's Experiment; its base class lies above this module."""
         self.require()
-        experiment: type[Any] = _import(self.experiment)
+        experiment: type[Any] = self._load(self.experiment)
         return experiment
 
     def load_faults(self) -> tuple[Any, ...]:
         """The `certify.fault.Fault`s that can be planted into it; none in any but the reference."""
-        faults: tuple[Any, ...] = _import(self.faults) if self.faults else ()
+        faults: tuple[Any, ...] = self._load(self.faults) if self.faults else ()
         return faults
 
     def load_noise(self) -> dict[str, type[Any]]:
         """Its copies that round otherwise, Experiments by name; none of any but the reference."""
-        noise: dict[str, type[Any]] = _import(self.noise) if self.noise else {}
+        noise: dict[str, type[Any]] = self._load(self.noise) if self.noise else {}
         return noise
+
+    def lacks(self, what: str, value: Tagged, register: str) -> BackendError:
+        """The error for a layer or an optimizer (`what`) that it does not compute; `register` is the function of its
+        package that classes are registered with: "layers.make_module".
+        """
+        return BackendError(
+            f"Backend {self.name!r} has no {what} {tag_of(value)!r}. What computes it is registered with "
+            f"@{self.package}.{register}.register, in a module that the entry point {self.name!r} of the group "
+            f"{EXTENSIONS} names."
+        )
+
+    def _load(self, name: str) -> Any:
+        """What stands at "package.module:NAME", with the extensions of the backend."""
+        module, _, attribute = name.partition(":")
+        found = getattr(import_module(module), attribute)
+        load_extensions(self.name)
+        return found
 
 
 def relay_members(name: str) -> list[str]:
@@ -172,11 +197,6 @@ def _entry_points() -> dict[str, Backend | str]:
 @cache
 def _aliases() -> dict[str, Backend]:
     return {alias.lower(): backend for backend in backends().values() for alias in (backend.name, *backend.aliases)}
-
-
-def _import(name: str) -> Any:
-    module, _, attribute = name.partition(":")
-    return getattr(import_module(module), attribute)
 
 
 def _is_importable(module: str) -> bool:

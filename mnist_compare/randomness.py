@@ -54,15 +54,15 @@ def initial_weights(architecture: Architecture, seed: int) -> dict[str, NDArray[
     """
     weights: dict[str, NDArray[np.float32]] = {}
     for shaped in architecture.shaped_layers:
-        normalizes = bool(shaped.statistics)
+        constants = {f"{shaped.name}.{key}": value for key, value in shaped.layer.initial.items()}
         fan = shaped.layer.parameters(shaped.input_shape).get("weight", (1, 1))
         for name, shape in shaped.parameters.items():
-            if normalizes:
-                weights[name] = np.full(shape, name.endswith(".weight"), dtype=np.float32)
+            if name in constants:
+                weights[name] = np.full(shape, constants[name], dtype=np.float32)
             else:
                 weights[name] = _draw(architecture.initializer, seed, name, shape, fan)
         for name, shape in shaped.statistics.items():
-            weights[name] = np.full(shape, name.endswith(".running_var"), dtype=np.float32)
+            weights[name] = np.full(shape, constants.get(name, 0.0), dtype=np.float32)
     return weights
 
 

@@ -57,5 +57,5 @@ class KerasNetwork(FrameworkNetwork):
     def _layers(self, shaped: ShapedLayer) -> list[keras.layers.Layer]:
         policy = "mixed_bfloat16" if self.precision == "bfloat16" else self.precision
         if isinstance(shaped.layer, BatchNorm) and not self.native:
-            return make_layers(shaped, policy)
-        return make_native_layers(shaped, policy)
+            return make_layers(shaped.layer, shaped, policy)
+        return make_native_layers(shaped.layer, shaped, policy)

@@ -1,6 +1,7 @@
 """Keras layers of a network, channels last, with dropout with given factors."""
 
 from collections.abc import Callable
+from functools import singledispatch
 from itertools import chain
 from typing import Any
 
@@ -11,6 +12,7 @@ from mnist_compare.architecture import (
     Convolution,
     Dropout,
     Flatten,
+    Layer,
     Linear,
     MaxPooling,
     ReLU,
@@ -18,6 +20,7 @@ from mnist_compare.architecture import (
 )
 from mnist_compare.lowering import Lowered
 from mnist_compare.lowering.layout import ChannelsLast
+from mnist_compare_keras.backend import BACKEND
 
 ORDER = "channels_last"
 """Said to every layer that asks: a user's keras.json may say otherwise."""
@@ -63,34 +66,55 @@ class PooledConvolution(keras.layers.Layer):
         return self.pooling.compute_output_shape(self.convolution.compute_output_shape(input_shape))
 
 
-def make_layers(shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
-    """The Keras layers that stand for one layer of the network; the first with arrays has its name."""
-    name, layers = shaped.name, keras.layers
-    match shaped.layer:
-        case Convolution() as layer:
-            return _convolution(name, layer, dtype)
-        case MaxPooling() as layer:
-            return [layers.MaxPooling2D(layer.size, layer.step, data_format=ORDER, name=name, dtype=dtype)]
-        case BatchNorm() as layer:
-            old = 1 - layer.momentum
-            return [layers.BatchNormalization(momentum=old, epsilon=layer.epsilon, name=name, dtype=dtype)]
-        case ReLU():
-            return [layers.ReLU(name=name, dtype=dtype)]
-        case Dropout():
-            return [MaskedDropout(name=name, dtype=dtype)]
-        case Linear() as layer:
-            return [layers.Dense(layer.features, use_bias=layer.bias, name=name, dtype=dtype)]
-        case Flatten():
-            return [layers.Flatten(data_format=ORDER, name=name, dtype=dtype)]
+@singledispatch
+def make_layers(layer: Layer, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    """The Keras layers that stand for one layer of the network, channels last; the first with arrays has its name.
+
+    Each kind of layer registers its own. Raises BackendError for a kind that has none.
+    """
+    raise BACKEND.lacks("layer", layer, "layers.make_layers")
 
 
-def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers.Layer]:
+@make_layers.register
+def _max_pooling(layer: MaxPooling, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    pooling = keras.layers.MaxPooling2D
+    return [pooling(layer.size, layer.step, data_format=ORDER, name=shaped.name, dtype=dtype)]
+
+
+@make_layers.register
+def _batch_norm(layer: BatchNorm, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    old, norm = 1 - layer.momentum, keras.layers.BatchNormalization
+    return [norm(momentum=old, epsilon=layer.epsilon, name=shaped.name, dtype=dtype)]
+
+
+@make_layers.register
+def _relu(layer: ReLU, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    return [keras.layers.ReLU(name=shaped.name, dtype=dtype)]
+
+
+@make_layers.register
+def _dropout(layer: Dropout, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    return [MaskedDropout(name=shaped.name, dtype=dtype)]
+
+
+@make_layers.register
+def _linear(layer: Linear, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    return [keras.layers.Dense(layer.features, use_bias=layer.bias, name=shaped.name, dtype=dtype)]
+
+
+@make_layers.register
+def _flatten(layer: Flatten, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    return [keras.layers.Flatten(data_format=ORDER, name=shaped.name, dtype=dtype)]
+
+
+@make_layers.register
+def _convolution(layer: Convolution, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
     # "same" pads like an explicit padding only at stride 1, with half the kernel.
     same = layer.stride == 1 and 2 * layer.padding == layer.kernel - 1
     padding = (
         []
         if same or not layer.padding
-        else [keras.layers.ZeroPadding2D(layer.padding, data_format=ORDER, name=f"{name}_padding", dtype=dtype)]
+        else [keras.layers.ZeroPadding2D(layer.padding, data_format=ORDER, name=f"{shaped.name}_padding", dtype=dtype)]
     )
     convolution = keras.layers.Conv2D(
         layer.channels,
@@ -99,7 +123,7 @@ def _convolution(name: str, layer: Convolution, dtype: Any) -> list[keras.layers
         "same" if same else "valid",
         data_format=ORDER,
         use_bias=layer.bias,
-        name=name,
+        name=shaped.name,
         dtype=dtype,
     )
     return [*padding, convolution]
@@ -110,7 +134,7 @@ def make_model(
 ) -> keras.Sequential:
     """The network as keras.Sequential, for images [N, H, W, C]. A flatten outside of `order` gives C-H-W."""
     channels, height, width = lowered.layers[0].input_shape
-    made = {shaped.name: make(shaped, dtype) for shaped in lowered.layers}
+    made = {shaped.name: make(shaped.layer, shaped, dtype) for shaped in lowered.layers}
     for convolution, pooling in lowered.pooled_biases.items():
         made[convolution][-1] = PooledConvolution(made[convolution][-1], made.pop(pooling)[0])
     for shaped in lowered.layers:

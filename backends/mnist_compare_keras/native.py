@@ -1,27 +1,36 @@
 """What Keras does by its own defaults, for native mode: its layers and its optimizers."""
 
+from functools import singledispatch
 from typing import Any, ClassVar
 
 import keras
 
-from mnist_compare.architecture import BatchNorm, Dropout, ShapedLayer
+from mnist_compare.architecture import BatchNorm, Dropout, Layer, ShapedLayer
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 from mnist_compare.recipe.mode import non_default_fields
+from mnist_compare_keras.backend import BACKEND
 from mnist_compare_keras.layers import make_layers
 
 
-def make_native_layers(shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
-    """The Keras layers of a layer, with Keras's own defaults for what the network leaves at its."""
-    match shaped.layer:
-        case BatchNorm() as layer:
-            given = non_default_fields(layer)
-            if "momentum" in given:  # Keras's is the share of the old
-                given["momentum"] = 1 - given["momentum"]
-            return [keras.layers.BatchNormalization(name=shaped.name, dtype=dtype, **given)]
-        case Dropout(rate=rate):
-            return [keras.layers.Dropout(rate, name=shaped.name, dtype=dtype)]
-        case _:
-            return make_layers(shaped, dtype)
+@singledispatch
+def make_native_layers(layer: Layer, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    """The Keras layers of a layer, with Keras's own defaults for what the network leaves at its. A kind of layer of
+    which Keras has no other defaults registers none.
+    """
+    return make_layers(layer, shaped, dtype)
+
+
+@make_native_layers.register
+def _batch_norm(layer: BatchNorm, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    given = non_default_fields(layer)
+    if "momentum" in given:  # Keras's is the share of the old
+        given["momentum"] = 1 - given["momentum"]
+    return [keras.layers.BatchNormalization(name=shaped.name, dtype=dtype, **given)]
+
+
+@make_native_layers.register
+def _dropout(layer: Dropout, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    return [keras.layers.Dropout(layer.rate, name=shaped.name, dtype=dtype)]
 
 
 class _Native:
@@ -53,10 +62,30 @@ class NativeAdamW(_Native, keras.optimizers.AdamW):
     names: ClassVar = NativeAdam.names
 
 
+@singledispatch
 def make_native_optimizer(recipe: Optimizer) -> Any:
-    """Keras's own optimizer, with its defaults for what the recipe leaves at its."""
+    """Keras's own optimizer, with its defaults for what the recipe leaves at its. Each kind registers its own; raises
+    BackendError for one that has none.
+    """
+    raise BACKEND.lacks("optimizer", recipe, "native.make_native_optimizer")
+
+
+@make_native_optimizer.register
+def _sgd(recipe: SGD) -> Any:
+    return NativeSGD(**_given(recipe))
+
+
+@make_native_optimizer.register
+def _adam(recipe: Adam) -> Any:
+    return NativeAdam(**_given(recipe))
+
+
+@make_native_optimizer.register
+def _adamw(recipe: AdamW) -> Any:
+    return NativeAdamW(**_given(recipe))
+
+
+def _given(recipe: Optimizer) -> dict[str, Any]:
+    """What Keras is told of it, under its names; the learning rate is set before every step."""
     names = {"beta1": "beta_1", "beta2": "beta_2"}
-    given = {names.get(name, name): value for name, value in non_default_fields(recipe).items()} | {
-        "learning_rate": 0.0
-    }
-    return {SGD: NativeSGD, Adam: NativeAdam, AdamW: NativeAdamW}[type(recipe)](**given)
+    return {names.get(name, name): value for name, value in non_default_fields(recipe).items()} | {"learning_rate": 0.0}

@@ -4,15 +4,17 @@ Keras's own SGD takes the learning rate into the velocity, its Adam adds epsilon
 and computes powers of beta in float32, and its `weight_decay` is decoupled in every optimizer.
 """
 
+from functools import singledispatch
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
+from mnist_compare_keras.backend import BACKEND
 
 
-class _Matched(keras.optimizers.Optimizer):
+class MatchedOptimizer(keras.optimizers.Optimizer):
     """An optimizer made from the recipe's values. `rate` is the learning rate of the step, `number` its number from 1:
     tensors that are set before every step.
     """
@@ -37,7 +39,7 @@ class _Matched(keras.optimizers.Optimizer):
         return self.arrays[name][self._get_variable_index(variable)]
 
 
-class MatchedSGD(_Matched):
+class MatchedSGD(MatchedOptimizer):
     """v = momentum v + g; w -= lr v."""
 
     recipe: SGD
@@ -60,7 +62,7 @@ class MatchedSGD(_Matched):
         return variable.assign_sub(rate * direction)
 
 
-class MatchedAdam(_Matched):
+class MatchedAdam(MatchedOptimizer):
     """Adam with epsilon after the bias correction; powers of beta in float64."""
 
     recipe: Adam | AdamW
@@ -84,6 +86,17 @@ class MatchedAdam(_Matched):
         variable.assign_sub(scale * first / (tf.sqrt(second) / tf.cast(correction2, dtype) + recipe.epsilon))
 
 
-def make_optimizer(recipe: Optimizer) -> _Matched:
-    """The Keras optimizer of a recipe's."""
-    return MatchedSGD(recipe) if isinstance(recipe, SGD) else MatchedAdam(recipe)
+@singledispatch
+def make_optimizer(recipe: Optimizer) -> MatchedOptimizer:
+    """The Keras optimizer of a recipe's. Each kind registers its own; raises BackendError for one that has none."""
+    raise BACKEND.lacks("optimizer", recipe, "optimizers.make_optimizer")
+
+
+@make_optimizer.register
+def _sgd(recipe: SGD) -> MatchedOptimizer:
+    return MatchedSGD(recipe)
+
+
+@make_optimizer.register
+def _adam(recipe: Adam | AdamW) -> MatchedOptimizer:
+    return MatchedAdam(recipe)

@@ -26,7 +26,7 @@ class NumpyExperiment(Experiment):
     def build(self) -> None:
         if self.mode == "native":
             raise BackendError("The NumPy reference has no defaults of its own, so it has no native mode.")
-        self.modules = {shaped.name: make_module(shaped) for shaped in self.layers}
+        self.modules = {shaped.name: make_module(shaped.layer, shaped) for shaped in self.layers}
         self.slots: dict[str, Slots] = {}
 
     def to_device(self, array: NDArray[Any]) -> NDArray[Any]:

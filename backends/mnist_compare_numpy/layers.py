@@ -4,6 +4,7 @@ Every layer keeps from `forward` what its `backward` needs. `backward` takes the
 the output, leaves those of its parameters in `gradients`, and gives the one in the input.
 """
 
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,13 @@ from mnist_compare.architecture import (
     Convolution,
     Dropout,
     Flatten,
+    Layer,
     Linear,
     MaxPooling,
     ReLU,
     ShapedLayer,
 )
+from mnist_compare_numpy.backend import BACKEND
 
 Array = NDArray[Any]
 
@@ -186,20 +189,44 @@ class FlattenModule(Module):
         return gradient.reshape(self.shape)
 
 
-def make_module(shaped: ShapedLayer) -> Module:
-    """The module of a layer, without its arrays."""
-    match shaped.layer:
-        case Convolution() as layer:
-            return ConvolutionModule(layer)
-        case MaxPooling() as layer:
-            return MaxPoolingModule(layer)
-        case BatchNorm() as layer:
-            return BatchNormModule(layer)
-        case ReLU():
-            return ReLUModule()
-        case Dropout():
-            return DropoutModule()
-        case Linear():
-            return LinearModule()
-        case Flatten():
-            return FlattenModule()
+@singledispatch
+def make_module(layer: Layer, shaped: ShapedLayer) -> Module:
+    """The module of a layer, without its arrays; `shaped` is the layer in its network. Each kind of layer registers
+    its own. Raises BackendError for a kind that has none.
+    """
+    raise BACKEND.lacks("layer", layer, "layers.make_module")
+
+
+@make_module.register
+def _convolution(layer: Convolution, shaped: ShapedLayer) -> Module:
+    return ConvolutionModule(layer)
+
+
+@make_module.register
+def _max_pooling(layer: MaxPooling, shaped: ShapedLayer) -> Module:
+    return MaxPoolingModule(layer)
+
+
+@make_module.register
+def _batch_norm(layer: BatchNorm, shaped: ShapedLayer) -> Module:
+    return BatchNormModule(layer)
+
+
+@make_module.register
+def _relu(layer: ReLU, shaped: ShapedLayer) -> Module:
+    return ReLUModule()
+
+
+@make_module.register
+def _dropout(layer: Dropout, shaped: ShapedLayer) -> Module:
+    return DropoutModule()
+
+
+@make_module.register
+def _linear(layer: Linear, shaped: ShapedLayer) -> Module:
+    return LinearModule()
+
+
+@make_module.register
+def _flatten(layer: Flatten, shaped: ShapedLayer) -> Module:
+    return FlattenModule()

@@ -47,8 +47,8 @@ class PaddleNetwork(FrameworkNetwork):
 
     def _layer(self, shaped: ShapedLayer) -> nn.Layer:
         if isinstance(shaped.layer, BatchNorm) and not self.native:
-            return make_layer(shaped)
-        return make_native_layer(shaped)
+            return make_layer(shaped.layer, shaped)
+        return make_native_layer(shaped.layer, shaped)
 
     def _array(self, value: Any) -> Any:
         if not isinstance(value, paddle.Tensor):

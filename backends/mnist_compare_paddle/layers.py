@@ -1,6 +1,7 @@
 """Paddle layers of a network, with dropout with given factors and a convolution that adds its bias late."""
 
 from collections.abc import Callable
+from functools import singledispatch
 from typing import Any
 
 import paddle
@@ -11,6 +12,7 @@ from mnist_compare.architecture import (
     Convolution,
     Dropout,
     Flatten,
+    Layer,
     Linear,
     MaxPooling,
     ReLU,
@@ -18,6 +20,7 @@ from mnist_compare.architecture import (
 )
 from mnist_compare.lowering import Lowered
 from mnist_compare.recipe import Loss
+from mnist_compare_paddle.backend import BACKEND
 
 
 class MaskedDropout(nn.Layer):
@@ -72,31 +75,56 @@ class TrainingLoss(nn.Layer):
         return paddle.logsumexp(outputs, 1).mean() + nn.functional.nll_loss(outputs, wanted)
 
 
-def make_layer(shaped: ShapedLayer) -> nn.Layer:
-    """The Paddle layer of a layer of the network."""
-    match shaped.layer:
-        case Convolution() as layer:
-            channels, bias = shaped.input_shape[0], None if layer.bias else False
-            return nn.Conv2D(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias_attr=bias)
-        case MaxPooling() as layer:
-            return nn.MaxPool2D(layer.size, layer.step)
-        case BatchNorm() as layer:
-            kind = nn.BatchNorm2D if len(shaped.input_shape) == 3 else nn.BatchNorm1D
-            return kind(shaped.input_shape[0], momentum=1 - layer.momentum, epsilon=layer.epsilon)
-        case ReLU():
-            return nn.ReLU()
-        case Dropout():
-            return MaskedDropout()
-        case Linear() as layer:
-            return nn.Linear(shaped.input_shape[0], layer.features, bias_attr=None if layer.bias else False)
-        case Flatten():
-            return nn.Flatten()
+@singledispatch
+def make_layer(layer: Layer, shaped: ShapedLayer) -> nn.Layer:
+    """The Paddle layer of a layer, which stands in the network as `shaped`. Each kind of layer registers its own.
+
+    Raises BackendError for a kind that has none.
+    """
+    raise BACKEND.lacks("layer", layer, "layers.make_layer")
 
 
-def make_model(lowered: Lowered, make: Callable[[ShapedLayer], nn.Layer] = make_layer) -> nn.Sequential:
+@make_layer.register
+def _convolution(layer: Convolution, shaped: ShapedLayer) -> nn.Layer:
+    channels, bias = shaped.input_shape[0], None if layer.bias else False
+    return nn.Conv2D(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias_attr=bias)
+
+
+@make_layer.register
+def _max_pooling(layer: MaxPooling, shaped: ShapedLayer) -> nn.Layer:
+    return nn.MaxPool2D(layer.size, layer.step)
+
+
+@make_layer.register
+def _batch_norm(layer: BatchNorm, shaped: ShapedLayer) -> nn.Layer:
+    kind = nn.BatchNorm2D if len(shaped.input_shape) == 3 else nn.BatchNorm1D
+    return kind(shaped.input_shape[0], momentum=1 - layer.momentum, epsilon=layer.epsilon)
+
+
+@make_layer.register
+def _relu(layer: ReLU, shaped: ShapedLayer) -> nn.Layer:
+    return nn.ReLU()
+
+
+@make_layer.register
+def _dropout(layer: Dropout, shaped: ShapedLayer) -> nn.Layer:
+    return MaskedDropout()
+
+
+@make_layer.register
+def _linear(layer: Linear, shaped: ShapedLayer) -> nn.Layer:
+    return nn.Linear(shaped.input_shape[0], layer.features, bias_attr=None if layer.bias else False)
+
+
+@make_layer.register
+def _flatten(layer: Flatten, shaped: ShapedLayer) -> nn.Layer:
+    return nn.Flatten()
+
+
+def make_model(lowered: Lowered, make: Callable[[Layer, ShapedLayer], nn.Layer] = make_layer) -> nn.Sequential:
     """The network as nn.Sequential, its layers under their names."""
     with paddle.utils.unique_name.guard():
-        made = {shaped.name: make(shaped) for shaped in lowered.layers}
+        made = {shaped.name: make(shaped.layer, shaped) for shaped in lowered.layers}
     for shaped in lowered.layers:
         if isinstance(shaped.layer, Convolution) and shaped.layer.bias:
             pooling = lowered.pooled_biases.get(shaped.name)

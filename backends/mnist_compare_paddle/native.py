@@ -1,35 +1,66 @@
 """What Paddle does by its own defaults, for native mode: its layers and its optimizers."""
 
+from functools import singledispatch
 from typing import Any
 
 import paddle
 from paddle import nn
 
-from mnist_compare.architecture import BatchNorm, Dropout, ShapedLayer
+from mnist_compare.architecture import BatchNorm, Dropout, Layer, ShapedLayer
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 from mnist_compare.recipe.mode import non_default_fields
+from mnist_compare_paddle.backend import BACKEND
 from mnist_compare_paddle.layers import make_layer
 
 
-def make_native_layer(shaped: ShapedLayer) -> nn.Layer:
-    """The Paddle layer of a layer, with Paddle's own defaults for what the network leaves at its."""
-    match shaped.layer:
-        case BatchNorm() as layer:
-            given = non_default_fields(layer)
-            if "momentum" in given:  # Paddle's is the share of the old
-                given["momentum"] = 1 - given["momentum"]
-            kind = nn.BatchNorm2D if len(shaped.input_shape) == 3 else nn.BatchNorm1D
-            return kind(shaped.input_shape[0], **given)
-        case Dropout(rate=rate):
-            return nn.Dropout(rate)
-        case _:
-            return make_layer(shaped)
+@singledispatch
+def make_native_layer(layer: Layer, shaped: ShapedLayer) -> nn.Layer:
+    """The Paddle layer of a layer, with Paddle's own defaults for what the network leaves at its. A kind of layer of
+    which Paddle has no other defaults registers none.
+    """
+    return make_layer(layer, shaped)
 
 
+@make_native_layer.register
+def _batch_norm(layer: BatchNorm, shaped: ShapedLayer) -> nn.Layer:
+    given = non_default_fields(layer)
+    if "momentum" in given:  # Paddle's is the share of the old
+        given["momentum"] = 1 - given["momentum"]
+    kind = nn.BatchNorm2D if len(shaped.input_shape) == 3 else nn.BatchNorm1D
+    return kind(shaped.input_shape[0], **given)
+
+
+@make_native_layer.register
+def _dropout(layer: Dropout, shaped: ShapedLayer) -> nn.Layer:
+    return nn.Dropout(layer.rate)
+
+
+@singledispatch
 def make_native_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
-    """The Paddle optimizer with Paddle's own defaults for what the recipe leaves at its."""
-    given = non_default_fields(optimizer) | {"learning_rate": 0.0, "parameters": parameters}
+    """The Paddle optimizer with Paddle's own defaults for what the recipe leaves at its. Each kind registers its own;
+    raises BackendError for one that has none.
+    """
+    raise BACKEND.lacks("optimizer", optimizer, "native.make_native_optimizer")
+
+
+@make_native_optimizer.register
+def _sgd(optimizer: SGD, parameters: list[Any]) -> Any:
+    given = _given(optimizer, parameters)
     if "nesterov" in given:
         given["use_nesterov"] = given.pop("nesterov")
-    kinds = {SGD: "Momentum" if "momentum" in given else "SGD", Adam: "Adam", AdamW: "AdamW"}
-    return getattr(paddle.optimizer, kinds[type(optimizer)])(**given)
+    return (paddle.optimizer.Momentum if "momentum" in given else paddle.optimizer.SGD)(**given)
+
+
+@make_native_optimizer.register
+def _adam(optimizer: Adam, parameters: list[Any]) -> Any:
+    return paddle.optimizer.Adam(**_given(optimizer, parameters))
+
+
+@make_native_optimizer.register
+def _adamw(optimizer: AdamW, parameters: list[Any]) -> Any:
+    return paddle.optimizer.AdamW(**_given(optimizer, parameters))
+
+
+def _given(optimizer: Optimizer, parameters: list[Any]) -> dict[str, Any]:
+    """What Paddle is told of it; the learning rate is set before every step."""
+    return non_default_fields(optimizer) | {"learning_rate": 0.0, "parameters": parameters}

@@ -1,28 +1,45 @@
 """The optimizers of a recipe: Paddle's own, whose learning rate is set before every step."""
 
+from functools import singledispatch
 from typing import Any
 
 import paddle
 
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
+from mnist_compare_paddle.backend import BACKEND
 
 SLOTS = {"velocity": "momentum", "moment1": "first_moment", "moment2": "second_moment"}
 """What Paddle calls a slot -> its name in the canonical layout."""
 
 
+@singledispatch
 def make_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
-    """The Paddle optimizer; its learning rate is set before every step."""
-    match optimizer:
-        case SGD(momentum=momentum, nesterov=nesterov, weight_decay=decay) if momentum:
-            return paddle.optimizer.Momentum(
-                0.0, momentum, parameters, use_nesterov=nesterov, weight_decay=_coupled(decay)
-            )
-        case SGD(weight_decay=decay):
-            return paddle.optimizer.SGD(0.0, parameters, weight_decay=_coupled(decay))
-        case Adam(beta1=beta1, beta2=beta2, epsilon=epsilon, weight_decay=decay):
-            return paddle.optimizer.Adam(0.0, beta1, beta2, epsilon, parameters, _coupled(decay))
-        case AdamW(beta1=beta1, beta2=beta2, epsilon=epsilon, weight_decay=decay):
-            return paddle.optimizer.AdamW(0.0, beta1, beta2, epsilon, parameters, decay)
+    """The Paddle optimizer; its learning rate is set before every step. Each kind registers its own.
+
+    Raises BackendError for a kind that has none.
+    """
+    raise BACKEND.lacks("optimizer", optimizer, "optimizers.make_optimizer")
+
+
+@make_optimizer.register
+def _sgd(optimizer: SGD, parameters: list[Any]) -> Any:
+    decay = _coupled(optimizer.weight_decay)
+    if not optimizer.momentum:
+        return paddle.optimizer.SGD(0.0, parameters, weight_decay=decay)
+    nesterov = optimizer.nesterov
+    return paddle.optimizer.Momentum(0.0, optimizer.momentum, parameters, use_nesterov=nesterov, weight_decay=decay)
+
+
+@make_optimizer.register
+def _adam(optimizer: Adam, parameters: list[Any]) -> Any:
+    numbers = optimizer.beta1, optimizer.beta2, optimizer.epsilon
+    return paddle.optimizer.Adam(0.0, *numbers, parameters, _coupled(optimizer.weight_decay))
+
+
+@make_optimizer.register
+def _adamw(optimizer: AdamW, parameters: list[Any]) -> Any:
+    numbers = optimizer.beta1, optimizer.beta2, optimizer.epsilon
+    return paddle.optimizer.AdamW(0.0, *numbers, parameters, optimizer.weight_decay)
 
 
 def _coupled(decay: float) -> Any:

@@ -19,8 +19,8 @@ from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_torch.framework_model import TorchNetwork  # noqa: E402
 from mnist_compare_torch.layers import make_model  # noqa: E402
-from mnist_compare_torch.native import NativeOptimizer, make_native_model  # noqa: E402
-from mnist_compare_torch.optimizers import MatchedAdam, MatchedSGD, make_optimizer  # noqa: E402
+from mnist_compare_torch.native import make_native_model, make_native_optimizer  # noqa: E402
+from mnist_compare_torch.optimizers import make_optimizer  # noqa: E402
 
 
 class TorchExperiment(Experiment):
@@ -43,9 +43,8 @@ class TorchExperiment(Experiment):
         self._forward = torch.compile(self._model) if self.execution == "compiled" else self._model
         self._parameters = dict(self._model.named_parameters())
         parameters = list(self._parameters.values())
-        self._optimizer: NativeOptimizer | MatchedSGD | MatchedAdam = (
-            NativeOptimizer(self.recipe.optimizer, parameters) if native else make_optimizer(self.optimizer, parameters)
-        )
+        make = make_native_optimizer if native else make_optimizer
+        self._optimizer = make(self.recipe.optimizer if native else self.optimizer, parameters)
         self._criterion = nn.CrossEntropyLoss() if self.recipe.loss == "cross_entropy" else nn.MSELoss()
 
     def to_device(self, array: NDArray[Any]) -> Tensor:

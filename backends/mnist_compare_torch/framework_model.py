@@ -44,7 +44,7 @@ class TorchNetwork(FrameworkNetwork):
         if isinstance(shaped.layer, BatchNorm) and not self.native:
             kind = nn.BatchNorm2d if len(shaped.input_shape) == 3 else nn.BatchNorm1d
             return kind(shaped.input_shape[0], eps=shaped.layer.epsilon, momentum=shaped.layer.momentum)
-        return make_native_module(shaped)
+        return make_native_module(shaped.layer, shaped)
 
     def _array(self, value: Any) -> Any:
         if not isinstance(value, Tensor):

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import singledispatch
 
 import torch
 from torch import Tensor, nn
@@ -11,12 +12,14 @@ from mnist_compare.architecture import (
     Convolution,
     Dropout,
     Flatten,
+    Layer,
     Linear,
     MaxPooling,
     ReLU,
     ShapedLayer,
 )
 from mnist_compare.lowering import Lowered
+from mnist_compare_torch.backend import BACKEND
 
 
 class MaskedDropout(nn.Module):
@@ -76,29 +79,54 @@ class _BiasedBatchNorm(nn.modules.batchnorm._BatchNorm):
         return y
 
 
-def make_module(shaped: ShapedLayer) -> nn.Module:
-    """The torch module of a layer."""
-    match shaped.layer:
-        case Convolution() as layer:
-            channels = shaped.input_shape[0]
-            return nn.Conv2d(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias=layer.bias)
-        case MaxPooling() as layer:
-            return nn.MaxPool2d(layer.size, layer.step)
-        case BatchNorm() as layer:
-            return _BiasedBatchNorm(shaped.input_shape[0], eps=layer.epsilon, momentum=layer.momentum)
-        case ReLU():
-            return nn.ReLU()
-        case Dropout():
-            return MaskedDropout()
-        case Linear() as layer:
-            return nn.Linear(shaped.input_shape[0], layer.features, bias=layer.bias)
-        case Flatten():
-            return nn.Flatten()
+@singledispatch
+def make_module(layer: Layer, shaped: ShapedLayer) -> nn.Module:
+    """The torch module of a layer, which stands in the network as `shaped`. Each kind of layer registers its own.
+
+    Raises BackendError for a kind that has none.
+    """
+    raise BACKEND.lacks("layer", layer, "layers.make_module")
 
 
-def make_model(lowered: Lowered, make: Callable[[ShapedLayer], nn.Module] = make_module) -> nn.Sequential:
+@make_module.register
+def _convolution(layer: Convolution, shaped: ShapedLayer) -> nn.Module:
+    channels = shaped.input_shape[0]
+    return nn.Conv2d(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias=layer.bias)
+
+
+@make_module.register
+def _max_pooling(layer: MaxPooling, shaped: ShapedLayer) -> nn.Module:
+    return nn.MaxPool2d(layer.size, layer.step)
+
+
+@make_module.register
+def _batch_norm(layer: BatchNorm, shaped: ShapedLayer) -> nn.Module:
+    return _BiasedBatchNorm(shaped.input_shape[0], eps=layer.epsilon, momentum=layer.momentum)
+
+
+@make_module.register
+def _relu(layer: ReLU, shaped: ShapedLayer) -> nn.Module:
+    return nn.ReLU()
+
+
+@make_module.register
+def _dropout(layer: Dropout, shaped: ShapedLayer) -> nn.Module:
+    return MaskedDropout()
+
+
+@make_module.register
+def _linear(layer: Linear, shaped: ShapedLayer) -> nn.Module:
+    return nn.Linear(shaped.input_shape[0], layer.features, bias=layer.bias)
+
+
+@make_module.register
+def _flatten(layer: Flatten, shaped: ShapedLayer) -> nn.Module:
+    return nn.Flatten()
+
+
+def make_model(lowered: Lowered, make: Callable[[Layer, ShapedLayer], nn.Module] = make_module) -> nn.Sequential:
     """The network as nn.Sequential; its state has the canonical names, and its values the order of `flat_order`."""
-    modules = OrderedDict((shaped.name, make(shaped)) for shaped in lowered.layers)
+    modules = OrderedDict((shaped.name, make(shaped.layer, shaped)) for shaped in lowered.layers)
     for convolution, pooling in lowered.pooled_biases.items():
         modules[convolution] = PooledConvolution(modules[convolution], modules.pop(pooling))
     for shaped in lowered.layers:

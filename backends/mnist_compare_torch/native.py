@@ -1,34 +1,40 @@
 """What torch does by its own defaults, for native mode: its modules, and the optimizers of torch.optim."""
 
+from functools import singledispatch
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from mnist_compare.architecture import BatchNorm, Dropout, ShapedLayer
+from mnist_compare.architecture import BatchNorm, Dropout, Layer, ShapedLayer
 from mnist_compare.lowering import Lowered
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 from mnist_compare.recipe.mode import non_default_fields
+from mnist_compare_torch.backend import BACKEND
 from mnist_compare_torch.layers import make_model, make_module
-from mnist_compare_torch.optimizers import Slots
+from mnist_compare_torch.optimizers import Slots, UpdateRule
 
 SLOTS = {"momentum_buffer": "momentum", "exp_avg": "first_moment", "exp_avg_sq": "second_moment"}
-CLASSES = {SGD: torch.optim.SGD, Adam: torch.optim.Adam, AdamW: torch.optim.AdamW}
 
 
-def make_native_module(shaped: ShapedLayer) -> nn.Module:
-    """The torch module of a layer, with torch's own defaults for what the network leaves at its."""
-    match shaped.layer:
-        case BatchNorm() as layer:
-            kind = nn.BatchNorm2d if len(shaped.input_shape) == 3 else nn.BatchNorm1d
-            names = {"epsilon": "eps", "momentum": "momentum"}
-            return kind(
-                shaped.input_shape[0], **{names[name]: value for name, value in non_default_fields(layer).items()}
-            )
-        case Dropout(rate=rate):
-            return nn.Dropout(rate)
-        case _:
-            return make_module(shaped)
+@singledispatch
+def make_native_module(layer: Layer, shaped: ShapedLayer) -> nn.Module:
+    """The torch module of a layer, with torch's own defaults for what the network leaves at its. A kind of layer of
+    which torch has no other defaults registers none.
+    """
+    return make_module(layer, shaped)
+
+
+@make_native_module.register
+def _batch_norm(layer: BatchNorm, shaped: ShapedLayer) -> nn.Module:
+    kind = nn.BatchNorm2d if len(shaped.input_shape) == 3 else nn.BatchNorm1d
+    names = {"epsilon": "eps", "momentum": "momentum"}
+    return kind(shaped.input_shape[0], **{names[name]: value for name, value in non_default_fields(layer).items()})
+
+
+@make_native_module.register
+def _dropout(layer: Dropout, shaped: ShapedLayer) -> nn.Module:
+    return nn.Dropout(layer.rate)
 
 
 def make_native_model(lowered: Lowered) -> nn.Sequential:
@@ -42,7 +48,7 @@ def make_native_model(lowered: Lowered) -> nn.Sequential:
 class NativeOptimizer:
     """A torch.optim optimizer, with torch's own defaults for what the recipe leaves at its."""
 
-    def __init__(self, recipe: Optimizer, parameters: list[Tensor]) -> None:
+    def __init__(self, kind: type[torch.optim.Optimizer], recipe: Optimizer, parameters: list[Tensor]) -> None:
         given: dict[str, Any] = non_default_fields(recipe) | {"lr": 0.0}
         given.pop("learning_rate", None)
         if "beta1" in given or "beta2" in given:
@@ -50,7 +56,7 @@ class NativeOptimizer:
         if "epsilon" in given:
             given["eps"] = given.pop("epsilon")
         self._parameters = parameters
-        self._optimizer = CLASSES[type(recipe)](parameters, **given)
+        self._optimizer = kind(parameters, **given)
 
     def step(self, rate: float) -> None:
         """One step by the gradients of the parameters."""
@@ -73,3 +79,27 @@ class NativeOptimizer:
                 state["step"] = torch.tensor(float(number))
             if state:
                 self._optimizer.state[parameter] = state
+
+
+@singledispatch
+def make_native_optimizer(recipe: Optimizer, parameters: list[Tensor]) -> UpdateRule:
+    """The optimizer of torch.optim for a recipe's. Each kind registers its own.
+
+    Raises BackendError for a kind that has none.
+    """
+    raise BACKEND.lacks("optimizer", recipe, "native.make_native_optimizer")
+
+
+@make_native_optimizer.register
+def _sgd(recipe: SGD, parameters: list[Tensor]) -> UpdateRule:
+    return NativeOptimizer(torch.optim.SGD, recipe, parameters)
+
+
+@make_native_optimizer.register
+def _adam(recipe: Adam, parameters: list[Tensor]) -> UpdateRule:
+    return NativeOptimizer(torch.optim.Adam, recipe, parameters)
+
+
+@make_native_optimizer.register
+def _adamw(recipe: AdamW, parameters: list[Tensor]) -> UpdateRule:
+    return NativeOptimizer(torch.optim.AdamW, recipe, parameters)

@@ -1,14 +1,31 @@
 """The optimizers of a recipe: calls of torch's own update rules, which take the learning rate with every step."""
 
 from collections.abc import Mapping, Sequence
+from functools import singledispatch
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
+from mnist_compare_torch.backend import BACKEND
 
 Slots = Mapping[str, Sequence[Tensor]]
 """The tensors of a slot of the canonical layout, in the order of the parameters."""
+
+
+class UpdateRule(Protocol):
+    """An optimizer that holds the parameters that it moves."""
+
+    @property
+    def slots(self) -> Slots:
+        """What it remembers, by the names of the canonical layout."""
+
+    def step(self, rate: float) -> None:
+        """One step by the gradients of the parameters."""
+
+    def restore(self, slots: Slots, number: int) -> None:
+        """Go on from these slots (zero where there are none) after so many steps."""
 
 
 class MatchedSGD:
@@ -74,9 +91,20 @@ class MatchedAdam:
         self._number.fill_(number)
 
 
-def make_optimizer(recipe: Optimizer, parameters: list[Tensor]) -> MatchedSGD | MatchedAdam:
-    """The optimizer of a recipe."""
-    return MatchedSGD(recipe, parameters) if isinstance(recipe, SGD) else MatchedAdam(recipe, parameters)
+@singledispatch
+def make_optimizer(recipe: Optimizer, parameters: list[Tensor]) -> UpdateRule:
+    """The optimizer of a recipe. Each kind registers its own; raises BackendError for one that has none."""
+    raise BACKEND.lacks("optimizer", recipe, "optimizers.make_optimizer")
+
+
+@make_optimizer.register
+def _sgd(recipe: SGD, parameters: list[Tensor]) -> UpdateRule:
+    return MatchedSGD(recipe, parameters)
+
+
+@make_optimizer.register
+def _adam(recipe: Adam | AdamW, parameters: list[Tensor]) -> UpdateRule:
+    return MatchedAdam(recipe, parameters)
 
 
 def _zeros(parameters: list[Tensor]) -> list[Tensor]:

@@ -1,13 +1,15 @@
 """The layers that a network can have: their settings, shapes, arrays and limits."""
 
+from collections.abc import Mapping
 from math import prod
 from typing import ClassVar, Self
 
 import msgspec
 import numpy as np
 
-from mnist_compare.io.bounds import Plain, Whole
+from mnist_compare.io.bounds import Whole
 from mnist_compare.io.float32 import round_constants
+from mnist_compare.io.registry import Tagged
 
 Shape = tuple[int, ...]
 
@@ -15,8 +17,19 @@ MAX_VALUES = 10_000_000
 """The most values that a layer may make of one image, or take after padding it."""
 
 
-class _Layer(Plain, frozen=True, tag_field="type", forbid_unknown_fields=True):
+class Layer(Tagged, frozen=True):
+    """One layer of a network. A class derived from it, with a tag, is a layer that files can name from then on.
+
+    Its fields are the layer's settings, and its methods say all that the core knows of it.
+    """
+
     prefix: ClassVar[str]
+    """What its name in a network begins with: conv1, conv2."""
+
+    initial: ClassVar[Mapping[str, float]] = {}
+    """The number that all values of an array begin with, by the array's name. Other parameters are drawn, by the
+    initializer of the network and the shape of `weight`; other statistics begin with 0.
+    """
 
     keeps_constants: ClassVar[bool] = False
     """Whether a constant that is added to all values of a channel comes out of the layer as it is, added to all values
@@ -55,7 +68,7 @@ class _Layer(Plain, frozen=True, tag_field="type", forbid_unknown_fields=True):
         return round_constants(self)
 
 
-class Convolution(_Layer, frozen=True, tag="convolution", forbid_unknown_fields=True):
+class Convolution(Layer, frozen=True, tag="convolution", forbid_unknown_fields=True):
     """Two-dimensional cross-correlation with zero padding on all four sides.
 
     [in, height, width] -> [channels, (height + 2 padding - kernel) // stride + 1, ...], the width likewise. The weight
@@ -98,7 +111,7 @@ class Convolution(_Layer, frozen=True, tag="convolution", forbid_unknown_fields=
         return prod(self.parameters(shape)["weight"]) * prod(self.output_shape(shape)[1:])
 
 
-class MaxPooling(_Layer, frozen=True, tag="max_pooling", forbid_unknown_fields=True):
+class MaxPooling(Layer, frozen=True, tag="max_pooling", forbid_unknown_fields=True):
     """The largest value of each `size` x `size` window; windows that do not fit are dropped.
 
     Options:
@@ -125,7 +138,7 @@ class MaxPooling(_Layer, frozen=True, tag="max_pooling", forbid_unknown_fields=T
         return (shape[0], *(_slide(side, self.size, self.step) for side in shape[1:]))
 
 
-class ReLU(_Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
+class ReLU(Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
     """max(x, 0), of inputs of any shape.
 
     >>> ReLU().output_shape((8, 14, 14))
@@ -136,7 +149,7 @@ class ReLU(_Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
     any_order = True
 
 
-class BatchNorm(_Layer, frozen=True, tag="batch_norm", forbid_unknown_fields=True):
+class BatchNorm(Layer, frozen=True, tag="batch_norm", forbid_unknown_fields=True):
     """Normalization over the batch, per channel (or per feature), with a trained factor and summand.
 
     The running variance is the biased one, as in Keras and Paddle; backends whose framework keeps the unbiased one
@@ -154,6 +167,7 @@ class BatchNorm(_Layer, frozen=True, tag="batch_norm", forbid_unknown_fields=Tru
     prefix = "norm"
     any_order = True
     normalizes = True
+    initial: ClassVar = {"weight": 1.0, "bias": 0.0, "running_mean": 0.0, "running_var": 1.0}
     momentum: float = 0.1
     epsilon: float = 1e-5
 
@@ -176,7 +190,7 @@ class BatchNorm(_Layer, frozen=True, tag="batch_norm", forbid_unknown_fields=Tru
         return msgspec.structs.replace(round_constants(self), momentum=momentum)
 
 
-class Dropout(_Layer, frozen=True, tag="dropout", forbid_unknown_fields=True):
+class Dropout(Layer, frozen=True, tag="dropout", forbid_unknown_fields=True):
     """Zeroes a share of the values in training and scales the rest by 1 / (1 - rate).
 
     Options:
@@ -201,7 +215,7 @@ class Dropout(_Layer, frozen=True, tag="dropout", forbid_unknown_fields=True):
         return self.rate
 
 
-class Linear(_Layer, frozen=True, tag="linear", forbid_unknown_fields=True):
+class Linear(Layer, frozen=True, tag="linear", forbid_unknown_fields=True):
     """x W^T + b, of a flat input: [in] -> [features]. The weight is [features, in].
 
     Options:
@@ -231,7 +245,7 @@ class Linear(_Layer, frozen=True, tag="linear", forbid_unknown_fields=True):
         return prod(self.parameters(shape)["weight"])
 
 
-class Flatten(_Layer, frozen=True, tag="flatten", forbid_unknown_fields=True):
+class Flatten(Layer, frozen=True, tag="flatten", forbid_unknown_fields=True):
     """One row per image, in the order channel, height, width.
 
     >>> Flatten().output_shape((8, 14, 14))
@@ -247,8 +261,6 @@ class Flatten(_Layer, frozen=True, tag="flatten", forbid_unknown_fields=True):
 
 
 MOST = f"at most {MAX_VALUES:,} values"
-
-Layer = Convolution | MaxPooling | ReLU | BatchNorm | Dropout | Linear | Flatten
 
 
 def format_shape(shape: Shape) -> str:

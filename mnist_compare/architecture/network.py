@@ -1,7 +1,7 @@
 """A network as data: the layer vocabulary, and `Architecture`, which places the layers one after another.
 
-Backends never infer a shape or count a parameter: `Architecture.placed` gives every layer its name, its
-input and output shape, and the shapes of its arrays in the canonical layout (convolution OIHW, linear
+Backends never infer a shape or count a parameter: `Architecture.shaped_layers` gives every layer its name,
+its input and output shape, and the shapes of its arrays in the canonical layout (convolution OIHW, linear
 [out, in], flatten in C-H-W order).
 """
 
@@ -16,6 +16,7 @@ from mnist_compare.errors import ArchitectureError
 from mnist_compare.errors.names import named
 from mnist_compare.io.bounds import Name, Plain, Whole
 from mnist_compare.io.decoding import explain_value
+from mnist_compare.io.registry import Open
 from mnist_compare.recipe import Recipe
 
 Initializer = Literal["fan_in_uniform", "glorot_uniform", "he_normal"]
@@ -67,8 +68,8 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
         recipe: how it is trained when nothing else is asked: the name of a documented recipe, or a Recipe.
         source: where it comes from, in words.
 
-    Shapes are checked once they are asked for, by `placed` and all that uses it: ArchitectureError names the first
-    layer that does not fit.
+    Shapes are checked once they are asked for, by `shaped_layers` and all that uses it: ArchitectureError names the
+    first layer that does not fit.
 
     >>> network = Architecture("small", (Flatten(), Linear(32), ReLU(), Linear(10)), recipe=Recipe(epochs=2))
     >>> network.parameter_count
@@ -78,7 +79,7 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
     """
 
     name: Name
-    layers: tuple[Layer, ...]
+    layers: tuple[Open[Layer], ...]
     input_shape: tuple[Whole, Whole, Whole] = IMAGE_SHAPE
     output: Output = "logits"
     initializer: Initializer = "fan_in_uniform"

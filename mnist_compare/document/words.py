@@ -1,7 +1,8 @@
 """Values in words: numbers, recipes, and the properties that tell two groups of runs apart."""
 
 from mnist_compare.recipe import Recipe
-from mnist_compare.recipe.rules import Choice
+from mnist_compare.recipe.mode import non_default_fields
+from mnist_compare.recipe.rules import Choice, setting_words
 from mnist_compare.recipe.schedules import Constant
 from mnist_compare.records.spec import RunSpec
 
@@ -13,12 +14,12 @@ _NORMALIZATIONS = {"unit": "pixels / 255", "standard": "pixels standardized"}
 
 def choice_words(choice: Choice, *, rate: bool = True) -> str:
     """An optimizer or schedule with its learning rate and all that is not as by default: "SGD (learning rate 0.01)"."""
-    default = type(choice)()
     values = {name: getattr(choice, name) for name in choice.__struct_fields__}
+    changed = non_default_fields(choice)
     told = [
-        f"{name.replace('_', ' ')} {value:g}" if not isinstance(value, bool) else name
+        f"{name.replace('_', ' ')} {setting_words(value)}" if not isinstance(value, bool) else name
         for name, value in values.items()
-        if (rate if name == "learning_rate" else value != getattr(default, name))
+        if (rate if name == "learning_rate" else name in changed)
     ]
     name = choice.title
     return f"{name} ({', '.join(told)})" if told else name

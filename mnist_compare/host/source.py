@@ -26,6 +26,7 @@ NO_NUMBERS = {
     "host.source": "this module: what it leaves out",
     "host.stopwatch": "measures times",
     "host.version": "the version, which is in the key",
+    "io.extensions": "imports other packages, which are in the key",
     "io.files": "how files are written",
     "io.foreign": "words of errors",
     "io.decoding": "words of errors",
@@ -60,10 +61,13 @@ def source_sha256(package: str) -> str:
 
 
 @cache
-def numbers_sha256(package: str) -> str:
-    """SHA-256, in hex, over those modules of the core that determine a run's numbers on a backend's package."""
-    modules = sorted(computing_modules(package))
-    return sha256("".join(f"{module}\0{source_sha256_of(module)}\0" for module in modules).encode()).hexdigest()
+def numbers_sha256(package: str, extensions: tuple[str, ...] = ()) -> str:
+    """SHA-256, in hex, over those modules of the core that determine a run's numbers on a backend's package, and over
+    the packages of extensions.
+    """
+    found = {module: source_sha256_of(module) for module in sorted(computing_modules(package))}
+    found |= {extension: source_sha256(extension) for extension in extensions}
+    return sha256("".join(f"{name}\0{digest}\0" for name, digest in found.items()).encode()).hexdigest()
 
 
 def computing_modules(package: str) -> set[str]:

@@ -70,6 +70,12 @@ def _judge(backend: Backend, choice: Choice, inspection: Inspection) -> Interpre
     return Interpreter(choice.path, state.versions, state.source, inspection.libraries)
 
 
+def _other_extensions(backend: Backend, state: BackendState) -> list[str]:
+    """The packages of extensions that are not the same here and there, or only at one of the two."""
+    here = {package: source_sha256(package) for package in backend.extensions}
+    return sorted({package for package, _ in here.items() ^ state.extensions.items()})
+
+
 def _check_package(backend: Backend, choice: Choice, state: BackendState) -> None:
     """Raise InterpreterError where the package that adapts the framework is not there, or is not the same as here."""
     place = where(choice, [backend.name])
@@ -77,6 +83,11 @@ def _check_package(backend: Backend, choice: Choice, state: BackendState) -> Non
         problem = f"{place} cannot load the package {backend.package}: {state.problem}"
     elif choice.origin != HERE and state.source != source_sha256(backend.package):
         problem = f"{place} has a package {backend.package} whose source is not the same as here."
+    elif choice.origin != HERE and (others := _other_extensions(backend, state)):
+        raise InterpreterError(
+            f"{place} has not the same extensions as here ({', '.join(others)}).",
+            f"Install the same packages there, with {choice.path} -m pip.",
+        )
     else:
         return
     if backend.name in extras() or choice.origin == HERE:

@@ -17,12 +17,16 @@ from mnist_compare.host.version import __version__
 
 
 class BackendState(msgspec.Struct, frozen=True):
-    """What an interpreter has of a backend; `problem` where its adapter is not there or cannot be loaded."""
+    """What an interpreter has of a backend; `problem` where its adapter is not there or cannot be loaded.
+
+    `extensions` has the SHA-256 of the source of each package that extends it.
+    """
 
     missing: list[str] = []
     versions: dict[str, str] = {}
     source: str = ""
     problem: str = ""
+    extensions: dict[str, str] = {}
 
 
 class Inspection(msgspec.Struct, frozen=True):
@@ -43,7 +47,10 @@ def inspect_here(names: Sequence[str]) -> Inspection:
 def _state(name: str) -> BackendState:
     try:
         backend = find_backend(name)
-        return BackendState(backend.missing(), backend.versions(), source_sha256(backend.package))
+        extensions = {package: source_sha256(package) for package in backend.extensions}
+        return BackendState(
+            backend.missing(), backend.versions(), source_sha256(backend.package), extensions=extensions
+        )
     except (MnistCompareError, ImportError) as error:
         return BackendState(problem=str(error))
 

@@ -16,6 +16,7 @@ from msgspec import inspect
 
 from mnist_compare.errors.names import nearest
 from mnist_compare.io.foreign import Foreign, as_in_a_file
+from mnist_compare.io.registry import decode_open, open_base, open_union
 
 MAX_FAULTS = 5
 MAX_SHOWN = 60
@@ -48,7 +49,7 @@ def explain(data: object, kind: Any, line: Callable[[Path], int | None] = lambda
 def decode_json(content: bytes | str, kind: type[Value]) -> Value:
     """The value of type `kind` in JSON; raises msgspec.DecodeError that says all that is wrong in the file's words."""
     try:
-        return msgspec.json.decode(content, type=kind)
+        return msgspec.json.decode(content, type=kind, dec_hook=decode_open)
     except msgspec.ValidationError as error:
         raise msgspec.DecodeError(explain(msgspec.json.decode(content), kind) or str(error)) from None
 
@@ -57,7 +58,7 @@ def explain_value(value: msgspec.Struct) -> str:
     """What keeps a value that was made in Python from being of its own type, in words; nothing where all is well."""
     plain = as_in_a_file(value)
     try:
-        msgspec.convert(plain, type(value))
+        msgspec.convert(plain, type(value), dec_hook=decode_open)
     except msgspec.ValidationError as error:
         return explain(plain, type(value)) or str(error)
     return ""
@@ -79,6 +80,8 @@ def _place(data: Any, path: Path) -> str:
 
 def _faults(data: Any, kind: inspect.Type, path: Path) -> Iterator[Fault]:
     match kind:
+        case inspect.CustomType(cls=cls):
+            yield from _faults(data, _registered(cls), path)
         case inspect.Metadata(type=inner):
             yield from _faults(data, inner, path)
         case inspect.UnionType(types=members):
@@ -124,6 +127,7 @@ def _struct_faults(data: dict[str, Any], kind: inspect.StructType, path: Path) -
 def _within(name: str, near: str | None, fields: dict[str, inspect.Field]) -> str | None:
     """Such as optimizer.learning_rate for lr, where `near` is the field that is meant and a table which holds it."""
     kind = fields[near].type if near else None
+    kind = _registered(kind.cls) if isinstance(kind, inspect.CustomType) else kind
     members = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
     inner = [field.encode_name for each in members if isinstance(each, inspect.StructType) for field in each.fields]
     held = nearest(name, inner)
@@ -156,6 +160,10 @@ def _union_faults(data: Any, members: Iterable[inspect.Type], path: Path) -> Ite
 def _is_of(data: Any, kind: inspect.Type) -> bool:
     """Whether the value is of the right kind, whatever it holds."""
     match kind:
+        case inspect.CustomType(cls=cls):
+            return _is_of(data, _registered(cls))
+        case inspect.UnionType(types=members):
+            return any(_is_of(data, member) for member in members)
         case inspect.Metadata(type=inner):
             return _is_of(data, inner)
         case inspect.BoolType():
@@ -177,6 +185,12 @@ def _is_of(data: Any, kind: inspect.Type) -> bool:
     return True
 
 
+def _registered(kind: type) -> inspect.Type:
+    """What stands in a file for a type of `io.registry`: all that are registered by now."""
+    base = open_base(kind)
+    return inspect.type_info(open_union(base)) if base else inspect.AnyType()
+
+
 def _bound_faults(data: Any, kind: Any, path: Path) -> Iterator[Fault]:
     """Bounds of a number, or of the length of a text or list."""
     least, most = getattr(kind, "ge", None), getattr(kind, "le", None)
@@ -195,6 +209,8 @@ def _bound_faults(data: Any, kind: Any, path: Path) -> Iterator[Fault]:
 def _words(kind: inspect.Type) -> str:
     """What is valid, in words: "a whole number"."""
     match kind:
+        case inspect.CustomType(cls=cls):
+            return _words(_registered(cls))
         case inspect.Metadata(type=inner):
             return _words(inner)
         case inspect.UnionType(types=members):

@@ -11,6 +11,7 @@ import numpy as np
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.errors.names import named
 from mnist_compare.io.bounds import MAX_SEED
+from mnist_compare.io.registry import Tagged, classes
 
 OTHER_NAMES = {
     "backend": "backends",
@@ -89,4 +90,6 @@ def _words(hint: Any) -> str:
         return (
             f"a dict from {_words(kinds[0])} to {_words(kinds[1])}" if get_origin(hint) is Mapping else "a list of them"
         )
+    if issubclass(hint, Tagged):
+        return " or ".join(f"a value of {each.__name__}" for each in classes(hint).values())
     return WORDS.get(hint, f"a value of {hint.__name__}")

@@ -7,6 +7,7 @@ import msgspec
 
 from mnist_compare.errors import MnistCompareError
 from mnist_compare.io.reading import read_utf8
+from mnist_compare.io.registry import decode_open
 
 MAX_FILE_BYTES = 100_000
 MAX_DOTS = 200
@@ -16,14 +17,17 @@ Value = TypeVar("Value")
 
 
 def read_toml(path: Path, kind: type[Value], what: str, error: type[MnistCompareError], remedy: str = "") -> Value:
-    """The value of type `kind` in the file; raises `error`, which calls it `what` ("a recipe") and ends with `mend`."""
+    """The value of type `kind` in the file.
+
+    Raises `error`, which calls it `what` ("a recipe") and ends with the `remedy`.
+    """
     noun = what.split()[-1]
     try:
         content = read_utf8(path, MAX_FILE_BYTES)
         for number, line in enumerate(content.splitlines(), 1):
             if line.count(b".") > MAX_DOTS:
                 raise ValueError(f"line {number} has more than {MAX_DOTS} dots")
-        return msgspec.toml.decode(content, type=kind)
+        return msgspec.toml.decode(content, type=kind, dec_hook=decode_open)
     except OSError as problem:
         raise error(f"Cannot read the {noun} {path}: {problem.strerror}.") from None
     # The parser's own ValueError is for numbers of thousands of digits.

@@ -3,7 +3,21 @@
 from mnist_compare.recipe.rules import Choice, Rule, below_one, not_negative
 
 
-class SGD(Choice, frozen=True, tag="sgd", forbid_unknown_fields=True):
+class Optimizer(Choice, frozen=True):
+    """What moves the weights in a step. A class derived from it, with a tag, can be named in files from then on.
+
+    Its fields are its numbers, each with a default; `learning_rate` is the one that schedules multiply.
+    """
+
+    learning_rate: float = 0.001
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """What it remembers of each parameter, by the names of the canonical layout: zero before the first step."""
+        return ()
+
+
+class SGD(Optimizer, frozen=True, tag="sgd", forbid_unknown_fields=True):
     """Stochastic gradient descent: v = momentum v + g; w -= lr v (nesterov: w -= lr (g + momentum v)).
 
     Options:
@@ -38,7 +52,7 @@ class SGD(Choice, frozen=True, tag="sgd", forbid_unknown_fields=True):
         ]
 
 
-class _Moments(Choice, frozen=True):
+class _Moments(Optimizer, frozen=True):
     """Optimizers that keep running means of the gradient and of its square."""
 
     learning_rate: float = 0.001
@@ -91,7 +105,6 @@ class AdamW(_Moments, frozen=True, tag="adamw", forbid_unknown_fields=True):
     weight_decay: float = 0.01
 
 
-Optimizer = SGD | Adam | AdamW
 OPTIMIZERS: dict[str, Optimizer] = {
     "sgd": SGD(),
     "momentum": SGD(momentum=0.9),

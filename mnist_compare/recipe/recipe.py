@@ -17,9 +17,10 @@ from mnist_compare.io.bounds import Name, Plain, Whole
 from mnist_compare.io.decoding import explain_value
 from mnist_compare.io.float32 import RANGE, fits, floats, round_constants
 from mnist_compare.io.reading import user_path
+from mnist_compare.io.registry import Open, tag_of
 from mnist_compare.io.toml import read_toml
 from mnist_compare.recipe.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
-from mnist_compare.recipe.rules import Rule
+from mnist_compare.recipe.rules import Rule, find_choice, setting_words
 from mnist_compare.recipe.schedules import SCHEDULES, Constant, OneCycle, Schedule
 
 Loss = Literal["cross_entropy", "mean_squared_error"]
@@ -55,8 +56,8 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
 
     name: Name = "custom"
     loss: Loss = "cross_entropy"
-    optimizer: Optimizer = Adam()
-    schedule: Schedule = Constant()
+    optimizer: Open[Optimizer] = Adam()
+    schedule: Open[Schedule] = Constant()
     batch_size: Whole = 64
     epochs: Whole = 10
     shuffle: bool = True
@@ -100,11 +101,10 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
             if change not in (valid := (*self.__struct_fields__, "learning_rate")):
                 raise unknown("part of a recipe", change, valid)
         given = {name: value for name, value in changes.items() if value is not None}
-        for field, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
-            if isinstance(name := given.get(field), str):
-                if name not in known:
-                    raise unknown(field, name, known)
-                given[field] = known[name]
+        if isinstance(name := given.get("optimizer"), str):
+            given["optimizer"] = find_choice("optimizer", name, Optimizer, OPTIMIZERS)
+        if isinstance(name := given.get("schedule"), str):
+            given["schedule"] = find_choice("schedule", name, Schedule, SCHEDULES)
         rate = given.pop("learning_rate", None)
         recipe = msgspec.structs.replace(self, **given)
         if rate is not None:
@@ -180,8 +180,9 @@ def _rounding_problems(recipe: Recipe, rules: list[Rule]) -> list[str]:
 
 
 def _describe(choice: Optimizer | Schedule) -> str:
-    settings = [f"{field} {getattr(choice, field):g}" for field in choice.__struct_fields__ if getattr(choice, field)]
-    name = str(choice.__struct_config__.tag).replace("_", " ")
+    values = {field: getattr(choice, field) for field in choice.__struct_fields__}
+    settings = [f"{field} {setting_words(value)}" for field, value in values.items() if value]
+    name = tag_of(choice).replace("_", " ")
     return f"{name} ({', '.join(settings)})".replace("_", " ") if settings else name
 
 

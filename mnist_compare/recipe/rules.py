@@ -1,15 +1,17 @@
 """What must hold of the numbers of a recipe, and one of several kinds of optimizer or schedule."""
 
 import math
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, TypeVar
 
-from mnist_compare.io.bounds import Plain
+from mnist_compare.errors import UsageError, unknown
+from mnist_compare.io.registry import Tagged, classes, find_class
 
 Rule = tuple[str, object, bool, str]
 """The name of a number, its value, whether it can be, and what is valid."""
 
 
-class Choice(Plain, frozen=True, tag_field="type", forbid_unknown_fields=True):
+class Choice(Tagged, frozen=True):
     """One of several kinds, told apart by `type` in a file."""
 
     title: ClassVar[str]
@@ -19,6 +21,30 @@ class Choice(Plain, frozen=True, tag_field="type", forbid_unknown_fields=True):
     def rules(self) -> list[Rule]:
         """What must hold of its numbers."""
         return []
+
+
+Kind = TypeVar("Kind", bound=Choice)
+
+
+def find_choice(field: str, name: str, base: type[Kind], presets: Mapping[str, Kind]) -> Kind:
+    """The preset of that name, or else the class of that tag with its defaults; raises UsageError where there is none.
+
+    `field` is what it is: "optimizer" or "schedule".
+    """
+    if name in presets:
+        return presets[name]
+    kind = find_class(base, name)
+    if kind is None:
+        raise unknown(field, name, [*presets, *(tag for tag in classes(base) if tag not in presets)])
+    try:
+        return kind()
+    except TypeError as error:
+        raise UsageError(f"{field} {name!r} needs settings, as a table in the file of a recipe: {error}.") from None
+
+
+def setting_words(value: object) -> str:
+    """A setting as it is told in a sentence."""
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def is_finite(value: float, least: float) -> bool:

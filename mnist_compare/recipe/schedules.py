@@ -11,8 +11,8 @@ from mnist_compare.io.float32 import LARGEST
 from mnist_compare.recipe.rules import Choice, Rule, is_finite
 
 
-class ScheduleBase(Choice, frozen=True):
-    """A share of the learning rate for each step."""
+class Schedule(Choice, frozen=True):
+    """A share of the learning rate for each step. A class derived from it, with a tag, can be named from then on."""
 
     def share(self, step: int, total: int, steps_per_epoch: int) -> float:
         """The share of the learning rate at `step` (from 0) of `total`."""
@@ -23,7 +23,7 @@ class ScheduleBase(Choice, frozen=True):
         return ""
 
 
-class Constant(ScheduleBase, frozen=True, tag="constant", forbid_unknown_fields=True):
+class Constant(Schedule, frozen=True, tag="constant", forbid_unknown_fields=True):
     """The same learning rate throughout.
 
     >>> Recipe(schedule=Constant()).learning_rates(epoch=0, steps_per_epoch=2).tolist()
@@ -37,7 +37,7 @@ class Constant(ScheduleBase, frozen=True, tag="constant", forbid_unknown_fields=
         return 1.0
 
 
-class Step(ScheduleBase, frozen=True, tag="step", forbid_unknown_fields=True):
+class Step(Schedule, frozen=True, tag="step", forbid_unknown_fields=True):
     """The learning rate is multiplied by `factor` after every `every` epochs.
 
     >>> Recipe(schedule=Step(every=1, factor=0.5)).learning_rates(epoch=2, steps_per_epoch=2).tolist()
@@ -71,7 +71,7 @@ class Step(ScheduleBase, frozen=True, tag="step", forbid_unknown_fields=True):
         return f"factor must not take the learning rate above {most} (it is {self.factor!r})"
 
 
-class Cosine(ScheduleBase, frozen=True, tag="cosine", forbid_unknown_fields=True):
+class Cosine(Schedule, frozen=True, tag="cosine", forbid_unknown_fields=True):
     """Half a cosine from the learning rate down to `final` times it, from 0 to 1.
 
     >>> Recipe(schedule=Cosine(), epochs=2).learning_rates(epoch=1, steps_per_epoch=1).tolist()
@@ -91,7 +91,7 @@ class Cosine(ScheduleBase, frozen=True, tag="cosine", forbid_unknown_fields=True
         return [("final", self.final, 0 <= self.final <= 1, "must be from 0 to 1")]
 
 
-class OneCycle(ScheduleBase, frozen=True, tag="one_cycle", forbid_unknown_fields=True):
+class OneCycle(Schedule, frozen=True, tag="one_cycle", forbid_unknown_fields=True):
     """Up from lr / `start` to lr in the first `warmup` share of the steps, then down to lr / `start` / `final`.
 
     Options:
@@ -125,7 +125,6 @@ class OneCycle(ScheduleBase, frozen=True, tag="one_cycle", forbid_unknown_fields
         ]
 
 
-Schedule = Constant | Step | Cosine | OneCycle
 SCHEDULES: dict[str, Schedule] = {"constant": Constant(), "step": Step(), "cosine": Cosine(), "one_cycle": OneCycle()}
 
 

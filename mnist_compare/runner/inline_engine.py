@@ -69,7 +69,7 @@ class InlineHandle(Handle):
     def _run(self, request: JobRequest) -> None:
         framework = InlineFramework(self._job.backend, self._cancel)
         with redirect_stderr(self._log):
-            do_job(request.job(), framework, lambda event: self._events.put(msgspec.json.encode(event)))
+            do_job(request, framework, lambda event: self._events.put(msgspec.json.encode(event)))
 
 
 class InlineFramework:

@@ -42,7 +42,7 @@ def plan_run(spec: RunSpec, interpreters: Mapping[str, Interpreter]) -> PlannedR
     own = {member: interpreters[member] for member in relay_members(spec.backend)}
     packages = [[interpreter.versions, interpreter.source] for interpreter in own.values()]
     gpus = shown_gpus() if spec.device == "auto" else []
-    numbers = [numbers_sha256(find_backend(member).package) for member in own]
+    numbers = [numbers_sha256(backend.package, backend.extensions) for backend in map(find_backend, own)]
     key = digest([without_source(spec), packages, gpus, __version__, numbers])
     return PlannedRun(key, f"{_label(spec)}-seed{spec.seed}-{key[:8]}", spec, own)
 

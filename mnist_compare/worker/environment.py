@@ -19,9 +19,9 @@ class Environment(msgspec.Struct, frozen=True):
     """The facts of a worker: its machine (see `host.machine`), its interpreter, and what is installed there.
 
     `versions` are those of the backend's distributions and of the libraries; `code` has the SHA-256 of the source of
-    each package that makes the numbers, `revision` and `dirty` the state of their checkout (None where there is none).
-    `affinity` are the CPUs that the worker may use, `cpu_quota` how many cores' worth of CPU time, `load` the load
-    average over one minute before the job (None on Windows).
+    each package that makes the numbers (those of extensions too), `revision` and `dirty` the state of their checkout
+    (None where there is none). `affinity` are the CPUs that the worker may use, `cpu_quota` how many cores' worth of
+    CPU time, `load` the load average over one minute before the job (None on Windows).
     """
 
     machine: dict[str, Any]
@@ -38,7 +38,7 @@ class Environment(msgspec.Struct, frozen=True):
 def gather_environment(backend: str) -> Environment:
     """The environment of this process, which works with that backend; raises BackendError where that is not here."""
     found = find_backend(backend)
-    packages = (CORE, found.package)
+    packages = (CORE, found.package, *found.extensions)
     checkout = find_checkout(packages)
     return Environment(
         machine=describe_machine(),

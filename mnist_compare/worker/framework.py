@@ -12,7 +12,8 @@ from mnist_compare.host.processes import STOP_SIGNAL
 from mnist_compare.worker.environment import gather_environment
 from mnist_compare.worker.events import Failed, Located
 from mnist_compare.worker.failure import describe_error, print_traceback
-from mnist_compare.worker.job import Job, Send
+from mnist_compare.worker.job import Send
+from mnist_compare.worker.request import JobRequest
 
 
 class ImportedFramework:
@@ -48,9 +49,10 @@ class ImportedFramework:
         self._cancelled = True
 
 
-def do_job(job: Job, framework: Any, send: Send) -> None:
+def do_job(request: JobRequest, framework: Any, send: Send) -> None:
     """Say where the job is done, and do it; what it raises is its last event."""
     try:
+        job = request.job()
         with suppress(MnistCompareError):  # a backend that is not here, which the job will say
             send(Located(gather_environment(job.backend)))
         job.run(framework, send)

@@ -65,7 +65,7 @@ def main() -> None:
     framework = ImportedFramework(backend, start)
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=JobRequest)
     write_errors_to(request.log, request.log_id)
-    do_job(request.job(), framework, channel.send)
+    do_job(request, framework, channel.send)
 
 
 if __name__ == "__main__":

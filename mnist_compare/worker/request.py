@@ -5,6 +5,7 @@ from typing import Self
 import msgspec
 
 from mnist_compare.io.files import FileId
+from mnist_compare.io.registry import decode_open
 from mnist_compare.worker.job import Job, find_job
 
 
@@ -23,5 +24,5 @@ class JobRequest(msgspec.Struct, frozen=True):
 
     def job(self) -> Job:
         """The job; its module is imported only now."""
-        job: Job = msgspec.json.decode(self.value, type=find_job(self.name))
+        job: Job = msgspec.json.decode(self.value, type=find_job(self.name), dec_hook=decode_open)
         return job

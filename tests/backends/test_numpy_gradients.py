@@ -38,7 +38,7 @@ LAYERS = {
 def module_and_input(layer, shape):
     """A module with random arrays, and a batch whose values are far apart, so that no nudge changes an order."""
     generator = np.random.default_rng(11)
-    module = make_module(ShapedLayer("layer", layer, shape, layer.output_shape(shape)))
+    module = make_module(layer, ShapedLayer("layer", layer, shape, layer.output_shape(shape)))
     shapes = layer.parameters(shape) | layer.statistics(shape)
     module.arrays = {name: generator.uniform(0.5, 1.5, size) for name, size in shapes.items()}
     size = BATCH * int(np.prod(shape))
@@ -94,14 +94,14 @@ def test_convolution_is_a_cross_correlation():
 
 def test_ties_of_max_pooling_go_to_the_first():
     """Of equal largest values the first in row-major order gets the gradient, as in the frameworks."""
-    module = make_module(ShapedLayer("pool1", MaxPooling(2), (1, 2, 2), (1, 1, 1)))
+    module = make_module(MaxPooling(2), ShapedLayer("pool1", MaxPooling(2), (1, 2, 2), (1, 1, 1)))
     module.forward(np.ones((1, 1, 2, 2)), True)
     assert module.backward(np.ones((1, 1, 1, 1))).ravel().tolist() == [1, 0, 0, 0]
 
 
 def test_relu_has_no_slope_at_zero():
     """The gradient of relu at exactly 0 is 0, as in the frameworks."""
-    module = make_module(ShapedLayer("relu1", ReLU(), (3,), (3,)))
+    module = make_module(ReLU(), ShapedLayer("relu1", ReLU(), (3,), (3,)))
     module.forward(np.array([[-1.0, 0.0, 2.0]]), True)
     assert module.backward(np.ones((1, 3))).tolist() == [[0, 0, 1]]
 

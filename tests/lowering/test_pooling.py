@@ -34,7 +34,7 @@ def test_the_values_and_gradients_of_both_orders_are_the_same_bits():
     back = generator.standard_normal((20, 2, 24, 24))
     results = []
     for order in (shaped, pool_first(shaped)):
-        modules, values = [make_module(p) for p in order], x
+        modules, values = [make_module(p.layer, p) for p in order], x
         for module in modules:
             values = module.forward(values, training=True)
         gradient = back

@@ -7,11 +7,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.recipe import SGD, AdamW, Optimizer
+from mnist_compare.recipe import SGD, Adam, AdamW
 from mnist_compare_numpy.optimizers import Slots, update
 
 Array = NDArray[Any]
 Result = tuple[Array, Slots]
+Known = SGD | Adam | AdamW
 
 
 class Float32Power(float):
@@ -36,7 +37,7 @@ class Float32Rest(float):
 
 
 def epsilon_before_correction(
-    optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int
+    optimizer: Known, w: Array, g: Array, slots: Slots, learning_rate: float, step: int
 ) -> Result:
     """Keras's Adam: epsilon is added to the root of the second moment before that is corrected."""
     if not isinstance(optimizer, SGD):
@@ -46,7 +47,7 @@ def epsilon_before_correction(
 
 
 def moments_by_difference(
-    optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int
+    optimizer: Known, w: Array, g: Array, slots: Slots, learning_rate: float, step: int
 ) -> Result:
     """Keras's Adam: moments go a share of the way to their new values, v + (g^2 - v) (1 - beta2). A small g^2 loses its
     digits beside a large v.
@@ -60,42 +61,40 @@ def moments_by_difference(
     return moved, {"first_moment": first, "second_moment": second}
 
 
-def decoupled_decay(optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
+def decoupled_decay(optimizer: Known, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
     """The decay is taken off the weight, and is not in the gradient."""
     plain = msgspec.structs.replace(optimizer, weight_decay=0.0)
     return update(plain, w - learning_rate * optimizer.weight_decay * w, g, slots, learning_rate, step)
 
 
-def coupled_decay(optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
+def coupled_decay(optimizer: Known, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
     """The decay is added to the gradient."""
     plain = msgspec.structs.replace(optimizer, weight_decay=0.0)
     return update(plain, w, g + optimizer.weight_decay * w, slots, learning_rate, step)
 
 
-def decay_afterwards(optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
+def decay_afterwards(optimizer: Known, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
     """The decay is taken off the weight after the step."""
     plain = msgspec.structs.replace(optimizer, weight_decay=0.0)
     moved, slots = update(plain, w, g, slots, learning_rate, step)
     return moved - learning_rate * optimizer.weight_decay * moved, slots
 
 
-def no_decay_of_biases(
-    optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int
-) -> Result:
+def no_decay_of_biases(optimizer: Known, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
     """Only arrays of two axes or more decay."""
     if w.ndim == 1:
         optimizer = msgspec.structs.replace(optimizer, weight_decay=0.0)
     return update(optimizer, w, g, slots, learning_rate, step)
 
 
-def dampened(optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
+def dampened(optimizer: Known, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
     """The velocity takes the share 1 - momentum of the gradient, from the second step on."""
     if isinstance(optimizer, SGD) and step > 1:
         g = (1 - optimizer.momentum) * g
     return update(optimizer, w, g, slots, learning_rate, step)
 
 
-def cycled_momentum(optimizer: Optimizer, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
+def cycled_momentum(optimizer: Known, w: Array, g: Array, slots: Slots, learning_rate: float, step: int) -> Result:
     """The momentum goes from 0.95 to 0.85 while the learning rate rises: torch's one-cycle schedule."""
     if isinstance(optimizer, SGD) and optimizer.momentum:
         momentum = 0.95 - 0.1 * learning_rate / optimizer.learning_rate
