@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 import msgspec
 
+from mnist_compare.io.registry import decode_open
 from mnist_compare.worker.events import Event, Failed, Located
 
 Send = Callable[[Event], None]
@@ -54,7 +55,7 @@ class Job(msgspec.Struct, frozen=True):
     @classmethod
     def decode_event(cls, line: bytes) -> Event:
         """The event in a line of JSON; raises msgspec.DecodeError or ValueError where there is none."""
-        event: Event = msgspec.json.decode(line, type=cls.events | Failed | Located)
+        event: Event = msgspec.json.decode(line, type=cls.events | Failed | Located, dec_hook=decode_open)
         return event
 
 

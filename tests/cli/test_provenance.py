@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_compare.host.source import source_sha256
+from mnist_compare.io.decoding import decode_json
 from mnist_compare.records.record import Record
 from mnist_compare.records.results import read_records
 
@@ -50,5 +51,5 @@ def test_a_record_of_an_older_version_is_read(finished):
     line = dict(finished.records[0])
     for name in ("provenance", "resumed", "superseded", "other_cores"):
         del line[name]
-    record = msgspec.json.decode(msgspec.json.encode(line), type=Record)
+    record = decode_json(msgspec.json.encode(line), Record)
     assert (record.provenance, record.resumed, record.superseded) == (None, 0, False)

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.io.decoding import explain
+from mnist_compare.io.registry import decode_open
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.records.record import Record
 
@@ -68,7 +69,7 @@ KINDS = {
 
 def is_refused(content, kind):
     try:
-        msgspec.json.decode(content, type=kind)
+        msgspec.json.decode(content, type=kind, dec_hook=decode_open)
     except msgspec.ValidationError:
         return True
     return False

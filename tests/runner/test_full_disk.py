@@ -126,15 +126,15 @@ APPEND = """
 import resource, sys
 from pathlib import Path
 
-import msgspec
 from mnist_compare.errors import OutputError
+from mnist_compare.io.decoding import decode_json
 from mnist_compare.records.record import Record
 from mnist_compare.records.results import append_record
 
 folder = Path(sys.argv[1])
 before = (folder / "results.jsonl").read_bytes()
 line = before.splitlines()[-1]
-record = msgspec.json.decode(line, type=Record)
+record = decode_json(line, Record)
 for room in range(0, len(line) + 1, 300):
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + room, resource.RLIM_INFINITY))
     try:
