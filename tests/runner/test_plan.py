@@ -11,6 +11,7 @@ from mnist_compare import SGD, Architecture, BatchNorm, Flatten, Linear, Recipe
 from mnist_compare.backend import find_backend
 from mnist_compare.data import Dataset, subset
 from mnist_compare.errors import ArchitectureError, UsageError
+from mnist_compare.io.decoding import decode_json
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.output_folder import output_folder
 from mnist_compare.runner.plan import make_plan
@@ -159,8 +160,8 @@ def test_the_json_of_a_tuned_run_is_as_before_there_was_tuning(plan):
     assert fields[1].keys() - fields[0].keys() == {"tuning"}
     assert {"seed", "mode", "device", "threads", "execution"} < fields[0].keys()
     for spec in (tuned, plain):
-        assert msgspec.json.decode(msgspec.json.encode(spec), type=RunSpec) == spec
-    named = msgspec.convert(fields[0] | {"tuning": "tuned"}, RunSpec)
+        assert decode_json(msgspec.json.encode(spec), RunSpec) == spec
+    named = decode_json(msgspec.json.encode(fields[0] | {"tuning": "tuned"}), RunSpec)
     assert msgspec.json.encode(named) == msgspec.json.encode(tuned)
 
 
