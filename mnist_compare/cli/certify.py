@@ -13,7 +13,7 @@ from mnist_compare.certify.certificate import Certificate
 from mnist_compare.certify.plan import CertificateRequest, make_certificate_plan
 from mnist_compare.cli.options import NAMES, UserPath, shared_options
 from mnist_compare.cli.selftest import print_ledger, run_self_test
-from mnist_compare.cli.stopping import exit_code, stop_in_order
+from mnist_compare.cli.stopping import stopping_in_order
 from mnist_compare.errors import MnistCompareError, UsageError
 from mnist_compare.io.terminal import to_json
 
@@ -59,12 +59,8 @@ def command(output: Path | None, as_json: bool, self_test: bool, ledger: bool, *
         sys.exit(run_self_test(options["backends"], options["python"], as_json=as_json))
     plan = make_certificate_plan(CertificateRequest(**options))
     folder = output or plan.folder
-    stop_in_order()
-    try:
+    with stopping_in_order("Stopped. No certificate was written."):
         certificate = certify(plan, folder, say=lambda line: click.echo(line, err=True), command=_command())
-    except KeyboardInterrupt as stop:
-        click.echo("\nStopped. No certificate was written.", err=True)
-        sys.exit(exit_code(stop))
     if options["run"]:
         _renew_report(options["run"])
     print_certificate(certificate, folder, as_json=as_json)

@@ -1,6 +1,5 @@
 """`envs`: environments for frameworks that cannot share one."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -8,7 +7,7 @@ import msgspec
 
 from mnist_compare.backend import own_name
 from mnist_compare.cli.options import UserPath
-from mnist_compare.cli.stopping import exit_code, stop_in_order
+from mnist_compare.cli.stopping import stopping_in_order
 from mnist_compare.errors import UsageError
 from mnist_compare.interpreters.check import Interpreter
 from mnist_compare.interpreters.creation import Wanted, check_env, creatable, create_env
@@ -51,13 +50,9 @@ def create(names: tuple[str, ...], base: str | None, constraint: Path | None, la
     if latest and constraint:
         raise UsageError("--latest and --constraint cannot be given together: leave one of them out.")
     wanted = Wanted.of(base, constraint, latest=latest)
-    stop_in_order()
     for name in creatable([part for item in names for part in item.split(",") if part]):
-        try:
+        with stopping_in_order(f"Stopped. There is no environment for {name}; those before it are whole."):
             interpreter = create_env(name, wanted, say=lambda line: click.echo(line, err=True), force=force)
-        except KeyboardInterrupt as stop:
-            click.echo(f"\nStopped. There is no environment for {name}; those before it are whole.", err=True)
-            sys.exit(exit_code(stop))
         click.echo(f"{name}: {_versions(interpreter)} in {env_of(name).folder}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from mnist_compare.cli.options import UserPath, with_options
-from mnist_compare.cli.stopping import exit_code, stop_in_order
+from mnist_compare.cli.stopping import stopping_in_order
 from mnist_compare.io.terminal import to_json
 from mnist_compare.records.record import Record, Status
 from mnist_compare.runner.comparison import Comparison, run_comparison
@@ -53,15 +53,11 @@ def command(
     with open_engine(engine) as placing:
         plan = make_plan(Request(**options), placing, output, name)
         folder = output_folder(plan.name, output, name)
-        stop_in_order()
-        try:
-            with make_progress(quiet=quiet) as progress:
-                comparison = run_comparison(
-                    plan, folder, placing, Reporting, progress, force=force, timeout=timeout, retime=retime
-                )
-        except KeyboardInterrupt as stop:
-            click.echo(f"\nStopped. What is finished is in {folder}; the same command goes on from there.", err=True)
-            sys.exit(exit_code(stop))
+        stopped = f"Stopped. What is finished is in {folder}; the same command goes on from there."
+        with stopping_in_order(stopped), make_progress(quiet=quiet) as progress:
+            comparison = run_comparison(
+                plan, folder, placing, Reporting, progress, force=force, timeout=timeout, retime=retime
+            )
     keys = {run.key for run in plan.runs}
     records = [record for record in comparison.records if record.key in keys]
     print_comparison(comparison, as_json=as_json)

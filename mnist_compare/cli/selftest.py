@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from mnist_compare.cli.stopping import exit_code, stop_in_order
+from mnist_compare.cli.stopping import stopping_in_order
 from mnist_compare.io.terminal import to_json
 
 
@@ -16,12 +16,8 @@ def run_self_test(backends: Sequence[str], python: Mapping[str, str], *, as_json
 
     choices = choose(python)
     interpreters = find_interpreters(backend_names(backends, choices), choices)
-    stop_in_order()
-    try:
+    with stopping_in_order("Stopped."):
         test = selftest_run.run_self_test(interpreters, say=lambda line: click.echo(line, err=True))
-    except KeyboardInterrupt as stop:
-        click.echo("\nStopped.", err=True)
-        return exit_code(stop)
     if as_json:
         click.echo(to_json(test))
         return 0 if test.passed else 1

@@ -3,7 +3,10 @@
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import click
 
 from mnist_compare.host.signals import STOPPING
 
@@ -11,16 +14,33 @@ SHOW_CURSOR = b"\x1b[?25h"
 SAVING = b"\nStopping; what is under way is saved first. Ctrl-C again ends at once.\n"
 
 
-def stop_in_order() -> None:
-    """Let the signals that end a program raise KeyboardInterrupt with their number; a second Ctrl-C ends it at once."""
+class Stopped(KeyboardInterrupt):
+    """A signal has come that ends the command. It is what Ctrl-C is to any Python program, and tells which signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def stopping_in_order(text: str) -> Iterator[None]:
+    """Let a signal that ends a program end what is done here in order; then this is said, and the command exits.
+
+    A second Ctrl-C ends the program at once. Once it has ended well, signals still end the command, in silence.
+    """
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _stop)
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        click.echo(f"\n{text}", err=True)
+        sys.exit(exit_code(stop))
 
 
 def exit_code(stop: KeyboardInterrupt) -> int:
     """The exit code of a program that a signal has ended: 130 after Ctrl-C."""
-    return 128 + int(stop.args[0] if stop.args else signal.SIGINT)
+    return 128 + (stop.number if isinstance(stop, Stopped) else signal.SIGINT)
 
 
 def _stop(number: int, frame: object) -> None:
@@ -29,7 +49,7 @@ def _stop(number: int, frame: object) -> None:
     if number == signal.SIGINT:
         with suppress(OSError):
             os.write(2, SAVING)
-    raise KeyboardInterrupt(number)
+    raise Stopped(number)
 
 
 def _leave(number: int, frame: object) -> None:
