@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mnist_compare.cli.prepared import Seen
+from mnist_compare.lowering import TUNED
 from mnist_compare.records.record import Record
-from mnist_compare.records.spec import TUNED
 from mnist_compare.runner.prediction_job import Predicted
 
 UNSURE = "  unsure"

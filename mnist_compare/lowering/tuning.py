@@ -20,7 +20,7 @@ from mnist_compare.lowering import (
 from mnist_compare.lowering.lowered import Lowered, Pass, Setting, Threads
 from mnist_compare.recipe.mode import BOTH
 
-TUNINGS = ("tuned", "plain")
+TUNINGS = TUNED, PLAIN = ("tuned", "plain")
 """All passes of a backend, or none. Names of passes joined by + stand for those alone."""
 JOINED = "Join passes by + to take those alone."
 
@@ -47,7 +47,7 @@ def check_tuning(tuning: str, valid_passes: tuple[str, ...] = tuple(PASSES)) -> 
 def find_passes(tuning: str, valid_passes: tuple[str, ...]) -> tuple[str, ...]:
     """The passes that a tuning takes of those that a backend has; raises UsageError with the valid names."""
     if tuning in TUNINGS:
-        return valid_passes if tuning == "tuned" else ()
+        return valid_passes if tuning == TUNED else ()
     for name in tuning.split("+"):
         if name not in valid_passes:
             raise unknown("tuning", name, (*TUNINGS, *valid_passes), JOINED)

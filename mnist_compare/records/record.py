@@ -9,10 +9,11 @@ import msgspec
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation
 from mnist_compare.io.bounds import Count, Fact, Name, Real, Seed, Size
+from mnist_compare.lowering import TUNED
 from mnist_compare.recipe import Precision
 from mnist_compare.recipe.mode import Mode
 from mnist_compare.records.provenance import Provenance
-from mnist_compare.records.spec import TUNED, RunSpec
+from mnist_compare.records.spec import RunSpec
 from mnist_compare.records.timing import Times, Timing, counted, median_times
 
 UNKNOWN_CORES = 1_000_000

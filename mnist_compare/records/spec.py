@@ -6,10 +6,10 @@ import msgspec
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.io.bounds import Count, Name, Seed, Size
+from mnist_compare.lowering import TUNED
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import Execution, Mode
 
-TUNED = "tuned"
 Value = TypeVar("Value")
 
 

@@ -12,6 +12,7 @@ from mnist_compare.records.record import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import warnings
+from mnist_compare.report.gains import gains_table
 from mnist_compare.report.limits import detailed, groups_note
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import accuracy_sentences, superseded_sentences, withheld_sentences
@@ -29,7 +30,7 @@ def render(records: Sequence[Record], certificates: Sequence[OwnCertificate] = (
     groups = certified_groups(group_runs(records), certificates)
     shown = detailed(groups)
     tables = [_compact(accuracy_table(groups), groups, _ACCURACY), _compact(runtime_table(groups), groups, _RUNTIME)]
-    tables += [attribution_table(groups), unfinished_table(groups)]
+    tables += [gains_table(groups), attribution_table(groups), unfinished_table(groups)]
     parts: list[RenderableType] = []
     for table in filter(lambda table: table.rows, tables):
         short = shortened(table)

@@ -7,6 +7,7 @@ from itertools import accumulate
 from math import exp
 
 from mnist_compare.document.words import listing, plural
+from mnist_compare.lowering import TUNED
 from mnist_compare.records.record import Record
 from mnist_compare.report.origin import machine_of
 
@@ -159,4 +160,5 @@ def _busy_sentence(records: Sequence[Record]) -> list[str]:
 
 
 def _name(record: Record) -> str:
-    return f"{record.backend} {record.architecture} (seed {record.seed})"
+    tuning = "" if record.spec.tuning == TUNED else f"{record.spec.tuning}, "
+    return f"{record.backend} {record.architecture} ({tuning}seed {record.seed})"

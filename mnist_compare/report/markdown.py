@@ -7,19 +7,21 @@ from mnist_compare.document.figure import Figure
 from mnist_compare.document.markdown import escape, image_markdown, table_markdown
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import listing
+from mnist_compare.lowering import PLAIN, TUNED
 from mnist_compare.records.record import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
+from mnist_compare.report.gains import gains_table
 from mnist_compare.report.images import data_names, is_mnist
 from mnist_compare.report.limits import detailed, groups_note
+from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import finding_sentences, subject_sentences, superseded_sentences
 from mnist_compare.report.tables import (
     accuracy_table,
     digit_table,
     runtime_table,
-    setup_table,
     unfinished_table,
 )
 
@@ -33,6 +35,14 @@ _MODES = {
         "**native**: every backend uses its framework's own defaults, for initial weights and dropout masks for "
         "instance. The gap between native and matched is what the defaults account for."
     ),
+}
+_TUNINGS = {
+    "tuned": (
+        "**tuned**: the network after passes that suit the framework, such as a bias behind a pooling, or a batch in "
+        "parts. They are to change no result but for rounding, which certify --tuning both checks; the table above "
+        "names them."
+    ),
+    "plain": "**plain**: the network as users of the framework write it.",
 }
 _READING = (
     "**Accuracy** is the share of images whose {word} is recognised. Test images are never trained on. The training "
@@ -58,7 +68,7 @@ def report_markdown(
     parts = [_title(records), _summary(groups, shown, records), *groups_note(groups), *older]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
     parts += [_section(accuracy_table(groups)), _section(runtime_table(groups)), _section(unfinished_table(groups))]
-    parts.append(_section(attribution_table(groups)))
+    parts += [_section(gains_table(groups)), _section(attribution_table(groups))]
     parts.append(_certificate(groups, certificates))
     parts += [_group(group, figures) for group in shown]
     parts.append(_data(figures, {group.label for group in shown}))
@@ -107,6 +117,8 @@ def _data(figures: Mapping[Figure, str], groups: set[str]) -> str:
 
 def _reading(records: Sequence[Record]) -> str:
     modes = [_MODES[mode] for mode in _MODES if any(record.mode == mode for record in records)]
+    tunings = {record.spec.tuning for record in records}
+    modes += list(_TUNINGS.values()) if PLAIN in tunings else [_TUNINGS[TUNED]] if tunings else []
     word = "digit" if all(is_mnist(record.spec.data) for record in records) else "class"
     reading = [text.replace("{word}", word) for text in _READING]
     return "\n".join(["## How to read this report", "", *(f"- {text}" for text in (*modes, *reading))])

@@ -10,10 +10,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from mnist_compare.document.screen import Screen
 from mnist_compare.document.words import listing, plural
 from mnist_compare.experiment.epoch_result import EpochResult
+from mnist_compare.lowering import TUNED
 from mnist_compare.records.measures import images_per_second, train_seconds
 from mnist_compare.records.record import Record, Status
 from mnist_compare.records.run_state import MISSING, RunState
-from mnist_compare.records.spec import TUNED
 from mnist_compare.runner.observer import Observer
 from mnist_compare.runner.planned_run import PlannedRun
 from mnist_compare.runner.training_events import EpochEnded, Progressed, Started

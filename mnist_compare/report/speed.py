@@ -40,7 +40,7 @@ def speeds(groups: Sequence[Group]) -> list[Speed]:
 
 def speed_of(group: Group) -> Speed | None:
     """How the backends of a group compare; None where there are not two of them that have trained."""
-    trained = [row for row, _ in _trained(group)]
+    trained = [row for row, _ in rows_with_speed(group)]
     if len(trained) < 2:
         return None
     reserved = tuple(found for row in trained if (found := reservation(row)))
@@ -58,7 +58,7 @@ def ranked(group: Group) -> list[tuple[BackendRuns, Spread]]:
     same training as the fastest one that has any equal. Who is faster is seen seed by seed; where that leads in a
     circle, the first is the one with the most images per second.
     """
-    found = [item for item in _trained(group) if not reservation(item[0])]
+    found = [item for item in rows_with_speed(group) if not reservation(item[0])]
     apart = {pair.names for pair in group.failed}
     orders = []
     for first in found:
@@ -78,7 +78,7 @@ def _has_speed(run: Record) -> bool:
     return all((timing.images_per_second or 0.0) > 0 for timing in run.counted)
 
 
-def _trained(group: Group) -> list[tuple[BackendRuns, Spread]]:
+def rows_with_speed(group: Group) -> list[tuple[BackendRuns, Spread]]:
     """The rows with a speed, the fastest first."""
     rows = [row for row in group.rows if row.done and all(_has_speed(run) for run in row.timed)]
     found = [(row, speed) for row in rows if (speed := row.timing("images_per_second"))]

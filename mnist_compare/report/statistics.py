@@ -57,6 +57,11 @@ class BackendRuns:
         return tuple(run for run in self.done if _rank(run) == least)
 
     @property
+    def passes(self) -> tuple[str, ...]:
+        """The passes that its networks were tuned with; none where that is not known either."""
+        return tuple(dict.fromkeys(name for run in self.runs for name in run.passes))
+
+    @property
     def statuses(self) -> dict[Status, int]:
         """How many runs ended in which way."""
         return {status: n for status in Status if (n := sum(run.status is status for run in self.runs))}

@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from mnist_compare.document.table import Cells, Table
-from mnist_compare.document.words import NOTHING, listing, plural, recipe_words
+from mnist_compare.document.words import NOTHING, listing, plural
 from mnist_compare.experiment.evaluation import DIGITS, DigitScore
 from mnist_compare.records.measures import spread
 from mnist_compare.records.record import Record, Status
-from mnist_compare.records.spec import DataSpec
 from mnist_compare.report.cells import amount, loss, number, percent
 from mnist_compare.report.speed import ranked, speed_of
 from mnist_compare.report.statistics import BackendRuns, Group
@@ -17,7 +16,6 @@ from mnist_compare.report.verdict import range_words
 Score = Literal["accuracy", "precision"]
 
 MAX_REASON = 400
-MAX_SEEDS = 20
 RESUMED = "†"
 
 
@@ -106,44 +104,6 @@ def digit_table(group: Group, score: Score = "accuracy") -> Table:
     return Table(title, (group.class_word, "images", *names), tuple(cells) if rows else (), meaning[score])
 
 
-def setup_table(groups: Sequence[Group]) -> Table:
-    """What was trained, and how."""
-    columns = ("network", "parameters", "recipe", "epochs", "images", "mode", "precision", "device", "threads", "seeds")
-    rows = [
-        (
-            group.label,
-            f"{group.spec.architecture.parameter_count:,}",
-            recipe_words(group.spec.recipe),
-            str(group.spec.recipe.epochs),
-            _sizes(group.spec.data),
-            group.spec.mode,
-            group.setting.precision,
-            group.setting.device,
-            _threads(group),
-            _seeds(sorted({run.seed for run in group.runs})),
-        )
-        for group in groups
-        if group.finished or any(run.history for run in group.runs)
-    ]
-    return Table("What was run", columns, tuple(rows))
-
-
-def _sizes(data: DataSpec) -> str:
-    validation = f"{data.validation_size:,} validation, " if data.validation_size else ""
-    return f"{data.train_size:,} training, {validation}{data.test_size:,} test"
-
-
-def _threads(group: Group) -> str:
-    """The threads that backends are given, and of each that gains from fewer how many it used: "2 (paddle: 1)"."""
-    fewer = {
-        f"{row.label}: {run.used_threads}"
-        for row in group.rows
-        for run in row.runs
-        if run.used_threads != group.spec.threads
-    }
-    return f"{group.spec.threads} ({', '.join(sorted(fewer))})" if fewer else str(group.spec.threads)
-
-
 def regression_note(groups: Sequence[Group]) -> str:
     """What to know about networks that give one number, or "" where there is none."""
     found = [group for group in groups if group.regression and group.finished]
@@ -214,12 +174,6 @@ def _relative(group: Group) -> dict[str, tuple[str, str]]:
         for ratio in speed.others
     }
     return {speed.fastest: ("1.00", NOTHING)} | others
-
-
-def _seeds(seeds: list[int]) -> str:
-    if len(seeds) > MAX_SEEDS:
-        return f"{len(seeds):,} from {seeds[0]} to {seeds[-1]}"
-    return ", ".join(map(str, seeds))
 
 
 def _reason(run: Record) -> str:

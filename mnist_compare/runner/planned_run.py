@@ -11,7 +11,8 @@ from mnist_compare.host.gpus import shown_gpus
 from mnist_compare.host.source import numbers_sha256
 from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import Interpreter
-from mnist_compare.records.spec import TUNED, RunSpec
+from mnist_compare.lowering import TUNED
+from mnist_compare.records.spec import RunSpec
 
 MAX_NAMED = 2  # passes in the name of a folder, which has 255 bytes
 

@@ -4,13 +4,13 @@ from synthetic_records import make_record
 
 from mnist_compare.experiment.evaluation import DIGITS
 from mnist_compare.records.record import Status
+from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.tables import (
     accuracy_table,
     digit_table,
     regression_note,
     runtime_table,
-    setup_table,
     unfinished_table,
 )
 
