@@ -6,6 +6,7 @@ import msgspec
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented import find_architecture
+from mnist_compare.certify.subject import Subject
 from mnist_compare.certify.trace import TraceSpec
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import OPTIMIZERS, Precision, Recipe, find_recipe
@@ -56,10 +57,19 @@ class Case(msgspec.Struct, frozen=True):
     seed: int = 0
 
     def trace_spec(
-        self, backend: str, *, device: str = "auto", threads: int = 1, nudged: bool = False, copy: str = ""
+        self, subject: Subject, *, device: str = "auto", threads: int = 1, nudged: bool = False, copy: str = ""
     ) -> TraceSpec:
         """The trace of this case on one backend, or on one of its copies that round otherwise."""
-        run = RunSpec(backend, self.architecture, self.recipe, self.data, self.seed, "matched", device, threads)
+        run = RunSpec(
+            subject.backend,
+            self.architecture,
+            self.recipe,
+            self.data,
+            self.seed,
+            device=device,
+            threads=threads,
+            tuning=subject.tuning,
+        )
         return TraceSpec(run, self.steps, self.snapshots, self.test_images, nudged, copy)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from mnist_compare.certify.case import Case
 from mnist_compare.certify.gaps import Gaps, Tolerance, Verdict
 from mnist_compare.certify.noise import Noise
+from mnist_compare.certify.subject import Subject
 from mnist_compare.errors import OutputError
 from mnist_compare.io.bounds import Fact
 from mnist_compare.io.decoding import decode_json
@@ -27,7 +28,8 @@ GRAVEST_FIRST: tuple[Verdict, ...] = ("differ", "undecidable", "match")
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """Two backends in one case. Gaps are the largest absolute differences; None where there is no finite one.
+    """Two subjects, `a` and `b`, by name, in one case. Gaps are the largest absolute differences; None where there is
+    no finite one.
 
     `verdict` is `match` where all gaps are within the tolerance, `differ` where one is beyond both the tolerance and
     what rounding explains, and `undecidable` where rounding alone leads as far, or where that could not be measured
@@ -115,8 +117,10 @@ class Pair(msgspec.Struct, frozen=True):
 class Certificate(msgspec.Struct, frozen=True):
     """The pairs of all cases. `versions` and `devices` are by backend; `created` is UTC.
 
-    `verdict` is `differ` where one pair differs, else `undecidable` where one is; `passed` says whether all match.
-    `identity` is the hash of what was asked: a folder takes a certificate in the place of one of the same identity.
+    `subjects` are the backends with their tunings; pairs have them by name. `passes` of `mnist_compare.lowering` are
+    those that changed something, by case and by the subject's name. `verdict` is `differ` where one pair differs, else
+    `undecidable` where one is; `passed` says whether all match. `identity` is the hash of what was asked: a folder
+    takes a certificate in the place of one of the same identity.
     """
 
     passed: bool
@@ -132,6 +136,17 @@ class Certificate(msgspec.Struct, frozen=True):
     mnist_compare: str
     identity: str
     verdict: Verdict | None = None
+    subjects: tuple[Subject, ...] = ()
+    passes: dict[str, dict[str, tuple[str, ...]]] = {}
+
+    def __post_init__(self) -> None:
+        if not self.subjects:  # of an older version, which told no tunings: all backends were tuned
+            msgspec.structs.force_setattr(self, "subjects", tuple(map(Subject, self.backends)))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the subjects."""
+        return [subject.name for subject in self.subjects]
 
     @property
     def outcome(self) -> Verdict:

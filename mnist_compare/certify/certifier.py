@@ -26,6 +26,7 @@ from mnist_compare.certify.certificate import (
 from mnist_compare.certify.compared import UNMEASURED, Compared, Floors, distance
 from mnist_compare.certify.noise import Noise
 from mnist_compare.certify.plan import CertificatePlan
+from mnist_compare.certify.subject import Subject
 from mnist_compare.certify.trace import Trace
 from mnist_compare.certify.trace_job import Traced, TraceJob
 from mnist_compare.errors import OutputError
@@ -53,7 +54,8 @@ class Certifier:
         self.work = _work_folder(lock.folder)
         self.versions: dict[str, dict[str, str]] = {}
         self.devices: dict[str, str] = {}
-        self.number, self.count = 0, sum(len(plan.backends) * len(_variants(case)) for case in plan.cases)
+        self.passes: dict[str, dict[str, tuple[str, ...]]] = {}
+        self.number, self.count = 0, sum(len(plan.subjects) * len(_variants(case)) for case in plan.cases)
 
     def certify(self, case: Case) -> list[Pair]:
         """The pairs of a case."""
@@ -62,17 +64,17 @@ class Certifier:
         reasons: dict[str, str] = {}
         floors: Floors = {}
         try:
-            for backend in self.plan.backends:
+            for subject in self.plan.subjects:
                 try:
-                    found = [self._trace(variant, backend, nudged=nudged) for variant, nudged in _variants(case)]
+                    found = [self._trace(variant, subject, nudged=nudged) for variant, nudged in _variants(case)]
                 except _Untraced as error:
-                    reasons[backend] = str(error)
+                    reasons[subject.name] = str(error)
                     continue
-                traces[backend] = found[0]
+                traces[subject.name] = found[0]
                 if len(found) > 1:
                     trace, nudged, exact = found
-                    floors[backend] = (distance(case, trace, nudged), distance(case, trace, exact))
-            compared = Compared(case, self.plan.backends, traces, floors, reasons)
+                    floors[subject.name] = (distance(case, trace, nudged), distance(case, trace, exact))
+            compared = Compared(case, [subject.name for subject in self.plan.subjects], traces, floors, reasons)
             pairs = compared.pairs()
             if floors or all(pair.passed or pair.reason for pair in pairs):
                 return pairs
@@ -94,41 +96,42 @@ class Certifier:
 
     def _noise(self, case: Case, traces: Mapping[str, Trace]) -> Noise | None:
         """How far rounding alone leads in a case; None where the reference or all of its copies give no trace."""
-        reference = self.plan.backends[-1]
-        copies = tuple(find_backend(reference).load_noise()) if reference in traces else ()
+        reference = self.plan.subjects[-1]
+        copies = tuple(find_backend(reference.backend).load_noise()) if reference.name in traces else ()
         self.count += len(copies)
         found: dict[str, Trace] = {}
         for copy in copies:
             with suppress(_Untraced):  # which has been said; the others still show how far rounding leads at least
                 found[copy] = self._trace(case, reference, copy=copy)
-        return Noise(traces[reference], found, case.architecture) if found else None
+        return Noise(traces[reference.name], found, case.architecture) if found else None
 
-    def _trace(self, case: Case, backend: str, *, nudged: bool = False, copy: str = "") -> Trace:
+    def _trace(self, case: Case, subject: Subject, *, nudged: bool = False, copy: str = "") -> Trace:
         self.number += 1
         self.lock.require()
         arrays = share_arrays(self.dataset, case.recipe, self.images, self.lock.require)
         kind = copy or ("nudged" if nudged else case.recipe.precision)
-        name = f"{case.name}-{backend}-{kind}"
+        name = "-".join([case.name, *subject.name.split(), kind])
         output = self.work / f"{name}.safetensors"
-        device, threads = self._device(backend), self.plan.threads
-        spec = case.trace_spec(backend, device=device, threads=threads, nudged=nudged, copy=copy)
+        device, threads = self._device(subject), self.plan.threads
+        spec = case.trace_spec(subject, device=device, threads=threads, nudged=nudged, copy=copy)
         job = TraceJob(spec, str(arrays.resolve()), str(output.resolve()))
         log = self.folder / LOGS_FOLDER / f"{name}.txt"
-        python = self.plan.interpreters[backend].path
-        setting = Setting(self.plan.threads, log, python, find_backend(backend).certificate_variables)
+        backend, python = find_backend(subject.backend), self.plan.interpreters[subject.backend].path
+        setting = Setting(self.plan.threads, log, python, backend.certificate_variables)
         ended = run_job(self.engine, job, setting)
-        label = f"[{self.number}/{self.count}] {backend} {case.name}, {kind}"
+        label = f"[{self.number}/{self.count}] {subject.name} {case.name}, {kind}"
         if not isinstance(ended, Traced):
-            reason = f"{backend}: {getattr(ended, 'reason', 'it did another job')}"
+            reason = f"{subject.name}: {getattr(ended, 'reason', 'it did another job')}"
             self.say(f"{label}: {reason}")
             raise _Untraced(reason)
-        self.versions[backend], self.devices[backend] = ended.versions, ended.device
+        self.versions[subject.backend], self.devices[subject.backend] = ended.versions, ended.device
+        self.passes.setdefault(case.name, {})[subject.name] = ended.passes
         self.say(f"{label}: {case.steps:,} step{'' if case.steps == 1 else 's'} in {ended.seconds:.1f} s")
         return Trace(output)
 
-    def _device(self, backend: str) -> str:
+    def _device(self, subject: Subject) -> str:
         # The reference knows no GPU, and is the arbiter of those that do.
-        return "auto" if backend == self.plan.backends[-1] else self.plan.device
+        return "auto" if subject == self.plan.subjects[-1] else self.plan.device
 
 
 class _Untraced(Exception):
@@ -166,6 +169,8 @@ def certify(
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             mnist_compare=__version__,
             identity=plan.identity,
+            subjects=plan.subjects,
+            passes=certifier.passes,
         )
         write_certificate(certificate, folder, lock.require)
     return certificate

@@ -14,6 +14,7 @@ from mnist_compare.certify.tables import (
     failures_table,
     floors_table,
     gaps_table,
+    passes_table,
     tolerance_table,
 )
 from mnist_compare.document.figure import Figure
@@ -59,7 +60,7 @@ def certificate_markdown(certificate: Certificate, figures: Mapping[Figure, str]
     """The certificate as one Markdown document; `figures` have their paths relative to it."""
     first, *others = map(escape, verdict(certificate))
     parts = [
-        f"# Certificate: {escape(listing(certificate.backends))} {headline(certificate)}",
+        f"# Certificate: {escape(listing(certificate.names))} {headline(certificate)}",
         f"**{first}**",
         "\n".join(f"- {sentence}" for sentence in others),
         f"```sh\n{certificate.command}\n```" if certificate.command else "",
@@ -68,6 +69,7 @@ def certificate_markdown(certificate: Certificate, figures: Mapping[Figure, str]
         *(["## Gap of the loss, step by step"] if figures else []),
         *(image_markdown(figure, path) for figure, path in figures.items()),
         _section(cases_table(certificate)),
+        _section(passes_table(certificate)),
         "\n".join(["## How to read this certificate", "", *(f"- {text}" for text in _READING)]),
         _section(environment_table(certificate)),
         _machine(certificate),

@@ -18,6 +18,7 @@ from mnist_compare.certify.case import (
     precisions,
 )
 from mnist_compare.certify.certificate import CERTIFICATE_FOLDER
+from mnist_compare.certify.subject import Subject
 from mnist_compare.data import load_dataset, subset
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.host.environment import physical_cores
@@ -28,8 +29,10 @@ from mnist_compare.io.options import check_seed
 from mnist_compare.recipe import Precision, Recipe, find_recipe
 from mnist_compare.records.record import Record
 from mnist_compare.records.results import read_records
+from mnist_compare.records.spec import TUNED
 from mnist_compare.runner.data_spec import describe_data, open_data
 from mnist_compare.runner.networks import find_architectures
+from mnist_compare.runner.plan import tunings_of
 from mnist_compare.runner.planned_run import digest
 from mnist_compare.runner.request import check_machine
 
@@ -52,19 +55,27 @@ class CertificateRequest(msgspec.Struct, frozen=True):
     seed: int = 0
     device: str = "auto"
     threads: int | None = None  # the physical cores
+    tunings: tuple[str, ...] = ()  # tuned; of a comparison, its own
     python: Mapping[str, str | Path] = {}  # backend -> interpreter; for others, as in a comparison
 
 
 class CertificatePlan(msgspec.Struct, frozen=True):
-    """The cases, the backends with their interpreters, and where the certificate goes when no folder is given."""
+    """The cases, the backends with their tunings and interpreters, and where the certificate goes when no folder is
+    given. The last subject is the reference.
+    """
 
     cases: tuple[Case, ...]
-    backends: tuple[str, ...]
+    subjects: tuple[Subject, ...]
     device: str
     threads: int
     identity: str
     folder: Path
     interpreters: dict[str, Interpreter]
+
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """The names of the backends, each once."""
+        return tuple(dict.fromkeys(subject.backend for subject in self.subjects))
 
 
 def make_certificate_plan(request: CertificateRequest) -> CertificatePlan:
@@ -79,15 +90,35 @@ def make_certificate_plan(request: CertificateRequest) -> CertificatePlan:
         records, found = [], request.backends
         cases = _of_suite(request) if request.suite else _of_architectures(request)
     choices = choose(request.python)
-    names = _with_reference(found, choices)
-    interpreters = find_interpreters(names, choices)
-    # A comparison has one certificate in each precision, the newest, however it was made.
-    asked = [sorted({r.key for r in records})] if records else [names, cases, request.device, request.threads]
-    identity = digest(["certificate", *asked, __version__])
+    frameworks = _without_reference(found, choices)
+    tunings = tunings_of(request.tunings or [record.spec.tuning for record in records] or [TUNED], frameworks)
+    names = (*frameworks, reference_name())
+    identity = _identity(records, [names, cases, request.device, request.threads], tunings)
     own = request.run / _folder_name(records, cases) if request.run else None
-    folder = own or Path("reports") / f"certificate-{identity[:8]}"
-    threads = request.threads or physical_cores()
-    return CertificatePlan(cases, names, request.device, threads, identity, folder, interpreters)
+    return CertificatePlan(
+        cases,
+        _subjects(frameworks, tunings),
+        request.device,
+        threads=request.threads or physical_cores(),
+        identity=identity,
+        folder=own or Path("reports") / f"certificate-{identity[:8]}",
+        interpreters=find_interpreters(names, choices),
+    )
+
+
+def _identity(records: Sequence[Record], asked: list[object], tunings: tuple[str, ...]) -> str:
+    # A comparison has one certificate in each precision, the newest, however it was made.
+    if records:
+        return digest(["certificate", sorted({record.key for record in records}), __version__])
+    # What is tuned as by default has the identity that older versions gave it, which knew no tunings.
+    others = [] if tunings == (TUNED,) else [tunings]
+    return digest(["certificate", *asked, *others, __version__])
+
+
+def _subjects(frameworks: Sequence[str], tunings: Sequence[str]) -> tuple[Subject, ...]:
+    """Every framework in every tuning, and at the end the reference, which has no passes, once."""
+    tuned = [Subject(name, tuning) for name in frameworks for tuning in tunings]
+    return (*tuned, Subject(reference_name()))
 
 
 def _folder_name(records: Sequence[Record], cases: Sequence[Case]) -> str:
@@ -118,15 +149,15 @@ def _check(request: CertificateRequest) -> None:
             raise UsageError(f"--{name} must be at least 1 (it is {value}).")
 
 
-def _with_reference(names: Sequence[str], choices: Mapping[str, Choice]) -> tuple[str, ...]:
-    """The backends, and the reference at the end."""
+def _without_reference(names: Sequence[str], choices: Mapping[str, Choice]) -> tuple[str, ...]:
+    """The backends but the reference, which takes part anyway; raises UsageError where none is left."""
     found = [name for name in backend_names(names, choices, reference=False) if name != reference_name()]
     if not found:
         raise UsageError(
             f"A certificate compares backends with one another, and {reference_name()} takes part anyway: name another "
             "one, such as --backends torch,keras."
         )
-    return (*found, reference_name())
+    return tuple(found)
 
 
 def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:

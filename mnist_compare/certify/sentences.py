@@ -109,7 +109,7 @@ def _match(certificate: Certificate) -> str:
     networks = list(dict.fromkeys(case.architecture.name for case in certificate.cases))
     noise = ", which rounding explains" if any(pair.floor for pair in pairs) else ""
     return (
-        f"{listing(certificate.backends)} run the same training of {listing(networks)}: largest loss gap "
+        f"{listing(certificate.names)} run the same training of {listing(networks)}: largest loss gap "
         f"{power(largest)} over {_range(steps)} steps, {'at most ' if differing else ''}{differing:,} of "
         f"{_range(images)} predictions differ{noise}."
     )

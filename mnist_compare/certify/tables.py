@@ -133,6 +133,20 @@ def environment_table(certificate: Certificate) -> Table:
     return Table("Backends", ("backend", "versions", "device"), tuple(rows))
 
 
+def passes_table(certificate: Certificate) -> Table:
+    """The passes with which each backend was tuned in each case; without rows in certificates of older versions."""
+    rows = [
+        (case, name, ", ".join(passes) or NOTHING)
+        for case, found in certificate.passes.items()
+        for name, passes in found.items()
+    ]
+    note = (
+        "What was changed in the network to make the framework faster. A backend that is called plain was built as "
+        "its users write networks: a pair of it and the tuned one that matches is proof that the passes change nothing."
+    )
+    return Table("Passes", ("network", "backend", "passes"), tuple(rows), note)
+
+
 def power(value: float | None) -> str:
     """2.1e-14; 0 for nothing at all; `infinite` for None."""
     if value is None:

@@ -52,7 +52,13 @@ class Recorder:
         # One step of SGD with learning rate 1, from the same weights, moves them by the gradient: so any
         # backend shows its gradients, without a member of its own for that.
         recipe = msgspec.structs.replace(experiment.recipe, optimizer=SGD(1.0), schedule=Constant())
-        self.probe = type(experiment)(experiment.architecture, recipe, seed=experiment.seed, device=experiment.device)
+        self.probe = type(experiment)(
+            experiment.architecture,
+            recipe,
+            seed=experiment.seed,
+            device=experiment.device,
+            tuning=experiment.tuning,
+        )
         if spec.nudged:
             experiment.restore(_nudge(experiment.weights()), None)
 

@@ -12,12 +12,15 @@ from mnist_compare.worker.job import Framework, Job, Send
 
 
 class Traced(Event, frozen=True, tag="traced"):
-    """A trace is written. `seconds` are of the training alone; `versions` are the backend's distributions."""
+    """A trace is written. `seconds` are of the training alone; `versions` are the backend's distributions; `passes` are
+    those of `mnist_compare.lowering` that have changed something in the network.
+    """
 
     is_last: ClassVar[bool] = True
     seconds: float
     device: str
     versions: dict[str, str]
+    passes: tuple[str, ...]
 
 
 class TraceJob(Job, frozen=True):
@@ -38,8 +41,16 @@ class TraceJob(Job, frozen=True):
         run, kind = self.spec.run, framework.experiment_class()
         if self.spec.copy:
             kind = find_backend(self.backend).load_noise()[self.spec.copy]
-        experiment = kind(run.architecture, run.recipe, seed=run.seed, device=run.device, execution=run.execution)
+        experiment = kind(
+            run.architecture,
+            run.recipe,
+            seed=run.seed,
+            device=run.device,
+            execution=run.execution,
+            tuning=run.tuning,
+        )
         recorder = Recorder(experiment, open_arrays(Path(self.arrays)), self.spec)
         begin = perf_counter()
         recorder.record(Path(self.output))
-        send(Traced(perf_counter() - begin, experiment.device, find_backend(self.backend).versions()))
+        seconds = perf_counter() - begin
+        send(Traced(seconds, experiment.device, find_backend(self.backend).versions(), experiment.passes))

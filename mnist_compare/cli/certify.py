@@ -18,6 +18,9 @@ from mnist_compare.errors import MnistCompareError, UsageError
 from mnist_compare.io.terminal import to_json
 
 OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or DIR/certificate with --run DIR."
+TUNING = (
+    "tuned, plain, both (each compared with the other), or passes joined by +. Default: tuned; with --run, its own."
+)
 SPARE = ("stats", "slots")  # columns that a narrow terminal does without; certificate.md has them
 EXIT_CODES = {"match": 0, "differ": 1, "undecidable": 3}
 LETTERS = {"network": 24, "pair": 7}  # a network with its optimizer and schedule in one line; a pair may be in two
@@ -37,6 +40,7 @@ LETTERS = {"network": 24, "pair": 7}  # a network with its optimizer and schedul
     type=click.Choice(PRECISIONS, case_sensitive=False),
     help="Default: float64; with --run, the comparison's own.",
 )
+@click.option("--tuning", "tunings", **NAMES, help=TUNING)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of weights, batches and masks.")
 @click.option("--output", "-o", type=UserPath(), help=OUTPUT)
 @click.option("--json", "as_json", is_flag=True, help="Print the certificate as JSON instead of tables.")

@@ -92,15 +92,23 @@ def _certified(group: Group, certificates: Sequence[OwnCertificate]) -> Group:
 
 
 def _pairs(spec: RunSpec, certificates: Sequence[OwnCertificate]) -> list[Pair]:
-    """The pairs of the cases that are the group's own training, in whichever precision."""
-    return [
-        pair
-        for own in certificates
-        for case in own.certificate.cases
-        if spec.mode == "matched" and _same(spec, case)
-        for pair in own.certificate.pairs
-        if pair.case == case.name
-    ]
+    """The pairs of the cases that are the group's own training, in whichever precision: of backends with the group's
+    own tuning, which have the names of the backends here, and of the reference.
+    """
+    found = []
+    for own in certificates:
+        cases = {case.name for case in own.certificate.cases if spec.mode == "matched" and _same(spec, case)}
+        backend_of = {
+            subject.name: subject.backend
+            for subject in own.certificate.subjects
+            if subject.tuning == spec.tuning or subject.backend == reference_name()
+        }
+        found += [
+            msgspec.structs.replace(pair, a=backend_of[pair.a], b=backend_of[pair.b])
+            for pair in own.certificate.pairs
+            if pair.case in cases and pair.names <= backend_of.keys()
+        ]
+    return found
 
 
 def _same(spec: RunSpec, case: Case) -> bool:

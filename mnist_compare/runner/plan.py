@@ -112,15 +112,15 @@ def _find_axes(request: Request) -> _Axes:
         interpreters,
         [(architecture, recipe_of(request, architecture)) for architecture in architectures],
         find_modes(request.modes),
-        _find_tunings(request, members),
+        tunings_of(request.tunings, members),
         request.seeds,
         check_execution(request.execution),
     )
 
 
-def _find_tunings(request: Request, backends: Iterable[str]) -> tuple[str, ...]:
-    """The tunings that are asked for; raises UsageError for a single pass that one of the backends does not have."""
-    tunings = find_tunings(request.tunings)
+def tunings_of(names: Iterable[str], backends: Iterable[str]) -> tuple[str, ...]:
+    """The tunings of these names; raises UsageError for a single pass that one of the backends does not have."""
+    tunings = find_tunings(names)
     for backend, tuning in product(backends, tunings):
         valid = find_backend(backend).passes
         lacking = [] if tuning in TUNINGS else [name for name in tuning.split("+") if name not in valid]

@@ -12,6 +12,7 @@ from mnist_compare.certify.case import make_case
 from mnist_compare.certify.certificate import make_pair
 from mnist_compare.certify.compared import UNMEASURED, Compared
 from mnist_compare.certify.gaps import compare_traces
+from mnist_compare.certify.subject import Subject
 from mnist_compare.certify.tolerance import tolerance_for
 from mnist_compare.certify.trace import Recorder, Trace
 from mnist_compare.recipe import SGD, Recipe
@@ -205,7 +206,7 @@ def test_a_bias_without_meaning_is_left_out(layers, arrays, tmp_path):
     for number, one in enumerate((kind, Drifting)):
         experiment = one(network, case.recipe, seed=0)
         path = tmp_path / f"{number}.safetensors"
-        Recorder(experiment, arrays, case.trace_spec("numpy")).record(path)
+        Recorder(experiment, arrays, case.trace_spec(Subject("numpy"))).record(path)
         traces.append(Trace(path))
     found = gaps(case, *traces)
     assert found.passed, found.out

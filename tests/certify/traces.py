@@ -7,6 +7,7 @@ from safetensors.numpy import save_file
 from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.backend import find_backend
 from mnist_compare.certify.case import make_case
+from mnist_compare.certify.subject import Subject
 from mnist_compare.certify.trace import Recorder, Trace
 from mnist_compare.recipe import find_recipe
 from mnist_compare.records.spec import DataSpec
@@ -22,7 +23,7 @@ def small_case(architecture="convnet", *, steps=10, **changes):
 def record(case, arrays, path, *, nudged=False):
     """The trace of the case on the reference."""
     experiment = find_backend("numpy").load()(case.architecture, case.recipe, seed=case.seed)
-    Recorder(experiment, arrays, case.trace_spec("numpy", nudged=nudged)).record(path)
+    Recorder(experiment, arrays, case.trace_spec(Subject("numpy"), nudged=nudged)).record(path)
     return path
 
 

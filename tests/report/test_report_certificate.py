@@ -7,8 +7,9 @@ from synthetic_records import make_record
 
 from mnist_compare.certify.case import make_case
 from mnist_compare.certify.certificate import Certificate, Pair, missing_pair
+from mnist_compare.certify.subject import Subject
 from mnist_compare.recipe import RECIPES
-from mnist_compare.report.certified import OwnCertificate, certified_groups
+from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.console import render
 from mnist_compare.report.markdown import report_markdown
 from mnist_compare.report.statistics import group_runs
@@ -105,6 +106,24 @@ def test_a_certificate_speaks_of_its_own_training_only():
     assert "The certificate says nothing of torch, keras and paddle training cnn." in report_markdown(
         RECORDS, {}, own(certificate)
     )
+
+
+def test_a_certificate_speaks_of_its_own_tunings_only():
+    """Tuned backends that match say nothing of plain ones; plain ones that differ withhold plain speeds alone."""
+    plain = [
+        msgspec.structs.replace(record, spec=msgspec.structs.replace(record.spec, tuning="plain")) for record in RECORDS
+    ]
+    passed = certify()
+    told = " ".join(certificate_sentences(groups(passed, [*RECORDS, *plain]), own(passed)))
+    assert "The certificate says nothing of torch, keras and paddle training cnn, plain." in told
+    known = certify(("torch", "keras"))
+    subjects = tuple(Subject(name, "plain") for name in known.backends)
+    pairs = [msgspec.structs.replace(pair, a=f"{pair.a} plain", b=f"{pair.b} plain") for pair in known.pairs]
+    failed = msgspec.structs.replace(known, subjects=subjects, pairs=pairs)
+    found = {group.spec.tuning: group.failed for group in groups(failed, [*RECORDS, *plain])}
+    assert found["tuned"] == ()
+    assert [pair.names for pair in found["plain"]] == [{"torch", "keras"}]
+    assert len(withheld_sentences(groups(failed, [*RECORDS, *plain]))) == 1
 
 
 def test_a_certificate_of_other_versions_is_noted():
