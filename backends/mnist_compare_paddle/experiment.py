@@ -17,11 +17,10 @@ import paddle  # noqa: E402 (the environment must stand before)
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
-from mnist_compare.recipe import Adam, AdamW  # noqa: E402
 from mnist_compare_paddle.framework_model import LAYOUT, PaddleNetwork  # noqa: E402
 from mnist_compare_paddle.layers import TrainingLoss, make_layer, make_model  # noqa: E402
 from mnist_compare_paddle.native import make_native_layer, make_native_optimizer  # noqa: E402
-from mnist_compare_paddle.optimizers import SLOTS, make_optimizer  # noqa: E402
+from mnist_compare_paddle.optimizers import SLOTS, beta_powers, make_optimizer  # noqa: E402
 
 
 class PaddleExperiment(Experiment):
@@ -110,15 +109,14 @@ class PaddleExperiment(Experiment):
     def _accumulators(self, optimizer_state: ArrayDict) -> dict[str, Any]:
         accumulators: dict[str, Any] = {}
         inverse = {slot: accumulator for accumulator, slot in SLOTS.items()}
+        optimizer = self.recipe.optimizer if self.mode == "native" else self.optimizer
+        powers = beta_powers(optimizer, self.step, self.dtype)
         for name, array in optimizer_state.items():
             parameter, _, slot = name.rpartition(".")
             prefix = self._tensors[parameter].name
             accumulators[f"{prefix}_{inverse[slot]}_0"] = paddle.to_tensor(self._transpose(parameter, array))
-            if isinstance(self.optimizer, Adam | AdamW):
-                for number, beta in ((1, self.optimizer.beta1), (2, self.optimizer.beta2)):
-                    # Paddle keeps the power that the next step takes.
-                    power = np.array([beta ** (self.step + 1)], dtype=self.dtype)
-                    accumulators[f"{prefix}_beta{number}_pow_acc_0"] = paddle.to_tensor(power)
+            for accumulator, power in powers.items():
+                accumulators[f"{prefix}_{accumulator}_0"] = paddle.to_tensor(power)
         return accumulators
 
     def _new_optimizer(self) -> None:

@@ -3,7 +3,9 @@
 from functools import singledispatch
 from typing import Any
 
+import numpy as np
 import paddle
+from numpy.typing import NDArray
 
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 from mnist_compare_paddle.backend import BACKEND
@@ -40,6 +42,28 @@ def _adam(optimizer: Adam, parameters: list[Any]) -> Any:
 def _adamw(optimizer: AdamW, parameters: list[Any]) -> Any:
     numbers = optimizer.beta1, optimizer.beta2, optimizer.epsilon
     return paddle.optimizer.AdamW(0.0, *numbers, parameters, optimizer.weight_decay)
+
+
+def beta_powers(optimizer: Optimizer, steps: int, dtype: type[np.floating]) -> dict[str, NDArray[Any]]:
+    """The powers of beta [1] that Paddle's Adam and AdamW keep after so many steps, by Paddle's names; else none."""
+    if not isinstance(optimizer, Adam | AdamW):
+        return {}
+    betas = {"beta1_pow_acc": optimizer.beta1, "beta2_pow_acc": optimizer.beta2}
+    return {name: np.array([_running_power(dtype(beta), steps)]) for name, beta in betas.items()}
+
+
+def _running_power(beta: np.floating, steps: int) -> np.floating:
+    """The power for the step after so many.
+
+    It is rounded in every step, as Paddle's own is, and not once at the end: a training that goes on from a checkpoint
+    must end with the same bits as one that was never interrupted.
+    """
+    power = beta
+    for _ in range(steps):
+        before, power = power, power * beta
+        if power == before:  # as small as the type has them
+            break
+    return power
 
 
 def _coupled(decay: float) -> Any:

@@ -163,6 +163,18 @@ def interruption():
         ]
 
 
+def resumption():
+    """Training that is loaded from the checkpoint after 25 of its 50 steps, and what wrote it and went on."""
+    for precision in ("float32", "float64"):
+        for name in HANDED_OVER:
+            recipe = msgspec.structs.replace(optimizer_recipe(name), precision=precision, batch_size=8)
+            folder = FOLDER / "resumed" / precision / name
+            Experiment("cnn", recipe, seed=8, device="cpu").fit(few_arrays(precision), checkpoints=folder)
+            resumed = Experiment.load(folder / "epoch-001.safetensors", device="cpu")
+            resumed.fit(few_arrays(precision))
+            resumed.save(folder / "resumed.safetensors")
+
+
 def limits():
     """What is said to a precision and to devices that are not there."""
     for precision in ("bfloat16", "float32"):
@@ -213,6 +225,7 @@ if __name__ == "__main__":
         evaluation,
         handover,
         interruption,
+        resumption,
         limits,
         a_real_epoch,
     )
