@@ -26,10 +26,10 @@ from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import Choice, backend_names, choose
 from mnist_compare.io.options import check_seed
+from mnist_compare.lowering import TUNED
 from mnist_compare.recipe import Precision, Recipe, find_recipe
 from mnist_compare.records.record import Record
 from mnist_compare.records.results import read_records
-from mnist_compare.records.spec import TUNED
 from mnist_compare.runner.data_spec import describe_data, open_data
 from mnist_compare.runner.networks import find_architectures
 from mnist_compare.runner.plan import tunings_of

@@ -3,7 +3,7 @@
 import msgspec
 
 from mnist_compare.io.bounds import Name
-from mnist_compare.records.spec import TUNED
+from mnist_compare.lowering import TUNED
 
 
 class Subject(msgspec.Struct, frozen=True):
