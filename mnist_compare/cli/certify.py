@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mnist_compare.certify.plan import CertificateRequest, make_certificate_plan
 from mnist_compare.cli.options import NAMES, UserPath, shared_options
 from mnist_compare.cli.selftest import print_ledger, run_self_test
 from mnist_compare.cli.stopping import stopping_in_order
+from mnist_compare.document.table import Table
 from mnist_compare.errors import MnistCompareError, UsageError
 from mnist_compare.io.terminal import to_json
 
@@ -95,10 +97,19 @@ def print_certificate(certificate: Certificate, folder: Path, *, as_json: bool) 
     for table in (gaps_table(certificate), floors_table(certificate)):
         if table.rows:
             shown = table.select("network", "pair", "noise", "loss", "weights", "slots", "stats", "differ", "match")
+            if certificate.names != certificate.backends:
+                shown = _one_name_per_line(shown)
             console.print(Fitted(shown, SPARE, LETTERS))
     for sentence in verdict(certificate):
         console.print(sentence, style="bold", highlight=False)
     console.print(f"\nCertificate: {folder / 'certificate.md'}", highlight=False)
+
+
+def _one_name_per_line(table: Table) -> Table:
+    """The table with its pairs broken after the comma, and not within names such as "torch plain"."""
+    pair = table.columns.index("pair")
+    rows = tuple((*row[:pair], row[pair].replace(", ", ",\n"), *row[pair + 1 :]) for row in table.rows)
+    return replace(table, rows=rows)
 
 
 def _renew_report(folder: Path) -> None:
