@@ -6,11 +6,12 @@ It runs in the interpreter in question, and imports no framework: an answer take
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
-from mnist_compare.backend import find_backend
-from mnist_compare.errors import MnistCompareError
+from mnist_compare.backend import Backend, find_backend
+from mnist_compare.errors import BackendError, MnistCompareError
 from mnist_compare.host.libraries import library_versions
 from mnist_compare.host.source import source_sha256
 from mnist_compare.host.version import __version__
@@ -47,12 +48,17 @@ def inspect_here(names: Sequence[str]) -> Inspection:
 def _state(name: str) -> BackendState:
     try:
         backend = find_backend(name)
-        extensions = {package: source_sha256(package) for package in backend.extensions}
-        return BackendState(
-            backend.missing(), backend.versions(), source_sha256(backend.package), extensions=extensions
-        )
+        source = source_sha256(backend.package)
+        return BackendState(backend.missing(), backend.versions(), source, extensions=_extensions(backend))
     except (MnistCompareError, ImportError) as error:
         return BackendState(problem=str(error))
+
+
+def _extensions(backend: Backend) -> dict[str, str]:
+    """Those of the backend; none where one is broken, which whoever needs them is told."""
+    with suppress(BackendError):
+        return {package: source_sha256(package) for package in backend.extensions}
+    return {}
 
 
 def main() -> None:

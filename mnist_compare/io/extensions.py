@@ -32,7 +32,7 @@ def extension_packages(*names: str) -> tuple[str, ...]:
     packages = {module.partition(".")[0]: module for name in names for module in _modules(name)}
     for package, module in packages.items():
         if find_spec(package) is None:
-            raise _broken(module, f"No module named {package!r}")
+            raise _broken(module, f"ModuleNotFoundError: No module named {package!r}")
     return tuple(sorted(packages))
 
 
