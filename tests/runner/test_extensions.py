@@ -1,7 +1,10 @@
-"""A layer and an optimizer of somebody else's package: found by entry point, trained, certified, in the run's key."""
+"""A layer and an optimizer of somebody else's package: docs/new-layer.md, as it stands there."""
 
 import json
+import re
 import shutil
+from pathlib import Path
+from tomllib import loads
 
 import numpy as np
 import pytest
@@ -9,103 +12,11 @@ from processes import read_lines
 from safetensors.numpy import load_file
 from third_party import add_backend, run_cli
 
-KINDS = '''
-"""A made-up activation and a made-up optimizer."""
-
-from mnist_compare.architecture import Layer
-from mnist_compare.recipe import Optimizer
-from mnist_compare.recipe.rules import below_one, not_negative
-
-
-class Bend(Layer, frozen=True, tag="bend"):
-    """x, but slope x below 0, with one trained slope for each channel."""
-
-    prefix = "bend"
-    initial = {"slope": 0.25}
-    steepest: float = 1.0
-
-    def output_shape(self, shape):
-        if not 0 < self.steepest <= 2:
-            raise ValueError(f"steepest must be above 0 and at most 2 (it is {self.steepest})")
-        return shape
-
-    def parameters(self, shape):
-        return {"slope": shape[:1]}
-
-
-class SignTrail(Optimizer, frozen=True, tag="sign_trail"):
-    """Steps of one size, by the sign of a running mean of the gradient."""
-
-    title = "SignTrail"
-    memory: float = 0.9
-
-    @property
-    def slots(self):
-        return ("trail",)
-
-    @property
-    def rules(self):
-        return [not_negative("learning_rate", self.learning_rate), below_one("memory", self.memory)]
-'''
-
-REFERENCE = '''
-"""Both in plain NumPy."""
-
-import numpy as np
-
-from acme.kinds import Bend, SignTrail
-from mnist_compare_numpy.layers import Module, make_module
-from mnist_compare_numpy.optimizers import update
-
-
-class BendModule(Module):
-    def __init__(self, steepest):
-        super().__init__()
-        self.steepest = steepest
-
-    def forward(self, x, training):
-        self.x, self.wide = x, (1, -1, *[1] * (x.ndim - 2))
-        return np.where(x > 0, x, self.slope * x)
-
-    def backward(self, gradient):
-        axes = (0, *range(2, gradient.ndim))
-        self.gradients["slope"] = self.total(np.where(self.x > 0, 0, self.x * gradient), axes) * self.steepest
-        return np.where(self.x > 0, gradient, self.slope * gradient)
-
-    @property
-    def slope(self):
-        return self.steepest * self.arrays["slope"].reshape(self.wide)
-
-
-@make_module.register
-def make_bend(layer: Bend, shaped: object) -> Module:
-    return BendModule(layer.steepest)
-
-
-@update.register
-def update_sign_trail(optimizer: SignTrail, w, g, slots, learning_rate, step):
-    trail = optimizer.memory * slots["trail"] + (1 - optimizer.memory) * g
-    return w - learning_rate * np.sign(trail), {"trail": trail}
-'''
-
-NETWORK = """
-name = "bent"
-layers = [
-    { type = "convolution", channels = 3, kernel = 5, stride = 4 },
-    { type = "bend" },
-    { type = "flatten" },
-    { type = "bend", steepest = 0.5 },
-    { type = "linear", features = 10 },
-]
-recipe = "cnn"
-"""
-RECIPE = """
-name = "signs"
-optimizer = { type = "sign_trail", learning_rate = 0.002, memory = 0.8 }
-batch_size = 50
-epochs = 1
-"""
-ENTRIES = {"core": "acme.kinds", "numpy": "acme.reference", "twin": "acme.reference"}
+PAGE = (Path(__file__).parents[2] / "docs" / "new-layer.md").read_text()
+(KINDS, REFERENCE), (NETWORK, RECIPE), (PROJECT,) = (
+    re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.M | re.S) for kind in ("python", "toml", "ini")
+)
+ENTRIES = loads(PROJECT)["project"]["entry-points"]["mnist_compare.extensions"] | {"twin": "acme.reference"}
 ASKED = ("--train-size", "200", "--threads", "1", "--architectures", "bent.toml", "--recipe", "signs.toml")
 
 
