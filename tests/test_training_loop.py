@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from mnist_compare.data import Dataset, subset
-from mnist_compare.errors import Diverged
+from mnist_compare.errors import Diverged, UsageError
+from mnist_compare.experiment.training_state import PartialEpoch
 from mnist_compare.recipe import SGD, Adam, Recipe
 from mnist_compare_numpy import NumpyExperiment
 
@@ -109,6 +110,48 @@ def test_training_goes_on_to_the_same_bits(small, tmp_path, name, recipe):
     assert_same_bits(whole, loaded)
     assert [result.epoch for result in rest] == [3]
     assert rest[0].step_losses == history[2].step_losses
+
+
+def stopped_in_its_first_epoch(small, folder):
+    """A training that was stopped after a step, and its checkpoint."""
+    stopped = experiment()
+    assert stopped.fit(small, checkpoints=folder, stop=lambda: stopped.step > 0) == []
+    (file,) = folder.iterdir()
+    return stopped, file
+
+
+def test_an_epoch_that_goes_on_knows_the_losses_that_it_is_given(small, tmp_path):
+    """With the partial epoch, a training that was stopped in it tells all losses of its steps; without, the others'.
+    Both end with the bits of training that was not stopped.
+    """
+    whole = experiment()
+    (result,) = whole.fit(small, until=1)
+    stopped, file = stopped_in_its_first_epoch(small, tmp_path)
+    given = NumpyExperiment.load(file, device="cpu", partial=stopped.training.partial)
+    assert given.training.partial == stopped.training.partial
+    assert given.fit(small, until=1)[0].step_losses == result.step_losses
+    forgotten = NumpyExperiment.load(file, device="cpu")
+    (later,) = forgotten.fit(small, until=1)
+    known = stopped.training.partial.losses
+    assert later.step_losses[0] * (5 - len(known)) + sum(known) == pytest.approx(5 * result.step_losses[0])
+    for network in (given, forgotten):
+        assert_same_bits(whole, network)
+
+
+def test_the_partial_epoch_of_another_checkpoint_is_refused(small, tmp_path):
+    """Losses that are not as many as the steps that the file was saved after are a UsageError with both numbers."""
+    _, file = stopped_in_its_first_epoch(small, tmp_path)
+    with pytest.raises(UsageError, match=r"at step 1 of an epoch, and the partial epoch is at step 3\. Give"):
+        NumpyExperiment.load(file, device="cpu", partial=PartialEpoch([1.0] * 3))
+
+
+@pytest.mark.parametrize("name", ["epoch", "step"])
+def test_only_training_counts_epochs_and_steps(name):
+    """How many epochs and steps are done can be read, and not set: batches and learning rates follow from them."""
+    network = experiment()
+    with pytest.raises(AttributeError, match=f"'{name}'"):
+        setattr(network, name, 2)
+    assert getattr(network, name) == 0
 
 
 def test_a_finished_training_is_finished(small):

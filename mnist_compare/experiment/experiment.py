@@ -17,7 +17,7 @@ import numpy as np
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented import default_recipe, find_architecture
 from mnist_compare.data import Dataset, NormalizedData
-from mnist_compare.errors import BackendError
+from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.experiment.device import resolve_device
 from mnist_compare.experiment.epoch_result import EpochResult
@@ -225,9 +225,16 @@ class Experiment(Evaluating, WithFrameworkModel):
     ) -> Self:
         """The experiment of a checkpoint, whichever backend wrote it; `fit` goes on where that one stopped.
 
-        `partial` is what is known of the epoch under way, of which the file has but the number of its steps.
+        `partial` is what is known of the epoch under way, of which the file has but the number of its steps: with it
+        the result of that epoch has the losses of all steps. Raises UsageError for that of another checkpoint.
         """
         header, weights, optimizer_state = read_checkpoint(Path(path))
+        partial = partial or PartialEpoch([math.nan] * header.epoch_steps)
+        if len(partial.losses) != header.epoch_steps:
+            raise UsageError(
+                f"{path} was saved at step {header.epoch_steps} of an epoch, and the partial epoch is at step "
+                f"{len(partial.losses)}. Give `training.partial` as it was when the checkpoint was saved."
+            )
         experiment = cls(
             header.architecture,
             header.recipe,
@@ -242,7 +249,7 @@ class Experiment(Evaluating, WithFrameworkModel):
             experiment.training,
             epoch=header.epoch,
             step=header.step,
-            partial=partial or PartialEpoch([math.nan] * header.epoch_steps),
+            partial=partial,
         )
         experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))
         return experiment
