@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from benchmarks.job import Job, busiest, seconds
 from benchmarks.measurement import Measurement, of_ratios, without_ratio
 from benchmarks.overhead import LOSS_TOLERANCE, difference
-from benchmarks.pairs import in_turn, ratios
+from benchmarks.pairs import alternate, ratios
 from benchmarks.process import SampleError, Variables, take, worker_variables
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Task
@@ -96,7 +96,7 @@ def measure(size: Size, choice: Choice, architecture: str) -> list[Measurement]:
     setting = f"{choice.instead}; {task.images:,} images, {plural(task.epochs, 'epoch')}"
     refused = partial(without_ratio, NAME, choice.backend, architecture, MEANING, setting=setting)
     try:
-        other, ours = in_turn(
+        other, ours = alternate(
             size.repeats,
             partial(take, "adapter", changed, worker_variables() | choice.variables),
             partial(take, "adapter", task),

@@ -6,7 +6,7 @@ from typing import Any
 from benchmarks.job import Job, busiest, seconds
 from benchmarks.measurement import Measurement, of_ratios, with_target, without_ratio
 from benchmarks.overhead import difference
-from benchmarks.pairs import in_turn, ratios
+from benchmarks.pairs import alternate, ratios
 from benchmarks.process import AS_DOCUMENTED, take
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Task
@@ -37,7 +37,7 @@ def measure(size: Size, backend: str, architecture: str) -> list[Measurement]:
     """Train in all ways in turn; of several documented ones, the faster counts."""
     task = Task(architecture, size.images, size.epochs[backend] // 2 or 1, backend=backend)
     ways = [partial(take, script, task, AS_DOCUMENTED) for script in WAYS[backend].values()]
-    *documented, ours = in_turn(size.pairs, *ways, partial(take, "adapter", task))
+    *documented, ours = alternate(size.pairs, *ways, partial(take, "adapter", task))
     told: dict[str, Any] = {
         "setting": f"{task.images:,} images, {plural(task.epochs, 'epoch')}",
         "values": {**dict(zip(WAYS[backend], map(seconds, documented), strict=True)), "adapter s": seconds(ours)},

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from benchmarks.job import Job
 from benchmarks.measurement import Measurement, of_ratios, with_target
-from benchmarks.pairs import in_turn
+from benchmarks.pairs import alternate
 from benchmarks.process import start
 from benchmarks.size import Size, frameworks
 from mnist_compare.document.words import plural
@@ -34,7 +34,7 @@ def jobs(size: Size) -> list[Job]:
 
 def measure(size: Size, backend: str) -> list[Measurement]:
     """Comparisons of few and of more runs, in turn; a measurement for each number of runs."""
-    sides = in_turn(size.pairs, *(partial(compare, backend, runs) for runs in size.runs))
+    sides = alternate(size.pairs, *(partial(compare, backend, runs) for runs in size.runs))
     return [measured(backend, runs, side) for runs, side in zip(size.runs, sides, strict=True)]
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from benchmarks.job import Job
 from benchmarks.measurement import Measurement, of_ratios
-from benchmarks.pairs import in_turn, ratios, spread
+from benchmarks.pairs import alternate, ratios, spread
 from benchmarks.process import SampleError, take
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Sample, Task
@@ -28,7 +28,7 @@ def jobs(size: Size) -> list[Job]:
 def measure(size: Size, backend: str) -> list[Measurement]:
     """The largest resident memory of both processes, in turn."""
     task = Task(ARCHITECTURE, size.memory_images, backend=backend)
-    worker, framework = in_turn(size.pairs, partial(train, task), partial(take, "framework", task))
+    worker, framework = alternate(size.pairs, partial(train, task), partial(take, "framework", task))
     ours, theirs = ([sample.peak_memory_bytes / 1e6 for sample in side] for side in (worker, framework))
     more = [a - b for a, b in zip(ours, theirs, strict=True)]
     found = of_ratios(

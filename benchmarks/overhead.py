@@ -4,7 +4,7 @@ from functools import partial
 
 from benchmarks.job import Job, busiest, seconds
 from benchmarks.measurement import Measurement, of_ratios, with_target, without_ratio
-from benchmarks.pairs import in_turn, ratios
+from benchmarks.pairs import alternate, ratios
 from benchmarks.process import take
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Sample, Task
@@ -28,7 +28,7 @@ def jobs(size: Size) -> list[Job]:
 def measure(size: Size, backend: str, architecture: str) -> list[Measurement]:
     """Train with both in turn; refused where they have not the same loss in the first epoch."""
     task = Task(architecture, size.images, size.epochs[backend], backend=backend)
-    adapter, bare = in_turn(size.pairs, partial(take, "adapter", task), partial(take, f"bare_{backend}", task))
+    adapter, bare = alternate(size.pairs, partial(take, "adapter", task), partial(take, f"bare_{backend}", task))
     told = {
         "setting": f"{task.images:,} images, {plural(task.epochs, 'epoch')}",
         "values": {"adapter s": seconds(adapter), "bare s": seconds(bare)},

@@ -20,7 +20,7 @@ class Spread(msgspec.Struct, frozen=True):
     high: float
 
 
-def in_turn(pairs: int, *sides: Callable[[], T]) -> list[list[T]]:
+def alternate(pairs: int, *sides: Callable[[], T]) -> list[list[T]]:
     """So many samples of each side, taken in turn: a list per side."""
     turns = [[side() for side in sides] for _ in range(pairs)]
     return [list(samples) for samples in zip(*turns, strict=True)]

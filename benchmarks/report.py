@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from benchmarks.job import Job, busiest, seconds
 from benchmarks.measurement import Measurement, of_ratios
-from benchmarks.pairs import in_turn, spread
+from benchmarks.pairs import alternate, spread
 from benchmarks.process import take
 from benchmarks.size import Size
 from benchmarks.task import Task
@@ -27,7 +27,7 @@ def jobs(size: Size) -> list[Job]:
 
 def measure(size: Size, kind: str, count: int) -> list[Measurement]:
     """Reports of so many synthetic records."""
-    (samples,) = in_turn(size.repeats, partial(take, "many_records", Task(kind, count)))
+    (samples,) = alternate(size.repeats, partial(take, "many_records", Task(kind, count)))
     memory = [sample.peak_memory_bytes / 1e6 for sample in samples]
     found = of_ratios(
         NAME,

@@ -4,7 +4,7 @@ from functools import partial
 
 from benchmarks.job import Job, busiest
 from benchmarks.measurement import Measurement, of_ratios
-from benchmarks.pairs import in_turn, ratios
+from benchmarks.pairs import alternate, ratios
 from benchmarks.process import take
 from benchmarks.size import Size, frameworks
 from benchmarks.task import Task
@@ -25,7 +25,7 @@ def jobs(size: Size) -> list[Job]:
 def measure(size: Size, backend: str, kind: str) -> list[Measurement]:
     """Images per second at each size, against the first of them; a measurement per size."""
     tasks = batch_tasks(size, backend) if kind == "batches" else image_tasks(size, backend)
-    sides = in_turn(size.repeats, *(partial(take, "adapter", task) for task in tasks.values()))
+    sides = alternate(size.repeats, *(partial(take, "adapter", task) for task in tasks.values()))
     speeds = [[sample.images_per_second for sample in side] for side in sides]
     first, meaning = next(iter(tasks)), "images per second / images per second with {}"
     return [

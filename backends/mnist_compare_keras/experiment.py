@@ -46,7 +46,7 @@ class KerasExperiment(Experiment):
         with suppress(RuntimeError):  # a process that has computed something keeps the threads that it has
             tf.config.threading.set_inter_op_parallelism_threads(self.lowered.threads.at_once)
             tf.config.threading.set_intra_op_parallelism_threads(self.lowered.threads.within)
-        self._place_name = self.device.upper()
+        self._device_name = self.device.upper()
         if self.device != "cpu":
             _grow_memory(self.device)
         policy = "mixed_bfloat16" if self.recipe.precision == "bfloat16" else np.dtype(self.dtype).name
@@ -162,10 +162,10 @@ class KerasExperiment(Experiment):
         return None
 
     def device_memory_peak(self) -> int | None:
-        return tf.config.experimental.get_memory_info(self._place_name)["peak"] if self.device != "cpu" else None
+        return tf.config.experimental.get_memory_info(self._device_name)["peak"] if self.device != "cpu" else None
 
     def _on_device(self) -> Any:
-        return tf.device(self._place_name)
+        return tf.device(self._device_name)
 
     def _canonical_variables(self) -> dict[str, Any]:
         names = self.architecture.parameters | self.architecture.statistics

@@ -27,7 +27,7 @@ from mnist_compare.runner.probe_job import Probed, ProbeJob
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What is so about one backend. `mend` is what to do about it, where something is."""
+    """What is so about one backend. `remedy` is what to do about it, where something is."""
 
     backend: str
     usable: bool

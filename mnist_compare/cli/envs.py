@@ -17,7 +17,7 @@ from mnist_compare.io.terminal import to_json
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """What is so about one environment. `mend` is what to do about it, where something is."""
+    """What is so about one environment. `remedy` is what to do about it, where something is."""
 
     name: str
     python: str

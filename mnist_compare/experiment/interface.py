@@ -74,7 +74,7 @@ class ExperimentInterface(ABC):
 
     @abstractmethod
     def logits(self, images: Any) -> Array:
-        """The network's outputs for placed images, in evaluation mode: float [N, 10] or [N, 1]."""
+        """The network's outputs for images on the device, in evaluation mode: float [N, 10] or [N, 1]."""
 
     @abstractmethod
     def weights(self) -> ArrayDict:
@@ -155,12 +155,12 @@ class ExperimentInterface(ABC):
         return np.float64 if self.recipe.precision == "float64" else np.float32
 
     def outputs(self, images: Any, count: int) -> Array:
-        """The outputs for `count` placed images, in batches."""
+        """The outputs for `count` images on the device, in batches."""
         batch = EVALUATION_BATCH[self.device.partition(":")[0]]
         return np.concatenate([self.logits(images[i : i + batch]) for i in range(0, count, batch)])
 
     def evaluate_on_device(self, images: Any, labels: NDArray[np.int64]) -> Evaluation:
-        """All metrics for placed images and their labels [N]."""
+        """All metrics for images on the device and their labels [N]."""
         return evaluate_outputs(self.outputs(images, len(labels)), labels, self.recipe.loss)
 
     def targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:

@@ -74,9 +74,9 @@ class TrainingLoop:
         self._experiment.training = state
 
     def _on_device(self, images: NDArray[Any]) -> Any:
-        placed = self._experiment.to_device(images)
+        on_device = self._experiment.to_device(images)
         release_pages(images)
-        return placed
+        return on_device
 
     def epoch(self) -> EpochResult | None:
         """Train, evaluate and save one epoch; None when it was stopped, and saved as far as it was.

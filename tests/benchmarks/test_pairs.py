@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from benchmarks.pairs import Spread, in_turn, quantile, ratios, spread
+from benchmarks.pairs import Spread, alternate, quantile, ratios, spread
 
 
 def test_sides_take_turns():
@@ -12,7 +12,7 @@ def test_sides_take_turns():
     def side(name):
         return lambda: order.append(name) or len(order)
 
-    assert in_turn(3, side("a"), side("b")) == [[1, 3, 5], [2, 4, 6]]
+    assert alternate(3, side("a"), side("b")) == [[1, 3, 5], [2, 4, 6]]
     assert order == ["a", "b"] * 3
 
 

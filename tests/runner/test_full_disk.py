@@ -23,7 +23,7 @@ LIMITS = {
     **{1_000: ".shared", 20_000: ".shared", 31_000: ".shared"},
     **{40_000: "figures/linear-", 50_000: "figures/linear-"},
 }
-CHECKPOINT, STANDING = 3_000, 4_500  # bytes that are too few for the one, or for the other of a few epochs
+CHECKPOINT, RUN_STATE = 3_000, 4_500  # bytes that are too few for the one, or for the other of a few epochs
 FREE = [0, 4, 12, 60, 88, 92, 120, 136, 148, 400]  # KiB that are free on a full disk
 
 
@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_written_is_named(limit, whole, tmp_path):
 
 @pytest.mark.parametrize(
     ("limit", "file"),
-    [(CHECKPOINT, "epoch-001.safetensors"), pytest.param(STANDING, ".json", marks=pytest.mark.slow)],
+    [(CHECKPOINT, "epoch-001.safetensors"), pytest.param(RUN_STATE, ".json", marks=pytest.mark.slow)],
 )
 def test_a_run_whose_checkpoint_cannot_be_written_has_failed(limit, file, whole, tmp_path):
     """It is a failed run with the file and the reason in its record; the other run is done, and it can go on."""
