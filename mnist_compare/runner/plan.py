@@ -78,7 +78,13 @@ class _Axes(msgspec.Struct, frozen=True):
     @property
     def run_count(self) -> int:
         """How many runs there are."""
-        return len(self.backends) * len(self.trainings) * len(self.modes) * len(self.tunings) * len(self.seeds)
+        ways = sum(len(self.tunings_for(name)) for name in self.backends)
+        return len(self.trainings) * len(self.modes) * len(self.seeds) * ways
+
+    def tunings_for(self, backend: str) -> tuple[str, ...]:
+        """The tunings that make a difference in a backend: where it has no passes, the first is like the others."""
+        passes = any(find_backend(member).passes for member in relay_members(backend))
+        return self.tunings if passes else self.tunings[:1]
 
     @property
     def label(self) -> str:
@@ -95,6 +101,7 @@ class _Axes(msgspec.Struct, frozen=True):
             for tuning in self.tunings
             for seed in self.seeds
             for name in self.backends
+            if tuning in self.tunings_for(name)
         ]
 
 

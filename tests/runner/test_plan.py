@@ -132,14 +132,25 @@ def test_defaults_that_are_named_change_nothing(plan):
 
 def test_both_tunings_are_runs_of_their_own(plan):
     """`both` trains each network tuned and plain, side by side; the folder of a plain run says so."""
-    runs = plan(tunings=("both",), seeds=(0, 1)).runs
+    runs = plan(backends=("torch",), tunings=("both",), seeds=(0, 1)).runs
     assert [(run.spec.tuning, run.spec.seed) for run in runs] == [
         ("tuned", 0),
         ("tuned", 1),
         ("plain", 0),
         ("plain", 1),
     ]
-    assert [run.name.rpartition("-")[0] for run in runs[::2]] == ["numpy-mlp-seed0", "numpy-mlp-plain-seed0"]
+    assert [run.name.rpartition("-")[0] for run in runs[::2]] == ["torch-mlp-seed0", "torch-mlp-plain-seed0"]
+
+
+def test_a_backend_without_passes_is_trained_once(plan):
+    """The reference is the same tuned and plain: a second run of it would say nothing."""
+    found = plan(backends=("torch", "numpy"), tunings=("both",), jobs=64)
+    assert [(run.spec.backend, run.spec.tuning) for run in found.runs] == [
+        ("torch", "tuned"),
+        ("numpy", "tuned"),
+        ("torch", "plain"),
+    ]
+    assert found.jobs == 3
 
 
 def test_single_passes_are_runs_of_their_own(plan):
@@ -155,7 +166,7 @@ def test_single_passes_are_runs_of_their_own(plan):
 
 def test_the_json_of_a_tuned_run_is_as_before_there_was_tuning(plan):
     """Hashes and keys of earlier specs stay; a plain run tells its tuning, and both are read back as they were."""
-    tuned, plain = (run.spec for run in plan(tunings=("both",)).runs)
+    tuned, plain = (run.spec for run in plan(backends=("torch",), tunings=("both",)).runs)
     fields = [msgspec.to_builtins(spec) for spec in (tuned, plain)]
     assert fields[1].keys() - fields[0].keys() == {"tuning"}
     assert {"seed", "mode", "device", "threads", "execution"} < fields[0].keys()
