@@ -36,6 +36,7 @@ PYTHONS = (
     *("numpy", "=x", "numpy=", "numpy=/nowhere/python", "numpy=../file", "numpy=../empty", "nunpy=/bin/true"),
     *("numpy=~nobody-here/python", f"numpy={'x' * 300}", "numpy=/bin/false", "numpy=/dev/null"),
 )
+TUNINGS = ("tuned", "plain", "both", "bias-rows+flat-order", "tuned+plain", "other", "+", ",")
 SHARED = {
     "--backends": BACKENDS,
     "--architectures": NETWORKS,
@@ -55,7 +56,7 @@ OPTIONS = {
         "--jobs": ("1", "2", "0", "x"),
         "--execution": ("eager", "compiled", "auto", "lazy"),
         "--mode": ("matched", "native", "matched,native", "other", ","),
-        "--tuning": ("tuned", "plain", "both", "bias-rows+flat-order", "tuned+plain", "other", "+", ","),
+        "--tuning": TUNINGS,
         "--test-size": ("10", "100", "101", *NUMBERS),
         "--validation": ("10", "299", "300", *NUMBERS),
         "--subset-seed": (str(2**64), *NUMBERS),
@@ -77,6 +78,7 @@ OPTIONS = {
         "--steps": NUMBERS,
         "--epochs": NUMBERS,
         "--precision": ("float64", "float32", "bfloat16"),
+        "--tuning": TUNINGS,
         "--seed": (str(2**63), *NUMBERS),
         "--output": PATHS,
     },
