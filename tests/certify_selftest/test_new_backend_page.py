@@ -10,6 +10,7 @@ from tomllib import loads
 
 import pytest
 
+from mnist_compare.backend import Backend
 from mnist_compare.testing import check_backend
 
 PAGE = (Path(__file__).parents[2] / "docs" / "new-backend.md").read_text()
@@ -38,6 +39,12 @@ def install(folder, module):
     points += [f"{name} = {where}" for group in project["entry-points"].values() for name, where in group.items()]
     (information / "entry_points.txt").write_text("\n".join(points) + "\n")
     (folder / "plain_backend.py").write_text(module)
+
+
+def test_the_page_tells_of_every_field():
+    """Whatever a backend can say of itself stands in the page's table."""
+    table = {name for row in re.findall(r"^\| (`.*?) \|", PAGE, re.M) for name in re.findall(r"`(\w+)`", row)}
+    assert table == set(Backend.__struct_fields__)
 
 
 def test_the_pages_backend_passes(tmp_path):
