@@ -5,7 +5,6 @@ holds, the content is held against the type once more, and all that does not fit
 counted from 1), what is valid there, and the nearest valid name.
 """
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -15,12 +14,11 @@ import msgspec
 from msgspec import inspect
 
 from mnist_compare.errors.names import nearest
-from mnist_compare.io.foreign import Foreign, as_in_a_file
-from mnist_compare.io.registry import decode_open, open_base, open_union
+from mnist_compare.io.foreign import as_in_a_file
+from mnist_compare.io.registry import decode_open
+from mnist_compare.io.type_words import choices, cut, registered_type, shown, type_words, valid
 
 MAX_FAULTS = 5
-MAX_SHOWN = 60
-MAX_NAMED = 20
 
 Path = tuple[str | int, ...]
 Value = TypeVar("Value")
@@ -71,23 +69,23 @@ def _place(data: Any, path: Path) -> str:
         if isinstance(part, int):
             data = data[part]
             named = data.get("type") if isinstance(data, dict) and path[-1] != "type" else None
-            words += f", number {part + 1}{f' ({_cut(named)})' if isinstance(named, str) else ''}: "
+            words += f", number {part + 1}{f' ({cut(named)})' if isinstance(named, str) else ''}: "
         else:
             data = data.get(part)
-            words += f"{'' if not words or words.endswith(': ') else '.'}{_cut(part)}"
+            words += f"{'' if not words or words.endswith(': ') else '.'}{cut(part)}"
     return words.removesuffix(": ") + (" " if words else "it ")
 
 
 def _faults(data: Any, kind: inspect.Type, path: Path) -> Iterator[Fault]:
     match kind:
         case inspect.CustomType(cls=cls):
-            yield from _faults(data, _registered(cls), path)
+            yield from _faults(data, registered_type(cls), path)
         case inspect.Metadata(type=inner):
             yield from _faults(data, inner, path)
         case inspect.UnionType(types=members):
             yield from _union_faults(data, members, path)
         case _ if not _is_of(data, kind):
-            yield Fault(path, f"must be {_words(kind)} (it is {_shown(data)})")
+            yield Fault(path, f"must be {type_words(kind)} (it is {shown(data)})")
         case inspect.StructType():
             yield from _struct_faults(data, kind, path)
         case inspect.DictType(value_type=inner):
@@ -103,8 +101,8 @@ def _faults(data: Any, kind: inspect.Type, path: Path) -> Iterator[Fault]:
             for position, (value, inner) in enumerate(zip(data, kinds, strict=False)):
                 yield from _faults(value, inner, (*path, position))
         case inspect.LiteralType() | inspect.EnumType():
-            if data not in _choices(kind):
-                yield Fault(path, f"{_shown(data)} is unknown{_valid(data, _choices(kind))}")
+            if data not in choices(kind):
+                yield Fault(path, f"{shown(data)} is unknown{valid(data, choices(kind))}")
         case _:
             yield from _bound_faults(data, kind, path)
 
@@ -118,16 +116,16 @@ def _struct_faults(data: dict[str, Any], kind: inspect.StructType, path: Path) -
         elif kind.forbid_unknown_fields and name != kind.tag_field:
             meant.append(nearest(name, fields))
             near = _within(name, meant[-1], fields)
-            yield Fault((*path, name), f"is no field here{_valid(name, list(fields), quote=False, near=near)}")
+            yield Fault((*path, name), f"is no field here{valid(name, list(fields), quote=False, near=near)}")
     for name, field in fields.items():
         if field.required and name not in data and name not in meant:
-            yield Fault((*path, name), f"is missing: {_words(field.type)}")
+            yield Fault((*path, name), f"is missing: {type_words(field.type)}")
 
 
 def _within(name: str, near: str | None, fields: dict[str, inspect.Field]) -> str | None:
     """Such as optimizer.learning_rate for lr, where `near` is the field that is meant and a table which holds it."""
     kind = fields[near].type if near else None
-    kind = _registered(kind.cls) if isinstance(kind, inspect.CustomType) else kind
+    kind = registered_type(kind.cls) if isinstance(kind, inspect.CustomType) else kind
     members = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
     inner = [field.encode_name for each in members if isinstance(each, inspect.StructType) for field in each.fields]
     held = nearest(name, inner)
@@ -141,9 +139,9 @@ def _union_faults(data: Any, members: Iterable[inspect.Type], path: Path) -> Ite
         field = str(next(iter(structs.values())).tag_field)
         named = data.get(field)
         if field not in data:
-            yield Fault((*path, field), f"is missing{_valid('', list(structs))}")
+            yield Fault((*path, field), f"is missing{valid('', list(structs))}")
         elif named not in list(structs):
-            yield Fault((*path, field), f"{_shown(named)} is unknown{_valid(named, list(structs))}")
+            yield Fault((*path, field), f"{shown(named)} is unknown{valid(named, list(structs))}")
         else:
             yield from _struct_faults(data, structs[named], path)
         return
@@ -152,7 +150,7 @@ def _union_faults(data: Any, members: Iterable[inspect.Type], path: Path) -> Ite
         kinds = [kind for kind in kinds if not isinstance(kind, inspect.FloatType)]
     loop = [list(_faults(data, kind, path)) for kind in kinds]
     if not loop:
-        yield Fault(path, f"must be {_words(inspect.UnionType(tuple(members)))} (it is {_shown(data)})")
+        yield Fault(path, f"must be {type_words(inspect.UnionType(tuple(members)))} (it is {shown(data)})")
     elif all(loop):
         yield from loop[0]
 
@@ -161,7 +159,7 @@ def _is_of(data: Any, kind: inspect.Type) -> bool:
     """Whether the value is of the right kind, whatever it holds."""
     match kind:
         case inspect.CustomType(cls=cls):
-            return _is_of(data, _registered(cls))
+            return _is_of(data, registered_type(cls))
         case inspect.UnionType(types=members):
             return any(_is_of(data, member) for member in members)
         case inspect.Metadata(type=inner):
@@ -185,91 +183,16 @@ def _is_of(data: Any, kind: inspect.Type) -> bool:
     return True
 
 
-def _registered(kind: type) -> inspect.Type:
-    """What stands in a file for a type of `io.registry`: all that are registered by now."""
-    base = open_base(kind)
-    return inspect.type_info(open_union(base)) if base else inspect.AnyType()
-
-
 def _bound_faults(data: Any, kind: Any, path: Path) -> Iterator[Fault]:
     """Bounds of a number, or of the length of a text or list."""
     least, most = getattr(kind, "ge", None), getattr(kind, "le", None)
     if (least is not None and data < least) or (most is not None and not data <= most):
         bounds = f"from {least:,} to {most:,}" if None not in (least, most) else f"at least {least}"
-        yield Fault(path, f"must be {bounds} (it is {_shown(data)})")
+        yield Fault(path, f"must be {bounds} (it is {shown(data)})")
     elif isinstance(kind, inspect.FloatType) and abs(data) > sys.float_info.max:
-        yield Fault(path, f"must be a number of 64 bits (it is {_shown(data)})")
+        yield Fault(path, f"must be a number of 64 bits (it is {shown(data)})")
     shortest, longest = getattr(kind, "min_length", None), getattr(kind, "max_length", None)
     if (shortest is not None and len(data) < shortest) or (longest is not None and len(data) > longest):
         unit = "letters" if isinstance(data, str) else "values"
         bounds = str(shortest) if shortest == longest else f"at least {shortest}" if shortest else f"at most {longest}"
         yield Fault(path, f"must have {bounds} {unit} (it has {len(data)})")
-
-
-def _words(kind: inspect.Type) -> str:
-    """What is valid, in words: "a whole number"."""
-    match kind:
-        case inspect.CustomType(cls=cls):
-            return _words(_registered(cls))
-        case inspect.Metadata(type=inner):
-            return _words(inner)
-        case inspect.UnionType(types=members):
-            structs = [str(each.tag) for each in members if isinstance(each, inspect.StructType) and each.tag]
-            told = [f"a table with type {_listed(structs)}"] if structs else []
-            told += [_words(each) for each in members if not (isinstance(each, inspect.StructType) and each.tag)]
-            told = [words for words in told if words != "null"]  # which a file rather leaves out
-            return " or ".join(dict.fromkeys(told))
-        case inspect.BoolType():
-            return "true or false"
-        case inspect.IntType():
-            return "a whole number"
-        case inspect.FloatType():
-            return "a number"
-        case inspect.StrType():
-            return "text in quotes"
-        case inspect.LiteralType() | inspect.EnumType():
-            return _listed(_choices(kind))
-        case inspect.NoneType():
-            return "null"
-        case inspect.ListType() | inspect.VarTupleType():
-            return "a list"
-        case inspect.TupleType(item_types=kinds):
-            return f"a list of {len(kinds)} values"
-    return "a table"
-
-
-def _choices(kind: inspect.LiteralType | inspect.EnumType) -> list[Any]:
-    return list(kind.values) if isinstance(kind, inspect.LiteralType) else [each.value for each in kind.cls]
-
-
-def _valid(given: object, names: list[str], *, quote: bool = True, near: str | None = None) -> str:
-    """Such as ` (did you mean "linear"? Valid: "convolution", "linear")`; `near` is what is meant, where known."""
-    mark = _shown if quote else str
-    near = near or (nearest(given, map(str, names)) if isinstance(given, str) and given else None)
-    asked = f"did you mean {mark(near)}? " if near else ""
-    told = f"{asked}valid: {', '.join(map(mark, names))}" if names else "it has no fields"
-    return f" ({told.replace('? v', '? V')})"
-
-
-def _listed(names: list[Any]) -> str:
-    shown = [_shown(name) for name in names[:MAX_NAMED]]
-    return " or ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
-
-
-def _shown(value: object) -> str:
-    """The value as it stands in a file, cut where it is long."""
-    if isinstance(value, Foreign):
-        return value.text
-    if isinstance(value, list | tuple):
-        return "a list"
-    if isinstance(value, dict):
-        return "a table"
-    if isinstance(value, int) and abs(value) >= 2**64:  # all digits of a longer one cannot even be printed
-        return "a number of more than 64 bits"
-    if isinstance(value, str):
-        return json.dumps(_cut(value), ensure_ascii=False)
-    return _cut(json.dumps(value, default=str))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
