@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from mnist_compare.architecture.documented import default_recipe
-from mnist_compare.backend import reference_name
+from mnist_compare.backend import find_backend, reference_name
 from mnist_compare.certify.case import (
     DOCUMENTED,
     PRECISIONS,
@@ -116,9 +116,11 @@ def _identity(records: Sequence[Record], asked: list[object], tunings: tuple[str
 
 
 def _subjects(frameworks: Sequence[str], tunings: Sequence[str]) -> tuple[Subject, ...]:
-    """Every framework in every tuning, and at the end the reference, which has no passes, once."""
-    tuned = [Subject(name, tuning) for name in frameworks for tuning in tunings]
-    return (*tuned, Subject(reference_name()))
+    """Every framework in every tuning (one without passes in the first alone, which is like the others); the reference
+    at the end.
+    """
+    taken = {name: tunings if find_backend(name).passes else tunings[:1] for name in frameworks}
+    return (*(Subject(name, tuning) for name in frameworks for tuning in taken[name]), Subject(reference_name()))
 
 
 def _folder_name(records: Sequence[Record], cases: Sequence[Case]) -> str:

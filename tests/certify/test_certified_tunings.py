@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from random_networks import write
 from test_certify_frameworks import INSTALLED, SMALL
-from third_party import add_backend, run_cli
+from third_party import MODULE, add_backend, run_cli
 
 from mnist_compare.certify.case import Case
 from mnist_compare.certify.certificate import Certificate, Pair, read_certificate
@@ -22,6 +22,7 @@ PLAIN_IS_WRONG = (
     "import msgspec; faster = steps.learning_rates * (1.001 if self.tuning == 'plain' else 1); "
     "steps = msgspec.structs.replace(steps, learning_rates=faster)"
 )
+WITH_PASSES = MODULE.replace("    install=", '    passes=("relu-behind-pooling",),\n    install=')
 TRAIN = ("--architectures", "linear", "--train-size", "200", "--threads", "1")
 
 
@@ -62,7 +63,7 @@ def test_torch_plain_and_tuned_are_the_same_training(tmp_path):
 
 def test_a_plain_network_that_is_wrong_differs(tmp_path):
     """A backend of which only the plain network trains otherwise is told from the tuned one, and from no other."""
-    add_backend(tmp_path / "installed", "torn", PLAIN_IS_WRONG)
+    add_backend(tmp_path / "installed", "torn", PLAIN_IS_WRONG, source=WITH_PASSES)
     asked = ("certify", "--backends", "torn", "--tuning", "both", *TRAIN, "--steps", "5", "--output", "out")
     code, out, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")
     assert code == 1, err
@@ -77,16 +78,17 @@ def test_a_plain_network_that_is_wrong_differs(tmp_path):
 
 def test_a_comparison_is_certified_in_its_own_tunings(tmp_path):
     """`certify --run` takes the tunings of the runs, and its report then speaks of the plain runs too."""
-    add_backend(tmp_path / "installed", "torn", PLAIN_IS_WRONG)
-    add_backend(tmp_path / "installed", "twin")
-    asked = ("--backends", "torn,twin", "--tuning", "both", "--epochs", "1", "--test-size", "100", *TRAIN)
+    add_backend(tmp_path / "installed", "torn", PLAIN_IS_WRONG, source=WITH_PASSES)
+    add_backend(tmp_path / "installed", "twin", source=WITH_PASSES)
+    add_backend(tmp_path / "installed", "passless")
+    asked = ("--backends", "torn,twin,passless", "--tuning", "both", "--epochs", "1", "--test-size", "100", *TRAIN)
     code, _, err = run_cli("run", *asked, "--output", "out", cwd=tmp_path, installed=tmp_path / "installed")
     assert code == 0, err
     asked = ("certify", "--run", "out", "--steps", "3", "--precision", "float64")
     code, _, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")
     assert code == 1, err
     names = [Subject(**found).name for found in read(tmp_path / "out" / "certificate-float64")["subjects"]]
-    assert names == ["torn", "torn plain", "twin", "twin plain", "numpy"]
+    assert names == ["torn", "torn plain", "twin", "twin plain", "passless", "numpy"]
     report = (tmp_path / "out" / "report.md").read_text()
     assert report.count("torn and twin are not compared in speed") == 1
     assert "says nothing of" not in report
