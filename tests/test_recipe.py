@@ -181,9 +181,10 @@ def test_recipes_in_words(name):
     """A recipe in words tells its loss, optimizer, learning rate, batches and epochs."""
     loss, optimizer, batch, epochs, shuffle = DOCUMENTED[name]
     words = RECIPES[name].describe()
-    assert words.startswith(loss.replace("_", " "))
-    assert f"learning rate {optimizer.learning_rate:g}" in words
-    assert f"batch {batch}, {'shuffled' if shuffle else 'not shuffled'}; {epochs} epochs" in words
+    assert words.startswith({"cross_entropy": "cross-entropy, "}.get(loss, loss.replace("_", " ")))
+    assert f"{optimizer.title} (learning rate {optimizer.learning_rate:g}" in words
+    assert f"batches of {batch}, {'shuffled' if shuffle else 'not shuffled'}, " in words
+    assert f"{epochs} epochs, float32" in words
 
 
 @pytest.mark.parametrize(

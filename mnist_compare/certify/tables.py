@@ -4,7 +4,7 @@ from mnist_compare.certify.certificate import Certificate, Pair
 from mnist_compare.certify.gaps import Tolerance
 from mnist_compare.certify.tolerance import FLOORS
 from mnist_compare.document.table import Table
-from mnist_compare.document.words import NOTHING, recipe_words
+from mnist_compare.document.words import NOTHING
 
 INFINITE = "infinite"
 
@@ -108,7 +108,7 @@ def cases_table(certificate: Certificate) -> Table:
         (
             case.name,
             case.architecture.name,
-            recipe_words(case.recipe),
+            case.recipe.describe(length=False),
             case.recipe.precision,
             f"{case.steps:,}",
             f"{case.data.train_size:,}",

@@ -1,52 +1,23 @@
-"""Values in words: numbers, recipes, and the properties that tell two groups of runs apart."""
+"""Values in words: numbers, facts, and the properties that tell two groups of runs apart."""
 
-from mnist_compare.recipe import Recipe
-from mnist_compare.recipe.mode import non_default_fields
-from mnist_compare.recipe.rules import Choice, setting_words
-from mnist_compare.recipe.schedules import Constant
 from mnist_compare.records.spec import RunSpec
 
 NOTHING = "–"  # noqa: RUF001 (an en dash is the usual sign for "no value" in a table)
 
-_LOSSES = {"cross_entropy": "cross-entropy", "mean_squared_error": "mean squared error"}
-_NORMALIZATIONS = {"unit": "pixels / 255", "standard": "pixels standardized"}
-
-
-def choice_words(choice: Choice, *, rate: bool = True) -> str:
-    """An optimizer or schedule with its learning rate and all that is not as by default: "SGD (learning rate 0.01)"."""
-    values = {name: getattr(choice, name) for name in choice.__struct_fields__}
-    changed = non_default_fields(choice)
-    told = [
-        f"{name.replace('_', ' ')} {setting_words(value)}" if not isinstance(value, bool) else name
-        for name, value in values.items()
-        if (rate if name == "learning_rate" else name in changed)
-    ]
-    name = choice.title
-    return f"{name} ({', '.join(told)})" if told else name
-
-
-def recipe_words(recipe: Recipe) -> str:
-    """Loss, optimizer, schedule, batches and normalization in one line."""
-    parts = [_LOSSES[recipe.loss], choice_words(recipe.optimizer)]
-    if not isinstance(recipe.schedule, Constant):
-        parts.append(choice_words(recipe.schedule))
-    parts += [f"batches of {recipe.batch_size}, {_order(recipe)}", _NORMALIZATIONS[recipe.normalization]]
-    return ", ".join(parts)
-
 
 def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
     """All by which runs of one architecture can differ, besides backend and seed: property -> its value in words."""
-    recipe, data = spec.recipe, spec.data
+    recipe, phrases, data = spec.recipe, spec.recipe.phrases, spec.data
     return {
         "recipe": f"recipe {recipe.name}",
-        "loss": _LOSSES[recipe.loss],
-        "optimizer": choice_words(recipe.optimizer, rate=False),
+        "loss": phrases["loss"],
+        "optimizer": recipe.optimizer.describe(rate=False),
         "learning rate": f"lr {recipe.optimizer.learning_rate:g}",
-        "schedule": choice_words(recipe.schedule),
-        "batch": f"batches of {recipe.batch_size}",
-        "order": _order(recipe),
-        "epochs": plural(recipe.epochs, "epoch"),
-        "normalization": _NORMALIZATIONS[recipe.normalization],
+        "schedule": phrases["schedule"],
+        "batch": phrases["batch"],
+        "order": phrases["order"],
+        "epochs": phrases["epochs"],
+        "normalization": phrases["normalization"],
         "parameters": plural(spec.architecture.parameter_count, "parameter"),
         "initializer": spec.architecture.initializer.replace("_", " "),
         "source": f"data {data.source}",
@@ -103,7 +74,3 @@ def significant(value: float, digits: int = 3) -> str:
         return f"{value:.{digits - 1}g}"
     decimals = max(0, digits - len(str(int(abs(value))))) if abs(value) >= 1 else digits
     return f"{value:,.{decimals}f}"
-
-
-def _order(recipe: Recipe) -> str:
-    return "shuffled" if recipe.shuffle else "not shuffled"

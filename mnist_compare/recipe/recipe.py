@@ -17,15 +17,18 @@ from mnist_compare.io.bounds import Name, Plain, Whole
 from mnist_compare.io.decoding import explain_value
 from mnist_compare.io.float32 import RANGE, fits, floats, round_constants
 from mnist_compare.io.reading import user_path
-from mnist_compare.io.registry import Open, tag_of
+from mnist_compare.io.registry import Open
 from mnist_compare.io.toml import read_toml
 from mnist_compare.recipe.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
-from mnist_compare.recipe.rules import Rule, find_choice, setting_words
+from mnist_compare.recipe.rules import Rule, find_choice
 from mnist_compare.recipe.schedules import SCHEDULES, Constant, OneCycle, Schedule
 
 Loss = Literal["cross_entropy", "mean_squared_error"]
 Normalization = Literal["unit", "standard"]
 Precision = Literal["float32", "float64", "bfloat16"]
+
+_LOSSES = {"cross_entropy": "cross-entropy", "mean_squared_error": "mean squared error"}
+_NORMALIZATIONS = {"unit": "pixels / 255", "standard": "pixels standardized"}
 
 
 class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
@@ -80,18 +83,28 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
             ]
         )
 
-    def describe(self) -> str:
-        """The recipe in words, on one line."""
-        parts = [
-            f"{self.loss.replace('_', ' ')}",
-            _describe(self.optimizer),
-            _describe(self.schedule),
-            f"batch {self.batch_size}, {'shuffled' if self.shuffle else 'not shuffled'}",
-            f"{self.epochs} epoch{'s' * (self.epochs != 1)}",
-            f"{self.normalization} pixels",
-            self.precision,
-        ]
-        return "; ".join(parts)
+    @property
+    def phrases(self) -> dict[str, str]:
+        """All that it sets but its precision, each in words, as it is told everywhere."""
+        return {
+            "loss": _LOSSES[self.loss],
+            "optimizer": self.optimizer.describe(),
+            "schedule": self.schedule.describe(),
+            "batch": f"batches of {self.batch_size}",
+            "order": "shuffled" if self.shuffle else "not shuffled",
+            "normalization": _NORMALIZATIONS[self.normalization],
+            "epochs": f"{self.epochs:,} epoch{'s' * (self.epochs != 1)}",
+        }
+
+    def describe(self, *, length: bool = True) -> str:
+        """The recipe in words, on one line; without `length`, leaves out what tables have columns for: epochs and
+        precision. A constant learning rate is not told.
+        """
+        phrases = self.phrases
+        epochs = phrases.pop("epochs")
+        if isinstance(self.schedule, Constant):
+            del phrases["schedule"]
+        return ", ".join([*phrases.values(), *((epochs, self.precision) if length else ())])
 
     def changed(self, **changes: object) -> "Recipe":
         """The recipe with what is not None in `changes`: fields of it, names of an optimizer or schedule, and
@@ -177,13 +190,6 @@ def _rounding_problems(recipe: Recipe, rules: list[Rule]) -> list[str]:
         for (name, value, _, _), (_, _, valid, text) in zip(rules, after, strict=True)
         if not valid
     ]
-
-
-def _describe(choice: Optimizer | Schedule) -> str:
-    values = {field: getattr(choice, field) for field in choice.__struct_fields__}
-    settings = [f"{field} {setting_words(value)}" for field, value in values.items() if value]
-    name = tag_of(choice).replace("_", " ")
-    return f"{name} ({', '.join(settings)})".replace("_", " ") if settings else name
 
 
 _DOCUMENTED = (

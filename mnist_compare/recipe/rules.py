@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.io.registry import Tagged, classes, find_class
+from mnist_compare.recipe.mode import non_default_fields
 
 Rule = tuple[str, object, bool, str]
 """The name of a number, its value, whether it can be, and what is valid."""
@@ -21,6 +22,22 @@ class Choice(Tagged, frozen=True):
     def rules(self) -> list[Rule]:
         """What must hold of its numbers."""
         return []
+
+    def describe(self, *, rate: bool = True) -> str:
+        """Its title, learning rate and all that is not as by default: "SGD (learning rate 0.01)"."""
+        changed = non_default_fields(self)
+        told = [
+            _setting_words(name, getattr(self, name))
+            for name in self.__struct_fields__
+            if (rate if name == "learning_rate" else name in changed)
+        ]
+        return f"{self.title} ({', '.join(told)})" if told else self.title
+
+
+def _setting_words(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return name
+    return f"{name.replace('_', ' ')} {f'{value:g}' if isinstance(value, int | float) else value}"
 
 
 Kind = TypeVar("Kind", bound=Choice)
@@ -40,11 +57,6 @@ def find_choice(field: str, name: str, base: type[Kind], presets: Mapping[str, K
         return kind()
     except TypeError as error:
         raise UsageError(f"{field} {name!r} needs settings, as a table in the file of a recipe: {error}.") from None
-
-
-def setting_words(value: object) -> str:
-    """A setting as it is told in a sentence."""
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def is_finite(value: float, least: float) -> bool:

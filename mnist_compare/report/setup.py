@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mnist_compare.document.table import Table
-from mnist_compare.document.words import NOTHING, recipe_words
+from mnist_compare.document.words import NOTHING
 from mnist_compare.records.spec import DataSpec
 from mnist_compare.report.statistics import Group
 
@@ -18,7 +18,7 @@ def setup_table(groups: Sequence[Group]) -> Table:
         (
             group.label,
             f"{group.spec.architecture.parameter_count:,}",
-            recipe_words(group.spec.recipe),
+            group.spec.recipe.describe(length=False),
             str(group.spec.recipe.epochs),
             _sizes(group.spec.data),
             group.spec.mode,
