@@ -50,8 +50,9 @@ class Origins:
     software: dict[str, tuple[Software, ...]]
 
     def machine(self, record: Record) -> str:
-        """A name for the record's machine."""
-        return f"machine {self.machines.index(machine_of(record)) + 1}"
+        """A name for the record's machine: the first one's for a run that ended before it could tell its own."""
+        machine = machine_of(record)
+        return f"machine {self.machines.index(machine) + 1 if machine in self.machines else 1}"
 
     def backend(self, record: Record) -> str:
         """The backend, with the versions that tell its runs apart where there are several: "torch 2.13.0"."""
@@ -72,7 +73,8 @@ def find_origins(records: Iterable[Record]) -> Origins:
     machines: dict[str, None] = {}
     software: dict[str, dict[Software, None]] = {}
     for record in by_time(records):
-        machines.setdefault(machine_of(record))
+        if machine_facts(record) or record.history:
+            machines.setdefault(machine_of(record))
         software.setdefault(record.backend, {}).setdefault(software_of(record))
     return Origins(tuple(machines), {name: tuple(found) for name, found in software.items()})
 

@@ -40,7 +40,8 @@ def _machines(records: Sequence[Record], origins: Origins) -> list[str]:
     for machine, record in first.items():
         facts = [f"{readable(key)} {fact(key, record.machine.get(key))}" for key in keys]
         ran = backend_order(r.backend for r in records if machine_of(r) == machine)
-        told.append(f"{origins.machine(record)} ({', '.join(facts)}) for {listing(ran)}")
+        described = ", ".join(facts) if machine_facts(record) else UNKNOWN
+        told.append(f"{origins.machine(record)} ({described}) for {listing(ran)}")
     return [
         f"The runs come from different machines: {'; '.join(told)}. They are shown apart: "
         "no mean and no ranking of speeds takes in more than one machine."

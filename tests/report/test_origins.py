@@ -8,6 +8,7 @@ from rich.console import Console
 from synthetic_records import MACHINE, make_record
 
 from mnist_compare.records.provenance import Provenance
+from mnist_compare.records.record import Status
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.console import render
 from mnist_compare.report.environment import machine_table, versions_table, warnings
@@ -173,3 +174,20 @@ def test_runs_that_stand_apart_are_shown_everywhere(tmp_path):
     figures = write_figures(records, tmp_path)
     assert len(figures) == 12
     assert len({figure.group for figure in figures}) == 2
+
+
+def test_a_run_that_told_no_machine_is_on_no_other_one():
+    """A run that crashed before it told its machine does not part the others, and stands in the report."""
+    crashed = make_record("keras", status=Status.CRASHED, reason="signal 9", epochs=0, machine={}, versions={})
+    text = report_markdown([make_record("torch"), crashed], {})
+    assert "different machines" not in text
+    assert "machine 1" not in text
+    assert "signal 9" in text
+
+
+def test_a_machine_that_was_not_recorded_is_said():
+    """Trained runs without a machine are reported, apart from those with one, and nothing is made up for them."""
+    unknown = make_record("torch", machine={})
+    assert "94.40 %" in report_markdown([unknown, make_record("keras", machine={})], {})
+    text = report_markdown([unknown, make_record("keras")], {})
+    assert "machine 1 (not recorded) for torch; machine 2 (cpu Example CPU) for keras" in text
