@@ -82,15 +82,16 @@ def training():
 
 def tunings():
     """The same training without passes and with each alone, what native mode draws, and a checkpoint."""
+    if not Experiment.backend.passes:
+        return
     data, cases = arrays("float64"), training_cases()
     chosen = [(name, "plain") for name in TUNED] + [("cnn", name) for name in Experiment.backend.passes]
     for name, tuning in chosen:
         experiment = Experiment(*cases[name], seed=2, device="cpu", tuning=tuning)
         ARRAYS[f"losses/{tuning}/{name}"] = take_steps(experiment, data, STEPS)
         keep(f"weights/{tuning}/{name}", experiment.weights())
-    if BACKEND != "numpy":
-        for tuning in TUNINGS:
-            keep(f"native/{tuning}", Experiment("cnn", seed=2, device="cpu", mode="native", tuning=tuning).weights())
+    for tuning in TUNINGS:
+        keep(f"native/{tuning}", Experiment("cnn", seed=2, device="cpu", mode="native", tuning=tuning).weights())
     experiment = Experiment("cnn", seed=2, device="cpu")
     experiment.fit(few_arrays("float32"), epochs=1)
     experiment.save(FOLDER / "tuned.safetensors")
