@@ -4,7 +4,6 @@ The learning rate of every step is computed here, once, in float64, and handed t
 frameworks disagree about schedules (one cycles the momentum along, another has no one-cycle at all).
 """
 
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -16,12 +15,10 @@ from mnist_compare.errors.names import named
 from mnist_compare.io.bounds import Name, Plain, Whole
 from mnist_compare.io.decoding import explain_value
 from mnist_compare.io.float32 import RANGE, fits, floats, round_constants
-from mnist_compare.io.reading import user_path
 from mnist_compare.io.registry import Open
-from mnist_compare.io.toml import read_toml
-from mnist_compare.recipe.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from mnist_compare.recipe.optimizers import OPTIMIZERS, Adam, Optimizer
 from mnist_compare.recipe.rules import Rule, find_choice
-from mnist_compare.recipe.schedules import SCHEDULES, Constant, OneCycle, Schedule
+from mnist_compare.recipe.schedules import SCHEDULES, Constant, Schedule
 
 Loss = Literal["cross_entropy", "mean_squared_error"]
 Normalization = Literal["unit", "standard"]
@@ -190,39 +187,3 @@ def _rounding_problems(recipe: Recipe, rules: list[Rule]) -> list[str]:
         for (name, value, _, _), (_, _, valid, text) in zip(rules, after, strict=True)
         if not valid
     ]
-
-
-_DOCUMENTED = (
-    Recipe("linear", loss="mean_squared_error", optimizer=SGD(0.001), batch_size=16, epochs=10),
-    Recipe("mlp", optimizer=SGD(0.01), batch_size=20, epochs=30, shuffle=False),
-    Recipe("cnn", optimizer=Adam(0.001), batch_size=60, epochs=10),
-    Recipe("lenet", optimizer=Adam(0.001), batch_size=32, epochs=10),
-    Recipe("convnet", optimizer=SGD(0.01), batch_size=64, epochs=50),
-    Recipe(
-        "speedrun",
-        optimizer=Adam(0.008, beta1=0.7, beta2=0.9),
-        schedule=OneCycle(warmup=0.2),
-        batch_size=128,
-        epochs=1,
-        normalization="standard",
-    ),
-)
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _DOCUMENTED}
-
-
-def find_recipe(name: str) -> Recipe:
-    """The documented recipe of that name, or the one in the TOML file of that path; raises UsageError."""
-    if name in RECIPES:
-        return RECIPES[name]
-    if name.endswith(".toml"):
-        return read_recipe(user_path(name))
-    raise unknown("recipe", name, RECIPES, "Or give the path of a .toml file.")
-
-
-def read_recipe(path: Path) -> Recipe:
-    """The recipe that a TOML file describes; raises UsageError, for a file that says nothing too."""
-    recipe = read_toml(path, Recipe, "a recipe", UsageError)
-    if recipe == Recipe() and not read_toml(path, dict, "a recipe", UsageError):
-        fields = ", ".join(Recipe.__struct_fields__)
-        raise UsageError(f"{path} does not describe a recipe: nothing stands in it. Valid: {fields}.")
-    return recipe.check()
