@@ -83,8 +83,8 @@ def test_list_names_what_there_is(tmp_path, what, names):
 def test_a_recipe_of_one_epoch_is_listed_in_the_singular(tmp_path):
     """`list recipes` says "1 epoch" and "10 epochs"."""
     text = run_cli("list", "recipes", cwd=tmp_path).stdout
-    assert "; 1 epoch;" in text
-    assert "; 10 epochs;" in text
+    assert ", 1 epoch," in text
+    assert ", 10 epochs," in text
     assert "1 epochs" not in text
 
 
