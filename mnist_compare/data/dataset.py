@@ -59,8 +59,8 @@ class Dataset:
             object.__setattr__(self, f"{part}_labels", read_only(labels))
 
     def __repr__(self) -> str:
-        apart = f", {len(self.validation_labels):,} validation" if len(self.validation_labels) else ""
-        counts = f"{len(self.train_labels):,} training{apart} and {len(self.test_labels):,} test images"
+        validation = f", {len(self.validation_labels):,} validation" if len(self.validation_labels) else ""
+        counts = f"{len(self.train_labels):,} training{validation} and {len(self.test_labels):,} test images"
         return f"<Dataset {self.source}: {counts}>"
 
     @classmethod

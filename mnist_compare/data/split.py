@@ -26,11 +26,11 @@ def subset(
         return dataset
     check_seed(seed, "The subset's seed")
     train = np.arange(len(dataset.train_labels), dtype=np.int64)
-    apart = train[:0]
+    held_out = train[:0]
     if validation != 0:
         _check_validation(dataset, validation)
-        apart = stratified(dataset.train_labels, validation, seed, "validation")
-        train = np.setdiff1d(train, apart, assume_unique=True)
+        held_out = stratified(dataset.train_labels, validation, seed, "validation")
+        train = np.setdiff1d(train, held_out, assume_unique=True)
     if train_size is not None:
         _check_size("train_size", train_size, len(train), "training images left" if validation else "training images")
         train = train[stratified(dataset.train_labels[train], train_size, seed, "subset train")]
@@ -38,7 +38,7 @@ def subset(
     if test_size is not None:
         _check_size("test_size", test_size, len(test), "test images")
         test = stratified(dataset.test_labels, test_size, seed, "subset test")
-    return _take(dataset, train, test, apart)
+    return _take(dataset, train, test, held_out)
 
 
 def stratified(labels: Labels, size: int, seed: int, purpose: str) -> Indices:
@@ -46,8 +46,8 @@ def stratified(labels: Labels, size: int, seed: int, purpose: str) -> Indices:
     order = permutation(seed, purpose, size=len(labels))
     shuffled = labels[order]
     shares = proportional_shares(np.bincount(labels, minlength=10), size)
-    chosen = [order[shuffled == digit][:share] for digit, share in enumerate(shares)]
-    return np.sort(np.concatenate(chosen))
+    taken = [order[shuffled == digit][:share] for digit, share in enumerate(shares)]
+    return np.sort(np.concatenate(taken))
 
 
 def proportional_shares(counts: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -62,10 +62,10 @@ def proportional_shares(counts: NDArray[np.int64], size: int) -> NDArray[np.int6
     return shares
 
 
-def _take(dataset: Dataset, train: Indices, test: Indices, apart: Indices) -> Dataset:
+def _take(dataset: Dataset, train: Indices, test: Indices, held_out: Indices) -> Dataset:
     images, labels = dataset.validation_images, dataset.validation_labels
-    if apart.size:
-        images, labels = dataset.train_images[apart], dataset.train_labels[apart]
+    if held_out.size:
+        images, labels = dataset.train_images[held_out], dataset.train_labels[held_out]
     return Dataset(
         dataset.source,
         dataset.train_images[train],

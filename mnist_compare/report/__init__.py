@@ -39,17 +39,17 @@ def write_report(
     from mnist_compare.report.figures import write_figures
     from mnist_compare.report.markdown import report_markdown
 
-    drawn = folder / FIGURES_FOLDER
+    figures_folder = folder / FIGURES_FOLDER
     table = to_frame(records).to_csv(index=False, lineterminator="\n").encode()
     check()
-    make_folder(drawn, str(folder / TABLE_FILE))
+    make_folder(figures_folder, str(folder / TABLE_FILE))
     write_file(folder / TABLE_FILE, table)
-    figures = {figure: png for figure, (png, _) in write_figures(records, drawn, check).items()}
+    figures = {figure: png for figure, (png, _) in write_figures(records, figures_folder, check).items()}
     check()
     if samples is not None:
-        samples.write(drawn / SAMPLES)
-    if (drawn / f"{SAMPLES}.png").is_file():
-        figures[_SAMPLES] = drawn / f"{SAMPLES}.png"
+        samples.write(figures_folder / SAMPLES)
+    if (figures_folder / f"{SAMPLES}.png").is_file():
+        figures[_SAMPLES] = figures_folder / f"{SAMPLES}.png"
     paths = {figure: path.relative_to(folder).as_posix() for figure, path in figures.items()}
     text = report_markdown(records, paths, own_certificates(folder)).encode()
     check()

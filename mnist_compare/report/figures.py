@@ -59,9 +59,9 @@ def write_figures(
         for group in groups:
             stem = _unique(_slug(group.label), used)
             for figure, kind in _figures(group):
-                drawn = draw(kind.draw(group, styles, figure.caption))
+                rendered = draw(kind.draw(group, styles, figure.caption))
                 check()
-                written[figure] = drawn.write(folder / f"{stem}-{figure.kind}")
+                written[figure] = rendered.write(folder / f"{stem}-{figure.kind}")
     return written
 
 

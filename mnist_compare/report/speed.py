@@ -59,11 +59,11 @@ def ranked(group: Group) -> list[tuple[BackendRuns, Spread]]:
     circle, the first is the one with the most images per second.
     """
     found = [item for item in rows_with_speed(group) if not reservation(item[0])]
-    apart = {pair.names for pair in group.failed}
+    failed = {pair.names for pair in group.failed}
     orders = []
     for first in found:
         equal = [
-            one for one in found if one is not first and frozenset((first[0].backend, one[0].backend)) not in apart
+            one for one in found if one is not first and frozenset((first[0].backend, one[0].backend)) not in failed
         ]
         ratios = {one[0].label: middle_ratio(first[0].timed, one[0].timed) for one in equal}
         order = [first, *sorted(equal, key=lambda one: ratios[one[0].label])]
@@ -71,7 +71,7 @@ def ranked(group: Group) -> list[tuple[BackendRuns, Spread]]:
             return order
         if equal:
             orders.append(order)
-    return orders[0] if orders else found if not apart else []
+    return orders[0] if orders else found if not failed else []
 
 
 def _has_speed(run: Record) -> bool:

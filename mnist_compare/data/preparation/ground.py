@@ -28,24 +28,24 @@ def ink_direction(pixels: Pixels) -> NDArray[np.float32]:
     small = small[:, : pixels.shape[1] // factor or 1]  # blocks that lie partly outside are left out
     page = np.ones(small.shape[:2], dtype=bool)
     for _ in range(2):  # the second time without a frame that the first has shown
-        apart = small - np.stack([_medians(small[..., i], page) for i in range(small.shape[2])], axis=2)
-        page = _within(apart)
-    flat = apart[page].astype(np.float64)
+        difference = small - np.stack([_medians(small[..., i], page) for i in range(small.shape[2])], axis=2)
+        page = _within(difference)
+    flat = difference[page].astype(np.float64)
     weight = (flat**2).sum(axis=1, keepdims=True)
     direction = np.linalg.eigh((flat * weight).T @ flat)[1][:, -1].astype(np.float32)
-    return direction * _side(small @ direction, apart @ direction, page)
+    return direction * _side(small @ direction, difference @ direction, page)
 
 
-def _side(gray: Pixels, apart: Pixels, page: NDArray[np.bool_]) -> np.float32:
+def _side(gray: Pixels, difference: Pixels, page: NDArray[np.bool_]) -> np.float32:
     """1 where ink is on the bright side of the ground, -1 where it is on the dark side.
 
     Rare and far is ink, often and near is ground: the skewness says which side is which. In an image that is cut
     out close to the ink there is more ink than ground; then its corners are ground, and the ink lies around the holes.
     """
-    side = np.float32(1 if (apart[page] ** 3).sum() >= 0 else -1)
+    side = np.float32(1 if (difference[page] ** 3).sum() >= 0 else -1)
     rows, columns = (np.flatnonzero(share >= share.max() / 2) for share in (page.mean(axis=1), page.mean(axis=0)))
-    corners = apart[np.ix_(rows[[0, -1]], columns[[0, -1]])] * side
-    if (corners > np.abs(apart[page]).max() / 2).sum() < 2:
+    corners = difference[np.ix_(rows[[0, -1]], columns[[0, -1]])] * side
+    if (corners > np.abs(difference[page]).max() / 2).sum() < 2:
         return side
     ours, theirs = side * gray - ground_of(side * gray), -side * gray - ground_of(-side * gray)
     least = max(float(ours.max()), float(theirs.max())) / 2
@@ -72,9 +72,9 @@ def _medians(channel: Pixels, page: NDArray[np.bool_]) -> Pixels:
     return low + medians / np.float32(255) * np.float32(high - low)
 
 
-def _within(apart: Pixels) -> NDArray[np.bool_]:
+def _within(difference: Pixels) -> NDArray[np.bool_]:
     """Where the page is: not in a frame, which differs from what it surrounds along most of a side of the image."""
-    size = np.linalg.norm(apart, axis=2)
+    size = np.linalg.norm(difference, axis=2)
     labels, _ = ndimage.label(size > 0.3 * size.max())
     sides = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
     frames = {

@@ -39,9 +39,9 @@ def find_ink(pixels: Pixels) -> Ink | None:
     direction = ink_direction(pixels)
     gray = pixels @ direction
     ground = ground_of(gray)
-    apart, noise = _level(gray - ground)
-    seen = apart > max(LEAST_CONTRAST, NOISE * noise)
-    strength = apart / _light(ground, direction)
+    difference, noise = _level(gray - ground)
+    seen = difference > max(LEAST_CONTRAST, NOISE * noise)
+    strength = difference / _light(ground, direction)
     near = strength[ndimage.maximum_filter(seen, 9)]
     if not seen.any() or near.max() == near.min():
         return None
@@ -51,19 +51,19 @@ def find_ink(pixels: Pixels) -> Ink | None:
     return Ink(np.clip(strength / level, 0, 1), threshold / level)
 
 
-def _level(apart: Pixels) -> tuple[Pixels, float]:
+def _level(difference: Pixels) -> tuple[Pixels, float]:
     """The contrasts, smoothed where there are many, with the ground at 0; and the standard deviation of its noise.
 
     Ink may be more than half of a small image, so both are taken from what has the least ink. Where the paper is so
     bright that the camera has cut its noise off, neighbours still differ by it.
     """
-    large = max(apart.shape) > SMALL
-    smooth = ndimage.gaussian_filter(apart, 0.7) if large else apart
+    large = max(difference.shape) > SMALL
+    smooth = ndimage.gaussian_filter(difference, 0.7) if large else difference
     low, middle = np.percentile(smooth, (10, 30))
     noise = float(middle - low) / 0.757  # these shares of a normal distribution are so far apart
     level = middle + 0.524 * noise
     if large:
-        step = float(np.median(np.abs(np.diff(apart, axis=0)))) / 0.954
+        step = float(np.median(np.abs(np.diff(difference, axis=0)))) / 0.954
         noise = max(noise, 0.4 * step)  # of which smoothing leaves so much
     return smooth - level, noise
 

@@ -129,8 +129,8 @@ def _belongs(part: Part, mark: Part, length: int) -> bool:
     """
     size = part.length / length
     reach = length * float(np.interp(size, (SPECK, 0.5, 1.0), (0.28, 0.28, 0.08)))
-    apart = np.maximum(0, np.maximum(part.low - mark.high, mark.low - part.high))
-    if np.hypot(*apart) > reach:
+    gap = np.maximum(0, np.maximum(part.low - mark.high, mark.low - part.high))
+    if np.hypot(*gap) > reach:
         return False
     both = np.maximum(mark.high, part.high) - np.minimum(mark.low, part.low) + 1
     beside = part.low[1] > mark.high[1] or mark.low[1] > part.high[1]

@@ -17,7 +17,7 @@ def picture(digit: NDArray[np.uint8], encoding: str) -> str:
         letters = BLOCKS
     except (LookupError, UnicodeEncodeError):
         letters = PLAIN
-    drawn = (digit >= DARK).astype(int)
+    dark = (digit >= DARK).astype(int)
     edge = f"+{'-' * digit.shape[1]}+"
-    rows = ["".join(letters[both] for both in row) for row in 2 * drawn[::2] + drawn[1::2]]
+    rows = ["".join(letters[both] for both in row) for row in 2 * dark[::2] + dark[1::2]]
     return "\n".join([edge, *(f"|{row}|" for row in rows), edge])
