@@ -17,7 +17,9 @@ from mnist_compare.certify.certificate import (
     Pair,
     read_certificate,
 )
+from mnist_compare.certify.subject import Subject
 from mnist_compare.document.words import listing
+from mnist_compare.lowering import PLAIN
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.report.statistics import Group
 
@@ -46,7 +48,7 @@ def own_certificates(folder: Path) -> tuple[OwnCertificate, ...]:
 
 
 def certified_groups(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> tuple[Group, ...]:
-    """The groups, each with the pairs of its backends that differ in a certificate."""
+    """The groups, each with the pairs of its backends that differ in a certificate, plain from tuned included."""
     return tuple(_certified(group, certificates) for group in groups)
 
 
@@ -88,7 +90,23 @@ def _advice(groups: Sequence[Group]) -> list[str]:
 def _certified(group: Group, certificates: Sequence[OwnCertificate]) -> Group:
     names = {row.backend for row in group.rows}
     differing = [pair for pair in _pairs(group.spec, certificates) if pair.outcome == "differ" and pair.names <= names]
-    return replace(group, failed=tuple({pair.names: pair for pair in differing}.values()))
+    changed = tuple(name for name in names if _is_changed(name, group.spec, certificates))
+    return replace(group, failed=tuple({pair.names: pair for pair in differing}.values()), changed=changed)
+
+
+def _is_changed(backend: str, spec: RunSpec, certificates: Sequence[OwnCertificate]) -> bool:
+    """Whether a certificate has found that the backend's plain network does not train as with the run's tuning."""
+    names = {Subject(backend, spec.tuning).name, Subject(backend, PLAIN).name}
+    return any(
+        pair.outcome == "differ" and pair.names == names and pair.case in _cases(spec, own)
+        for own in certificates
+        for pair in own.certificate.pairs
+    )
+
+
+def _cases(spec: RunSpec, own: OwnCertificate) -> set[str]:
+    """The names of the certificate's cases that are the training of a run."""
+    return {case.name for case in own.certificate.cases if spec.mode == "matched" and _same(spec, case)}
 
 
 def _pairs(spec: RunSpec, certificates: Sequence[OwnCertificate]) -> list[Pair]:
@@ -97,7 +115,7 @@ def _pairs(spec: RunSpec, certificates: Sequence[OwnCertificate]) -> list[Pair]:
     """
     found = []
     for own in certificates:
-        cases = {case.name for case in own.certificate.cases if spec.mode == "matched" and _same(spec, case)}
+        cases = _cases(spec, own)
         backend_of = {
             subject.name: subject.backend
             for subject in own.certificate.subjects

@@ -27,6 +27,8 @@ class Gain:
     tuning: str
     plain: BackendRuns
     tuned: BackendRuns
+    changed: bool = False
+    """Whether a certificate has found that the passes change the training."""
 
     @property
     def passes(self) -> tuple[str, ...]:
@@ -43,7 +45,7 @@ class Gain:
     @property
     def ratio(self) -> Ratio | None:
         """How many times as fast the tuned network trains as the plain one; None where that cannot be told."""
-        if self.reserved or not self.passes:
+        if self.changed or self.reserved or not self.passes:
             return None
         found = compare(self.tuned.label, self.tuned.timed, self.plain.timed)
         return None if found.is_open else found
@@ -60,7 +62,7 @@ def gains(groups: Sequence[Group]) -> list[Gain]:
         rows = {row.label: row for row, _ in rows_with_speed(plain)}
         network = _without(group.label, group.spec.tuning)
         found += [
-            Gain(network, group.spec.tuning, rows[row.label], row)
+            Gain(network, group.spec.tuning, rows[row.label], row, row.backend in group.changed)
             for row in group.rows
             if row.label in rows and any(row is one for one, _ in rows_with_speed(group))
         ]
@@ -89,9 +91,22 @@ def gains_table(groups: Sequence[Group]) -> Table:
         "Where there are none, both are the same. A factor is missing where the timing does not allow a comparison, or "
         "its range says nothing."
     )
-    notes = [note, *reservation_sentences([one for gain in found if gain.passes for one in gain.reserved])]
+    notes = [
+        note,
+        *_changed_sentences(found),
+        *reservation_sentences([one for gain in found if gain.passes for one in gain.reserved]),
+    ]
     kept = [name for name in columns if name != "tuning" or len({gain.tuning for gain in found}) > 1]
     return Table(TITLE, columns, rows, " ".join(notes)).select(*kept)
+
+
+def _changed_sentences(found: Sequence[Gain]) -> list[str]:
+    return [
+        f"A certificate shows that {gain.tuned.label} does not train {gain.network} alike plain and {gain.tuning}: "
+        "their speeds are not compared."
+        for gain in found
+        if gain.changed
+    ]
 
 
 def _plain(setting: Setting) -> Setting:

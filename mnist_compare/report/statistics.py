@@ -91,13 +91,15 @@ class Setting:
 class Group:
     """Runs that differ in backend and seed alone; `label` names the group among the others.
 
-    `failed` are the pairs of backends that a certificate has found not to run the same training.
+    `failed` are the pairs of backends that a certificate has found not to run the same training; `changed` are the
+    backends of which one has found that their tuning changes the training of the plain network.
     """
 
     label: str
     setting: Setting
     rows: tuple[BackendRuns, ...]
     failed: tuple[Pair, ...] = ()
+    changed: tuple[str, ...] = ()
 
     @property
     def spec(self) -> RunSpec:

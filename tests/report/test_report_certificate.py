@@ -11,6 +11,7 @@ from mnist_compare.certify.subject import Subject
 from mnist_compare.recipe import RECIPES
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.console import render
+from mnist_compare.report.gains import gains, gains_table
 from mnist_compare.report.markdown import report_markdown
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.summary import withheld_sentences
@@ -124,6 +125,26 @@ def test_a_certificate_speaks_of_its_own_tunings_only():
     assert found["tuned"] == ()
     assert [pair.names for pair in found["plain"]] == [{"torch", "keras"}]
     assert len(withheld_sentences(groups(failed, [*RECORDS, *plain]))) == 1
+
+
+def test_passes_that_change_the_training_gain_nothing():
+    """Where a certificate finds plain torch apart from tuned torch, its speeds are not set against each other."""
+    changes = {"tuned": ("flat-order",), "plain": ()}
+    torch = [
+        msgspec.structs.replace(
+            RECORDS[0], key=tuning, spec=msgspec.structs.replace(RECORDS[0].spec, tuning=tuning), passes=passes
+        )
+        for tuning, passes in changes.items()
+    ]
+    assert [gain.changed for gain in gains(groups(None, torch))] == [False]
+    known = certify(("torch", "keras"))
+    subjects = (Subject("torch"), Subject("torch", "plain"))
+    pairs = [msgspec.structs.replace(known.pairs[0], a="torch", b="torch plain")]
+    certificate = msgspec.structs.replace(known, subjects=subjects, pairs=pairs)
+    (gain,) = gains(groups(certificate, torch))
+    assert (gain.changed, gain.ratio) == (True, None)
+    note = gains_table(groups(certificate, torch)).note
+    assert "A certificate shows that torch does not train cnn alike plain and tuned" in note
 
 
 def test_a_certificate_of_other_versions_is_noted():
