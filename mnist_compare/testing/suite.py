@@ -205,7 +205,7 @@ def _interface(experiment: type[Experiment]) -> Iterator[str]:
     if missing:
         yield f"{experiment.__name__} lacks {', '.join(missing)}"
     allowed = Experiment.__abstractmethods__ | MAY_ADD
-    own = vars(Experiment).keys() | vars(ExperimentInterface).keys()
+    own = {name for kind in Experiment.__mro__ if issubclass(kind, ExperimentInterface) for name in vars(kind)}
     shared = {name for name in own if not name.startswith("_")} - allowed - {"backend"}
     replaced = sorted(name for kind in experiment.__mro__ if _is_theirs(kind) for name in vars(kind) if name in shared)
     if replaced:
