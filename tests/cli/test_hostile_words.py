@@ -115,5 +115,5 @@ def test_a_network_with_its_own_recipe_is_shown_as_a_file_that_is_the_same(tmp_p
     (tmp_path / "again.toml").write_text(shown.stdout.replace("my_mine", "mine"))
     first, second = (run_cli("show", name, cwd=tmp_path).stdout for name in ("mine.toml", "again.toml"))
     assert "batches of 7" in first
-    assert "step (every 2" in first
+    assert "learning rate in steps (every 2)" in first
     assert first == second
