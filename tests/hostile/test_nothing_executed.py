@@ -28,6 +28,7 @@ ALLOWED = {
     ("mnist_compare/worker/job.py", "import_module"): "imports a job, which the program itself has named",
     ("mnist_compare/cli/__init__.py", "import_module"): "imports a command, by a table of its own",
     ("mnist_compare/backend.py", "import_module"): "imports a backend, which an installed package names",
+    ("mnist_compare/io/extensions.py", "import_module"): "imports an extension, which an installed package names",
 }
 
 
