@@ -19,6 +19,7 @@ from mnist_compare.host.processes import take_inherited
 from mnist_compare.io.files import FileId, file_id
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.framework import ImportedFramework, do_job
+from mnist_compare.worker.job import find_job
 from mnist_compare.worker.lifeline import end_with_program
 from mnist_compare.worker.request import JobRequest
 
@@ -64,6 +65,7 @@ def main() -> None:
     ignore_matplotlibrc()
     framework = ImportedFramework(backend, start)
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=JobRequest)
+    find_job(request.name)  # which fails where no program of this package has named it
     write_errors_to(request.log, request.log_id)
     do_job(request, framework, channel.send)
 
