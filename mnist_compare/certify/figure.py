@@ -16,6 +16,7 @@ from mnist_compare.document.style import GREY, draw, house_style, legend_below, 
 COLUMNS = 3
 KIND = "gaps"
 NOTHING = 1e-18
+LONG_NAMES = 30  # letters of both names that one line of a panel has room for
 """Drawn for a gap of 0, which has no place on a scale of powers."""
 
 TITLES = {"match": "match", "differ": "NO match", "undecidable": "undecidable after step {:,}"}
@@ -74,7 +75,9 @@ def _draw(panel: Axes, pair: Pair) -> None:
         panel.axhline(pair.tolerance.loss, color=_LIMIT, linestyle="--", linewidth=1.2, label="tolerance")
     if pair.first_step_out:
         panel.axvline(pair.first_step_out, color=_LIMIT, linestyle=":", linewidth=1.2)
-    panel.set_title(f"{pair.a} and {pair.b}: {TITLES[pair.outcome].format(pair.certified_steps)}", fontsize=9.5)
+    outcome = TITLES[pair.outcome].format(pair.certified_steps)
+    between = "\n" if len(pair.a + pair.b) > LONG_NAMES else " "
+    panel.set_title(f"{pair.a} and{between}{pair.b}: {outcome}", fontsize=9.5)
 
 
 def _values(gaps: Sequence[float | None]) -> list[float]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from mnist_compare.architecture.documented import default_recipe
-from mnist_compare.backend import find_backend, reference_name
+from mnist_compare.backend import find_backend, reference_name, relay_members
 from mnist_compare.certify.case import (
     DOCUMENTED,
     PRECISIONS,
@@ -26,7 +26,7 @@ from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import Choice, backend_names, choose
 from mnist_compare.io.options import check_seed
-from mnist_compare.lowering import TUNED
+from mnist_compare.lowering import PLAIN, TUNED
 from mnist_compare.recipe import Precision, Recipe, find_recipe
 from mnist_compare.records.record import Record
 from mnist_compare.records.results import read_records
@@ -91,13 +91,13 @@ def make_certificate_plan(request: CertificateRequest) -> CertificatePlan:
         cases = _of_suite(request) if request.suite else _of_architectures(request)
     choices = choose(request.python)
     frameworks = _without_reference(found, choices)
-    tunings = tunings_of(request.tunings or [record.spec.tuning for record in records] or [TUNED], frameworks)
+    subjects = _subjects(request.tunings, records, frameworks)
     names = (*frameworks, reference_name())
-    identity = _identity(records, [names, cases, request.device, request.threads], tunings)
+    identity = _identity(records, [names, cases, request.device, request.threads], subjects)
     own = request.run / _folder_name(records, cases) if request.run else None
     return CertificatePlan(
         cases,
-        _subjects(frameworks, tunings),
+        subjects,
         request.device,
         threads=request.threads or physical_cores(),
         identity=identity,
@@ -106,21 +106,31 @@ def make_certificate_plan(request: CertificateRequest) -> CertificatePlan:
     )
 
 
-def _identity(records: Sequence[Record], asked: list[object], tunings: tuple[str, ...]) -> str:
+def _identity(records: Sequence[Record], asked: list[object], subjects: Sequence[Subject]) -> str:
     # A comparison has one certificate in each precision, the newest, however it was made.
     if records:
         return digest(["certificate", sorted({record.key for record in records}), __version__])
     # What is tuned as by default has the identity that older versions gave it, which knew no tunings.
-    others = [] if tunings == (TUNED,) else [tunings]
+    tunings = tuple(dict.fromkeys(subject.tuning for subject in subjects[:-1]))
+    others = [] if tunings in ((), (TUNED,)) else [tunings]
     return digest(["certificate", *asked, *others, __version__])
 
 
-def _subjects(frameworks: Sequence[str], tunings: Sequence[str]) -> tuple[Subject, ...]:
-    """Every framework in every tuning (one without passes in the first alone, which is like the others); the reference
-    at the end.
+def _subjects(asked: Sequence[str], records: Sequence[Record], frameworks: Sequence[str]) -> tuple[Subject, ...]:
+    """Every framework in the tunings that are asked for, else in those of its own runs; the reference at the end.
+
+    One without passes is there in the first tuning alone, which is like the others.
     """
-    taken = {name: tunings if find_backend(name).passes else tunings[:1] for name in frameworks}
+    tunings = tunings_of(asked or [TUNED], frameworks)
+    own = {name: tunings if asked else _own_tunings(name, records) for name in frameworks}
+    taken = {name: found if find_backend(name).passes else found[:1] for name, found in own.items()}
     return (*(Subject(name, tuning) for name in frameworks for tuning in taken[name]), Subject(reference_name()))
+
+
+def _own_tunings(backend: str, records: Sequence[Record]) -> tuple[str, ...]:
+    """Those of the backend's runs, tuned and plain first; tuned where it has none."""
+    found = {record.spec.tuning for record in records if backend in relay_members(record.backend)}
+    return tuple(sorted(found, key=lambda tuning: (tuning != TUNED, tuning != PLAIN, tuning))) or (TUNED,)
 
 
 def _folder_name(records: Sequence[Record], cases: Sequence[Case]) -> str:

@@ -99,7 +99,7 @@ def predict_with(record: Record, folder: Path, seen: list[Seen], device: str, py
         return Predicted([], [], None)
     backend = relay_members(record.backend)[-1]
     interpreter = find_interpreter(backend, python)
-    job = PredictJob(backend, str(folder.absolute() / (record.weights or "")), digits, device)
+    job = PredictJob(backend, str(folder.absolute() / (record.weights or "")), digits, device, record.spec.tuning)
     with tempfile.TemporaryDirectory() as place, open_engine() as engine:
         answer = run_job(engine, job, Setting(physical_cores(), Path(place) / "log.txt", interpreter.path))
     if isinstance(answer, Predicted):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Figure:
     """A figure by what it shows: the label of its group ("" where it is of none), its kind, and its title.
 
-    The kind is the same in every document: it ends the names of the figure's files.
+    The kind is the same in every document, and tells the figures of a group apart.
     """
 
     group: str

@@ -5,7 +5,7 @@ Each is a small file with the reason and what it gains; `PASSES` has them by nam
 """
 
 from mnist_compare.lowering.lowered import Lowered, Pass, Setting, Threads
-from mnist_compare.lowering.tuning import PASSES, PLAIN, TUNED, TUNINGS, check_tuning, find_passes, find_tunings, lower
+from mnist_compare.lowering.tuning import PASSES, PLAIN, TUNED, TUNINGS, find_passes, find_tunings, lower
 
 __all__ = [
     "PASSES",
@@ -16,7 +16,6 @@ __all__ = [
     "Pass",
     "Setting",
     "Threads",
-    "check_tuning",
     "find_passes",
     "find_tunings",
     "lower",

@@ -6,7 +6,7 @@ from functools import reduce
 from msgspec.structs import replace
 
 from mnist_compare.architecture import ShapedLayer
-from mnist_compare.errors import unknown
+from mnist_compare.errors import UsageError, unknown
 from mnist_compare.lowering import (
     batch_parts,
     bias_behind_pooling,
@@ -38,19 +38,12 @@ _MODULES = (
 PASSES: dict[str, Pass] = {module.PASS.name: module.PASS for module in _MODULES}
 
 
-def check_tuning(tuning: str, valid_passes: tuple[str, ...] = tuple(PASSES)) -> str:
-    """The tuning itself; raises UsageError with the valid names where it is none, or names no pass of these."""
-    find_passes(tuning, valid_passes)
-    return tuning
-
-
 def find_passes(tuning: str, valid_passes: tuple[str, ...]) -> tuple[str, ...]:
     """The passes that a tuning takes of those that a backend has; raises UsageError with the valid names."""
     if tuning in TUNINGS:
         return valid_passes if tuning == TUNED else ()
-    for name in tuning.split("+"):
-        if name not in valid_passes:
-            raise unknown("tuning", name, (*TUNINGS, *valid_passes), JOINED)
+    if not set(tuning.split("+")) <= set(valid_passes):
+        raise _unknown(tuning, TUNINGS, valid_passes)
     return tuple(tuning.split("+"))
 
 
@@ -67,8 +60,7 @@ def find_tunings(names: Iterable[str]) -> tuple[str, ...]:
         elif passes <= PASSES.keys():
             found.append("+".join(known for known in PASSES if known in passes))
         else:
-            wrong = next(one for one in name.split("+") if one not in PASSES)
-            raise unknown("tuning", wrong, (*TUNINGS, BOTH, *PASSES), JOINED)
+            raise _unknown(name, (*TUNINGS, BOTH), tuple(PASSES))
     return tuple(dict.fromkeys(found))
 
 
@@ -77,6 +69,15 @@ def lower(layers: tuple[ShapedLayer, ...], names: tuple[str, ...], setting: Sett
     plain = Lowered(layers, Threads(setting.threads, setting.threads))
     chosen = [found for name, found in PASSES.items() if name in names]
     return reduce(lambda lowered, found: _take(found, lowered, setting), chosen, plain)
+
+
+def _unknown(tuning: str, whole: tuple[str, ...], passes: tuple[str, ...]) -> UsageError:
+    """The error for what is no tuning: with the valid names, or that one of those stands alone."""
+    names = tuning.split("+")
+    if len(names) > 1 and (alone := [name for name in names if name in whole]):
+        return UsageError(f"Tuning {tuning!r}: {alone[0]} stands alone. Join passes alone by +: {', '.join(passes)}.")
+    wrong = next(name for name in names if name not in passes)
+    return unknown("tuning", wrong, (*whole, *passes), JOINED)
 
 
 def _take(found: Pass, lowered: Lowered, setting: Setting) -> Lowered:

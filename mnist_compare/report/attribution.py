@@ -47,7 +47,7 @@ def attribute(groups: Sequence[Group]) -> list[Share]:
             seeds = sorted(theirs[a].keys() & theirs[b].keys() & ours[a].keys() & ours[b].keys())
             if seeds:
                 gaps = [tuple(100 * (side[a][s] - side[b][s]) for s in seeds) for side in (theirs, ours)]
-                shares.append(Share(native.spec.architecture.name, a, b, gaps[0], gaps[1]))
+                shares.append(Share(native.label_without(NATIVE), a, b, gaps[0], gaps[1]))
     return shares
 
 

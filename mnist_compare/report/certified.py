@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from mnist_compare.backend import reference_name, relay_members
+from mnist_compare.backend import backends, reference_name, relay_members
 from mnist_compare.certify.case import PRECISIONS, Case, precisions
 from mnist_compare.certify.certificate import (
     CERTIFICATE_FILE,
@@ -90,18 +90,19 @@ def _advice(groups: Sequence[Group]) -> list[str]:
 def _certified(group: Group, certificates: Sequence[OwnCertificate]) -> Group:
     names = {row.backend for row in group.rows}
     differing = [pair for pair in _pairs(group.spec, certificates) if pair.outcome == "differ" and pair.names <= names]
-    changed = tuple(name for name in names if _is_changed(name, group.spec, certificates))
-    return replace(group, failed=tuple({pair.names: pair for pair in differing}.values()), changed=changed)
+    changed = [(name, pair) for name in sorted(names) for pair in _changed(name, group.spec, certificates)[:1]]
+    return replace(group, failed=tuple({pair.names: pair for pair in differing}.values()), changed=tuple(changed))
 
 
-def _is_changed(backend: str, spec: RunSpec, certificates: Sequence[OwnCertificate]) -> bool:
-    """Whether a certificate has found that the backend's plain network does not train as with the run's tuning."""
+def _changed(backend: str, spec: RunSpec, certificates: Sequence[OwnCertificate]) -> list[Pair]:
+    """The pairs of the backend's plain network and the one with the run's tuning that a certificate has not matched."""
     names = {Subject(backend, spec.tuning).name, Subject(backend, PLAIN).name}
-    return any(
-        pair.outcome == "differ" and pair.names == names and pair.case in _cases(spec, own)
+    return [
+        pair
         for own in certificates
         for pair in own.certificate.pairs
-    )
+        if pair.outcome == "differ" and pair.names == names and pair.case in _cases(spec, own)
+    ]
 
 
 def _cases(spec: RunSpec, own: OwnCertificate) -> set[str]:
@@ -119,7 +120,7 @@ def _pairs(spec: RunSpec, certificates: Sequence[OwnCertificate]) -> list[Pair]:
         backend_of = {
             subject.name: subject.backend
             for subject in own.certificate.subjects
-            if subject.tuning == spec.tuning or subject.backend == reference_name()
+            if subject.tuning == spec.tuning or _has_no_passes(subject.backend)
         }
         found += [
             msgspec.structs.replace(pair, a=backend_of[pair.a], b=backend_of[pair.b])
@@ -127,6 +128,12 @@ def _pairs(spec: RunSpec, certificates: Sequence[OwnCertificate]) -> list[Pair]:
             if pair.case in cases and pair.names <= backend_of.keys()
         ]
     return found
+
+
+def _has_no_passes(backend: str) -> bool:
+    """Whether all tunings of a backend are alike, as those of the reference."""
+    found = backends().get(backend)
+    return found is not None and not found.passes
 
 
 def _same(spec: RunSpec, case: Case) -> bool:

@@ -12,7 +12,7 @@ from mnist_compare.records.record import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import warnings
-from mnist_compare.report.gains import gains_table
+from mnist_compare.report.gains import gain_sentences, gains_table
 from mnist_compare.report.limits import detailed, groups_note
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import accuracy_sentences, superseded_sentences, withheld_sentences
@@ -41,6 +41,7 @@ def render(records: Sequence[Record], certificates: Sequence[OwnCertificate] = (
     if certificates:
         parts += [Text(f"Certificate: {sentence}") for sentence in certificate_sentences(groups, certificates)]
     parts += [Text(sentence, style="yellow") for sentence in withheld_sentences(groups)]
+    parts += [Text(sentence, style="yellow") for sentence in gain_sentences(groups)]
     parts += [Text(sentence, style="bold") for sentence in speed_sentences(shown)]
     return Renderables(*parts) if parts else Text("There are no runs yet.")
 

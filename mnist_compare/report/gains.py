@@ -6,6 +6,7 @@ from dataclasses import replace as with_changes
 
 from msgspec.structs import replace
 
+from mnist_compare.certify.certificate import Pair
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING
 from mnist_compare.lowering import PLAIN
@@ -27,8 +28,8 @@ class Gain:
     tuning: str
     plain: BackendRuns
     tuned: BackendRuns
-    changed: bool = False
-    """Whether a certificate has found that the passes change the training."""
+    changed: Pair | None = None
+    """The two in a certificate, where that has not found that they train the same."""
 
     @property
     def passes(self) -> tuple[str, ...]:
@@ -60,9 +61,10 @@ def gains(groups: Sequence[Group]) -> list[Gain]:
         if group.spec.tuning == PLAIN or plain is None:
             continue
         rows = {row.label: row for row, _ in rows_with_speed(plain)}
-        network = _without(group.label, group.spec.tuning)
+        network = group.label_without(group.spec.tuning)
+        changed = dict(group.changed)
         found += [
-            Gain(network, group.spec.tuning, rows[row.label], row, row.backend in group.changed)
+            Gain(network, group.spec.tuning, rows[row.label], row, changed.get(row.backend))
             for row in group.rows
             if row.label in rows and any(row is one for one, _ in rows_with_speed(group))
         ]
@@ -91,28 +93,24 @@ def gains_table(groups: Sequence[Group]) -> Table:
         "Where there are none, both are the same. A factor is missing where the timing does not allow a comparison, or "
         "its range says nothing."
     )
-    notes = [
-        note,
-        *_changed_sentences(found),
-        *reservation_sentences([one for gain in found if gain.passes for one in gain.reserved]),
-    ]
     kept = [name for name in columns if name != "tuning" or len({gain.tuning for gain in found}) > 1]
-    return Table(TITLE, columns, rows, " ".join(notes)).select(*kept)
+    return Table(TITLE, columns, rows, note).select(*kept)
 
 
-def _changed_sentences(found: Sequence[Gain]) -> list[str]:
-    return [
-        f"A certificate shows that {gain.tuned.label} does not train {gain.network} alike plain and {gain.tuning}: "
-        "their speeds are not compared."
-        for gain in found
-        if gain.changed
-    ]
+def gain_sentences(groups: Sequence[Group]) -> list[str]:
+    """Which speeds of plain and tuned networks are not compared, and why."""
+    found = gains(groups)
+    doubts = dict.fromkeys(one for gain in found if gain.passes for one in gain.reserved)
+    return [*(_changed(gain, gain.changed) for gain in found if gain.changed), *reservation_sentences([*doubts])]
+
+
+def _changed(gain: Gain, pair: Pair) -> str:
+    """What a certificate says of the two; of a trace that is missing it says why."""
+    same = f"{gain.tuned.label} trains {gain.network} the same way plain as {gain.tuning}"
+    if pair.reason:
+        return f"It is not known whether {same}: {pair.reason}. Their speeds are not compared."
+    return f"A certificate does not find that {same}: their speeds are not compared."
 
 
 def _plain(setting: Setting) -> Setting:
     return with_changes(setting, spec=replace(setting.spec, tuning=PLAIN))
-
-
-def _without(label: str, property_: str) -> str:
-    """The label of a group without one of the properties that tell it from others."""
-    return ", ".join(part for part in label.split(", ") if part != property_)

@@ -12,7 +12,7 @@ from mnist_compare.records.record import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
-from mnist_compare.report.gains import gains_table
+from mnist_compare.report.gains import gain_sentences, gains_table
 from mnist_compare.report.images import data_names, is_mnist
 from mnist_compare.report.limits import detailed, groups_note
 from mnist_compare.report.setup import setup_table
@@ -39,8 +39,8 @@ _MODES = {
 _TUNINGS = {
     "tuned": (
         "**tuned**: the network after passes that suit the framework, such as a bias behind a pooling, or a batch in "
-        "parts. They are to change no result but for rounding, which certify --tuning both checks; the table above "
-        "names them."
+        "parts. In matched mode they are to change no result but for rounding, which certify --tuning both checks. The "
+        "table above names those that were taken; where a tuning is a name of passes, those were asked for alone."
     ),
     "plain": "**plain**: the network as users of the framework write it.",
 }
@@ -68,7 +68,8 @@ def report_markdown(
     parts = [_title(records), _summary(groups, shown, records), *groups_note(groups), *older]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
     parts += [_section(accuracy_table(groups)), _section(runtime_table(groups)), _section(unfinished_table(groups))]
-    parts += [_section(gains_table(groups)), _section(attribution_table(groups))]
+    parts += [_section(gains_table(groups)), " ".join(map(escape, gain_sentences(groups)))]
+    parts.append(_section(attribution_table(groups)))
     parts.append(_certificate(groups, certificates))
     parts += [_group(group, figures) for group in shown]
     parts.append(_data(figures, {group.label for group in shown}))
@@ -117,8 +118,8 @@ def _data(figures: Mapping[Figure, str], groups: set[str]) -> str:
 
 def _reading(records: Sequence[Record]) -> str:
     modes = [_MODES[mode] for mode in _MODES if any(record.mode == mode for record in records)]
-    tunings = {record.spec.tuning for record in records}
-    modes += list(_TUNINGS.values()) if PLAIN in tunings else [_TUNINGS[TUNED]] if tunings else []
+    tunings = {record.spec.tuning if record.spec.tuning == PLAIN else TUNED for record in records}
+    modes += [text for tuning, text in _TUNINGS.items() if tuning in tunings]
     word = "digit" if all(is_mnist(record.spec.data) for record in records) else "class"
     reading = [text.replace("{word}", word) for text in _READING]
     return "\n".join(["## How to read this report", "", *(f"- {text}" for text in (*modes, *reading))])

@@ -32,8 +32,14 @@ def machine_of(record: Record) -> str:
 
 def core_of(record: Record) -> dict[str, str]:
     """Version and code of mnist_compare itself, in words. It makes the weights, the batches and the clock."""
-    code = _code(record).get(CORE_PACKAGE, UNKNOWN)[:DIGITS]
-    return {"version": f"{CORE} {record.versions.get(CORE, UNKNOWN)}", "code": f"code {code}"}
+    code = _code(record).get(CORE_PACKAGE)
+    told = code[:DIGITS] if code else UNKNOWN
+    return {"version": f"{CORE} {record.versions.get(CORE, UNKNOWN)}", "code": f"code {told}"}
+
+
+def is_silent(record: Record) -> bool:
+    """Whether its worker ended before it could say where and by what it ran: it tells no group or row from others."""
+    return not (record.history or machine_facts(record) or _code(record))
 
 
 def software_of(record: Record) -> Software:
@@ -48,11 +54,16 @@ class Origins:
 
     machines: tuple[str, ...]
     software: dict[str, tuple[Software, ...]]
+    first_core: dict[str, str]
 
     def machine(self, record: Record) -> str:
         """A name for the record's machine: the first one's for a run that ended before it could tell its own."""
         machine = machine_of(record)
         return f"machine {self.machines.index(machine) + 1 if machine in self.machines else 1}"
+
+    def core(self, record: Record) -> dict[str, str]:
+        """Version and code of mnist_compare: the first one's for a run that ended before it could tell its own."""
+        return self.first_core if is_silent(record) else core_of(record)
 
     def backend(self, record: Record) -> str:
         """The backend, with the versions that tell its runs apart where there are several: "torch 2.13.0"."""
@@ -62,7 +73,8 @@ class Origins:
         # The framework itself says more than the libraries around it.
         own_first = sorted(different(found), key=lambda name: not name.startswith(record.backend))
         told = shortest(own_first, found)
-        mine = dict(software_of(record))
+        own = software_of(record)
+        mine = dict(own if own in self.software[record.backend] else self.software[record.backend][0])
         if told == [record.backend]:
             return f"{record.backend} {mine.get(record.backend, UNKNOWN)}"
         return f"{record.backend} ({', '.join(f'{name} {mine.get(name, UNKNOWN)}' for name in told)})"
@@ -72,11 +84,17 @@ def find_origins(records: Iterable[Record]) -> Origins:
     """The origins of all the records of a report, which give the same names wherever they are used."""
     machines: dict[str, None] = {}
     software: dict[str, dict[Software, None]] = {}
-    for record in by_time(records):
+    ordered = by_time(records)
+    silent = [record for record in ordered if is_silent(record)]
+    telling = [record for record in ordered if not is_silent(record)]
+    for record in telling:
         if machine_facts(record) or record.history:
             machines.setdefault(machine_of(record))
         software.setdefault(record.backend, {}).setdefault(software_of(record))
-    return Origins(tuple(machines), {name: tuple(found) for name, found in software.items()})
+    for record in silent:  # of a backend that has no other runs
+        software.setdefault(record.backend, {software_of(record): None})
+    core = core_of((telling or silent)[0]) if ordered else {}
+    return Origins(tuple(machines), {name: tuple(found) for name, found in software.items()}, core)
 
 
 def by_time(records: Iterable[Record]) -> list[Record]:

@@ -13,6 +13,7 @@ from mnist_compare.report.origin import (
     core_of,
     different,
     find_origins,
+    is_silent,
     machine_facts,
     machine_of,
     shortest,
@@ -49,7 +50,7 @@ def _machines(records: Sequence[Record], origins: Origins) -> list[str]:
 
 
 def _core(records: Sequence[Record]) -> list[str]:
-    found = [core_of(record) for record in records]
+    found = [core_of(record) for record in records if not is_silent(record)]
     keys = different(found)
     if not keys:
         return []

@@ -19,7 +19,10 @@ from mnist_compare.records.record import Record, Status, current
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.records.timing import RESUMED
 from mnist_compare.report.images import class_word
-from mnist_compare.report.origin import Origins, by_time, core_of, find_origins
+from mnist_compare.report.origin import Origins, by_time, find_origins
+
+ASKED = ("mode", "tuning", "precision")
+"""What a run is known by, whether or not it came to train."""
 
 
 def _rank(run: Record) -> int:
@@ -92,14 +95,18 @@ class Group:
     """Runs that differ in backend and seed alone; `label` names the group among the others.
 
     `failed` are the pairs of backends that a certificate has found not to run the same training; `changed` are the
-    backends of which one has found that their tuning changes the training of the plain network.
+    pairs of a backend with itself, tuned and plain, that it has not found to train the same, by the backend's name.
     """
 
     label: str
     setting: Setting
     rows: tuple[BackendRuns, ...]
     failed: tuple[Pair, ...] = ()
-    changed: tuple[str, ...] = ()
+    changed: tuple[tuple[str, Pair], ...] = ()
+
+    def label_without(self, property_: str) -> str:
+        """The label without one of the properties that tell it from others, such as "plain"."""
+        return ", ".join(part for part in self.label.split(", ") if part != property_)
 
     @property
     def spec(self) -> RunSpec:
@@ -156,7 +163,7 @@ def group_runs(records: Iterable[Record]) -> tuple[Group, ...]:
 
 def _setting(record: Record, origins: Origins) -> Setting:
     shared = replace(record.spec, backend="", seed=0, device="", mode=record.mode)
-    return Setting(shared, record.precision, record.used_device, origins.machine(record), **core_of(record))
+    return Setting(shared, record.precision, record.used_device, origins.machine(record), **origins.core(record))
 
 
 def _trained(runs: list[Record]) -> bool:
@@ -176,8 +183,9 @@ def _labels(settings: list[Setting], trained: list[bool]) -> list[str]:
     values: dict[tuple[str, str], set[str]] = defaultdict(set)
     for (name, mine), ran in zip(described, trained, strict=True):
         # Runs that were refused never learnt their device: they must not put "cpu" into the labels of the others.
-        for key, text in mine.items() if ran else ():
-            values[name, key].add(text)
+        for key, text in mine.items():
+            if ran or key in ASKED:
+                values[name, key].add(text)
     labels: list[str] = []
     used: Counter[str] = Counter()
     for (name, mine), ran in zip(described, trained, strict=True):

@@ -153,7 +153,7 @@ class Attempt:
                 self.stop.reason = f"{ELSEWHERE} ({changed}): {REMEDY}"
             return
         if isinstance(event, Started):
-            self.state = replace(self.state, used_device=event.device)
+            self.state = replace(self.state, used_device=event.device, used_execution=event.execution)
         self.context.observer.run_event(self.run, event)
 
     def _left(self) -> RunState:

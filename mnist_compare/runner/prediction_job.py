@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from mnist_compare.lowering import TUNED
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.job import Framework, Job, Send
 
@@ -18,17 +19,20 @@ class Predicted(Event, frozen=True, tag="predicted"):
 
 
 class PredictJob(Job, frozen=True):
-    """Load a checkpoint and give the outputs for images uint8 [N, 28, 28], nested lists."""
+    """Load a checkpoint, with the tuning that its network was trained with, and give the outputs for images uint8
+    [N, 28, 28], nested lists.
+    """
 
     events: ClassVar[type[Event]] = Predicted
     backend: str
     checkpoint: str
     images: list[list[list[int]]]
     device: str
+    tuning: str = TUNED
 
     def run(self, framework: Framework, send: Send) -> None:
         """Predict."""
-        experiment = framework.experiment_class().load(self.checkpoint, device=self.device)
+        experiment = framework.experiment_class().load(self.checkpoint, device=self.device, tuning=self.tuning)
         prediction = experiment.predict(np.array(self.images, dtype=np.uint8))
         chances = prediction.probabilities
         send(

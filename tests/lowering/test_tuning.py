@@ -3,7 +3,7 @@ import pytest
 from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.backend import backends
 from mnist_compare.errors import UsageError
-from mnist_compare.lowering import PASSES, Setting, Threads, check_tuning, find_passes, lower
+from mnist_compare.lowering import PASSES, Setting, Threads, find_passes, find_tunings, lower
 from mnist_compare_numpy import NumpyExperiment
 
 CNN = ARCHITECTURES["cnn"].shaped_layers
@@ -49,13 +49,21 @@ def test_single_passes_can_be_asked_for():
     assert lower(CNN, ("flat-order", "channels-last"), SETTING).passes == ("channels-last", "flat-order")
 
 
-@pytest.mark.parametrize("tuning", ["fast", "", "channels-last+", "tuned+plain"])
+@pytest.mark.parametrize("tuning", ["fast", "", "channels-last+"])
 def test_what_is_no_tuning_is_refused(tuning):
     """With the names that are valid, in the library too."""
     with pytest.raises(UsageError, match=r"Unknown tuning.*Valid: tuned, plain, relu-behind-pooling"):
-        check_tuning(tuning)
+        find_passes(tuning, tuple(PASSES))
     with pytest.raises(UsageError, match="Valid: tuned, plain"):
         NumpyExperiment("mlp", tuning=tuning)
+
+
+def test_a_whole_tuning_stands_alone():
+    """Joined with a pass it would say two things."""
+    with pytest.raises(UsageError, match="'plain[+]channels-last': plain stands alone. Join passes alone by [+]"):
+        find_tunings(["plain+channels-last"])
+    with pytest.raises(UsageError, match="tuned stands alone"):
+        NumpyExperiment("mlp", tuning="tuned+plain")
 
 
 def test_a_pass_of_another_backend_is_refused():

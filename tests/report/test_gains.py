@@ -7,7 +7,7 @@ from rich.console import Console
 from synthetic_records import MACHINE, make_record
 
 from mnist_compare.report.console import render
-from mnist_compare.report.gains import gains, gains_table
+from mnist_compare.report.gains import gain_sentences, gains, gains_table
 from mnist_compare.report.markdown import report_markdown
 from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import group_runs
@@ -54,13 +54,19 @@ def test_a_network_that_no_pass_changes_gains_nothing():
 
 
 def test_a_disturbed_timing_gives_no_factor_and_the_reason():
-    """The note says of which run, and what to do."""
+    """It is said of which run, once, and what to do; in the terminal too."""
     disturbed = run("plain", 4.0, other_cores=3.0)
     (gain,) = gains(group_runs([run("tuned", 2.0), disturbed]))
     assert gain.ratio is None
-    note = gains_table(group_runs([run("tuned", 2.0), disturbed])).note
-    assert "torch (cnn, plain) is not compared in speed: other work may have disturbed the timing" in note
-    assert "--retime" in note
+    records = [run("tuned", 2.0), run("channels-last", 2.5, passes=("channels-last",)), disturbed]
+    told = "torch (cnn, plain) is not compared in speed: other work may have disturbed the timing"
+    (sentence,) = gain_sentences(group_runs(records))
+    assert sentence.startswith(told)
+    assert "--retime" in sentence
+    assert report_markdown(records, {}).count("torch (cnn, plain)") == 1
+    console = Console(width=400, record=True, file=StringIO())
+    console.print(render(records))
+    assert told in console.export_text()
 
 
 def test_single_passes_are_told_by_name():

@@ -177,10 +177,13 @@ def test_runs_that_stand_apart_are_shown_everywhere(tmp_path):
 
 
 def test_a_run_that_told_no_machine_is_on_no_other_one():
-    """A run that crashed before it told its machine does not part the others, and stands in the report."""
-    crashed = make_record("keras", status=Status.CRASHED, reason="signal 9", epochs=0, machine={}, versions={})
-    text = report_markdown([make_record("torch"), crashed], {})
+    """A run that crashed before it told machine and code does not part the others, and stands in the report."""
+    crashed = make_record("torch", status=Status.CRASHED, reason="signal 9", epochs=0, machine={}, seed=1)
+    crashed = coded(crashed)
+    text = report_markdown([coded(make_record("torch"), mnist_compare="a" * 64), crashed], {})
     assert "different machines" not in text
+    assert "different states" not in text
+    assert "different versions" not in text
     assert "machine 1" not in text
     assert "signal 9" in text
 
