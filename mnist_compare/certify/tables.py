@@ -142,7 +142,8 @@ def passes_table(certificate: Certificate) -> Table:
     ]
     note = (
         "What was changed in the network to make the framework faster. A backend that is called plain was built as "
-        "its users write networks: where a pair of it and the tuned one matches, the passes change nothing but for rounding."
+        "its users write networks: where a pair of it and the tuned one matches, the passes change nothing but for "
+        "rounding."
     )
     return Table("Passes", ("network", "backend", "passes"), tuple(rows), note)
 

@@ -60,7 +60,7 @@ def test_what_is_no_tuning_is_refused(tuning):
 
 def test_a_whole_tuning_stands_alone():
     """Joined with a pass it would say two things."""
-    with pytest.raises(UsageError, match="'plain[+]channels-last': plain stands alone. Join passes alone by [+]"):
+    with pytest.raises(UsageError, match=r"'plain[+]channels-last': plain stands alone. Join passes alone by [+]"):
         find_tunings(["plain+channels-last"])
     with pytest.raises(UsageError, match="tuned stands alone"):
         NumpyExperiment("mlp", tuning="tuned+plain")
