@@ -33,10 +33,9 @@ class Backend(msgspec.Struct, frozen=True):
     of matplotlib) are its look in figures, where it has one of its own. `is_reference` says that it is the arbiter of
     the others, and no framework: it is left out where nobody names it.
 
-    Of the environment its framework needs `variables` wherever it is imported, and in `thread_variables`, names, the
-    number of threads: beside those of OpenMP and BLAS, which every backend has. `worker_variables` are added in
-    workers, which no setting of the user's may reach, and `certificate_variables` where its numbers are certified: with
-    them it repeats its own sums, bit by bit.
+    `variables` are environment variables that its framework needs wherever it is imported; `thread_variables` are the
+    names of those that hold the number of threads, beside the ones of OpenMP and BLAS. Workers get `worker_variables`
+    too, and `certificate_variables` where its numbers are certified: with them it repeats its own sums, bit by bit.
     """
 
     name: str

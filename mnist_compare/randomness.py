@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.architecture import Architecture, Initializer, Shape
+from mnist_compare.errors import ArchitectureError
 
 Array = NDArray[np.floating]
 
@@ -67,6 +68,11 @@ def initial_weights(architecture: Architecture, seed: int) -> dict[str, NDArray[
 
 
 def _draw(initializer: Initializer, seed: int, name: str, shape: Shape, weight: Shape) -> NDArray[np.float32]:
+    if len(weight) < 2:
+        raise ArchitectureError(
+            f"{name} is drawn by the shape of its layer's weight, {list(weight)}, which needs two dimensions or more. "
+            "Give the class of the layer an `initial` for its arrays."
+        )
     receptive = int(np.prod(weight[2:]))
     fan_in, fan_out = weight[1] * receptive, weight[0] * receptive
     is_bias = name.endswith(".bias")

@@ -14,7 +14,7 @@ from mnist_compare_keras.layers import make_layers
 
 @singledispatch
 def make_native_layers(layer: Layer, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
-    """The Keras layers of a layer, with Keras's own defaults for what the network leaves at its. A kind of layer of
+    """The Keras layers of a layer, with Keras's own defaults for what the network does not set. A kind of layer of
     which Keras has no other defaults registers none.
     """
     return make_layers(layer, shaped, dtype)
@@ -64,7 +64,7 @@ class NativeAdamW(_Native, keras.optimizers.AdamW):
 
 @singledispatch
 def make_native_optimizer(recipe: Optimizer) -> Any:
-    """Keras's own optimizer, with its defaults for what the recipe leaves at its. Each kind registers its own; raises
+    """Keras's own optimizer, with its defaults for what the recipe does not set. Each kind registers its own; raises
     BackendError for one that has none.
     """
     raise BACKEND.lacks("optimizer", recipe, "native.make_native_optimizer")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Dropout, Linear
+from mnist_compare.architecture import Linear
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare_paddle.backend import BACKEND
 
@@ -42,7 +42,7 @@ class PaddleExperiment(Experiment):
         self._tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
         }
-        dropouts = [getattr(self._model, shaped.name) for shaped in self.layers if isinstance(shaped.layer, Dropout)]
+        dropouts = [getattr(self._model, shaped.name) for shaped in self.layers if shaped.layer.mask_rate is not None]
         loss = TrainingLoss(self._model, self.recipe.loss, [] if native else dropouts)
         self._training_loss = paddle.jit.to_static(loss, full_graph=True) if self.execution == "compiled" else loss
         self._new_optimizer()

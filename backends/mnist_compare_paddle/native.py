@@ -15,7 +15,7 @@ from mnist_compare_paddle.layers import make_layer
 
 @singledispatch
 def make_native_layer(layer: Layer, shaped: ShapedLayer) -> nn.Layer:
-    """The Paddle layer of a layer, with Paddle's own defaults for what the network leaves at its. A kind of layer of
+    """The Paddle layer of a layer, with Paddle's own defaults for what the network does not set. A kind of layer of
     which Paddle has no other defaults registers none.
     """
     return make_layer(layer, shaped)
@@ -37,7 +37,7 @@ def _dropout(layer: Dropout, shaped: ShapedLayer) -> nn.Layer:
 
 @singledispatch
 def make_native_optimizer(optimizer: Optimizer, parameters: list[Any]) -> Any:
-    """The Paddle optimizer with Paddle's own defaults for what the recipe leaves at its. Each kind registers its own;
+    """The Paddle optimizer with Paddle's own defaults for what the recipe does not set. Each kind registers its own;
     raises BackendError for one that has none.
     """
     raise BACKEND.lacks("optimizer", optimizer, "native.make_native_optimizer")

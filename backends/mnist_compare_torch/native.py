@@ -3,6 +3,7 @@
 from functools import singledispatch
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -19,7 +20,7 @@ SLOTS = {"momentum_buffer": "momentum", "exp_avg": "first_moment", "exp_avg_sq":
 
 @singledispatch
 def make_native_module(layer: Layer, shaped: ShapedLayer) -> nn.Module:
-    """The torch module of a layer, with torch's own defaults for what the network leaves at its. A kind of layer of
+    """The torch module of a layer, with torch's own defaults for what the network does not set. A kind of layer of
     which torch has no other defaults registers none.
     """
     return make_module(layer, shaped)
@@ -41,12 +42,14 @@ def make_native_model(lowered: Lowered) -> nn.Sequential:
     """The network with the weights that torch draws, whatever order they then take."""
     model = make_model(lowered, make_native_module)
     for name, parameter in model.named_parameters():
-        parameter.data = torch.from_numpy(lowered.flat_order.reorder(name, parameter.detach().numpy()))
+        parameter.data = torch.from_numpy(
+            np.ascontiguousarray(lowered.flat_order.reorder(name, parameter.detach().numpy()))
+        )
     return model
 
 
 class NativeOptimizer:
-    """A torch.optim optimizer, with torch's own defaults for what the recipe leaves at its."""
+    """A torch.optim optimizer, with torch's own defaults for what the recipe does not set."""
 
     def __init__(self, kind: type[torch.optim.Optimizer], recipe: Optimizer, parameters: list[Tensor]) -> None:
         given: dict[str, Any] = non_default_fields(recipe) | {"lr": 0.0}

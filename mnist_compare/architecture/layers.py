@@ -39,6 +39,9 @@ class Layer(Tagged, frozen=True):
     any_order: ClassVar[bool] = False
     """Whether it takes flattened values in any order, and gives them in that order: its arrays then come in it too."""
 
+    image_by_image: ClassVar[bool] = False
+    """Whether what comes out for an image depends on that image alone, in training too."""
+
     normalizes: ClassVar[bool] = False
     """Whether it normalizes values over the batch, of which there must be more than one in each channel."""
 
@@ -86,6 +89,7 @@ class Convolution(Layer, frozen=True, tag="convolution", forbid_unknown_fields=T
     """
 
     prefix = "conv"
+    image_by_image = True
     channels: Whole
     kernel: Whole
     padding: Whole = 0
@@ -123,6 +127,7 @@ class MaxPooling(Layer, frozen=True, tag="max_pooling", forbid_unknown_fields=Tr
     """
 
     prefix = "pool"
+    image_by_image = True
     keeps_constants = True  # the largest value of a window grows by what all of its values grow
     size: Whole
     stride: Whole | None = None
@@ -146,6 +151,7 @@ class ReLU(Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
     """
 
     prefix = "relu"
+    image_by_image = True
     any_order = True
 
 
@@ -201,6 +207,7 @@ class Dropout(Layer, frozen=True, tag="dropout", forbid_unknown_fields=True):
     """
 
     prefix = "dropout"
+    image_by_image = True
     any_order = True
     rate: float
 
@@ -227,6 +234,7 @@ class Linear(Layer, frozen=True, tag="linear", forbid_unknown_fields=True):
     """
 
     prefix = "linear"
+    image_by_image = True
     features: Whole
     bias: bool = True
 
@@ -253,6 +261,7 @@ class Flatten(Layer, frozen=True, tag="flatten", forbid_unknown_fields=True):
     """
 
     prefix = "flatten"
+    image_by_image = True
     keeps_constants = True
     any_order = True
 

@@ -20,7 +20,7 @@ class Evaluating(ExperimentInterface):
         if split not in ("train", "validation", "test"):
             raise UsageError(f"Unknown split {split!r}. Valid: train, validation, test.")
         # Once it is trained, the network goes with the normalization of its training.
-        arrays = self._arrays(data, (self.mean, self.std) if self._normalizes() else None)
+        arrays = self._arrays(data, (self.mean, self.std) if self._has_statistics() else None)
         labels = getattr(arrays, f"{split}_labels")
         if not len(labels):
             raise DataError(f"The data set has no {split} images. Split some off with subset(data, validation=N).")
@@ -31,7 +31,7 @@ class Evaluating(ExperimentInterface):
         images = np.asarray(images)
         if images.dtype != np.uint8 or images.shape[-2:] != (28, 28) or images.ndim not in (2, 3) or not images.size:
             raise DataError(f"predict takes uint8 images of 28x28, but got {images.dtype} {list(images.shape)}.")
-        if self.recipe.normalization == "standard" and not self._normalizes():
+        if self.recipe.normalization == "standard" and not self._has_statistics():
             raise UsageError(
                 f"What the pixels for {self.architecture.name!r} are normalized with is not known before a training. "
                 "Set the experiment's mean and std, in units of pixel / 255."
@@ -43,7 +43,7 @@ class Evaluating(ExperimentInterface):
             outputs, predict_digits(outputs, self.recipe.loss), probabilities(outputs) if logits else None
         )
 
-    def _normalizes(self) -> bool:
+    def _has_statistics(self) -> bool:
         """Whether there are mean and standard deviation of a training: a network goes with those."""
         return (self.mean, self.std) != (0.0, 1.0)
 

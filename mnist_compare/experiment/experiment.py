@@ -63,7 +63,7 @@ class Experiment(Evaluating, WithFrameworkModel):
 
     In `matched` mode initial weights, dropout masks and all semantics are those of the core, the same in every
     backend. In `native` mode they are the framework's own: its initializers, its defaults for what network and
-    recipe leave at theirs, its optimizer classes, its dropout; data, batch order and learning rates stay shared.
+    recipe do not set, its optimizer classes, its dropout; data, batch order and learning rates stay shared.
     Tuning changes no result of matched mode but for rounding (in native mode, dropout may draw other masks); `passes`
     has the names of the passes that were taken.
 

@@ -52,7 +52,7 @@ class Layout(msgspec.Struct, frozen=True):
         return tuple(shape[axis] for axis in self._axes(len(shape)))
 
     def _axes(self, dimensions: int) -> tuple[int, ...]:
-        return {4: self.convolution, 2: self.linear}.get(dimensions, (0,))
+        return {4: self.convolution, 2: self.linear}.get(dimensions, tuple(range(dimensions)))
 
 
 class FrameworkNetwork(ABC):

@@ -21,6 +21,10 @@ class Tagged(Plain, frozen=True, forbid_unknown_fields=True):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        for base in cls.__mro__[1:]:
+            # Its functions would be taken for those of this one, whatever it changes.
+            if issubclass(base, Tagged) and base.__struct_config__.tag is not None:
+                raise TypeError(f"{cls.__name__} derives from {base.__name__}, which is a kind of its own")
         _DEFINED[f"{cls.__module__}.{cls.__qualname__}"] = cls  # defined once more, in a notebook, it takes its place
 
 

@@ -21,6 +21,8 @@ def useful_threads(layers: tuple[ShapedLayer, ...], setting: Setting) -> int:
 
 
 def _apply(lowered: Lowered, setting: Setting) -> Lowered:
+    if setting.device != "cpu":  # its gain was measured on CPUs alone
+        return lowered
     threads = useful_threads(lowered.layers, setting)
     return replace(lowered, threads=Threads(threads, threads)) if threads < setting.threads else lowered
 

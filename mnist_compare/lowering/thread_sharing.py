@@ -21,6 +21,8 @@ def share_threads(lowered: Lowered, setting: Setting) -> Threads:
 
 
 def _apply(lowered: Lowered, setting: Setting) -> Lowered:
+    if setting.device != "cpu":  # its gain was measured on CPUs alone
+        return lowered
     return replace(lowered, threads=share_threads(lowered, setting))
 
 

@@ -16,6 +16,11 @@ class Optimizer(Choice, frozen=True):
         """What it remembers of each parameter, by the names of the canonical layout: zero before the first step."""
         return ()
 
+    @property
+    def rules(self) -> list[Rule]:
+        """What must hold of its numbers."""
+        return [not_negative("learning_rate", self.learning_rate)]
+
 
 class SGD(Optimizer, frozen=True, tag="sgd", forbid_unknown_fields=True):
     """Stochastic gradient descent: v = momentum v + g; w -= lr v (nesterov: w -= lr (g + momentum v)).

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import ClassVar, TypeVar
 
 from mnist_compare.errors import UsageError, unknown
-from mnist_compare.io.registry import Tagged, classes, find_class
+from mnist_compare.io.registry import Tagged, classes, find_class, tag_of
 from mnist_compare.recipe.mode import non_default_fields
 
 Rule = tuple[str, object, bool, str]
@@ -15,8 +15,8 @@ Rule = tuple[str, object, bool, str]
 class Choice(Tagged, frozen=True):
     """One of several kinds, told apart by `type` in a file."""
 
-    title: ClassVar[str]
-    """What reports call it."""
+    title: ClassVar[str] = ""
+    """What reports call it; without one, by its `type`."""
 
     @property
     def rules(self) -> list[Rule]:
@@ -31,12 +31,13 @@ class Choice(Tagged, frozen=True):
             for name in self.__struct_fields__
             if (rate if name == "learning_rate" else name in changed)
         ]
-        return f"{self.title} ({', '.join(told)})" if told else self.title
+        title = self.title or tag_of(self).replace("_", " ")
+        return f"{title} ({', '.join(told)})" if told else title
 
 
 def _setting_words(name: str, value: object) -> str:
     if isinstance(value, bool):
-        return name
+        return name.replace("_", " ") if value else f"no {name.replace('_', ' ')}"
     return f"{name.replace('_', ' ')} {f'{value:g}' if isinstance(value, int | float) else value}"
 
 

@@ -65,7 +65,7 @@ def main() -> None:
     ignore_matplotlibrc()
     framework = ImportedFramework(backend, start)
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=JobRequest)
-    find_job(request.name)  # which fails where no program of this package has named it
+    find_job(request.name)  # which fails, and is told on stderr, where that is the name of no job
     write_errors_to(request.log, request.log_id)
     do_job(request, framework, channel.send)
 

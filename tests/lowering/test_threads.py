@@ -1,6 +1,8 @@
 import pytest
 
+from mnist_compare.architecture import Layer, ReLU, ShapedLayer
 from mnist_compare.architecture.documented import ARCHITECTURES, default_recipe
+from mnist_compare.io import registry
 from mnist_compare.lowering import Setting, Threads, lower
 from mnist_compare.lowering.batch_parts import cut
 from mnist_compare.lowering.one_thread import useful_threads
@@ -48,3 +50,29 @@ def test_large_products_alone_are_shared_out(name, threads):
     architecture = ARCHITECTURES[name]
     setting = Setting(default_recipe(architecture).batch_size, 8)
     assert useful_threads(architecture.shaped_layers, setting) == threads
+
+
+def test_a_layer_that_says_nothing_of_it_is_given_whole_batches():
+    """One from outside may look across the images of a batch: its network is not cut into parts."""
+
+    class Mixing(Layer, frozen=True, tag="mixing"):
+        """Says nothing of what it takes."""
+
+        prefix = "mixing"
+
+    shaped = (*ARCHITECTURES["cnn"].shaped_layers[:1], ShapedLayer("mixing1", Mixing(), (8, 28, 28), (8, 28, 28)))
+    try:
+        assert lower(shaped, ("batch-parts",), Setting(60, 2, "cpu", "compiled")).parts == 1
+        assert lower(shaped[:1], ("batch-parts",), Setting(60, 2, "cpu", "compiled")).parts == 2
+        with pytest.raises(TypeError, match="Leaky derives from ReLU, which is a kind of its own"):
+
+            class Leaky(ReLU, frozen=True, tag="leaky"):
+                """Would be computed as a ReLU."""
+    finally:
+        registry._DEFINED.pop(f"{__name__}.{Mixing.__qualname__}")
+
+
+def test_passes_of_cpu_threads_leave_a_gpu_alone():
+    """Their gains were measured on CPUs, so a record of a GPU does not name them."""
+    found = lower(ARCHITECTURES["cnn"].shaped_layers, ("thread-sharing", "one-thread"), Setting(60, 2, "gpu:0"))
+    assert found.passes == ()
