@@ -40,7 +40,7 @@ _TUNINGS = {
     "tuned": (
         "**tuned**: the network after passes that suit the framework, such as a bias behind a pooling, or a batch in "
         "parts. In matched mode they are to change no result but for rounding, which certify --tuning both checks. The "
-        "table above names those that were taken; where a tuning is a name of passes, those were asked for alone."
+        "table above names those that were taken, where they were recorded."
     ),
     "plain": "**plain**: the network as users of the framework write it.",
 }
