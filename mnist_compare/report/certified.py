@@ -100,8 +100,9 @@ def _changed(backend: str, spec: RunSpec, certificates: Sequence[OwnCertificate]
     return [
         pair
         for own in certificates
+        for cases in [_cases(spec, own)]
         for pair in own.certificate.pairs
-        if pair.outcome == "differ" and pair.names == names and pair.case in _cases(spec, own)
+        if pair.outcome == "differ" and pair.names == names and pair.case in cases
     ]
 
 

@@ -60,13 +60,13 @@ def gains(groups: Sequence[Group]) -> list[Gain]:
         plain = by_setting.get(_plain(group.setting))
         if group.spec.tuning == PLAIN or plain is None:
             continue
-        rows = {row.label: row for row, _ in rows_with_speed(plain)}
+        plain_rows, tuned_rows = ({row.label: row for row, _ in rows_with_speed(one)} for one in (plain, group))
         network = group.label_without(group.spec.tuning)
         changed = dict(group.changed)
         found += [
-            Gain(network, group.spec.tuning, rows[row.label], row, changed.get(row.backend))
+            Gain(network, group.spec.tuning, plain_rows[row.label], row, changed.get(row.backend))
             for row in group.rows
-            if row.label in rows and any(row is one for one, _ in rows_with_speed(group))
+            if row.label in plain_rows and row.label in tuned_rows
         ]
     return found
 
@@ -82,8 +82,7 @@ def gains_table(groups: Sequence[Group]) -> Table:
             gain.tuning,
             number(gain.plain.timing("images_per_second"), "{:,.0f}"),
             number(gain.tuned.timing("images_per_second"), "{:,.0f}"),
-            ratio_words(gain.ratio) if gain.ratio else NOTHING,
-            range_words(gain.ratio) if gain.ratio else NOTHING,
+            *((ratio_words(ratio), range_words(ratio)) if (ratio := gain.ratio) else (NOTHING, NOTHING)),
             ", ".join(gain.passes) or "none",
         )
         for gain in found
