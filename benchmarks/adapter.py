@@ -20,7 +20,8 @@ def measure(task: Task) -> Sample:
     if task.change:
         getattr(changes, task.change)()
     execution = check_execution(task.execution)
-    experiment = adapter(architecture, recipe, seed=task.seed, execution=execution, tuning=task.tuning)
+    options = {"seed": task.seed, "device": task.device, "tuning": task.tuning}
+    experiment = adapter(architecture, recipe, execution=execution, **options)
     history = experiment.fit(data)
     return Sample(
         seconds=experiment.training.seconds["training"],

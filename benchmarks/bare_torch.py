@@ -6,9 +6,11 @@ python -m benchmarks.bare_torch cnn --images 11520 --epochs 2
 
 from collections import OrderedDict
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -72,11 +74,12 @@ Batch = tuple[Tensor, list[Tensor]]
 def measure(task: Task) -> Sample:
     """Train."""
     work = given(task)
-    model = NETWORKS[task.architecture]().to(memory_format=torch.channels_last)
+    device = torch.device(task.device.replace("gpu", "cuda"))
+    model = NETWORKS[task.architecture]().to(device, memory_format=torch.channels_last)
     model.load_state_dict({name: torch.from_numpy(array) for name, array in work.weights.items()}, strict=False)
     optimizer = make_optimizer(work.optimizer, model)
-    images = torch.from_numpy(np.array(work.data.train_images))
-    targets = torch.from_numpy(np.array(work.data.train_labels))
+    images = torch.from_numpy(np.array(work.data.train_images)).to(device)
+    targets = torch.from_numpy(np.array(work.data.train_labels)).to(device)
 
     def train(batches: list[Batch]) -> list[float]:
         losses = []
@@ -88,7 +91,7 @@ def measure(task: Task) -> Sample:
             losses.append(loss.detach())
         return torch.stack(losses).tolist()
 
-    batches = make_batches(work)
+    batches = make_batches(work, device)
     begin = perf_counter()
     losses = train(batches[:1])
     first = perf_counter()
@@ -108,10 +111,14 @@ def make_optimizer(asked: Optimizer, model: nn.Module) -> torch.optim.Optimizer:
     return torch.optim.SGD(model.parameters(), rate, fused=True)
 
 
-def make_batches(work: Given) -> list[Batch]:
+def make_batches(work: Given, device: torch.device) -> list[Batch]:
     """The indices of every batch of all epochs, and its dropout factors."""
+
+    def put(array: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(array).to(device)
+
     return [
-        (torch.from_numpy(steps.indices[i]), [torch.from_numpy(mask[i]) for mask in steps.masks.values()])
+        (put(steps.indices[i]), [put(mask[i]) for mask in steps.masks.values()])
         for steps in work.epochs
         for i in range(len(steps))
     ]

@@ -13,8 +13,9 @@ from mnist_compare.host.usage import Load, peak_memory
 class Task(msgspec.Struct, frozen=True):
     """Train a network with its documented recipe on the first `images` images, or do what else the script says.
 
-    `until` is a test accuracy after which the training may stop, where the script evaluates; `change`, a function of
-    changes.py, changes the adapter; `tuning` are the passes that it takes.
+    `device` is one of --device; of the bare loops, PyTorch's alone knows GPUs. `until` is a test accuracy after which
+    the training may stop, where the script evaluates; `change`, a function of changes.py, changes the adapter; `tuning`
+    are the passes that it takes.
     """
 
     architecture: str
@@ -23,6 +24,7 @@ class Task(msgspec.Struct, frozen=True):
     seed: int = 0
     batch_size: int | None = None
     backend: str = ""
+    device: str = "cpu"
     until: float | None = None
     execution: str = "auto"
     tuning: str = "tuned"
@@ -76,7 +78,7 @@ def read_task(arguments: list[str] | None = None) -> Task:
     parser.add_argument("architecture")
     for name, kind in (("images", int), ("epochs", int), ("seed", int), ("batch-size", int), ("until", float)):
         parser.add_argument(f"--{name}", type=kind)
-    for name in ("backend", "execution", "tuning", "change"):
+    for name in ("backend", "device", "execution", "tuning", "change"):
         parser.add_argument(f"--{name}")
     given = vars(parser.parse_args(arguments))
     return Task(**{name: value for name, value in given.items() if value is not None})

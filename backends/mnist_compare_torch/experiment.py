@@ -17,10 +17,12 @@ from torch import Tensor, nn  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
+from mnist_compare_torch.batches import Batches  # noqa: E402
 from mnist_compare_torch.framework_model import TorchNetwork  # noqa: E402
 from mnist_compare_torch.layers import make_model  # noqa: E402
 from mnist_compare_torch.native import make_native_model, make_native_optimizer  # noqa: E402
 from mnist_compare_torch.optimizers import make_optimizer  # noqa: E402
+from mnist_compare_torch.step_graph import StepGraph  # noqa: E402
 
 
 class TorchExperiment(Experiment):
@@ -39,12 +41,16 @@ class TorchExperiment(Experiment):
         model = make_native_model(self.lowered) if native else make_model(self.lowered)
         memory = torch.channels_last if self.lowered.channels_last else torch.contiguous_format
         self._model = model.to(self._torch_device, self._parameters_dtype(), memory_format=memory)
+        # On a GPU, the graph of a whole step takes the place of torch.compile.
+        self._captured = self.execution == "compiled" and self._torch_device.type == "cuda" and not native
+        self._graph: StepGraph | None = None
+        self._stepped = False
         # Compiled, the model is another object that shares the parameters of the one that state is read from.
-        self._forward = torch.compile(self._model) if self.execution == "compiled" else self._model
+        compiled = self.execution == "compiled" and not self._captured
+        self._forward = torch.compile(self._model) if compiled else self._model
         self._parameters = dict(self._model.named_parameters())
-        parameters = list(self._parameters.values())
         make = make_native_optimizer if native else make_optimizer
-        self._optimizer = make(self.recipe.optimizer if native else self.optimizer, parameters)
+        self._optimizer = make(self.recipe.optimizer if native else self.optimizer, list(self._parameters.values()))
         self._criterion = nn.CrossEntropyLoss() if self.recipe.loss == "cross_entropy" else nn.MSELoss()
 
     def to_device(self, array: NDArray[Any]) -> Tensor:
@@ -54,25 +60,48 @@ class TorchExperiment(Experiment):
 
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
         self._model.train()
+        batches, rates = self._batches(targets, steps), steps.learning_rates.tolist()
+        # What a step loads and allocates when it is first done cannot be captured, and one step alone need not be.
+        replays = self._captured and self._stepped and len(steps) > 1
+        losses = self._replay(images, batches, rates) if replays else self._train(images, batches, rates)
+        self._stepped = True
+        return torch.cat(losses).double().cpu().numpy()
+
+    def _batches(self, targets: Tensor, steps: Steps) -> Batches:
         indices = torch.from_numpy(steps.indices).to(self._torch_device)
-        batches, answers = indices.unbind(), targets[indices].unbind()
         masks = {
-            name: torch.from_numpy(self._order.reorder_mask(name, mask)).to(self._torch_device).unbind()
+            name: torch.from_numpy(self._order.reorder_mask(name, mask)).to(self._torch_device)
             for name, mask in steps.masks.items()
         }
-        parameters = list(self._parameters.values())
+        return Batches(indices, targets[indices], masks)
+
+    def _train(self, images: Tensor, batches: Batches, rates: list[float]) -> list[Tensor]:
+        """Step by step; the losses."""
         losses = []
-        for i, learning_rate in enumerate(steps.learning_rates.tolist()):
-            for name, mask in masks.items():
-                self._model.get_submodule(name).factors = mask[i]
-            for parameter in parameters:
-                parameter.grad = None
-            with self._precision():
-                loss = self._criterion(self._forward(images.index_select(0, batches[i])), answers[i])
-            loss.backward()
-            self._optimizer.step(learning_rate)
-            losses.append(loss.detach())
-        return torch.stack(losses).double().cpu().numpy()
+        for batch, rate in zip(batches.unbind(), rates, strict=True):
+            losses.append(self._differentiate(images, batch))
+            self._optimizer.step(rate)
+        return [torch.stack(losses)]
+
+    def _differentiate(self, images: Tensor, batch: Batches) -> Tensor:
+        """The loss of one batch, whose gradients are in the parameters then."""
+        for name, mask in batch.masks.items():
+            self._model.get_submodule(name).factors = mask
+        for parameter in self._parameters.values():
+            parameter.grad = None
+        with self._precision():
+            loss = self._criterion(self._forward(images.index_select(0, batch.indices)), batch.answers)
+        loss.backward()
+        return loss.detach()
+
+    def _replay(self, images: Tensor, batches: Batches, rates: list[float]) -> list[Tensor]:
+        """The same by a graph; the losses."""
+        rate = rates[0] if len(set(rates)) == 1 else None
+        if self._graph is None or not self._graph.fits(images, batches, rate):
+            self._graph = None  # so that its memory is free for the next
+            parameters = list(self._parameters.values())
+            self._graph = StepGraph(self._differentiate, self._optimizer.step, parameters, images, batches, rate)
+        return self._graph.losses(batches, rates)
 
     def logits(self, images: Any) -> Array:
         self._model.eval()
@@ -101,6 +130,9 @@ class TorchExperiment(Experiment):
             for slot in {key.rpartition(".")[2] for key in state}
         }
         self._optimizer.restore(slots, self.step if slots else 0)
+
+    def fastest_execution(self) -> str:
+        return "compiled" if self.device != "cpu" and self.mode == "matched" else "eager"
 
     @classmethod
     def gpu_count(cls) -> int:

@@ -74,8 +74,8 @@ class _BiasedBatchNorm(nn.modules.batchnorm._BatchNorm):
             x, self.running_mean, unbiased, self.weight, self.bias, True, self.momentum, self.eps
         )
         count = x.numel() // x.shape[1]
-        # The new share times (count - 1) / count. A new tensor, since backward still holds the other.
-        self.running_var = torch.lerp(unbiased, kept, 1 / count)
+        # The new share times (count - 1) / count. Backward holds `unbiased`, and a captured step its own tensors.
+        torch.lerp(unbiased, kept, 1 / count, out=self.running_var)
         return y
 
 

@@ -208,7 +208,7 @@ class Experiment(Evaluating, WithFrameworkModel):
 
     def _resolve(self, execution: str) -> str:
         if check_execution(execution) == "auto":
-            return self.executions[0]
+            return self.fastest_execution()
         if execution not in self.executions:
             valid = ", ".join(("auto", *self.executions))
             raise BackendError(f"Backend {self.backend.name!r} has no {execution} execution. Valid: {valid}.")

@@ -99,6 +99,10 @@ class ExperimentInterface(ABC):
 
     # --- what a backend may add -----------------------------------------------------------------------------
 
+    def fastest_execution(self) -> str:
+        """What `auto` means on the device and in the mode of this experiment, which both are set when it is asked."""
+        return self.executions[0]
+
     @classmethod
     def gpu_count(cls) -> int:
         """How many GPUs the framework can use here."""

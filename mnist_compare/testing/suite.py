@@ -19,7 +19,7 @@ from mnist_compare.experiment.loop import TrainingLoop
 from mnist_compare.randomness import initial_weights
 from mnist_compare.recipe.mode import check_mode
 
-MAY_ADD = {"executions", "framework_network", "gpu_count", "refuses", "device_memory_peak"}
+MAY_ADD = {"executions", "fastest_execution", "framework_network", "gpu_count", "refuses", "device_memory_peak"}
 TOLERANCE = 1e-11
 # The richest networks first: a backend is asked about the first two that it takes.
 NETWORKS = ("maps", "number", "faint", "dense", "bright")
