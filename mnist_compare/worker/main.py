@@ -14,9 +14,11 @@ from typing import BinaryIO
 
 import msgspec
 
+from mnist_compare.errors import MnistCompareError
 from mnist_compare.host.matplotlibrc import ignore_matplotlibrc
 from mnist_compare.host.processes import take_inherited
 from mnist_compare.io.files import FileId, file_id
+from mnist_compare.worker.environment import gather_environment
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.framework import ImportedFramework, do_job
 from mnist_compare.worker.job import find_job
@@ -64,6 +66,8 @@ def main() -> None:
     channel = Channel(os.fdopen(take_inherited(events, os.O_WRONLY), "wb"))
     ignore_matplotlibrc()
     framework = ImportedFramework(backend, start)
+    with suppress(MnistCompareError):
+        gather_environment(backend)  # most of it is kept: what is asked now delays no job
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=JobRequest)
     find_job(request.name)  # which fails, and is told on stderr, where that is the name of no job
     write_errors_to(request.log, request.log_id)
