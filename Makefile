@@ -11,7 +11,7 @@ compare: $(INSTALLED)
 	$(RUN) -m mnist_compare --backends torch,keras,paddle
 
 test: check
-	$(RUN) -m pytest -m "not slow"
+	$(RUN) -m pytest -m "not slow" -n 2 --dist loadfile
 
 check: $(INSTALLED)
 	$(RUN) -m ruff format --check .

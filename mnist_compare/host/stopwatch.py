@@ -8,7 +8,7 @@ from typing import Self
 BEAT_SECONDS = 0.2
 PAUSE_SECONDS = 1.0
 IDLE_SHARE = 0.05  # of a second: who computes for longer is not stopped, but may get little of a busy core
-FEW_TURNS = 5.0  # a thread that is stopped gets no turn but those right before and after
+FEW_TURNS = 15.0  # a thread that is stopped gets no turn but those right before and after; more on a busy machine
 
 
 class Stopwatch:

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from mnist_compare.backend import backends, find_backend
 
@@ -30,30 +32,39 @@ class Outcome:
         return {key.removeprefix(f"{prefix}/"): self.arrays[key] for key in self.arrays if key.startswith(f"{prefix}/")}
 
 
+def work(name, folder, *reference):
+    """Let the worker of a backend fill the folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    process = subprocess.run(
+        [sys.executable, str(WORKER), name, str(folder), *reference],
+        # One thread: on a busy machine two of a worker wait for each other.
+        env=os.environ | find_backend(name).environment(1),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    if process.returncode:
+        pytest.fail(f"the worker of {name} ended with {process.returncode}:\n{process.stderr[-6000:]}", pytrace=False)
+
+
 @pytest.fixture(scope="session")
 def outcome_of(tmp_path_factory):
-    """Gives the outcome of a backend by name; its worker runs once."""
+    """Gives the outcome of a backend by name; its worker runs once, also where tests run in several processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     @cache
     def run(name):
         missing = find_backend(name).missing()
         if missing:
             pytest.skip(f"{' and '.join(missing)} is not installed")
-        folder = tmp_path_factory.mktemp(name)
         reference = [] if name == REFERENCE else [str(run(REFERENCE).folder)]
-        process = subprocess.run(
-            [sys.executable, str(WORKER), name, str(folder), *reference],
-            # One thread: on a busy machine two of a worker wait for each other.
-            env=os.environ | find_backend(name).environment(1),
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
-        if process.returncode:
-            pytest.fail(
-                f"the worker of {name} ended with {process.returncode}:\n{process.stderr[-6000:]}", pytrace=False
-            )
+        folder = shared / f"backend-{name}"
+        with FileLock(shared / f"backend-{name}.lock"):
+            if not (folder / "facts.json").exists():
+                work(name, folder, *reference)
         with np.load(folder / "arrays.npz") as arrays:
             found = {key: arrays[key] for key in arrays.files}
         return Outcome(name, folder, found, json.loads((folder / "facts.json").read_text()))

@@ -27,7 +27,7 @@ def sample(seconds, **changes):
     return Sample(**{"seconds": seconds, "images": 1000, "loss": 0.5, "parameters": 10, "other_cores": 0.1} | changes)
 
 
-@pytest.mark.parametrize("task", [Task("cnn"), Task("mlp", 960, 3, 7, 16, "torch", 0.99)])
+@pytest.mark.parametrize("task", [Task("cnn"), Task("mlp", 960, 3, 7, 16, "torch", "gpu", 0.99)])
 def test_a_task_survives_the_command_line(task):
     """What the program asks for is what the process is told."""
     assert read_task(task.arguments()) == task

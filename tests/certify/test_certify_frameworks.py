@@ -43,6 +43,7 @@ def test_all_installed_frameworks_match(tmp_path):
         assert (pair["predictions_differing"], pair["predictions"]) == (0, 10_000)
 
 
+@pytest.mark.slow
 def test_the_networks_of_the_documents_match(tmp_path):
     """Whoever copies a network from the documentation gets one of which the frameworks are proven to be the same."""
     blocks = [

@@ -39,6 +39,7 @@ def test_options_that_would_be_ignored_are_refused(tmp_path, arguments, words):
     assert words in " ".join(err.split())
 
 
+@pytest.mark.slow
 def test_a_backend_with_a_fault(tmp_path):
     """A backend that is not the same training makes the self-test end with exit code 1, as JSON too."""
     add_backend(tmp_path, "theirs", FAULTY)

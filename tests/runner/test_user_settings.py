@@ -46,6 +46,7 @@ def run(place, data, output, **variables):
     return {name: outcome(place / output, name) for name in FRAMEWORKS}
 
 
+@pytest.mark.slow
 def test_settings_and_names_change_nothing(mnist, tmp_path):
     """Settings for frameworks and Python, a keras.json, a matplotlibrc in Latin-1, and a folder and data whose names
     have letters of all kinds, spaces and 250 bytes change no bit of a run in any framework.
@@ -81,6 +82,7 @@ for network in ("cnn", "mlp"):
 """
 
 
+@pytest.mark.slow
 def test_a_users_keras_json_changes_nothing_in_a_process_of_the_users(small, tmp_path):
     """Who trains with Keras by the library gets the reference's numbers, with channels_first in keras.json too; in
     native mode those without it.
