@@ -14,6 +14,7 @@ from mnist_compare.report.certified import OwnCertificate, certificate_sentences
 from mnist_compare.report.environment import warnings
 from mnist_compare.report.gains import gain_sentences, gains_table
 from mnist_compare.report.limits import detailed, groups_note
+from mnist_compare.report.paired import paired_table
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import accuracy_sentences, superseded_sentences, withheld_sentences
 from mnist_compare.report.tables import accuracy_table, resumed_note, runtime_table, unfinished_table
@@ -30,6 +31,8 @@ def render(records: Sequence[Record], certificates: Sequence[OwnCertificate] = (
     groups = certified_groups(group_runs(records), certificates)
     shown = detailed(groups)
     tables = [_compact(accuracy_table(groups), groups, _ACCURACY), _compact(runtime_table(groups), groups, _RUNTIME)]
+    pairs = paired_table(groups)
+    tables.insert(1, pairs.select(*(name for name in pairs.columns if name != "first is better")))
     gains = gains_table(groups)
     # The passes take more room than a terminal has; the report names them.
     tables.append(gains.select(*(name for name in gains.columns if name != "passes")))

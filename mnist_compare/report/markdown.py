@@ -15,6 +15,7 @@ from mnist_compare.report.environment import commands, machine_table, provenance
 from mnist_compare.report.gains import gain_sentences, gains_table
 from mnist_compare.report.images import data_names, is_mnist
 from mnist_compare.report.limits import detailed, groups_note
+from mnist_compare.report.paired import paired_table
 from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import finding_sentences, subject_sentences, superseded_sentences
@@ -67,7 +68,8 @@ def report_markdown(
     shown = detailed(groups)
     parts = [_title(records), _summary(groups, shown, records), *groups_note(groups), *older]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
-    parts += [_section(accuracy_table(groups)), _section(runtime_table(groups)), _section(unfinished_table(groups))]
+    parts += [_section(accuracy_table(groups)), _section(paired_table(groups))]
+    parts += [_section(runtime_table(groups)), _section(unfinished_table(groups))]
     parts += [_section(gains_table(groups)), " ".join(map(escape, gain_sentences(groups)))]
     parts.append(_section(attribution_table(groups)))
     parts.append(_certificate(groups, certificates))

@@ -1,0 +1,73 @@
+"""What few values say of their mean: the interval in which it lies, and the tests of it, one or several at once."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate, and where it lies between."""
+
+    middle: float
+    low: float
+    high: float
+
+
+def mean_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
+    """The mean of independent values by Student's t; of one value, everywhere. Values that are all the same give an
+    interval without width.
+
+    >>> mean_interval([0.97, 0.98, 0.99])
+    Interval(middle=0.98, low=0.955..., high=1.004...)
+    """
+    middle = math.fsum(values) / len(values)
+    if len(values) < 2:
+        return Interval(middle, -math.inf, math.inf)
+    half = float(stats.t.ppf((1 + level) / 2, len(values) - 1)) * _standard_error(values)
+    return Interval(middle, middle - half, middle + half)
+
+
+def different(values: Sequence[float]) -> float:
+    """The p-value of Student's t test that the mean of the values is 0."""
+    error = _standard_error(values)
+    mean = math.fsum(values) / len(values)
+    if not error:
+        return 0.0 if mean else 1.0
+    return float(2 * stats.t.sf(abs(mean) / error, len(values) - 1))
+
+
+def equivalent(values: Sequence[float], margin: float) -> float:
+    """The p-value of two one-sided t tests (TOST): that the mean of the values is not within ±margin."""
+    error = _standard_error(values)
+    inside = margin - abs(math.fsum(values) / len(values))
+    if not error:
+        return 0.0 if inside > 0 else 1.0
+    return float(stats.t.sf(inside / error, len(values) - 1))
+
+
+def corrected(p_values: Sequence[float]) -> list[float]:
+    """The p-values of several tests by Holm's step-down: where all that are at most 0.05 are claimed, the chance that
+    any of the claims is wrong is at most 5 %.
+
+    >>> corrected([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    found = [0.0] * len(p_values)
+    largest = 0.0
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        found[index] = largest
+    return found
+
+
+def _standard_error(values: Sequence[float]) -> float:
+    # Values that are all the same have none, whatever rounding makes of their mean.
+    if len(set(values)) == 1:
+        return 0.0
+    return float(np.std(values, ddof=1)) / math.sqrt(len(values))

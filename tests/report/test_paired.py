@@ -1,0 +1,136 @@
+"""Accuracies compared seed by seed: what is claimed, and how often that is wrong."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy import stats
+from synthetic_records import make_record
+
+from mnist_compare.report.intervals import corrected, different, equivalent, mean_interval
+from mnist_compare.report.markdown import report_markdown
+from mnist_compare.report.paired import FEWEST, MARGIN, PairedAccuracy, judged, paired_table
+from mnist_compare.report.statistics import group_runs
+
+TIMES = 1000
+SAMPLING = 0.021  # three standard errors of a share of 5 % in so many
+
+
+def groups(**accuracies):
+    """One network, trained by these backends, with the accuracies of seeds 0 and on."""
+    return group_runs(
+        make_record(name, seed=seed, test_accuracy=float(accuracy))
+        for name, values in accuracies.items()
+        for seed, accuracy in enumerate(values)
+    )
+
+
+def verdicts(**accuracies):
+    """What is said of the pairs of these backends."""
+    pairs = [PairedAccuracy("cnn", a, b, tuple(accuracies[a] - accuracies[b])) for a, b in combinations(accuracies, 2)]
+    return [pair.verdict for pair in judged(pairs)]
+
+
+def simulated(random, gap, deviation, seeds=10):
+    """Accuracies of two backends whose means are that far apart; both have the luck of a seed in common."""
+    luck = random.normal(0.98, 0.003, seeds)
+    return luck + random.normal(gap, deviation, seeds), luck
+
+
+def test_the_tests_are_those_of_scipy():
+    """Interval, difference and equivalence are what scipy's paired t tests give."""
+    ours, theirs = simulated(np.random.default_rng(1), 0.0007, 0.001)
+    found = tuple(ours - theirs)
+    expected = stats.ttest_rel(ours, theirs)
+    interval = mean_interval(found)
+    assert (interval.low, interval.high) == pytest.approx(tuple(expected.confidence_interval()))
+    assert different(found) == pytest.approx(expected.pvalue)
+    sides = [
+        stats.ttest_1samp(found, -MARGIN, alternative="greater").pvalue,
+        stats.ttest_1samp(found, MARGIN, alternative="less").pvalue,
+    ]
+    assert equivalent(found, MARGIN) == pytest.approx(max(sides))
+
+
+def test_holms_correction():
+    """The smallest p-value counts for all tests, the next for one less, and none is below the one before it."""
+    assert corrected([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert corrected([0.5, 0.9]) == [1.0, 1.0]
+    assert corrected([]) == []
+
+
+@pytest.mark.parametrize("seeds", [6, 20])
+def test_no_difference_is_seldom_called_one(seeds):
+    """Of 1,000 comparisons in which nothing differs, at most 5 % are called different, and the interval of the mean
+    holds 0 in 93 to 97 %.
+    """
+    random = np.random.default_rng(seeds)
+    pairs = [simulated(random, 0.0, 0.002, seeds) for _ in range(TIMES)]
+    called = sum(found in ("larger", "smaller") for a, b in pairs for found in verdicts(torch=a, keras=b))
+    assert called / TIMES <= 0.05 + SAMPLING
+    intervals = [mean_interval(tuple(a - b)) for a, b in pairs]
+    assert 0.93 <= sum(one.low <= 0 <= one.high for one in intervals) / TIMES <= 0.97
+
+
+def test_a_difference_of_the_margin_is_seldom_called_equal():
+    """Of 1,000 comparisons that differ by just the margin, at most 5 % are called equal."""
+    random = np.random.default_rng(5)
+    found = [verdicts(torch=a, keras=b) for a, b in (simulated(random, MARGIN, 0.0008) for _ in range(TIMES))]
+    assert found.count(["equal"]) / TIMES <= 0.05 + SAMPLING
+
+
+def test_three_backends_without_a_difference():
+    """Of three pairs at once, in 1,000 comparisons in which nothing differs, at most 5 % have any that is called so."""
+    random = np.random.default_rng(3)
+    wrong = 0
+    for _ in range(TIMES):
+        a, b, c = (random.normal(0.98, 0.003, 8) for _ in range(3))
+        wrong += bool({"larger", "smaller"} & set(verdicts(torch=a, keras=b, paddle=c)))
+    assert wrong / TIMES <= 0.05 + SAMPLING
+
+
+@pytest.mark.parametrize(
+    ("gap", "deviation", "verdict"),
+    [
+        (0.01, 0.001, "larger"),
+        (-0.01, 0.001, "smaller"),
+        (0.0, 0.0001, "equal"),
+        (0.0, 0.0, "equal"),
+        (0.01, 0.0, "larger"),
+        (0.0, 0.01, "undecided"),
+    ],
+)
+def test_what_is_claimed(gap, deviation, verdict):
+    """A clear difference, as good as none, and neither have each a word of their own."""
+    a, b = simulated(np.random.default_rng(7), gap, deviation)
+    assert verdicts(torch=a, keras=b) == [verdict]
+
+
+def test_few_seeds_claim_nothing():
+    """Below six seeds there is no verdict, however clear the difference."""
+    values = np.linspace(0.97, 0.98, FEWEST)
+    assert verdicts(torch=values[:-1], keras=values[:-1] - 0.1) == ["too few seeds to claim"]
+    assert verdicts(torch=values, keras=values - 0.1) == ["larger"]
+
+
+def test_pairs_are_of_the_same_seed():
+    """Runs are compared with those of the same seed; backends with less than two seeds in common have no row."""
+    random = np.random.default_rng(9)
+    records = [make_record("torch", seed=s, test_accuracy=random.uniform(0.9, 1)) for s in range(8)]
+    records += [
+        make_record("keras", seed=s, test_accuracy=records[s].test_accuracy - 0.0002) for s in (2, 3, 5, 7, 1, 6)
+    ]
+    records += [make_record("paddle", seed=s, test_accuracy=0.95) for s in (7, 8, 9, 10)]
+    (row,) = paired_table(group_runs(records)).rows
+    assert row[1:] == ("torch \N{MINUS SIGN} keras", "+0.020", "+0.020 to +0.020", "100 %", "6", "equal")
+
+
+def test_the_report_has_the_table():
+    """The report of several seeds says pair by pair what can be claimed; that of one seed has no such section."""
+    random = np.random.default_rng(11)
+    a, b = simulated(random, 0.01, 0.001)
+    records = [run for group in groups(torch=a, keras=b) for run in group.runs]
+    text = report_markdown(records, {})
+    assert "## Accuracy, pair by pair (percentage points)" in text
+    assert "| larger |" in text
+    assert "pair by pair" not in report_markdown([run for run in records if run.seed == 0], {})
