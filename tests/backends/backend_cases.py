@@ -20,9 +20,9 @@ from mnist_compare.data import load_dataset, normalize, subset
 from mnist_compare.recipe import SGD, Adam, AdamW, Recipe, find_recipe
 from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
 
-STEPS = 20
+STEPS = 12
 TRAIN_SIZE = 600  # 64 does not divide it, so the last batch of 24 is among the steps
-LOGITS_IMAGES = {"float32": 256, "float64": 32}
+LOGITS_IMAGES = {"float32": 64, "float64": 16}
 
 STRIDED = Architecture(
     "strided",
@@ -70,6 +70,7 @@ OPTIMIZERS = {
 TUNED = ("cnn", "convnet", "strided", "overlapping")
 """What is trained plain, too: networks in which passes change something."""
 HANDED_OVER = ("momentum", "adam", "adamw")
+RESUMED = [("float32", name) for name in HANDED_OVER] + [("float64", "adam")]
 
 
 def optimizer_recipe(name):

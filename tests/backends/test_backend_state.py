@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from backend_cases import HANDED_OVER, VARIANTS, few_arrays, invented_weights
+from backend_cases import HANDED_OVER, RESUMED, VARIANTS, few_arrays, invented_weights
 
 from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.experiment.checkpoint import read_checkpoint
@@ -77,8 +77,7 @@ def test_an_interrupted_epoch_goes_on_to_the_same_bits(outcome, name):
     assert resumed == whole
 
 
-@pytest.mark.parametrize("precision", ["float32", "float64"])
-@pytest.mark.parametrize("name", HANDED_OVER)
+@pytest.mark.parametrize(("precision", "name"), RESUMED)
 def test_a_resumed_training_ends_with_the_same_bits(outcome, name, precision):
     """A training loaded after 25 steps writes the same file in the end, though Adam's powers of beta were rounded."""
     folder = outcome.folder / "resumed" / precision / name

@@ -16,6 +16,7 @@ import numpy as np
 from backend_cases import (
     HANDED_OVER,
     LOGITS_IMAGES,
+    RESUMED,
     STEPS,
     TUNED,
     VARIANTS,
@@ -166,14 +167,13 @@ def interruption():
 
 def resumption():
     """Training that is loaded from the checkpoint after 25 of its 50 steps, and what wrote it and went on."""
-    for precision in ("float32", "float64"):
-        for name in HANDED_OVER:
-            recipe = msgspec.structs.replace(optimizer_recipe(name), precision=precision, batch_size=8)
-            folder = FOLDER / "resumed" / precision / name
-            Experiment("cnn", recipe, seed=8, device="cpu").fit(few_arrays(precision), checkpoints=folder)
-            resumed = Experiment.load(folder / "epoch-001.safetensors", device="cpu")
-            resumed.fit(few_arrays(precision))
-            resumed.save(folder / "resumed.safetensors")
+    for precision, name in RESUMED:
+        recipe = msgspec.structs.replace(optimizer_recipe(name), precision=precision, batch_size=8)
+        folder = FOLDER / "resumed" / precision / name
+        Experiment("cnn", recipe, seed=8, device="cpu").fit(few_arrays(precision), checkpoints=folder)
+        resumed = Experiment.load(folder / "epoch-001.safetensors", device="cpu")
+        resumed.fit(few_arrays(precision))
+        resumed.save(folder / "resumed.safetensors")
 
 
 def limits():
