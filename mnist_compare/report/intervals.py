@@ -33,6 +33,16 @@ def mean_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
     return Interval(middle, middle - half, middle + half)
 
 
+def share_interval(right: int, count: int, level: float = LEVEL) -> Interval:
+    """The share of right ones by Wilson's score: what one run says of its network on other images of the same kind.
+
+    >>> share_interval(9_800, 10_000)
+    Interval(middle=0.98, low=0.977..., high=0.982...)
+    """
+    found = stats.binomtest(right, count).proportion_ci(level, method="wilson")
+    return Interval(right / count, float(found.low), float(found.high))
+
+
 def different(values: Sequence[float]) -> float:
     """The p-value of Student's t test that the mean of the values is 0."""
     error = _standard_error(values)

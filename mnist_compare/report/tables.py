@@ -9,6 +9,7 @@ from mnist_compare.experiment.evaluation import DIGITS, DigitScore
 from mnist_compare.records.measures import spread
 from mnist_compare.records.record import Record, Status
 from mnist_compare.report.cells import amount, loss, number, percent
+from mnist_compare.report.intervals import mean_interval, share_interval
 from mnist_compare.report.speed import ranked, speed_of
 from mnist_compare.report.statistics import BackendRuns, Group
 from mnist_compare.report.verdict import range_words
@@ -21,13 +22,14 @@ RESUMED = "†"
 
 def accuracy_table(groups: Sequence[Group]) -> Table:
     """What the trained networks are worth, per group and backend, as means over the seeds."""
-    columns = ["network", "backend", "test accuracy", "test loss", "validation accuracy", "validation loss"]
-    columns += ["train accuracy", "right", "runs"]
+    columns = ["network", "backend", "test accuracy", "95 % interval", "test loss", "validation accuracy"]
+    columns += ["validation loss", "train accuracy", "right", "runs"]
     rows = [
         (
             group.label,
             row.label,
             percent(row.spread("test_accuracy")),
+            _interval(row),
             loss(row.spread("test_loss")),
             percent(row.spread("validation_accuracy")),
             loss(row.spread("validation_loss")),
@@ -37,7 +39,11 @@ def accuracy_table(groups: Sequence[Group]) -> Table:
         )
         for group, row in _finished(groups)
     ]
-    return _table("Accuracy", tuple(columns), rows, seeds_note(groups), regression_note(groups))
+    note = (
+        "The interval is of the test accuracy: of one run, Wilson's, for other images of the same kind; of several, "
+        "Student's, for other seeds."
+    )
+    return _table("Accuracy", tuple(columns), rows, note, seeds_note(groups), regression_note(groups))
 
 
 def runtime_table(groups: Sequence[Group]) -> Table:
@@ -148,7 +154,7 @@ def _finished(groups: Sequence[Group]) -> list[tuple[Group, BackendRuns]]:
 def _table(title: str, columns: Cells, rows: Sequence[Cells], *notes: str) -> Table:
     """The table without the optional columns that say nothing here."""
     silent = {"runs": {"1"}, "timings": {"1"}, "range": {NOTHING}}
-    silent |= {name: {NOTHING} for name in ("GPU memory MB", "validation accuracy", "validation loss")}
+    silent |= {name: {NOTHING} for name in ("GPU memory MB", "validation accuracy", "validation loss", "95 % interval")}
     kept = [name for i, name in enumerate(columns) if not (name in silent and {row[i] for row in rows} <= silent[name])]
     return Table(title, columns, tuple(rows), " ".join(note for note in notes if note)).select(*kept)
 
@@ -162,6 +168,19 @@ def _right(row: BackendRuns) -> str:
     if right is None or count is None:
         return NOTHING
     return f"{right.mean:,.{0 if right.count == 1 else 1}f} of {count.mean:,.0f}"
+
+
+def _interval(row: BackendRuns) -> str:
+    """In which the accuracy lies: over the seeds, or of one run over other images of the same kind."""
+    accuracies = [run.test_accuracy for run in row.done if run.test_accuracy is not None]
+    test = row.done[0].test
+    if len(accuracies) > 1:
+        found = mean_interval(accuracies)
+    elif accuracies and test:
+        found = share_interval(test.right, test.count)
+    else:
+        return NOTHING
+    return f"{100 * max(0.0, found.low):.2f} to {100 * min(1.0, found.high):.2f} %"
 
 
 def _relative(group: Group) -> dict[str, tuple[str, str]]:

@@ -7,10 +7,11 @@ import pytest
 from scipy import stats
 from synthetic_records import make_record
 
-from mnist_compare.report.intervals import corrected, different, equivalent, mean_interval
+from mnist_compare.report.intervals import corrected, different, equivalent, mean_interval, share_interval
 from mnist_compare.report.markdown import report_markdown
 from mnist_compare.report.paired import FEWEST, MARGIN, PairedAccuracy, judged, paired_table
 from mnist_compare.report.statistics import group_runs
+from mnist_compare.report.tables import accuracy_table
 
 TIMES = 1000
 SAMPLING = 0.021  # three standard errors of a share of 5 % in so many
@@ -50,6 +51,28 @@ def test_the_tests_are_those_of_scipy():
         stats.ttest_1samp(found, MARGIN, alternative="less").pvalue,
     ]
     assert equivalent(found, MARGIN) == pytest.approx(max(sides))
+
+
+def test_the_interval_of_one_run_is_wilsons():
+    """Of a single run it is the score interval; right in none or all of the images, it is not without width."""
+    found = share_interval(9_800, 10_000)
+    z = stats.norm.ppf(0.975)
+    middle = (9_800 + z**2 / 2) / (10_000 + z**2)
+    half = z / (10_000 + z**2) * np.sqrt(10_000 * 0.98 * 0.02 + z**2 / 4)
+    assert (found.low, found.high) == pytest.approx((middle - half, middle + half))
+    assert share_interval(100, 100).low < 0.97
+    assert share_interval(0, 100).high > 0.03
+
+
+def test_the_accuracy_table_has_an_interval():
+    """Wilson's of a single run, Student's of several."""
+    (one,) = accuracy_table(groups(torch=[0.98])).rows
+    (several,) = accuracy_table(groups(torch=[0.97, 0.98, 0.99])).rows
+    right = make_record("torch").test
+    wilson = share_interval(right.right, right.count)
+    assert one[3] == f"{100 * wilson.low:.2f} to {100 * wilson.high:.2f} %"
+    student = mean_interval([0.97, 0.98, 0.99])
+    assert several[3] == f"{100 * student.low:.2f} to {100 * min(1, student.high):.2f} %"
 
 
 def test_holms_correction():
