@@ -8,14 +8,15 @@ from torch import Tensor
 from mnist_compare_torch.batches import Batches
 
 ROOM = 256
-"""Steps whose batches lie on the GPU at a time."""
+ROOM_BYTES = 64 * 2**20
+"""So many steps' batches lie on the GPU at a time, or as many as take no more than these bytes."""
 
 
 class StepGraph:
     """Loss and gradients of a batch, and the update by them where the rate of all steps is the same: captured once, and
     replayed step after step. These are the same kernels in the same order as step by step, and so the same bits.
 
-    The batches lie in buffers for ROOM steps; a counter on the GPU says which is next.
+    The batches lie in buffers for many steps; a counter on the GPU says which is next.
     """
 
     def __init__(
@@ -32,10 +33,12 @@ class StepGraph:
         allocate at their first call cannot be captured.
         """
         self._update, self._parameters, self._images, self._rate = update, parameters, images, rate
-        masks = {name: _room(mask) for name, mask in like.masks.items()}
-        self._room = Batches(_room(like.indices), _room(like.answers), masks)
+        size = sum(tensor[0].nbytes for tensor in (like.indices, like.answers, *like.masks.values()))
+        count = max(1, min(ROOM, ROOM_BYTES // size))
+        masks = {name: _room(mask, count) for name, mask in like.masks.items()}
+        self._room = Batches(_room(like.indices, count), _room(like.answers, count), masks)
         self._next = torch.zeros(1, dtype=torch.int64, device=images.device)
-        self._losses = torch.zeros(ROOM, dtype=torch.float64, device=images.device)
+        self._losses = torch.zeros(count, dtype=torch.float64, device=images.device)
         self._graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self._graph):
             loss = compute(images, self._batch())
@@ -55,8 +58,8 @@ class StepGraph:
         for parameter, gradient in zip(self._parameters, self._gradients, strict=True):
             parameter.grad = gradient
         found = []
-        for start in range(0, len(batches), ROOM):
-            count = self._take(batches, slice(start, start + ROOM))
+        for start in range(0, len(batches), len(self._room)):
+            count = self._take(batches, slice(start, start + len(self._room)))
             for rate in rates[start : start + count]:
                 self._graph.replay()
                 if self._rate is None:
@@ -84,5 +87,5 @@ class StepGraph:
         return buffer.index_select(0, self._next).squeeze(0)
 
 
-def _room(batches: Tensor) -> Tensor:
-    return batches.new_zeros((ROOM, *batches.shape[1:]))
+def _room(batches: Tensor, count: int) -> Tensor:
+    return batches.new_zeros((count, *batches.shape[1:]))
