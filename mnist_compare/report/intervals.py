@@ -3,9 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from scipy import stats
+from statistics import NormalDist, stdev
 
 LEVEL = 0.95
 
@@ -29,7 +27,9 @@ def mean_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
     middle = math.fsum(values) / len(values)
     if len(values) < 2:
         return Interval(middle, -math.inf, math.inf)
-    half = float(stats.t.ppf((1 + level) / 2, len(values) - 1)) * _standard_error(values)
+    from scipy.special import stdtrit  # which takes a while to import, as all of scipy
+
+    half = float(stdtrit(len(values) - 1, (1 + level) / 2)) * _standard_error(values)
     return Interval(middle, middle - half, middle + half)
 
 
@@ -39,8 +39,10 @@ def share_interval(right: int, count: int, level: float = LEVEL) -> Interval:
     >>> share_interval(9_800, 10_000)
     Interval(middle=0.98, low=0.977..., high=0.982...)
     """
-    found = stats.binomtest(right, count).proportion_ci(level, method="wilson")
-    return Interval(right / count, float(found.low), float(found.high))
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    middle = right + z**2 / 2
+    half = z * math.sqrt(right * (count - right) / count + z**2 / 4)
+    return Interval(right / count, (middle - half) / (count + z**2), (middle + half) / (count + z**2))
 
 
 def different(values: Sequence[float]) -> float:
@@ -49,7 +51,7 @@ def different(values: Sequence[float]) -> float:
     mean = math.fsum(values) / len(values)
     if not error:
         return 0.0 if mean else 1.0
-    return float(2 * stats.t.sf(abs(mean) / error, len(values) - 1))
+    return 2 * _tail(abs(mean) / error, len(values) - 1)
 
 
 def equivalent(values: Sequence[float], margin: float) -> float:
@@ -58,7 +60,7 @@ def equivalent(values: Sequence[float], margin: float) -> float:
     inside = margin - abs(math.fsum(values) / len(values))
     if not error:
         return 0.0 if inside > 0 else 1.0
-    return float(stats.t.sf(inside / error, len(values) - 1))
+    return _tail(inside / error, len(values) - 1)
 
 
 def corrected(p_values: Sequence[float]) -> list[float]:
@@ -76,8 +78,15 @@ def corrected(p_values: Sequence[float]) -> list[float]:
     return found
 
 
+def _tail(t: float, freedom: int) -> float:
+    """The probability of more than `t` under Student's distribution."""
+    from scipy.special import stdtr
+
+    return float(stdtr(freedom, -t))
+
+
 def _standard_error(values: Sequence[float]) -> float:
     # Values that are all the same have none, whatever rounding makes of their mean.
     if len(set(values)) == 1:
         return 0.0
-    return float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    return stdev(values) / math.sqrt(len(values))
