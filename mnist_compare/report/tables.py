@@ -22,19 +22,19 @@ RESUMED = "†"
 
 def accuracy_table(groups: Sequence[Group]) -> Table:
     """What the trained networks are worth, per group and backend, as means over the seeds."""
-    columns = ["network", "backend", "test accuracy", "95 % interval", "test loss", "validation accuracy"]
-    columns += ["validation loss", "train accuracy", "right", "runs"]
+    columns = ["network", "backend", "test accuracy", "test loss", "validation accuracy", "validation loss"]
+    columns += ["train accuracy", "right", "95 % interval", "runs"]
     rows = [
         (
             group.label,
             row.label,
             percent(row.spread("test_accuracy")),
-            _interval(row),
             loss(row.spread("test_loss")),
             percent(row.spread("validation_accuracy")),
             loss(row.spread("validation_loss")),
             percent(row.spread("train_accuracy")),
             _right(row),
+            _interval(row),
             str(len(row.done)),
         )
         for group, row in _finished(groups)
@@ -176,7 +176,7 @@ def _interval(row: BackendRuns) -> str:
     test = row.done[0].test
     if len(accuracies) > 1:
         found = mean_interval(accuracies)
-    elif accuracies and test:
+    elif accuracies and test and 0 <= test.right <= test.count and test.count:
         found = share_interval(test.right, test.count)
     else:
         return NOTHING

@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy import stats
 from synthetic_records import make_record
 
@@ -68,9 +69,17 @@ def test_the_accuracy_table_has_an_interval():
     (several,) = accuracy_table(groups(torch=[0.97, 0.98, 0.99])).rows
     right = make_record("torch").test
     wilson = share_interval(right.right, right.count)
-    assert one[3] == f"{100 * wilson.low:.2f} to {100 * wilson.high:.2f} %"
+    assert one[-1] == f"{100 * wilson.low:.2f} to {100 * wilson.high:.2f} %"
     student = mean_interval([0.97, 0.98, 0.99])
-    assert several[3] == f"{100 * student.low:.2f} to {100 * min(1, student.high):.2f} %"
+    assert several[-2] == f"{100 * student.low:.2f} to {100 * min(1, student.high):.2f} %"
+
+
+def test_counts_that_cannot_be_have_no_interval():
+    """A record whose counts were damaged has no interval, and no error either."""
+    for right, count in ((0, 0), (9, 3), (-1, 3)):
+        test = replace(make_record("torch").test, right=right, count=count)
+        (row,) = accuracy_table(group_runs([make_record("torch", test=test)])).rows
+        assert "%" not in row[-1]
 
 
 def test_holms_correction():
