@@ -20,8 +20,9 @@ def measure(task: Task) -> Sample:
     if task.change:
         getattr(changes, task.change)()
     execution = check_execution(task.execution)
-    options = {"seed": task.seed, "device": task.device, "tuning": task.tuning}
-    experiment = adapter(architecture, recipe, execution=execution, **options)
+    experiment = adapter(
+        architecture, recipe, seed=task.seed, device=task.device, execution=execution, tuning=task.tuning
+    )
     history = experiment.fit(data)
     return Sample(
         seconds=experiment.training.seconds["training"],

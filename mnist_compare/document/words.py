@@ -3,6 +3,7 @@
 from mnist_compare.records.spec import RunSpec
 
 NOTHING = "–"  # noqa: RUF001 (an en dash is the usual sign for "no value" in a table)
+MINUS = "\N{MINUS SIGN}"
 
 
 def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:

@@ -37,7 +37,8 @@ class ExperimentInterface(ABC):
 
     backend: ClassVar[Backend]
     executions: ClassVar[tuple[str, ...]] = ("eager",)
-    """How the backend can train, the way that was measured to be fastest first: it is what `auto` means."""
+    """How the backend can train, the way that was measured to be fastest first: what `auto` means, unless
+    `fastest_execution` says otherwise."""
 
     architecture: Architecture
     layers: tuple[ShapedLayer, ...]

@@ -12,10 +12,10 @@ from statistics import fmean, stdev
 import msgspec
 
 from mnist_compare.document.table import Table
+from mnist_compare.document.words import MINUS
 from mnist_compare.report.statistics import Group, Setting
 
 NATIVE, MATCHED = "native", "matched"
-MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def attribute(groups: Sequence[Group]) -> list[Share]:
         matched = by_setting.get(_counterpart(native))
         if native.spec.mode != NATIVE or matched is None:
             continue
-        ours, theirs = _accuracies(matched), _accuracies(native)
+        ours, theirs = ({row.label: row.accuracies for row in side.finished} for side in (matched, native))
         for a, b in combinations([label for label in theirs if label in ours], 2):
             seeds = sorted(theirs[a].keys() & theirs[b].keys() & ours[a].keys() & ours[b].keys())
             if seeds:
@@ -75,14 +75,6 @@ def attribution_table(groups: Sequence[Group]) -> Table:
 
 def _counterpart(native: Group) -> Setting:
     return replace(native.setting, spec=msgspec.structs.replace(native.spec, mode=MATCHED))
-
-
-def _accuracies(group: Group) -> dict[str, dict[int, float]]:
-    """Of each row, in their order: seed -> test accuracy."""
-    return {
-        row.label: {run.seed: run.test_accuracy for run in row.done if run.test_accuracy is not None}
-        for row in group.finished
-    }
 
 
 def _points(values: Sequence[float]) -> str:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, stdev
+from statistics import NormalDist, fmean, stdev
 
 LEVEL = 0.95
 
@@ -24,7 +24,7 @@ def mean_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
     >>> mean_interval([0.97, 0.98, 0.99])
     Interval(middle=0.98, low=0.955..., high=1.004...)
     """
-    middle = math.fsum(values) / len(values)
+    middle = fmean(values)
     if len(values) < 2:
         return Interval(middle, -math.inf, math.inf)
     from scipy.special import stdtrit  # which takes a while to import, as all of scipy
@@ -48,7 +48,7 @@ def share_interval(right: int, count: int, level: float = LEVEL) -> Interval:
 def different(values: Sequence[float]) -> float:
     """The p-value of Student's t test that the mean of the values is 0."""
     error = _standard_error(values)
-    mean = math.fsum(values) / len(values)
+    mean = fmean(values)
     if not error:
         return 0.0 if mean else 1.0
     return 2 * _tail(abs(mean) / error, len(values) - 1)
@@ -57,7 +57,7 @@ def different(values: Sequence[float]) -> float:
 def equivalent(values: Sequence[float], margin: float) -> float:
     """The p-value of two one-sided t tests (TOST): that the mean of the values is not within ±margin."""
     error = _standard_error(values)
-    inside = margin - abs(math.fsum(values) / len(values))
+    inside = margin - abs(fmean(values))
     if not error:
         return 0.0 if inside > 0 else 1.0
     return _tail(inside / error, len(values) - 1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from mnist_compare.document.table import Table
+from mnist_compare.document.words import MINUS
 from mnist_compare.report.intervals import Interval, corrected, different, equivalent, mean_interval
 from mnist_compare.report.statistics import BackendRuns, Group
 
@@ -17,7 +18,6 @@ MARGIN = 0.001
 FEWEST = 6
 """Seeds below which nothing is claimed."""
 ERROR = 0.05
-MINUS = "\N{MINUS SIGN}"
 TITLE = "Accuracy, pair by pair (percentage points)"
 
 
@@ -95,9 +95,5 @@ def paired_table(groups: Sequence[Group], margin: float = MARGIN) -> Table:
 
 
 def _differences(a: BackendRuns, b: BackendRuns) -> tuple[float, ...]:
-    theirs = {run.seed: run.test_accuracy for run in b.done}
-    return tuple(
-        run.test_accuracy - other
-        for run in a.done
-        if run.test_accuracy is not None and (other := theirs.get(run.seed)) is not None
-    )
+    ours, theirs = a.accuracies, b.accuracies
+    return tuple(ours[seed] - theirs[seed] for seed in ours if seed in theirs)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from mnist_compare.records.measures import epoch_seconds
 from mnist_compare.records.record import Record
 from mnist_compare.records.timing import Timing
+from mnist_compare.report.intervals import mean_interval
 
-CONFIDENCE = 0.95
 SAME = 1.02  # no interval is narrower: what a machine does differently in another hour is in none of its timings
 # So near to that of the medians are 19 of 20 ratios of the benchmarks' single timings, all rows taken together; some
 # rows differ by more.
@@ -103,11 +103,9 @@ def _speed(timing: Timing) -> float:
 
 def _interval(logs: Sequence[float]) -> tuple[float, float]:
     """The interval of Student's t around the mean of the logarithms."""
-    from scipy.stats import t  # which takes a while to import
-
-    middle, error = statistics.fmean(logs), statistics.stdev(logs) / math.sqrt(len(logs))
-    half = max(float(t.ppf((1 + CONFIDENCE) / 2, len(logs) - 1)) * error, math.log(SAME))
-    return middle - half, middle + half
+    found = mean_interval(logs)
+    half = max(found.high - found.middle, math.log(SAME))
+    return found.middle - half, found.middle + half
 
 
 def _range(ours: Record, theirs: Record, middle: float) -> tuple[float, float]:

@@ -47,6 +47,11 @@ class BackendRuns:
         return tuple(run for run in self.runs if run.status is Status.DONE)
 
     @property
+    def accuracies(self) -> dict[int, float]:
+        """The test accuracies of the runs that are done, by seed."""
+        return {run.seed: run.test_accuracy for run in self.done if run.test_accuracy is not None}
+
+    @property
     def resumed(self) -> tuple[Record, ...]:
         """The runs that are done, and were interrupted and taken up again on the way in every timing."""
         return tuple(run for run in self.done if _rank(run) == RESUMED)
