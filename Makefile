@@ -5,6 +5,9 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 
+# Tests start Python some thousand times; where it may not keep what it has compiled, that takes minutes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: compare test check format acceptance bench clean
 
 compare: $(INSTALLED)
