@@ -6,9 +6,10 @@ from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING, fact, readable
 from mnist_compare.records.provenance import Provenance
 from mnist_compare.records.record import Record
-from mnist_compare.report.machine_load import load_warnings
+from mnist_compare.report.caveat import Caveat
+from mnist_compare.report.machine_load import load_caveats
 from mnist_compare.report.origin import by_time, find_origins, machine_of
-from mnist_compare.report.origin_notes import apart_sentences
+from mnist_compare.report.origin_notes import apart_caveats
 from mnist_compare.report.statistics import by_label
 
 DIGITS = 12
@@ -64,8 +65,13 @@ def machine_table(records: Sequence[Record]) -> Table:
 
 
 def warnings(records: Sequence[Record]) -> list[str]:
-    """One sentence for each thing that makes the runs of this report less comparable than they look."""
-    return [*apart_sentences(records), *load_warnings(records)]
+    """In words, each thing that makes the runs of this report less comparable than they look."""
+    return list(map(str, record_caveats(records)))
+
+
+def record_caveats(records: Sequence[Record]) -> list[Caveat]:
+    """The same, as cause, effect and action."""
+    return [*apart_caveats(records), *load_caveats(records)]
 
 
 def _provenances(records: Sequence[Record]) -> list[Provenance]:

@@ -9,6 +9,7 @@ from math import exp
 from mnist_compare.document.words import listing, plural
 from mnist_compare.lowering import TUNED
 from mnist_compare.records.record import Record
+from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.origin import machine_of
 
 BUSY_SHARE = 0.5  # of the cores: what the load before a run may be, since it also counts who waits for a disk
@@ -17,19 +18,19 @@ FORGOTTEN_SECONDS = 20 * MEMORY_SECONDS
 MAX_TOLD = 4
 
 
-def load_warnings(records: Sequence[Record]) -> list[str]:
-    """Sentences on runs that were trained beside others, that other work or a pause disturbed, or that began on a busy
+def load_caveats(records: Sequence[Record]) -> list[Caveat]:
+    """Caveats on runs that were trained beside others, that other work or a pause disturbed, or that began on a busy
     machine.
     """
     own, alone = _OwnLoad(records), [record for record in records if record.history and not _is_crowded(record)]
     busy = [r for r in alone if not (r.is_disturbed or r.repeats) and _is_busy_before(r, own)]
     return [
-        *_crowd_sentence(list(filter(_is_crowded, records))),
-        *_disturbed_sentence([record for record in alone if record.is_disturbed]),
-        *_repeated_sentence([record for record in alone if not record.is_disturbed and _was_disturbed(record)]),
-        *_changed_sentence(records),
-        *_paused_sentence([record for record in records if _paused(record)]),
-        *_busy_sentence(busy),
+        *_crowd(list(filter(_is_crowded, records))),
+        *_disturbed([record for record in alone if record.is_disturbed]),
+        *_repeated([record for record in alone if not record.is_disturbed and _was_disturbed(record)]),
+        *_changed(records),
+        *_stood_still([record for record in records if _paused(record)]),
+        *_busy(busy),
     ]
 
 
@@ -38,14 +39,18 @@ def _is_crowded(record: Record) -> bool:
     return all(timing.jobs > 1 for timing in record.counted)
 
 
-def _crowd_sentence(records: Sequence[Record]) -> list[str]:
+def _crowd(records: Sequence[Record]) -> list[Caveat]:
     if not records:
         return []
     were = f"{plural(len(records), 'run')} {'was' if len(records) == 1 else 'were'}"
     return [
-        f"{were} trained while others were (--jobs {max(record.jobs for record in records)}): these times may be "
-        "longer than those of a run alone. To compare times, give the same command with --retime: it times each run "
-        "alone."
+        Caveat(
+            "Runs at the same time",
+            f"{were} trained while others were (--jobs {max(record.jobs for record in records)}).",
+            "These times may be longer than those of a run alone.",
+            "To compare times, give the same command with --retime: it times each run alone.",
+            options="--retime",
+        )
     ]
 
 
@@ -55,35 +60,46 @@ def _was_disturbed(record: Record) -> bool:
     return first.jobs == 1 and first.is_disturbed(record.used_threads, record.usable_cores)
 
 
-def _disturbed_sentence(records: Sequence[Record]) -> list[str]:
+def _disturbed(records: Sequence[Record]) -> list[Caveat]:
     if not records:
         return []
     were = "it was" if len(records) == 1 else "they were"
     again = f", also when {were} timed again" if all(len(record.counted) > 1 for record in records) else ""
     return [
-        f"Other work was on the machine during {_listed(records)}{again}. These times may be too long, by more than "
-        "that share: a framework's threads wait for one another. On a quiet machine, the same command with --retime "
-        "times the runs again."
+        Caveat(
+            "The machine was busy",
+            f"Other work was on the machine during {_listed(records)}{again}.",
+            "These times may be too long, by more than that share: a framework's threads wait for one another.",
+            "On a quiet machine, the same command with --retime times the runs again.",
+            options="--retime",
+        )
     ]
 
 
-def _repeated_sentence(records: Sequence[Record]) -> list[str]:
+def _repeated(records: Sequence[Record]) -> list[Caveat]:
     if not records:
         return []
     return [
-        f"Other work was on the machine during {_listed(records)}. {'It was' if len(records) == 1 else 'They were'} "
-        "timed again when it was quiet, and those times count."
+        Caveat(
+            "The machine was busy at first",
+            f"Other work was on the machine during {_listed(records)}.",
+            f"{'It was' if len(records) == 1 else 'They were'} timed again when it was quiet, and those times count.",
+        )
     ]
 
 
-def _changed_sentence(records: Sequence[Record]) -> list[str]:
+def _changed(records: Sequence[Record]) -> list[Caveat]:
     """Of the runs whose repeated training has not ended in the same bits."""
     changed = [_name(record) for record in records if not all(timing.same for timing in record.repeats)]
     if not changed:
         return []
     return [
-        f"Timed again, {listing(_few(changed))} did not end in the same bits: weights or losses differ from those of "
-        "the first training, whose accuracy is the one shown. The times count nevertheless."
+        Caveat(
+            "Not the same bits again",
+            f"Timed again, {listing(_few(changed))} did not end in the same bits: weights or losses differ from those "
+            "of the first training, whose accuracy is the one shown.",
+            "The times count nevertheless.",
+        )
     ]
 
 
@@ -91,13 +107,16 @@ def _paused(record: Record) -> float:
     return sum(timing.times.paused for timing in record.counted)
 
 
-def _paused_sentence(records: Sequence[Record]) -> list[str]:
+def _stood_still(records: Sequence[Record]) -> list[Caveat]:
     if not records:
         return []
     told = [f"{_name(record)}: {_paused(record):.1f} s" for record in records]
     return [
-        f"The process stood still during {listing(_few(told))}: it was stopped, or the machine suspended. The pause "
-        "is in none of these times."
+        Caveat(
+            "A pause",
+            f"The process stood still during {listing(_few(told))}: it was stopped, or the machine suspended.",
+            "The pause is in none of these times.",
+        )
     ]
 
 
@@ -148,14 +167,18 @@ class _OwnLoad:
         return load
 
 
-def _busy_sentence(records: Sequence[Record]) -> list[str]:
+def _busy(records: Sequence[Record]) -> list[Caveat]:
     loads = [(r.provenance.load_before or 0.0, r.cores) for r in records if r.provenance]
     if not loads:
         return []
     load, cores = max(loads)
     return [
-        f"The machine was busy with other work when {plural(len(loads), 'run')} began: the load was {load:.1f} on "
-        f"{plural(cores, 'core')}. Where that work went on, their times are too long."
+        Caveat(
+            "A busy machine at the start",
+            f"The machine was busy with other work when {plural(len(loads), 'run')} began: the load was {load:.1f} on "
+            f"{plural(cores, 'core')}.",
+            "Where that work went on, their times are too long.",
+        )
     ]
 
 

@@ -7,15 +7,15 @@ from mnist_compare.document.figure import Figure
 from mnist_compare.document.markdown import escape, image_markdown, table_markdown
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import listing
-from mnist_compare.lowering import PLAIN, TUNED
 from mnist_compare.records.record import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
 from mnist_compare.report.gains import gain_sentences, gains_table
-from mnist_compare.report.images import data_names, is_mnist
+from mnist_compare.report.images import data_names
 from mnist_compare.report.limits import detailed, groups_note
 from mnist_compare.report.paired import paired_table
+from mnist_compare.report.reading import reading
 from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import finding_sentences, subject_sentences, superseded_sentences
@@ -24,34 +24,6 @@ from mnist_compare.report.tables import (
     digit_table,
     runtime_table,
     unfinished_table,
-)
-
-_MODES = {
-    "matched": (
-        "**matched**: every backend gets the same initial weights, the same order of the batches, the same dropout "
-        "masks and the same learning rates, all made beforehand. What differs after that is the framework and "
-        "nothing else."
-    ),
-    "native": (
-        "**native**: every backend uses its framework's own defaults, for initial weights and dropout masks for "
-        "instance. The gap between native and matched is what the defaults account for."
-    ),
-}
-_TUNINGS = {
-    "tuned": (
-        "**tuned**: the network after passes that suit the framework, such as a bias behind a pooling, or a batch in "
-        "parts. In matched mode they are to change no result but for rounding, which certify --tuning both checks. The "
-        "table above names those that were taken, where they were recorded."
-    ),
-    "plain": "**plain**: the network as users of the framework write it.",
-}
-_READING = (
-    "**Accuracy** is the share of images whose {word} is recognised. Test images are never trained on. The training "
-    "accuracy is measured after an epoch, with the weights that it leaves, as the test accuracy is.",
-    "**Steady training** is the time of all training steps but the first of a run. The first step stands apart, "
-    "because frameworks compile in it; so do evaluation and the writing of checkpoints.",
-    "**Times** are of the machine named below, with the number of threads named above. On another machine both the "
-    "times and their ratios can be different.",
 )
 
 
@@ -119,12 +91,8 @@ def _data(figures: Mapping[Figure, str], groups: set[str]) -> str:
 
 
 def _reading(records: Sequence[Record]) -> str:
-    modes = [_MODES[mode] for mode in _MODES if any(record.mode == mode for record in records)]
-    tunings = {record.spec.tuning if record.spec.tuning == PLAIN else TUNED for record in records}
-    modes += [text for tuning, text in _TUNINGS.items() if tuning in tunings]
-    word = "digit" if all(is_mnist(record.spec.data) for record in records) else "class"
-    reading = [text.replace("{word}", word) for text in _READING]
-    return "\n".join(["## How to read this report", "", *(f"- {text}" for text in (*modes, *reading))])
+    told = [f"- **{term}**{text}" for term, text in reading(records)]
+    return "\n".join(["## How to read this report", "", *told])
 
 
 def _environment(records: Sequence[Record]) -> str:

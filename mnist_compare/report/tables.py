@@ -8,6 +8,7 @@ from mnist_compare.document.words import NOTHING, listing, plural
 from mnist_compare.experiment.evaluation import DIGITS, DigitScore
 from mnist_compare.records.measures import spread
 from mnist_compare.records.record import Record, Status
+from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.cells import amount, loss, number, percent
 from mnist_compare.report.intervals import mean_interval, share_interval
 from mnist_compare.report.speed import ranked, speed_of
@@ -112,17 +113,26 @@ def digit_table(group: Group, score: Score = "accuracy") -> Table:
 
 def regression_note(groups: Sequence[Group]) -> str:
     """What to know about networks that give one number, or "" where there is none."""
+    return " ".join(map(str, regression_caveats(groups)))
+
+
+def regression_caveats(groups: Sequence[Group]) -> list[Caveat]:
+    """The same as a caveat."""
     found = [group for group in groups if group.regression and group.finished]
     if not found:
-        return ""
+        return []
     word = found[0].class_word
     outside = [run.test.out_of_range for g in groups if g.regression for row in g.rows for run in row.done if run.test]
     labels = listing([group.label for group in found])
-    return (
-        f"{labels}: a regression onto the {word}. Its loss is the mean squared error, not comparable with the "
-        f"cross-entropy of the others; its predicted {word} is the output cut to an integer, and outputs outside 0 to "
-        f"9 count as wrong (at most {max(outside, default=0):,} of them in a run)."
-    )
+    return [
+        Caveat(
+            "A regression",
+            f"{labels}: a regression onto the {word}.",
+            "Its loss is the mean squared error, not comparable with the cross-entropy of the others; its predicted "
+            f"{word} is the output cut to an integer, and outputs outside 0 to 9 count as wrong (at most "
+            f"{max(outside, default=0):,} of them in a run).",
+        )
+    ]
 
 
 def seeds_note(groups: Sequence[Group]) -> str:
