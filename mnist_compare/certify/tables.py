@@ -20,7 +20,7 @@ def gaps_table(certificate: Certificate) -> Table:
             pair.case,
             f"{pair.a}, {pair.b}",
             *(NOTHING if pair.reason else power(getattr(pair, gap)) for gap in _GAPS),
-            NOTHING if pair.reason else f"{pair.predictions_differing:,}",
+            NOTHING if pair.predictions_differing is None else f"{pair.predictions_differing:,}",
             match_cell(pair),
         )
         for pair in certificate.pairs

@@ -4,6 +4,8 @@ from mnist_compare.records.spec import RunSpec
 
 NOTHING = "–"  # noqa: RUF001 (an en dash is the usual sign for "no value" in a table)
 MINUS = "\N{MINUS SIGN}"
+_TIMES = "\N{MULTIPLICATION SIGN}"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
@@ -67,6 +69,14 @@ def fact(key: str, value: object) -> str:
             return ", ".join(f"{readable(str(name))} {fact(str(name), item)}" for name, item in value.items())
         case _:
             return str(value)
+
+
+def scientific(value: float) -> str:
+    """A small number as people write it, such as 7.8e-15 with a times sign and a raised power; 0 as it is."""
+    if not value:
+        return "0"
+    digits, _, power = f"{value:.1e}".partition("e")
+    return f"{digits} {_TIMES} 10{str(int(power)).translate(_RAISED)}"
 
 
 def significant(value: float, digits: int = 3) -> str:

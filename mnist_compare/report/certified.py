@@ -52,6 +52,17 @@ def certified_groups(groups: Sequence[Group], certificates: Sequence[OwnCertific
     return tuple(_certified(group, certificates) for group in groups)
 
 
+def group_pairs(group: Group, certificates: Sequence[OwnCertificate]) -> list[Pair]:
+    """The pairs of certificates that are of the group's own training, in the versions that its runs are of."""
+    return [
+        pair
+        for own in certificates
+        for others in [_others(group, own)]
+        for pair in _pairs(group.spec, [own])
+        if not pair.names & others
+    ]
+
+
 def certificate_sentences(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> list[str]:
     """What is certified of the groups and what is not; how to make a certificate where there is none."""
     matched = [group for group in groups if group.finished and group.spec.mode == "matched"]
@@ -67,24 +78,37 @@ def certificate_sentences(groups: Sequence[Group], certificates: Sequence[OwnCer
         for own in certificates
         for sentence in verdict(own.certificate)
     ]
-    return [*told, *_missing(matched, certificates), *_outdated(matched, certificates)]
+    return [*told, *uncertified_sentences(groups, certificates)]
+
+
+def uncertified_sentences(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> list[str]:
+    """Of which backends and versions the certificates say nothing."""
+    matched = [group for group in groups if group.finished and group.spec.mode == "matched"]
+    return [*_missing(matched, certificates), *_outdated(matched, certificates)]
 
 
 def _advice(groups: Sequence[Group]) -> list[str]:
-    """The command that makes a certificate; nothing where there are no two backends that one could compare."""
+    command = certificate_command(groups)
+    if not command:
+        return []
+    return [
+        "There is no certificate yet that the backends run the same training. This command makes it: "
+        f"{command}, where DIR is the folder of this report."
+    ]
+
+
+def certificate_command(groups: Sequence[Group]) -> str:
+    """The command that makes a certificate; "" where there are no two backends that one could compare."""
     asked = list(dict.fromkeys(row.backend for group in groups for row in group.rows))
     found = [name for name in dict.fromkeys(chain(*map(relay_members, asked))) if name != reference_name()]
     if not found:
-        return []
+        return ""
     command = (
         COMMAND if all(relay_members(name) == [name] for name in asked) else f"{COMMAND} --backends {','.join(found)}"
     )
     if any(group.spec.recipe.precision not in PRECISIONS for group in groups):
         command += " --precision float64"
-    return [
-        "There is no certificate yet that the backends run the same training. This command makes it: "
-        f"{command}, where DIR is the folder of this report."
-    ]
+    return command
 
 
 def _certified(group: Group, certificates: Sequence[OwnCertificate]) -> Group:
@@ -131,6 +155,16 @@ def _pairs(spec: RunSpec, certificates: Sequence[OwnCertificate]) -> list[Pair]:
     return found
 
 
+def _others(group: Group, own: OwnCertificate) -> set[str]:
+    """The backends of which a run of the group is of other versions than the certificate."""
+    return {
+        run.backend
+        for run in group.runs
+        for package, version in own.certificate.versions.get(run.backend, {}).items()
+        if run.versions.get(package, version) != version
+    }
+
+
 def _has_no_passes(backend: str) -> bool:
     """Whether all tunings of a backend are alike, as those of the reference."""
     found = backends().get(backend)
@@ -154,17 +188,8 @@ def _missing(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) ->
 
 
 def _outdated(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> list[str]:
-    """The backends whose runs are of other versions than a certificate."""
-    others = sorted(
-        {
-            run.backend
-            for own in certificates
-            for group in groups
-            for run in group.runs
-            for package, version in own.certificate.versions.get(run.backend, {}).items()
-            if run.versions.get(package, version) != version
-        }
-    )
+    """A sentence on the backends whose runs are of other versions than a certificate."""
+    others = sorted({name for own in certificates for group in groups for name in _others(group, own)})
     if not others:
         return []
     return [f"The certificate is of other versions of {listing(others)} than the runs are: make it again."]

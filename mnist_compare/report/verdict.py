@@ -60,20 +60,21 @@ def ratio_words(ratio: Ratio) -> str:
 
 def _training(speed: Speed) -> str:
     equal = [other for other in speed.others if other.is_equal and not other.is_open]
-    parts = [_factor(other) for other in speed.others if not other.is_equal]
+    parts = [factor_words(other) for other in speed.others if not other.is_equal]
     if equal:
-        parts.insert(0, f"{_about(*equal)}as fast as {_with_ranges(equal)}")
+        parts.insert(0, f"{_about(*equal)}as fast as {with_ranges(equal)}")
     told = [f"{speed.fastest} trained {listing(parts)}."] if parts else []
     if unknown := [other for other in speed.others if other.is_open]:
-        told.append(f"It cannot be told whether {speed.fastest} trained faster than {_with_ranges(unknown)}.")
+        told.append(f"It cannot be told whether {speed.fastest} trained faster than {with_ranges(unknown)}.")
     return " ".join(told)
 
 
-def _with_ranges(ratios: Sequence[Ratio]) -> str:
+def with_ranges(ratios: Sequence[Ratio]) -> str:
+    """The backends, each with its range: "keras (0.9 to 1.1 times)"."""
     return listing([f"{ratio.backend} ({range_words(ratio)} times)" for ratio in ratios])
 
 
-def _factor(other: Ratio) -> str:
+def factor_words(other: Ratio) -> str:
     """Seed by seed, what is fastest by its median over the seeds may be slower."""
     word, shown = ("faster", other) if other.ratio > 1 else ("slower", other.inverse)
     return f"{_about(other)}{ratio_words(shown)} times {word} than {other.backend} ({range_words(shown)})"

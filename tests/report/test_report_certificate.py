@@ -3,13 +3,12 @@ from io import StringIO
 import msgspec
 import pytest
 from rich.console import Console
+from synthetic_certificates import PAIRS, certify, own
 from synthetic_records import make_record
 
-from mnist_compare.certify.case import make_case
-from mnist_compare.certify.certificate import Certificate, Pair, missing_pair
 from mnist_compare.certify.subject import Subject
 from mnist_compare.recipe import RECIPES
-from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
+from mnist_compare.report.certified import certificate_sentences, certified_groups
 from mnist_compare.report.console import render
 from mnist_compare.report.gains import gain_sentences, gains
 from mnist_compare.report.markdown import report_markdown
@@ -19,30 +18,6 @@ from mnist_compare.report.tables import runtime_table
 from mnist_compare.report.verdict import speed_sentences
 
 RECORDS = [make_record(name, seconds=s) for name, s in (("torch", 1.0), ("keras", 2.0), ("paddle", 4.0))]
-PAIRS = [(a, b) for i, a in enumerate(("torch", "keras", "paddle")) for b in ("keras", "paddle")[i:]]
-
-
-def certify(*failed, record=RECORDS[0], versions=None):
-    """A float64 certificate of the records' training, in which these pairs have failed."""
-    spec = record.spec
-    recipe = msgspec.structs.replace(spec.recipe, precision="float64")
-    case = make_case(spec.architecture, recipe, spec.data, steps=5)
-    name, network = case.name, case.architecture.name
-    pairs = [
-        missing_pair(case, a, b, "keras died")
-        if (a, b) in failed
-        else Pair(name, network, recipe.name, "float64", a, b, passed=True, steps=5, loss_gap=1e-15, predictions=500)
-        for a, b in PAIRS
-    ]
-    names = ["torch", "keras", "paddle"]
-    return Certificate(
-        not failed, pairs, [case], names, versions or {}, {}, 1, {}, "", "2026-01-01T00:00:00Z", "0.1.0", "0" * 64
-    )
-
-
-def own(*certificates):
-    """The certificates as they lie in a comparison's folder."""
-    return tuple(OwnCertificate(certificate) for certificate in certificates if certificate)
 
 
 def groups(certificate, records=RECORDS):
