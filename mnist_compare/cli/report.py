@@ -15,5 +15,5 @@ from mnist_compare.runner.comparison import Comparison
 @click.argument("folder", type=UserPath())
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON instead of tables.")
 def command(folder: Path, as_json: bool) -> None:
-    """Make report.md, results.csv and the figures of FOLDER again from its results.jsonl."""
+    """Make report.html, report.md, results.csv and the figures of FOLDER again from its results.jsonl."""
     print_comparison(Comparison(folder, current(renew_report(folder))), as_json=as_json)

@@ -9,6 +9,7 @@ import click
 from mnist_compare.cli.options import UserPath, with_options
 from mnist_compare.cli.stopping import stopping_in_order
 from mnist_compare.io.terminal import to_json
+from mnist_compare.records.folder import PAGE_FILE
 from mnist_compare.records.record import Record, Status
 from mnist_compare.runner.comparison import Comparison, run_comparison
 from mnist_compare.runner.engines import open_engine
@@ -44,8 +45,8 @@ def command(
 ) -> None:
     """Train networks in several frameworks, and compare accuracy and runtime.
 
-    Each run is a process of its own. Results go to a folder with results.jsonl, results.csv, report.md and
-    figures. Runs that the folder holds already are not repeated, and those that were interrupted go on.
+    Each run is a process of its own. Results go to a folder with results.jsonl, results.csv, report.html,
+    report.md and figures. Runs that the folder holds already are not repeated, and those that were interrupted go on.
     """
     from mnist_compare.report.progress import make_progress
     from mnist_compare.report.reporting import Reporting
@@ -76,7 +77,7 @@ def print_comparison(comparison: Comparison, *, as_json: bool) -> None:
 
     console = Screen()  # a name is no markup, whatever it is
     console.print(render(comparison.records, own_certificates(comparison.folder)))
-    console.print(f"\nReport: {comparison.folder / 'report.md'}", highlight=False)
+    console.print(f"\nReport: {comparison.folder / PAGE_FILE}", highlight=False)
 
 
 def result_code(records: list[Record]) -> int:

@@ -1,5 +1,6 @@
 """What the files of a comparison's report are called, within its folder."""
 
 REPORT_FILE = "report.md"
+PAGE_FILE = "report.html"
 TABLE_FILE = "results.csv"
 FIGURES_FOLDER = "figures"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mnist_compare.document.figure import Figure
 from mnist_compare.document.rendered import Rendered
 from mnist_compare.io.files import make_folder, write_file
-from mnist_compare.records.folder import FIGURES_FOLDER, REPORT_FILE, TABLE_FILE
+from mnist_compare.records.folder import FIGURES_FOLDER, PAGE_FILE, REPORT_FILE, TABLE_FILE
 from mnist_compare.records.record import Record
 
 SAMPLES = "samples"
@@ -27,10 +27,10 @@ def write_report(
     samples: Rendered | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> Path:
-    """Write results.csv, report.md and figures/ into the folder, and give the path of report.md.
+    """Write results.csv, report.md, report.html and figures/ into the folder, and give the path of report.md.
 
     Without `samples`, a sample figure that is already there stays. Certificates in
-    the folder are shown. The same records give the same report.md. `check` is called before every file, and raises
+    the folder are shown. The same records give the same files. `check` is called before every file, and raises
     where it is not to be written. Raises OutputError where the folder cannot be written.
     """
     # What draws and writes takes a while to import: a command that has not come to its report does not wait for it.
@@ -38,6 +38,7 @@ def write_report(
     from mnist_compare.report.certified import own_certificates
     from mnist_compare.report.figures import write_figures
     from mnist_compare.report.markdown import report_markdown
+    from mnist_compare.report.page.page import report_page
 
     figures_folder = folder / FIGURES_FOLDER
     table = to_frame(records).to_csv(index=False, lineterminator="\n").encode()
@@ -51,9 +52,13 @@ def write_report(
     if (figures_folder / f"{SAMPLES}.png").is_file():
         figures[_SAMPLES] = figures_folder / f"{SAMPLES}.png"
     paths = {figure: path.relative_to(folder).as_posix() for figure, path in figures.items()}
-    text = report_markdown(records, paths, own_certificates(folder)).encode()
+    certificates = own_certificates(folder)
+    text = report_markdown(records, paths, certificates).encode()
     check()
     write_file(folder / REPORT_FILE, text)
+    page = report_page(records, certificates).encode()
+    check()
+    write_file(folder / PAGE_FILE, page)
     return folder / REPORT_FILE
 
 

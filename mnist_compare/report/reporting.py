@@ -38,7 +38,8 @@ class Reporting:
             import mnist_compare.records.frame
             import mnist_compare.report.console
             import mnist_compare.report.figures
-            import mnist_compare.report.markdown  # noqa: F401
+            import mnist_compare.report.markdown
+            import mnist_compare.report.page.page  # noqa: F401
 
             self._samples = self._draw()
 

@@ -14,7 +14,7 @@ import msgspec
 from mnist_compare.backend import relay_members
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.io.files import is_being_written
-from mnist_compare.records.folder import FIGURES_FOLDER, REPORT_FILE
+from mnist_compare.records.folder import FIGURES_FOLDER, PAGE_FILE, REPORT_FILE
 from mnist_compare.records.record import Record, Status, current
 from mnist_compare.records.results import RESULTS_FILE, read_records, repair_results, supersede
 from mnist_compare.runner.attempt import RunContext
@@ -177,8 +177,8 @@ def _tidy(folder: Path) -> None:
 
 def _is_stale(folder: Path) -> bool:
     """Whether the report is not that of the records: a command before this one may not have come to it."""
-    report, results = folder / REPORT_FILE, folder / RESULTS_FILE
-    return not report.exists() or report.stat().st_mtime_ns < results.stat().st_mtime_ns
+    reports, results = (folder / REPORT_FILE, folder / PAGE_FILE), folder / RESULTS_FILE
+    return any(not one.exists() or one.stat().st_mtime_ns < results.stat().st_mtime_ns for one in reports)
 
 
 def _set_aside(lock: ComparisonLock, plan: Plan) -> None:

@@ -48,7 +48,7 @@ def test_a_finished_comparison_is_shown_at_once(finished):
         seconds.append(time.perf_counter() - begin)
         assert code == 0, err
         assert err.count("already done") == 9
-        assert "Report: out/report.md" in out
+        assert "Report: out/report.html" in out
     print("seconds:", ", ".join(f"{s:.2f}" for s in seconds))  # noqa: T201 (a figure of this test, shown by -s)
     assert min(seconds) < 2
     assert files(finished / "out") == before

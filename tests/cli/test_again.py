@@ -49,9 +49,10 @@ def test_force_trains_again_and_the_newest_record_counts(copy, tmp_path):
 
 
 def test_report_is_made_again_from_the_records(own_copy, finished, tmp_path):
-    """When report, table and figures are deleted, `report` makes all of them again, report.md byte for byte."""
+    """When reports, table and figures are deleted, `report` makes all of them again, the reports byte for byte."""
     before = contents(own_copy)
     (own_copy / "report.md").unlink()
+    (own_copy / "report.html").unlink()
     (own_copy / "results.csv").unlink()
     shutil.rmtree(own_copy / "figures")
     result = run_cli("report", "out", cwd=tmp_path)
@@ -59,7 +60,7 @@ def test_report_is_made_again_from_the_records(own_copy, finished, tmp_path):
     assert result.stdout == finished.result.stdout
     after = contents(own_copy)
     assert set(after) == set(before)
-    for name in ("report.md", "results.csv", "results.jsonl"):
+    for name in ("report.md", "report.html", "results.csv", "results.jsonl"):
         path = (own_copy / name).relative_to(own_copy)
         assert after[path] == before[path]
 

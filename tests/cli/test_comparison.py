@@ -16,9 +16,9 @@ FIELDS = (
 
 
 def test_comparison_leaves_records_table_report_and_figures(finished):
-    """One command leaves results.jsonl, results.csv, report.md and every figure both as PNG and as SVG."""
+    """One command leaves results.jsonl, results.csv, report.md, report.html and every figure both as PNG and as SVG."""
     found = {path.name for path in finished.folder.iterdir()}
-    assert {"comparison.json", "results.jsonl", "results.csv", "report.md", "figures", "runs"} <= found
+    assert {"comparison.json", "results.jsonl", "results.csv", "report.md", "report.html", "figures", "runs"} <= found
     drawn = list((finished.folder / "figures").iterdir())
     stems = {path.stem for path in drawn}
     assert {"mlp-epochs", "mlp-time", "mlp-confusion", "linear-epochs", "samples"} <= stems
@@ -124,7 +124,7 @@ def test_results_are_on_stdout_and_progress_on_stderr(finished):
     out, err = finished.result.stdout, finished.result.stderr
     assert "Accuracy" in out
     assert "Runtime" in out
-    assert "report.md" in out
+    assert "report.html" in out
     assert "epoch" not in out
     assert "\x1b" not in out + err
     assert "\r" not in err
@@ -147,7 +147,7 @@ def test_bare_options_mean_run(tmp_path):
     assert (result.returncode, result.stderr) == (0, "")
     (folder,) = (tmp_path / "reports").iterdir()
     assert folder.name.startswith("linear-")
-    assert f"reports/{folder.name}/report.md" in result.stdout
+    assert f"reports/{folder.name}/report.html" in result.stdout
 
 
 def test_regression_reports_squared_error_and_cut_digits(finished):

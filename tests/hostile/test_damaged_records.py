@@ -19,6 +19,7 @@ from mnist_compare.report.certified import OwnCertificate
 from mnist_compare.report.console import render
 from mnist_compare.report.figures import write_figures
 from mnist_compare.report.markdown import report_markdown
+from mnist_compare.report.page.page import report_page
 
 LINES = valid_files.records()
 REFERENCE = read_records(valid_files.REFERENCE)
@@ -34,7 +35,7 @@ def folder(tmp_path_factory):
 def show(records, certificate=None):
     """All that is made of records, but for the figures."""
     own = (OwnCertificate(certificate),) if certificate else ()
-    text = report_markdown(records, {}, own)
+    text = report_markdown(records, {}, own) + report_page(records, own)
     console = Console(file=io.StringIO(), width=80)
     console.print(render(records, own))
     return text.encode(), to_frame(records).to_csv(), msgspec.json.encode(records)

@@ -152,5 +152,5 @@ def test_progress_that_nobody_reads_does_not_stop_the_training(finished, tmp_pat
     (tmp_path / "go").touch()
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert "Report: out/report.md" in out
+    assert "Report: out/report.html" in out
     assert outcome(tmp_path / "out", "slow") == outcome(finished / "out", "slow")

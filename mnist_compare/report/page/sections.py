@@ -1,0 +1,171 @@
+"""The sections of the page below its verdict: what stands in each, and in which order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mnist_compare.certify.tables import failures_table, gaps_table
+from mnist_compare.document.table import MAX_ROWS, Table
+from mnist_compare.records.record import Record, current
+from mnist_compare.report.attribution import attribution_table
+from mnist_compare.report.caveat import Caveat
+from mnist_compare.report.caveats import caveats
+from mnist_compare.report.certified import OwnCertificate, certificate_command, certificate_sentences
+from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table
+from mnist_compare.report.gains import gains_table
+from mnist_compare.report.limits import detailed
+from mnist_compare.report.page.picture import Picture
+from mnist_compare.report.page.tables import (
+    MAX_RUNS,
+    certificate_table,
+    resource_table,
+    run_table,
+    summary_table,
+)
+from mnist_compare.report.paired import paired_table
+from mnist_compare.report.reading import reading
+from mnist_compare.report.setup import setup_table
+from mnist_compare.report.statistics import Group
+from mnist_compare.report.tables import accuracy_table, digit_table, runtime_table, unfinished_table
+
+SUMMARY = (
+    "Relative time is the training time per image: the fastest backend of a network is 1.00. It is missing where the "
+    "timing does not allow a comparison."
+)
+CERTIFICATE = (
+    "Do they run the same training, or only similar ones? The same weights, batches, dropout masks and learning rates "
+    "go into each; then losses, gradients, weights, optimizer slots and predictions are compared, step by step."
+)
+NO_CERTIFICATE = (
+    "There is no certificate yet that the backends run the same training. This command makes it, where DIR is the "
+    "folder of this report."
+)
+CAVEATS = "What limits the claims above, and what to run to lift the limit."
+PROVENANCE = "These commands made the runs. Run again, they make the same trainings; times depend on the machine."
+SPEED = ("network", "backend", "training s", "s per epoch", "images/s", "relative time", "range", "timings", "total s")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section: its place in an address, its title, and what stands below it, in this order.
+
+    `folded` are tables that open on a click; of each table `most` rows are shown. `terms` are words with the rest of
+    the sentences that begin with them.
+    """
+
+    anchor: str
+    title: str
+    lead: str = ""
+    sentences: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
+    commands: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    folded: tuple[Table, ...] = ()
+    terms: tuple[tuple[str, str], ...] = ()
+    most: int = MAX_ROWS
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is anything below title and lead."""
+        found = (self.sentences, self.pictures, self.caveats, self.commands, self.tables, self.folded, self.terms)
+        return any(found)
+
+
+def sections(
+    groups: Sequence[Group], records: Sequence[Record], certificates: Sequence[OwnCertificate]
+) -> tuple[Section, ...]:
+    """Those in which something stands. Groups are those of `certified_groups`."""
+    counted = current(records)
+
+    def pictures(_: str) -> tuple[Picture, ...]:
+        return ()
+
+    found = (
+        Section("summary", "Summary", SUMMARY, tables=_filled(summary_table(groups))),
+        _certificate(groups, certificates, pictures("certificate")),
+        Section(
+            "accuracy",
+            "Accuracy",
+            pictures=pictures("accuracy"),
+            tables=_filled(accuracy_table(groups), paired_table(groups), attribution_table(groups)),
+        ),
+        Section(
+            "speed",
+            "Speed",
+            pictures=pictures("speed"),
+            tables=_filled(runtime_table(groups).select(*SPEED), gains_table(groups)),
+        ),
+        Section("curves", "Learning curves", pictures=pictures("courses")),
+        _classes(groups, pictures("classes")),
+        Section("resources", "Resources", pictures=pictures("resources"), tables=_filled(resource_table(groups))),
+        Section(
+            "caveats",
+            "Caveats",
+            CAVEATS,
+            caveats=tuple(caveats(groups, records, certificates)),
+            tables=_filled(unfinished_table(groups)),
+        ),
+        _runs(groups),
+        Section(
+            "setup",
+            "What was run",
+            tables=_filled(setup_table(groups)),
+            terms=tuple(reading(counted)) if counted else (),
+        ),
+        _provenance(counted),
+    )
+    return tuple(section for section in found if section.has_content)
+
+
+def _filled(*tables: Table) -> tuple[Table, ...]:
+    return tuple(table for table in tables if table.rows)
+
+
+def _certificate(
+    groups: Sequence[Group], certificates: Sequence[OwnCertificate], pictures: tuple[Picture, ...]
+) -> Section:
+    sentences = tuple(certificate_sentences(groups, certificates))
+    if sentences and not certificates:
+        sentences = (NO_CERTIFICATE,)
+    made = [own.certificate for own in certificates]
+    detail = [table for one in made for table in (gaps_table(one), failures_table(one))]
+    command = "" if certificates else certificate_command([group for group in groups if group.spec.mode == "matched"])
+    return Section(
+        "certificate",
+        "Certificate",
+        CERTIFICATE,
+        sentences,
+        pictures,
+        commands=(command,) if command and sentences else (),
+        tables=_filled(certificate_table(certificates)),
+        folded=_filled(*detail),
+    )
+
+
+def _classes(groups: Sequence[Group], pictures: tuple[Picture, ...]) -> Section:
+    shown = detailed(groups)
+    word = shown[0].class_word if shown else "class"
+    tables = [
+        replace(table, title=f"{group.label}: {table.title.lower()}")
+        for group in shown
+        for table in (digit_table(group), digit_table(group, "precision"))
+    ]
+    return Section("classes", f"Per {word}", pictures=pictures, folded=_filled(*tables))
+
+
+def _runs(groups: Sequence[Group]) -> Section:
+    table = run_table(groups)
+    title = f"All {len(table.rows):,} runs" if len(table.rows) > 1 else "The run"
+    return Section("runs", "Every run", folded=_filled(replace(table, title=title)), most=MAX_RUNS)
+
+
+def _provenance(records: Sequence[Record]) -> Section:
+    made = tuple(commands(records))
+    tables = (versions_table(records), machine_table(records), provenance_table(records))
+    return Section(
+        "provenance",
+        "Provenance",
+        PROVENANCE if made else "",
+        commands=made,
+        tables=_filled(*tables),
+    )
