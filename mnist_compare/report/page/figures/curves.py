@@ -1,0 +1,167 @@
+"""Loss and accuracy after each epoch: against epochs, and against the seconds of training that they took."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from markupsafe import Markup
+
+from mnist_compare.document.words import listing, plural, significant
+from mnist_compare.report.page.axes import BELOW, Frame, epoch_ticks, x_axis, y_axis
+from mnist_compare.report.page.figures.course import (
+    Course,
+    Point,
+    Reader,
+    accuracy_span,
+    courses_of,
+    curve,
+    loss_span,
+    reader,
+    spots,
+)
+from mnist_compare.report.page.figures.phrases import points
+from mnist_compare.report.page.figures.scene import Scene
+from mnist_compare.report.page.panels import Panel, backend_keys, fixed, line_key, make_picture
+from mnist_compare.report.page.picture import Picture
+from mnist_compare.report.page.scales import Scale
+from mnist_compare.report.page.svg import join
+from mnist_compare.report.reservation import reservation
+from mnist_compare.report.statistics import Group
+
+_HEIGHT = 210.0
+_LINES = {"train": ("th fade", "training"), "validation": ("dash", "validation"), "test": ("", "test")}
+"""Each split -> the class of its line, and its name; a later one lies above."""
+
+Along = Callable[[Course, Reader], list[Point]]
+
+
+def epochs_picture(scene: Scene) -> Picture | None:
+    """Two panels for each network: loss and accuracy against epochs."""
+    return _picture(scene, "epochs", Course.epochs, epochs_finding, "epoch")
+
+
+def time_picture(scene: Scene) -> Picture | None:
+    """Two panels for each network: loss and accuracy against time."""
+    return _picture(scene, "time", Course.seconds, time_finding, "seconds of training")
+
+
+def epochs_finding(groups: Sequence[Sequence[Course]]) -> str:
+    """How far the backends' test accuracies are apart after the same epoch, at most; of one backend, how it went."""
+    read = reader("test_accuracy")
+    apart = []
+    for courses in groups:
+        lines = [{point.x: point.mean for point in course.epochs(read)} for course in courses]
+        for epoch in sorted(set().union(*lines)):
+            values = [line[epoch] for line in lines if epoch in line]
+            if len(values) > 1:
+                apart.append((max(values) - min(values), courses[0].group.label, epoch))
+    if apart:
+        most, network, epoch = max(apart, key=lambda one: one[0])
+        if not most:
+            return "After the same epoch, all backends of a network have the same test accuracy"
+        where = f"{network}, epoch {epoch:.0f}"
+        return f"After the same epoch, test accuracies of a network are at most {points(most)} apart ({where})"
+    rising = [line[-1].mean > line[0].mean for c in groups for one in c if len(line := one.epochs(read)) > 1]
+    if not rising:
+        return "Every course is one epoch long"
+    return f"Test accuracy ended higher than after the first epoch in {sum(rising)} of {plural(len(rising), 'course')}"
+
+
+def time_finding(groups: Sequence[Sequence[Course]]) -> str:
+    """How long the same epochs took, where times may be compared."""
+    read = reader("test_loss")
+    times = []
+    for courses in groups:
+        done = [course for course in courses if course.row.done]
+        found = {course.row.label: line[-1].x for course in done if (line := course.seconds(read))}
+        doubtful = any(reservation(course.row) for course in done)
+        if len(found) > 1 and min(found.values()) > 0:
+            times.append((max(found.values()) / min(found.values()), courses[0].group, found, doubtful))
+    clear = [one for one in times if not one[3]]
+    if not clear:
+        return "Loss and accuracy against the time that they took" + ("; times cannot be compared" if times else "")
+    _, group, found, _ = max(clear, key=lambda one: one[0])
+    order = sorted(found, key=lambda label: found[label])
+    told = listing([f"{label} {significant(found[label])} s" for label in order[:4]])
+    return f"The same epochs of {group.label} took {told} of training"
+
+
+def _picture(
+    scene: Scene, name: str, along: Along, finding: Callable[[Sequence[Sequence[Course]]], str], label: str
+) -> Picture | None:
+    groups = [courses for group in scene.groups if (courses := courses_of(group))]
+    if not groups:
+        return None
+    every = [course for courses in groups for course in courses]
+    splits = [split for split in _LINES if any(c.epochs(reader(f"{split}_loss")) for c in every)]
+    several = any(len(course.runs) > 1 for course in every)
+    doubtful = name == "time" and any(course.row.done and reservation(course.row) for course in every)
+    keys = [
+        *backend_keys(
+            scene.some(course.row.label for course in every), hollow="time that cannot be compared" if doubtful else ""
+        ),
+        *(line_key(f"ln k {_LINES[split][0]}", _LINES[split][1]) for split in splits),
+    ]
+    return make_picture(
+        name,
+        finding(groups),
+        (
+            "Loss and accuracy after each epoch; marks are of the test images."
+            + (" A pale area is the range over the seeds." if several else "")
+        ),
+        [panel for courses in groups for panel in _panels(courses, scene, along, label)],
+        keys=keys,
+        columns=2,
+    )
+
+
+def _panels(courses: Sequence[Course], scene: Scene, along: Along, label: str) -> list[Panel]:
+    group = courses[0].group
+    return [
+        Panel(fixed(_HEIGHT + BELOW), partial(_draw, courses, scene, along, label, kind), group.label, kind)
+        for kind in ("loss", "accuracy")
+    ]
+
+
+def _draw(courses: Sequence[Course], scene: Scene, along: Along, label: str, kind: str, width: float) -> Markup:
+    factor = 100.0 if kind == "accuracy" else 1.0
+    readers = {split: reader(f"{split}_{kind}", factor) for split in _LINES}
+    lines = {(split, i): along(c, read) for split, read in readers.items() for i, c in enumerate(courses)}
+    frame = Frame(56, 24, width - 12, _HEIGHT)
+    ends = (
+        accuracy_span(list(lines.values()))
+        if factor > 1
+        else loss_span(courses, list(lines.values()), list(readers.values()))
+    )
+    y = Scale(*ends, frame.bottom, frame.top)
+    x = _along(lines.values(), frame, label)
+    parts = [
+        y_axis(frame, y, "accuracy, %" if factor > 1 else _loss_name(courses[0].group)),
+        x_axis(frame, x, label, epoch_ticks(int(x.high), x) if label == "epoch" else None, grid=label != "epoch"),
+    ]
+    parts += [
+        curve(line, (x, y), scene.looks[courses[i].row.label], _LINES[split][0]) for (split, i), line in lines.items()
+    ]
+    for i, course in enumerate(courses):
+        hollow = label != "epoch" and bool(course.row.done and reservation(course.row))
+        parts.append(
+            spots(lines["test", i], (x, y), scene.looks[course.row.label], partial(_told, course, kind), hollow=hollow)
+        )
+    return join(parts)
+
+
+def _along(lines: Iterable[Sequence[Point]], frame: Frame, label: str) -> Scale:
+    found = [point.x for line in lines for point in line]
+    most = max(found, default=1.0)
+    if label == "epoch":
+        least = min(found, default=1.0)
+        return Scale(least, max(most, least + 1), frame.left + 8, frame.right - 6)
+    return Scale(0.0, most * 1.03 or 1.0, frame.left, frame.right)
+
+
+def _told(course: Course, kind: str, point: Point) -> str:
+    value = f"{point.mean:.2f} %" if kind == "accuracy" else f"{point.mean:.4g}"
+    return f"{course.group.label}, {course.name}, {point.at}: test {kind} {value}"
+
+
+def _loss_name(group: Group) -> str:
+    return "loss (mean squared error)" if group.regression else "loss (cross-entropy)"

@@ -1,0 +1,54 @@
+"""Numbers and names as findings tell them."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mnist_compare.document.words import listing
+from mnist_compare.records.record import Record
+from mnist_compare.report.statistics import BackendRuns, Group
+
+MOST_NAMES = 4
+ALMOST = 1e-6  # of a hundredth of a point: what rounding leaves of equal differences
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+def points(difference: float) -> str:
+    """A bound on a difference of accuracies, which is never less than it: 0.000304 -> "0.04 points"."""
+    return f"{math.ceil(1e4 * abs(difference) - ALMOST) / 100:.2f} points"
+
+
+def percent(accuracy: float) -> str:
+    """An accuracy: 0.9777 -> "97.77 %"; only where all are right 100."""
+    text = f"{100 * accuracy:.2f}"
+    return f"{'99.99' if text == '100.00' and accuracy < 1 else text} %"
+
+
+def few(names: Sequence[str]) -> str:
+    """The names, or the first ones and how many more there are."""
+    more = len(names) - MOST_NAMES
+    return listing([*names[:MOST_NAMES], f"{more:,} more"] if more > 1 else list(names))
+
+
+@dataclass(frozen=True)
+class Named:
+    """A value with the group and the row that it is of."""
+
+    value: float
+    group: Group
+    row: BackendRuns
+
+    @property
+    def place(self) -> str:
+        """Row and network."""
+        return f"{self.row.label}, {self.group.label}"
+
+
+def share(value: float | None) -> float | None:
+    """The value where it can be a share."""
+    return value if value is not None and 0 <= value <= 1 else None
+
+
+def accuracy_of(run: Record) -> float | None:
+    """The test accuracy of a run, where it has one that can be."""
+    return share(run.test_accuracy)

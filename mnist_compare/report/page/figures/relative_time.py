@@ -1,0 +1,129 @@
+"""How many times longer each backend trained than the fastest one of its network, with the range of that."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+
+from markupsafe import Markup
+
+from mnist_compare.document.words import plural
+from mnist_compare.report.page.axes import Frame
+from mnist_compare.report.page.figures.phrases import MOST_NAMES, TIMES, few
+from mnist_compare.report.page.figures.scene import Scene
+from mnist_compare.report.page.looks import Look, Looks, mark
+from mnist_compare.report.page.panels import make_picture
+from mnist_compare.report.page.picture import Picture
+from mnist_compare.report.page.rows import Block, Row, Values, block_panel
+from mnist_compare.report.page.scales import LogScale, Scale
+from mnist_compare.report.page.svg import join, line
+from mnist_compare.report.ratio import Ratio
+from mnist_compare.report.reservation import Reservation
+from mnist_compare.report.speed import Speed, speeds
+from mnist_compare.report.statistics import Group
+from mnist_compare.report.verdict import range_words, ratio_words
+
+_WHY = {
+    "short": "not compared: too short to tell",
+    "beside": "not compared: others ran beside it",
+    "disturbed": "not compared: machine busy",
+}
+_MOST = 1000.0
+
+
+def relative_time_picture(scene: Scene) -> Picture | None:
+    """A block for each network in which there are two backends with a speed."""
+    by_label = {group.label: group for group in scene.groups}
+    found = [(by_label[speed.label], speed) for speed in speeds(scene.groups)]
+    if not any(speed.others for _, speed in found):
+        return None
+    blocks = [Block(group.label, _rows(group, speed, scene.looks)) for group, speed in found]
+    every = [ratio for _, speed in found for ratio in speed.others]
+    low = max(1 / _MOST, min([1.0, *(ratio.low for ratio in every)])) / 1.1
+    high = min(_MOST, max([1.2, *(ratio.high for ratio in every)])) * 1.1
+    values = Values(partial(LogScale, low, high), "training time per image, as a multiple of the fastest", _one)
+    return make_picture(
+        "relative-time",
+        relative_time_finding([speed for _, speed in found]),
+        _caption([speed for _, speed in found], every),
+        [block_panel(blocks, values)],
+        columns=1,
+    )
+
+
+def relative_time_finding(found: Sequence[Speed]) -> str:
+    """In how many networks one backend is clearly the fastest."""
+    compared = [speed for speed in found if speed.others]
+    clear = [speed for speed in compared if all(ratio.low > 1 for ratio in speed.others)]
+    left = len(found) - len(compared)
+    rest = f"; in {plural(left, 'network')} nothing can be compared" if left else ""
+    if len(compared) == 1:
+        return _of_one(compared[0], clear=bool(clear)) + rest
+    if not clear:
+        return f"In none of {len(compared)} networks is one backend clearly the fastest{rest}"
+    wins = Counter(speed.fastest for speed in clear).most_common()
+    (first, count), others = wins[0], wins[1:]
+    if count == len(compared):
+        return f"{first} is the fastest in all {count} networks that can be compared{rest}"
+    told = [f"{first} is clearly the fastest in {count} of {len(compared)} networks"]
+    told += [f"{name} in {number}" for name, number in others[:MOST_NAMES]]
+    left = sum(number for _, number in others[MOST_NAMES:])
+    told += [f"others in {left}"] if left else []
+    unclear = len(compared) - len(clear)
+    return ", ".join(told) + (f"; in {unclear} nobody is clearly ahead" if unclear else "") + rest
+
+
+def _of_one(speed: Speed, *, clear: bool) -> str:
+    names = [speed.fastest, *(ratio.backend for ratio in speed.others)]
+    if not clear:
+        return f"It is not clear which of {few(names)} trains {speed.label} fastest"
+    last = max(speed.others, key=lambda ratio: ratio.ratio)
+    about = "about " if last.timings == 1 else ""
+    return f"{speed.fastest} trains {speed.label} fastest: {about}{ratio_words(last)} times as fast as {last.backend}"
+
+
+def _rows(group: Group, speed: Speed, shown: Looks) -> tuple[Row, ...]:
+    ratios = {ratio.backend: ratio for ratio in speed.others}
+    reserved = {one.label: one for one in speed.reserved}
+    return tuple(
+        _row(group.label, row.label, speed, ratios.get(row.label), reserved.get(row.label), shown[row.label])
+        for row in group.finished
+    )
+
+
+def _row(network: str, label: str, speed: Speed, ratio: Ratio | None, reserved: Reservation | None, look: Look) -> Row:
+    if label == speed.fastest:
+        return Row(
+            label, partial(_draw_fastest, f"{network}, {label}: the fastest", look), f"1.00 {TIMES}", strong=True
+        )
+    if ratio is None:
+        return Row(label, lambda _scale, _y: Markup(""), _WHY[reserved.kind] if reserved else "not compared")
+    times = f"{ratio_words(ratio)} {TIMES} ({range_words(ratio)})"
+    told = f"({range_words(ratio)}): not known" if ratio.is_open else times
+    return Row(label, partial(_draw, f"{network}, {label}: {times}", ratio, look), told, strong=not ratio.is_equal)
+
+
+def _draw_fastest(told: str, look: Look, scale: Scale, y: float) -> Markup:
+    return mark(look, scale(1), y, told)
+
+
+def _draw(told: str, ratio: Ratio, look: Look, scale: Scale, y: float) -> Markup:
+    weak = ratio.timings == 1 or ratio.is_open
+    bar = line(scale(ratio.low), y, scale(ratio.high), y, f"iv {look.css}{' dot' if weak else ''}")
+    return join([bar, mark(look, scale(ratio.ratio), y, told, hollow=weak)])
+
+
+def _one(scale: Scale, frame: Frame) -> Markup:
+    return line(scale(1), frame.top, scale(1), frame.bottom, "zero")
+
+
+def _caption(found: Sequence[Speed], ratios: Sequence[Ratio]) -> str:
+    told = ["A mark at the ratio, a line over its range: at 1 a backend is as fast as the fastest of its network."]
+    if any(ratio.timings > 1 for ratio in ratios):
+        told.append("Solid: 95 % confidence interval over several timings.")
+    if any(ratio.timings == 1 for ratio in ratios):
+        told.append("Hollow and dotted: one timing of each, the range over its epochs, widened.")
+    if any(ratio.widened for ratio in ratios):
+        told.append("The ranges allow for other work on the machine.")
+    if any(speed.reserved or not speed.others for speed in found):
+        told.append("What cannot be compared has no mark, and the reason at its side.")
+    return " ".join(told)

@@ -1,0 +1,99 @@
+"""SVG elements as text: escaped, short, and the same for the same content.
+
+Colours come from the classes of pictures.css alone, so that a drawing suits a light page and a dark one. What a mark
+stands for is in its `title`, which shows under the pointer and needs no script.
+"""
+
+import re
+from collections.abc import Iterable
+from unicodedata import east_asian_width
+
+from markupsafe import Markup, escape
+
+from mnist_compare.io.terminal import REPLACED, clean
+
+Attribute = str | float | None
+
+_NOT_IN_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_LETTER = 7.0
+"""Units that a letter of 12 to 13 units takes in a wide font: room is planned with it."""
+
+
+def number(value: float) -> str:
+    """A coordinate with one decimal at most: an eye sees no less."""
+    text = f"{value:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def element(name: str, *children: str, css: str = "", **attributes: Attribute) -> Markup:
+    """An element; `css` is its class, an underscore in another name is a hyphen, and what is None is left out."""
+    told = [f' class="{css}"'] if css else []
+    for key, value in attributes.items():
+        if value is not None:
+            shown = number(value) if isinstance(value, int | float) else escape(plain(value))
+            told.append(f' {key.replace("_", "-")}="{shown}"')
+    inside = "".join(map(escape, children))
+    return Markup(f"<{name}{''.join(told)}{f'>{inside}</{name}>' if inside else '/>'}")
+
+
+def plain(text: str) -> str:
+    """The text in one line, without characters that no XML document may hold, or that change the text around them."""
+    return _NOT_IN_XML.sub(REPLACED, clean(" ".join(text.split())))
+
+
+def join(parts: Iterable[Markup]) -> Markup:
+    """One after the other: the later ones lie above."""
+    return Markup("").join(parts)
+
+
+def title(text: str) -> Markup:
+    """What shows under the pointer; nothing for ""."""
+    return element("title", plain(text)) if text else Markup("")
+
+
+def width_of(text: str) -> float:
+    """About how wide a text is, in units."""
+    return _LETTER * sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def shortened(text: str, room: float) -> str:
+    """As much of the text as has that many units of room."""
+    text = plain(text)
+    if width_of(text) <= room:
+        return text
+    while text and width_of(text) > room - _LETTER:
+        text = text[: min(len(text) - 1, int(room / _LETTER))]
+    return f"{text}…"
+
+
+def words(x: float, y: float, text: str, css: str = "tk", *, room: float = 10_000.0) -> Markup:
+    """A line of text at its baseline; what has no room is cut off, and then the whole is in its title.
+
+    Classes: `e` ends at x, `c` has its middle there; `tk` for ticks and notes, `nm` for names, `b` for bold.
+    """
+    shown = shortened(text, room)
+    whole = title(text) if shown != plain(text) else Markup("")
+    return element("text", whole, shown, css=css, x=x, y=y)
+
+
+def line(x1: float, y1: float, x2: float, y2: float, css: str, told: str = "") -> Markup:
+    """A straight line."""
+    ends = f"M{number(x1)} {number(y1)}"
+    rest = f"H{number(x2)}" if y1 == y2 else f"V{number(y2)}" if x1 == x2 else f"L{number(x2)} {number(y2)}"
+    return element("path", title(told), css=css, d=ends + rest)
+
+
+def rect(x: float, y: float, width: float, height: float, css: str, told: str = "", **more: Attribute) -> Markup:
+    """A rectangle."""
+    return element("rect", title(told), css=css, x=x, y=y, width=width, height=height, **more)
+
+
+def path(points: Iterable[tuple[float, float]], css: str, told: str = "", *, closed: bool = False) -> Markup:
+    """A line through points; nothing for none."""
+    steps = " ".join(f"{number(x)} {number(y)}" for x, y in points)
+    return element("path", title(told), css=css, d=f"M{steps}{'z' if closed else ''}") if steps else Markup("")
+
+
+def moved(x: float, y: float, content: Markup) -> Markup:
+    """The content with its origin there."""
+    return element("g", content, transform=f"translate({number(x)} {number(y)})") if content else content
