@@ -1,11 +1,12 @@
 """Axes of a drawing: grid lines, ticks and their numbers."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from mnist_compare.report.page.scales import Scale, Tick
+from mnist_compare.report.page.scales import Scale, Tick, round_step, tick_words
 from mnist_compare.report.page.svg import join, line, words
 
 BELOW = 38.0
@@ -57,8 +58,10 @@ def y_axis(frame: Frame, scale: Scale, label: str, *, right: bool = False) -> Ma
     return join(parts)
 
 
-def epoch_ticks(last: int, scale: Scale) -> list[Tick]:
-    """Whole epochs."""
-    return [tick for tick in scale.ticks() if tick.value == int(tick.value) and 1 <= tick.value <= last] or [
-        Tick(last, f"{last:,}")
-    ]
+def whole_ticks(scale: Scale) -> list[Tick]:
+    """Whole numbers, such as those of epochs."""
+    count = max(1, int(abs(scale.end - scale.start) / scale.apart))
+    step = max(1.0, round_step((scale.high - scale.low) / count))
+    step = 5.0 if step == 2.5 else step
+    first, last = math.ceil(scale.low / step), math.floor(scale.high / step + 1e-9)
+    return [Tick(i * step, tick_words(i * step, step)) for i in range(first, last + 1)]

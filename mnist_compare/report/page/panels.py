@@ -8,7 +8,7 @@ from markupsafe import Markup
 from mnist_compare.document.table import Table
 from mnist_compare.report.page.looks import Look, Looks, mark
 from mnist_compare.report.page.picture import Picture
-from mnist_compare.report.page.svg import element, join, line, moved, rect, width_of, words
+from mnist_compare.report.page.svg import element, join, line, moved, plain, rect, width_of, words
 
 WIDE, NARROW = 1040.0, 360.0
 _GAP, _HEAD, _KEY = 32.0, 26.0, 24.0
@@ -40,6 +40,12 @@ def fixed(height: float) -> Callable[[float], float]:
     return lambda _: height
 
 
+def across(rows: Sequence[Sequence[object]]) -> int:
+    """How many columns of a wide page keep the backends of a network in one line."""
+    most = max(map(len, rows))
+    return most if 1 < most <= 4 else 3
+
+
 def backend_keys(looks: Looks, *, hollow: str = "") -> list[Key]:
     """The marks of backends, and what hollow ones mean, where there are any."""
     keys = [Key(mark(look, 6, 0), label) for label, look in looks.items()]
@@ -51,9 +57,11 @@ def line_key(css: str, text: str) -> Key:
     return Key(line(0, 0, 30, 0, css), text, 30)
 
 
-def swatch_key(css: str, text: str) -> Key:
-    """A kind of area."""
-    return Key(rect(0, -6, 18, 12, css), text, 18)
+def swatch_key(css: str, text: str, looks: Looks) -> Key:
+    """A kind of area, in the colours of a few backends."""
+    some = list(looks.values())[:3] if css in ("qt", "qe") else [Look("", "")]
+    each = 24 / len(some)
+    return Key(join(rect(i * each, -6, each, 12, f"{css} {look.css}".strip()) for i, look in enumerate(some)), text, 24)
 
 
 def make_picture(
@@ -67,6 +75,7 @@ def make_picture(
     numbers: Table | None = None,
 ) -> Picture:
     """The panels as drawings for wide pages and for phones, with a legend above them."""
+    finding, caption = plain(finding), plain(caption)
     wide = _drawing("wide", WIDE, min(columns, len(panels)), finding, panels, keys)
     narrow = _drawing("narrow", NARROW, 1, finding, panels, keys)
     return Picture(name, finding, caption, wide, narrow, numbers)
@@ -91,10 +100,10 @@ def _drawing(
 def _head(panel: Panel, width: float) -> Markup:
     if not panel.title:
         return Markup("")
-    noted = width_of(panel.note) + 8 if panel.note else 0.0
-    name = words(0, 14, panel.title, "nm b", room=width - noted)
-    taken = min(width - noted, 1.1 * width_of(panel.title))
-    return join([name, *([words(taken + 8, 14, panel.note)] if panel.note else [])])
+    note = min(width_of(panel.note), width / 2)
+    taken = min(1.1 * width_of(panel.title), width - note - 8)
+    told = words(taken + 8, 14, panel.note, room=note + 1) if panel.note else Markup("")
+    return join([words(0, 14, panel.title, "nm b", room=taken + 1), told])
 
 
 def _legend(keys: Sequence[Key], width: float) -> tuple[Markup, float]:

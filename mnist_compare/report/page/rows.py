@@ -76,12 +76,19 @@ def block_panel(blocks: Sequence[Block], values: Values) -> Panel:
     def draw(width: float) -> Markup:
         stacked = width < _STACKED
         bottom = height(width) - BELOW
-        frame = Frame(4, 22, width - 4, bottom) if stacked else Frame(_HEAD + _NAME, 22, width - _TOLD, bottom)
+        frame = Frame(4, 22, width - 4, bottom) if stacked else Frame(_names(blocks), 22, width - _TOLD, bottom)
         scale = values.places(frame.left + 6, frame.right - 6)
         rows = _stacked(blocks, scale, width) if stacked else _beside(blocks, scale, frame, width)
         return join([values.behind(scale, frame), x_axis(frame, scale, values.label), rows])
 
     return Panel(height, draw)
+
+
+def _names(blocks: Sequence[Block]) -> float:
+    """The room that heads and names of rows need at the left."""
+    head = max(1.1 * width_of(block.head) for block in blocks)
+    name = max(width_of(row.name) for block in blocks for row in block.rows)
+    return min(_HEAD, head + 20) + min(_NAME, name + 20)
 
 
 def _beside(blocks: Sequence[Block], scale: Scale, frame: Frame, width: float) -> Markup:

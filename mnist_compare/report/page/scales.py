@@ -33,7 +33,7 @@ class Scale:
     start: float
     end: float
 
-    apart: ClassVar[float] = 64.0
+    apart: ClassVar[float] = 52.0
     """Units that a tick and its number need at least, along a line of text."""
 
     def forward(self, value: float) -> float:

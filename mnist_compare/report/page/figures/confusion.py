@@ -10,7 +10,7 @@ from mnist_compare.document.words import plural
 from mnist_compare.experiment.evaluation import DIGITS
 from mnist_compare.report.limits import FEW_GROUPS
 from mnist_compare.report.page.figures.scene import Scene
-from mnist_compare.report.page.panels import Panel, make_picture
+from mnist_compare.report.page.panels import Panel, across, make_picture
 from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.svg import element, join, number, rect, title, words
 from mnist_compare.report.statistics import BackendRuns, Group
@@ -44,7 +44,13 @@ def confusion_picture(scene: Scene) -> Picture | None:
         return None
     shown = [found[:MOST_ROWS] for found in groups[:FEW_GROUPS]]
     panels = [_panel(one, max([1, *(max(o.errors.values(), default=0) for o in own)])) for own in shown for one in own]
-    return make_picture("confusion", confusion_finding([one for own in shown for one in own]), _caption(groups), panels)
+    return make_picture(
+        "confusion",
+        confusion_finding([one for own in shown for one in own]),
+        _caption(groups),
+        panels,
+        columns=across(shown),
+    )
 
 
 def confusion_finding(found: Sequence[Confusion]) -> str:
@@ -59,8 +65,8 @@ def confusion_finding(found: Sequence[Confusion]) -> str:
     names = [f"{a} for {b}" for (a, b), count in sorted(counts.items()) if count == most]
     total = sum(counts.values())
     told = " and ".join(names) if len(names) <= 2 else f"{names[0]} and {len(names) - 1} other pairs"
-    each = "each " if len(names) > 1 else ""
-    return f"Taken for another most often: {told}, {each}{most:,} of {plural(total, 'mistake')}"
+    each = ", each" if len(names) > 1 else ""
+    return f"Most often taken for another: {told}{each} in {most:,} of {plural(total, 'mistake')}"
 
 
 def confusions(group: Group) -> list[Confusion]:

@@ -17,7 +17,8 @@ from mnist_compare.report.page.svg import join, path
 from mnist_compare.report.statistics import BackendRuns, Group
 
 MOST_POINTS = 100
-MOST_MARKS = 12
+MOST_MARKS = 8
+MOST_BELOW = 3
 _BEYOND = 3  # times the highest loss of the runs that are done: where those that diverged are cut off
 LOSS_SHARE = 0.02
 ACCURACY_POINTS = 0.5
@@ -116,7 +117,7 @@ def curve(points: Sequence[Point], axes: tuple[Scale, Scale], look: Look, css: s
         if any(point.high > point.low for point in kept):
             outline = [(x(p.x), y(p.high)) for p in kept] + [(x(p.x), y(p.low)) for p in kept[::-1]]
             parts.append(path(outline, f"range {look.css}", closed=True))
-        parts.append(path([(x(p.x), y(p.mean)) for p in kept], f"ln {look.css}{css and f' {css}'}"))
+        parts.append(path([(x(p.x), y(p.mean)) for p in kept], " ".join(filter(None, ("ln", look.css, css)))))
     return join(parts)
 
 
@@ -127,10 +128,17 @@ def spots(
     told: Callable[[Point], str],
     *,
     hollow: bool = False,
+    below: int = 0,
 ) -> Markup:
-    """Marks at some of the points, the last one included."""
+    """Marks at some of the points, the last one included; larger where so many others may lie above."""
     x, y = axes
-    return join(mark(look, x(p.x), y(p.mean), told(p), hollow=hollow, size=3.4) for p in thinned(points, MOST_MARKS))
+    size = 3.0 + 1.4 * min(below, MOST_BELOW)
+    return join(mark(look, x(p.x), y(p.mean), told(p), hollow=hollow, size=size) for p in thinned(points, MOST_MARKS))
+
+
+def width_class(below: int) -> str:
+    """Matched runs often lie upon one another: the lines below are wider, so that they are still seen."""
+    return f"w{min(below, MOST_BELOW)}" if below else ""
 
 
 def thinned(points: Sequence[Point], most: int) -> list[Point]:

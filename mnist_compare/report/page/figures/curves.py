@@ -6,7 +6,7 @@ from functools import partial
 from markupsafe import Markup
 
 from mnist_compare.document.words import listing, plural, significant
-from mnist_compare.report.page.axes import BELOW, Frame, epoch_ticks, x_axis, y_axis
+from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
 from mnist_compare.report.page.figures.course import (
     Course,
     Point,
@@ -17,6 +17,7 @@ from mnist_compare.report.page.figures.course import (
     loss_span,
     reader,
     spots,
+    width_class,
 )
 from mnist_compare.report.page.figures.phrases import points
 from mnist_compare.report.page.figures.scene import Scene
@@ -136,16 +137,17 @@ def _draw(courses: Sequence[Course], scene: Scene, along: Along, label: str, kin
     x = _along(lines.values(), frame, label)
     parts = [
         y_axis(frame, y, "accuracy, %" if factor > 1 else _loss_name(courses[0].group)),
-        x_axis(frame, x, label, epoch_ticks(int(x.high), x) if label == "epoch" else None, grid=label != "epoch"),
+        x_axis(frame, x, label, whole_ticks(x) if label == "epoch" else None, grid=label != "epoch"),
     ]
-    parts += [
-        curve(line, (x, y), scene.looks[courses[i].row.label], _LINES[split][0]) for (split, i), line in lines.items()
-    ]
+    # Against time, the lines of equal courses part.
+    below = [len(courses) - 1 - i if label == "epoch" else 0 for i in range(len(courses))]
+    for (split, i), line in lines.items():
+        wide = width_class(below[i]) if split == "test" else _LINES[split][0]
+        parts.append(curve(line, (x, y), scene.looks[courses[i].row.label], wide))
     for i, course in enumerate(courses):
         hollow = label != "epoch" and bool(course.row.done and reservation(course.row))
-        parts.append(
-            spots(lines["test", i], (x, y), scene.looks[course.row.label], partial(_told, course, kind), hollow=hollow)
-        )
+        told, look = partial(_told, course, kind), scene.looks[course.row.label]
+        parts.append(spots(lines["test", i], (x, y), look, told, hollow=hollow, below=below[i]))
     return join(parts)
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from mnist_compare.certify.certificate import GRAVEST_FIRST, Certificate, Pair
 from mnist_compare.document.words import listing, plural
-from mnist_compare.report.page.axes import BELOW, Frame, x_axis, y_axis
+from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Looks
 from mnist_compare.report.page.panels import Key, Panel, fixed, make_picture
@@ -17,7 +17,7 @@ from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.scales import LogScale, Scale, Tick
 from mnist_compare.report.page.svg import element, join, line, number, path, rect, words
 
-MOST_PAIRS = 10
+MOST_PAIRS = 6
 MOST_CASES = 12
 MOST_DOTS = 120
 _SMALLEST, _LARGEST = 1e-18, 1e3
@@ -26,12 +26,15 @@ _HEIGHT, _ZERO = 210.0, 16.0
 
 @dataclass(frozen=True)
 class CaseGaps:
-    """The pairs of one case whose losses were compared, the gravest first; `backends` are theirs by subject."""
+    """Pairs of one case whose losses were compared, the gravest first; `backends` are theirs by subject, and so many
+    pairs are `left` out.
+    """
 
     name: str
     precision: str
     pairs: tuple[Pair, ...]
     backends: dict[str, str]
+    left: int
 
     @property
     def steps(self) -> int:
@@ -65,18 +68,17 @@ def gaps_finding(certificates: Sequence[Certificate]) -> str:
         for pair in pairs:
             if pair.loss_gap is not None:
                 largest[pair.precision] = max(largest.get(pair.precision, 0.0), pair.loss_gap)
-        told = listing([f"{_size(gap)} in {precision}" for precision, gap in sorted(largest.items())[::-1]] or [""])
+        sizes = [f"{_size(gap)} in {precision}" for precision, gap in sorted(largest.items())[::-1]]
         every = "The pair matches" if len(pairs) == 1 else f"All {plural(len(pairs), 'pair')} match"
-        return f"{every}: the losses are never further apart than {told}" if told else every
+        return f"{every}: the losses are never further apart than {listing(sizes)}" if sizes else every
     told = [f"{counts['match']:,} match{'es' * (counts['match'] == 1)}"] if counts["match"] else []
     if counts["differ"]:
         differing = [pair for pair in pairs if pair.outcome == "differ"]
         first = next((pair for pair in differing if pair.first_step_out), None)
         where = f" ({first.a} and {first.b} in {first.case}, from step {first.first_step_out:,} on)" if first else ""
+        verb = "differs" if counts["differ"] == 1 else "differ"
         known = any(not pair.reason for pair in differing)
-        told.append(
-            f"{counts['differ']:,} {'could not be compared' if not known else 'differs' if counts['differ'] == 1 else 'differ'}{where}"
-        )
+        told.append(f"{counts['differ']:,} {verb if known else 'could not be compared'}{where}")
     if counts["undecidable"]:
         told.append(f"{counts['undecidable']:,} cannot be decided to the last step")
     return f"Of {plural(len(pairs), 'pair')}, {listing(told)}"
@@ -87,11 +89,12 @@ def _cases(certificate: Certificate) -> list[CaseGaps]:
     found = []
     for case in certificate.cases:
         pairs = [pair for pair in certificate.pairs if pair.case == case.name and pair.loss_gaps]
-        pairs.sort(key=lambda pair: (GRAVEST_FIRST.index(pair.outcome), -_peak(pair)))
+        tuned = {name for name, backend in backends.items() if name == backend}
+        pairs.sort(key=lambda pair: (GRAVEST_FIRST.index(pair.outcome), not pair.names <= tuned, -_peak(pair)))
         kept = tuple(pairs[:MOST_PAIRS])
         names = {name: backends.get(name, name) for pair in kept for name in (pair.a, pair.b)}
         if kept:
-            found.append(CaseGaps(case.name, case.recipe.precision, kept, names))
+            found.append(CaseGaps(case.name, case.recipe.precision, kept, names, len(pairs) - len(kept)))
     return found
 
 
@@ -133,7 +136,7 @@ def _draw(case: CaseGaps, shown: Looks, low: float, high: float, width: float) -
     frame = Frame(52, 24, width - 12, _HEIGHT)
     y = LogScale(low, high, frame.bottom - _ZERO, frame.top)
     x = Scale(1, max(2, case.steps), frame.left, frame.right)
-    steps = [tick for tick in x.ticks() if tick.value >= 1 and tick.value == int(tick.value)]
+    steps = whole_ticks(x)
     parts = [
         *_bands(case, y, frame),
         y_axis(frame, y, "gap of the loss"),
@@ -238,6 +241,6 @@ def _caption(cases: Sequence[CaseGaps]) -> str:
         )
     if len(cases) > MOST_CASES:
         told.append(f"The first {MOST_CASES} of {len(cases)} cases are drawn.")
-    if any(len(case.pairs) == MOST_PAIRS for case in cases):
-        told.append(f"Of a case, at most {MOST_PAIRS} pairs are drawn: those that differ, then those furthest apart.")
+    if any(case.left for case in cases):
+        told.append(f"Of a case, at most {MOST_PAIRS} pairs are drawn: those that differ, then tuned backends.")
     return " ".join(told)

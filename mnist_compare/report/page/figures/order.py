@@ -11,7 +11,7 @@ from markupsafe import Markup
 from mnist_compare.document.words import plural, significant
 from mnist_compare.records.record import Record
 from mnist_compare.records.timing import Timing
-from mnist_compare.report.page.axes import BELOW, Frame, x_axis, y_axis
+from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Look, mark
 from mnist_compare.report.page.panels import Panel, backend_keys, fixed, make_picture
@@ -106,11 +106,14 @@ def _draw(group: Group, timed: Sequence[Timed], scene: Scene, width: float) -> M
     count = every if single else len(kept)
     x = Scale(0.5, count + 0.5, frame.left + 6, frame.right)
     y = Scale(*span((s for one in kept for s in one.seconds), zero=True), frame.bottom, frame.top)
-    ticks = [tick for tick in x.ticks() if tick.value == int(tick.value) and 1 <= tick.value <= count]
     parts = [
         y_axis(frame, y, "seconds per epoch"),
         x_axis(
-            frame, x, "epochs in the order of time" if single else "timings in the order of time", ticks, grid=False
+            frame,
+            x,
+            "epochs in the order of time" if single else "timings in the order of time",
+            whole_ticks(x),
+            grid=False,
         ),
     ]
     place = 1

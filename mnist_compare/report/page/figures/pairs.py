@@ -6,7 +6,7 @@ from functools import partial
 
 from markupsafe import Markup
 
-from mnist_compare.document.words import MINUS, listing, plural
+from mnist_compare.document.words import MINUS, listing
 from mnist_compare.report.page.axes import Frame
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import INK, mark
@@ -52,16 +52,21 @@ def pairs_finding(pairs: Sequence[PairedAccuracy]) -> str:
         return f"Too few seeds to claim that accuracies are equal or differ: {most} of the {FEWEST} that it takes"
     if len(pairs) == 1:
         return _of_one(pairs[0])
-    told = []
-    if equal := counts["equal"]:
-        told.append(f"{equal:,} {'is' if equal == 1 else 'are'} shown to be equal within {_margin()}")
-    if differing := counts["larger"] + counts["smaller"]:
-        told.append(f"{differing:,} {'is' if differing == 1 else 'are'} shown to differ")
-    if undecided := counts["undecided"]:
-        told.append(f"{undecided:,} {'is' if undecided == 1 else 'are'} undecided")
-    if few := counts["too few seeds to claim"]:
-        told.append(f"{few:,} {'has' if few == 1 else 'have'} too few seeds")
-    return f"Of {plural(len(pairs), 'pair')}, {listing(told)}"
+    differing, count = counts["larger"] + counts["smaller"], len(pairs)
+    told = [
+        f"{counts['equal']:,} {_be(counts['equal'])} shown to be equal within {_margin()}" if counts["equal"] else "",
+        f"{differing:,} {_be(differing)} shown to differ" if differing else "",
+        f"{counts['undecided']:,} {_be(counts['undecided'])} undecided" if counts["undecided"] else "",
+        f"{few:,} {'has' if few == 1 else 'have'} too few seeds" if (few := counts["too few seeds to claim"]) else "",
+    ]
+    kept = [part for part in told if part]
+    if len(kept) == 1:
+        return f"All {count:,} pairs{kept[0].removeprefix(f'{count:,}')}"
+    return f"Of {count:,} pairs, {listing(kept)}"
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _of_one(pair: PairedAccuracy) -> str:

@@ -53,15 +53,12 @@ def phases_picture(scene: Scene) -> Picture | None:
     panels = [
         _panel(group, own, scene) for group in scene.groups if (own := [bar for bar in bars if bar.group is group])
     ]
-    busy = any(_busy(bar.row) for bar in bars)
     return make_picture(
         "phases",
         phases_finding(bars),
-        "Colour is the backend, shade the phase; means over the runs whose times count. "
-        + ("Each panel has a scale of its own. " if len(panels) > 1 else "")
-        + ("Busy: other work was on the machine, or other runs beside it." if busy else ""),
+        _caption(bars, len(panels)),
         panels,
-        keys=[swatch_key(css if css[1] in "123" else f"{css} k", name) for name, (_, css) in PHASES.items()],
+        keys=[swatch_key(css, name, scene.some(bar.row.label for bar in bars)) for name, (_, css) in PHASES.items()],
         numbers=_numbers(bars),
     )
 
@@ -74,6 +71,15 @@ def phases_finding(bars: Sequence[Bar]) -> str:
     if low == high:
         return f"Steady training took {low} of the whole time"
     return f"Steady training took {low} ({least.place}) to {high} ({most.place}) of the whole time"
+
+
+def _caption(bars: Sequence[Bar], panels: int) -> str:
+    told = ["Colour is the backend, shade the phase; means over the runs whose times count."]
+    if panels > 1:
+        told.append("Each panel has a scale of its own.")
+    if any(_busy(bar.row) for bar in bars):
+        told.append("Busy: other work was on the machine, or other runs beside it.")
+    return " ".join(told)
 
 
 def _bar(group: Group, row: BackendRuns) -> Bar | None:

@@ -6,7 +6,7 @@ from functools import partial
 
 from markupsafe import Markup
 
-from mnist_compare.document.words import plural
+from mnist_compare.document.words import listing, plural
 from mnist_compare.report.page.axes import Frame
 from mnist_compare.report.page.figures.phrases import MOST_NAMES, TIMES, few
 from mnist_compare.report.page.figures.scene import Scene
@@ -40,7 +40,7 @@ def relative_time_picture(scene: Scene) -> Picture | None:
     every = [ratio for _, speed in found for ratio in speed.others]
     low = max(1 / _MOST, min([1.0, *(ratio.low for ratio in every)])) / 1.1
     high = min(_MOST, max([1.2, *(ratio.high for ratio in every)])) * 1.1
-    values = Values(partial(LogScale, low, high), "training time per image, as a multiple of the fastest", _one)
+    values = Values(partial(LogScale, low, high), "training time, as a multiple of the fastest", _one)
     return make_picture(
         "relative-time",
         relative_time_finding([speed for _, speed in found]),
@@ -76,9 +76,10 @@ def _of_one(speed: Speed, *, clear: bool) -> str:
     names = [speed.fastest, *(ratio.backend for ratio in speed.others)]
     if not clear:
         return f"It is not clear which of {few(names)} trains {speed.label} fastest"
-    last = max(speed.others, key=lambda ratio: ratio.ratio)
-    about = "about " if last.timings == 1 else ""
-    return f"{speed.fastest} trains {speed.label} fastest: {about}{ratio_words(last)} times as fast as {last.backend}"
+    others = sorted(speed.others, key=lambda ratio: ratio.ratio)
+    about = "about " if any(ratio.timings == 1 for ratio in others) else ""
+    told = listing([f"{ratio_words(ratio)} times as fast as {ratio.backend}" for ratio in others[:MOST_NAMES]])
+    return f"{speed.fastest} trains {speed.label} fastest: {about}{told}"
 
 
 def _rows(group: Group, speed: Speed, shown: Looks) -> tuple[Row, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from mnist_compare.document.words import plural
-from mnist_compare.report.page.axes import BELOW, Frame, epoch_ticks, x_axis, y_axis
+from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
 from mnist_compare.report.page.figures.phrases import few
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.panels import Panel, fixed, make_picture
@@ -26,6 +26,7 @@ class Rates:
     """Networks that share their learning rates: epochs done so far, and the rate then."""
 
     names: tuple[str, ...]
+    epochs: int
     points: tuple[tuple[float, float], ...]
 
     @property
@@ -42,11 +43,11 @@ class Rates:
 
 def schedule_picture(scene: Scene) -> Picture | None:
     """One panel for all networks that were trained."""
-    found: dict[tuple[tuple[float, float], ...], list[str]] = {}
+    found: dict[tuple[int, tuple[tuple[float, float], ...]], list[str]] = {}
     for group in scene.groups:
         if group.spec.recipe.epochs and (points := _points(group)):
-            found.setdefault(points, []).append(group.label)
-    rates = [Rates(tuple(names), points) for points, names in found.items()]
+            found.setdefault((group.spec.recipe.epochs, points), []).append(group.label)
+    rates = [Rates(tuple(names), *key) for key, names in found.items()]
     if not rates:
         return None
     return make_picture(
@@ -90,14 +91,14 @@ def _points(group: Group) -> tuple[tuple[float, float], ...]:
 
 
 def _draw(rates: Sequence[Rates], width: float) -> Markup:
-    room = 190.0 if width > 700 else 110.0
+    room = 230.0 if width > 700 else 120.0
     frame = Frame(56, 24, width - room, _HEIGHT)
     heights = [rate for one in rates for _, rate in one.points if rate > 0] or [1e-3]
     low, high = max(min(heights), max(heights) * _BELOW_LEAST), max(heights)
-    y = LogScale(low / 1.6, high * 1.6, frame.bottom, frame.top)
+    y = LogScale(low / 2.2, high * 2.2, frame.bottom, frame.top)
     last = max(max(1.0, x) for one in rates for x, _ in one.points)
     x = Scale(0.0, last, frame.left, frame.right - 8)
-    parts = [y_axis(frame, y, "learning rate"), x_axis(frame, x, "epochs", epoch_ticks(int(last) + 1, x), grid=False)]
+    parts = [y_axis(frame, y, "learning rate"), x_axis(frame, x, "epochs", whole_ticks(x), grid=False)]
     ends = sorted(rates, key=lambda one: y(one.points[-1][1]))
     at = frame.top - _APART
     for one in ends:
@@ -105,5 +106,7 @@ def _draw(rates: Sequence[Rates], width: float) -> Markup:
         at = max(at + _APART, end[1] + 4)
         told = f"{', '.join(one.names)}: {one.change}"
         parts.append(path([(x(place), y(rate)) for place, rate in one.points], "ln k", told))
-        parts.append(words(frame.right + 4, at, ", ".join(one.names), "nm", room=room - 8))
+        parts.append(
+            words(frame.right + 4, at, f"{', '.join(one.names)}: {plural(one.epochs, 'epoch')}", "nm", room=room - 8)
+        )
     return join(parts)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from mnist_compare.document.words import plural, significant
 from mnist_compare.records.record import Record
 from mnist_compare.report.page.axes import BELOW, Frame, x_axis, y_axis
-from mnist_compare.report.page.figures.course import Course, Point, courses_of, curve, spots
+from mnist_compare.report.page.figures.course import Course, Point, courses_of, curve, spots, width_class
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.panels import Panel, backend_keys, fixed, make_picture
 from mnist_compare.report.page.picture import Picture
@@ -120,9 +120,10 @@ def _draw(lines: Sequence[Line], scene: Scene, width: float) -> Markup:
     y = Scale(*span(values, share=0.02), frame.bottom, frame.top)
     name = "loss (mean squared error)" if lines[0][0].group.regression else "loss (cross-entropy)"
     parts = [y_axis(frame, y, name), x_axis(frame, x, "step", grid=False)]
-    for course, points in lines:
-        look = scene.looks[course.row.label]
-        parts += [curve(points, (x, y), look, "th"), spots(points, (x, y), look, partial(_told, course))]
+    for i, (course, points) in enumerate(lines):
+        look, below = scene.looks[course.row.label], len(lines) - 1 - i
+        parts.append(curve(points, (x, y), look, width_class(below) or "th"))
+        parts.append(spots(points, (x, y), look, partial(_told, course), below=below))
     return join(parts)
 
 

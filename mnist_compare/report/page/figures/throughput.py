@@ -136,7 +136,7 @@ def _marks(spot: Spot, look: Look, x: Scale, y: Scale) -> Markup:
 
 def _name(text: str, spot: Spot, axes: tuple[Scale, Scale], frame: Frame, taken: list[tuple[float, float]]) -> Markup:
     """The network's name at the left of its slowest mark, or right of it where it has no room, clear of the others."""
-    x, y = axes[0](spot.speed), axes[1](spot.accuracy)
+    x, y = axes[0](min(speed for *_, speed in spot.runs)), axes[1](spot.accuracy)
     room = x - 12 - frame.left
     right = room < min(width_of(text), 60)
     at = y + 4

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from mnist_compare.document.words import plural
 from mnist_compare.report.limits import FEW_GROUPS
-from mnist_compare.report.page.axes import BELOW, Frame, epoch_ticks, x_axis, y_axis
+from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
 from mnist_compare.report.page.figures.course import (
     Course,
     Point,
@@ -19,7 +19,7 @@ from mnist_compare.report.page.figures.course import (
     spots,
 )
 from mnist_compare.report.page.figures.scene import Scene
-from mnist_compare.report.page.panels import Panel, fixed, line_key, make_picture
+from mnist_compare.report.page.panels import Panel, across, fixed, line_key, make_picture
 from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.scales import Scale
 from mnist_compare.report.page.svg import join
@@ -48,6 +48,7 @@ def two_axes_picture(scene: Scene) -> Picture | None:
         _caption(groups, loss),
         panels,
         keys=[line_key("ln k", f"{loss} loss, left axis"), line_key("ln k dash", "test accuracy, right axis")],
+        columns=across(shown),
     )
 
 
@@ -94,7 +95,7 @@ def _draw(course: Course, beside: Sequence[Course], loss: str, scene: Scene, wid
         [
             y_axis(frame, y, "loss"),
             y_axis(frame, y2, "accuracy, %", right=True),
-            x_axis(frame, x, "epoch", epoch_ticks(int(last), x), grid=False),
+            x_axis(frame, x, "epoch", whole_ticks(x), grid=False),
             curve(losses, (x, y), look),
             curve(accuracies, (x, y2), look, "dash"),
             spots(losses, (x, y), look, partial(_told, course, f"{loss} loss")),
