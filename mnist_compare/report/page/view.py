@@ -20,6 +20,8 @@ BADGES = {
 }
 """Word of a verdict -> its shape; all other verdicts are open."""
 VERDICTS = ("verdict", "match")
+NUMBER, LONG = 24, 40
+"""Letters that a number has at most, and a cell that is to be broken into lines."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """The head of a column; `mark` as in a cell."""
+    """A column: its name, how it is set (`n` for numbers, `long` for sentences), and the mark as in a cell."""
 
     name: str
-    is_numeric: bool
+    kind: str
     mark: str = ""
 
 
@@ -65,8 +67,7 @@ def view(table: Table, marks: Mapping[str, str], most: int = MAX_ROWS) -> View:
     """The table with the marks of the backends, which are the classes of their names."""
     table = table if most > MAX_ROWS else shortened(table)
     columns = tuple(
-        Column(name, table.is_numeric(i) and bool(table.rows), marks.get(name, ""))
-        for i, name in enumerate(table.columns)
+        Column(name, _kind(table, i), marks.get(name, "")) for i, name in enumerate(table.columns)
     )
     is_grouped = table.columns[:1] == ("network",)
     rows = tuple(
@@ -74,6 +75,13 @@ def view(table: Table, marks: Mapping[str, str], most: int = MAX_ROWS) -> View:
         for row, is_first in zip(table.rows, _firsts(table.rows), strict=True)
     )
     return View(table.title, columns, rows, table.note, is_grouped)
+
+
+def _kind(table: Table, column: int) -> str:
+    longest = max((len(row[column]) for row in table.rows), default=0)
+    if longest > LONG:
+        return "long"
+    return "n" if longest <= NUMBER and table.is_numeric(column) else ""
 
 
 def _firsts(rows: Sequence[Cells]) -> list[bool]:
