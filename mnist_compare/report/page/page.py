@@ -27,7 +27,7 @@ from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.summary import subject_sentences
 
 FOLDER = Path(__file__).parent
-STYLES = ("page.css",)
+STYLES = ("page.css", "pictures.css")
 MOST_OPEN = 8
 """Figures of a section beyond these are folded."""
 BADGES = {Badge.CLAIMED: "yes", Badge.PART: "part", Badge.OPEN: "open", Badge.DENIED: "no"}

@@ -14,6 +14,7 @@ from mnist_compare.report.environment import commands, machine_table, provenance
 from mnist_compare.report.gains import gains_table
 from mnist_compare.report.limits import detailed
 from mnist_compare.report.page.picture import Picture
+from mnist_compare.report.page.pictures import pictures_of
 from mnist_compare.report.page.tables import (
     MAX_RUNS,
     certificate_table,
@@ -77,8 +78,8 @@ def sections(
     """Those in which something stands. Groups are those of `certified_groups`."""
     counted = current(records)
 
-    def pictures(_: str) -> tuple[Picture, ...]:
-        return ()
+    def pictures(section: str) -> tuple[Picture, ...]:
+        return tuple(pictures_of(section, groups, certificates))
 
     found = (
         Section("summary", "Summary", SUMMARY, tables=_filled(summary_table(groups))),

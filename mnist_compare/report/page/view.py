@@ -66,9 +66,7 @@ class View:
 def view(table: Table, marks: Mapping[str, str], most: int = MAX_ROWS) -> View:
     """The table with the marks of the backends, which are the classes of their names."""
     table = table if most > MAX_ROWS else shortened(table)
-    columns = tuple(
-        Column(name, _kind(table, i), marks.get(name, "")) for i, name in enumerate(table.columns)
-    )
+    columns = tuple(Column(name, _kind(table, i), marks.get(name, "")) for i, name in enumerate(table.columns))
     is_grouped = table.columns[:1] == ("network",)
     rows = tuple(
         Row(tuple(_cell(name, text, marks) for name, text in zip(table.columns, row, strict=True)), is_first)
