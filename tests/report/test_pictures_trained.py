@@ -45,7 +45,7 @@ def test_times_of_a_course_are_claimed_where_they_can_be():
     """How long the same epochs took is said of times that may be compared."""
     quiet = [make_record("torch", seconds=2.0), make_record("keras", seconds=4.0)]
     assert drawn("courses", quiet)["time"].finding == (
-        "The same epochs of cnn took torch 6.00 s and keras 12.0 s of training"
+        "The same epochs took torch 6.00 s and keras 12.0 s of training (cnn)"
     )
     crowded = [replace(record, jobs=2) for record in quiet]
     assert "cannot be compared" in drawn("courses", crowded)["time"].finding

@@ -7,11 +7,9 @@ from markupsafe import Markup
 
 from mnist_compare.backend import backend_order
 from mnist_compare.document.style import backend_styles
+from mnist_compare.report.page.classes import backend_marks
 from mnist_compare.report.page.svg import element, number, title
 
-_COLOURED = ("torch", "keras", "paddle", "numpy")
-"""Those that have a colour of their own in page.css."""
-_OTHERS = 4
 SIZE = 4.6
 
 _CORNERS = {
@@ -49,9 +47,8 @@ def looks(labels: Iterable[str]) -> Looks:
     """A look for each label of a row; rows of other versions, and backends of others, share what is left."""
     names = backend_order(labels)
     styles = backend_styles(names)
-    others = [name for name in names if name not in _COLOURED]
-    classes = {name: f"other{1 + i % _OTHERS}" for i, name in enumerate(others)}
-    return {name: Look(classes.get(name, name), styles[name].marker) for name in names}
+    classes = backend_marks(names)
+    return {name: Look(classes[name], styles[name].marker) for name in names}
 
 
 def mark(look: Look, x: float, y: float, told: str = "", *, hollow: bool = False, size: float = SIZE) -> Markup:

@@ -100,10 +100,10 @@ def _drawing(
 def _head(panel: Panel, width: float) -> Markup:
     if not panel.title:
         return Markup("")
-    note = min(width_of(panel.note), width / 2)
-    taken = min(1.1 * width_of(panel.title), width - note - 8)
-    told = words(taken + 8, 14, panel.note, room=note + 1) if panel.note else Markup("")
-    return join([words(0, 14, panel.title, "nm b", room=taken + 1), told])
+    note = min(width_of(panel.note, "tk"), width / 2)
+    taken = min(width_of(panel.title, "b"), width - note - 8)
+    told = words(taken + 8, 14, panel.note, room=note) if panel.note else Markup("")
+    return join([words(0, 14, panel.title, "nm b", room=taken), told])
 
 
 def _legend(keys: Sequence[Key], width: float) -> tuple[Markup, float]:
@@ -112,10 +112,10 @@ def _legend(keys: Sequence[Key], width: float) -> tuple[Markup, float]:
         return Markup(""), 0.0
     parts, x, y = [], 0.0, 12.0
     for key in keys:
-        room = min(key.width + 6 + 1.05 * width_of(key.text), width)
+        room = min(key.width + 6 + width_of(key.text), width)
         if x and x + room > width:
             x, y = 0.0, y + _KEY
         text = words(key.width + 6, 4, key.text, "nm", room=width - key.width - 6)
         parts.append(moved(x, y, join([key.sample, text])))
-        x += room + 16
+        x += room + 12
     return join(parts), y + 22

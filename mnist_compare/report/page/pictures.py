@@ -1,6 +1,7 @@
 """All figures of the page, by section: a new one is a module in figures/, and its function here."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from mnist_compare.report.certified import OwnCertificate
 from mnist_compare.report.page.figures.classes import classes_picture
@@ -37,4 +38,8 @@ SECTIONS: Mapping[str, tuple[Maker, ...]] = {
 def pictures_of(section: str, groups: Sequence[Group], certificates: Sequence[OwnCertificate] = ()) -> list[Picture]:
     """The figures of a section for which there are data; of very many groups, the first ones."""
     scene = make_scene(groups, certificates)
-    return [picture for make in SECTIONS.get(section, ()) if (picture := make(scene))]
+    found = [picture for make in SECTIONS.get(section, ()) if (picture := make(scene))]
+    if not scene.left or section == "certificate":
+        return found
+    note = f" The first {len(scene.groups)} of {len(scene.groups) + scene.left:,} networks and settings are drawn."
+    return [replace(picture, caption=picture.caption + note) for picture in found]

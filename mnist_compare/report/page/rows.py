@@ -86,7 +86,7 @@ def block_panel(blocks: Sequence[Block], values: Values) -> Panel:
 
 def _names(blocks: Sequence[Block]) -> float:
     """The room that heads and names of rows need at the left."""
-    head = max(1.1 * width_of(block.head) for block in blocks)
+    head = max(width_of(block.head, "b") for block in blocks)
     name = max(width_of(row.name) for block in blocks for row in block.rows)
     return min(_HEAD, head + 20) + min(_NAME, name + 20)
 
@@ -116,9 +116,9 @@ def _stacked(blocks: Sequence[Block], scale: Scale, width: float) -> Markup:
         parts.append(words(0, y + 26, block.head, "nm b", room=width))
         y += 38
         for row in block.rows:
-            told = min(width_of(row.told), 0.62 * width)
+            told = min(width_of(row.told, _told_class(row)), 0.62 * width)
             parts.append(words(0, y + 10, row.name, "nm", room=width - told - 10))
-            parts.append(words(width, y + 10, row.told, f"{_told_class(row)} e", room=told + 1))
+            parts.append(words(width, y + 10, row.told, f"{_told_class(row)} e", room=told))
             parts.append(row.draw(scale, y + 26))
             y += _STACKED_PITCH
     return join(parts)

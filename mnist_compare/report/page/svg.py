@@ -15,8 +15,9 @@ from mnist_compare.io.terminal import REPLACED, clean
 Attribute = str | float | None
 
 _NOT_IN_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
-_LETTER = 7.0
-"""Units that a letter of 12 to 13 units takes in a wide font: room is planned with it."""
+_LETTERS = {"b": 8.4, "nm": 7.8}
+_LETTER = 7.1
+"""Units that a letter of a class takes, and of another one, in a wide font: room is planned with them."""
 
 
 def number(value: float) -> str:
@@ -51,18 +52,22 @@ def title(text: str) -> Markup:
     return element("title", plain(text)) if text else Markup("")
 
 
-def width_of(text: str) -> float:
+def width_of(text: str, css: str = "nm") -> float:
     """About how wide a text is, in units."""
-    return _LETTER * sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return _letter(css) * sum(2 if east_asian_width(letter) in "WF" else 1 for letter in plain(text))
 
 
-def shortened(text: str, room: float) -> str:
+def _letter(css: str) -> float:
+    return next((width for name, width in _LETTERS.items() if name in css.split()), _LETTER)
+
+
+def shortened(text: str, room: float, css: str = "nm") -> str:
     """As much of the text as has that many units of room."""
     text = plain(text)
-    if width_of(text) <= room:
+    if width_of(text, css) <= room:
         return text
-    while text and width_of(text) > room - _LETTER:
-        text = text[: min(len(text) - 1, int(room / _LETTER))]
+    while text and width_of(text, css) > room - _letter(css):
+        text = text[: min(len(text) - 1, int(room / _letter(css)))]
     return f"{text}…"
 
 
@@ -71,7 +76,7 @@ def words(x: float, y: float, text: str, css: str = "tk", *, room: float = 10_00
 
     Classes: `e` ends at x, `c` has its middle there; `tk` for ticks and notes, `nm` for names, `b` for bold.
     """
-    shown = shortened(text, room)
+    shown = shortened(text, room, css)
     whole = title(text) if shown != plain(text) else Markup("")
     return element("text", whole, shown, css=css, x=x, y=y)
 

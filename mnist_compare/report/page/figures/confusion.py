@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from mnist_compare.document.words import plural
 from mnist_compare.experiment.evaluation import DIGITS
-from mnist_compare.report.limits import FEW_GROUPS
+from mnist_compare.report.page.figures.bounds import first_within
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.panels import Panel, across, make_picture
 from mnist_compare.report.page.picture import Picture
@@ -17,6 +17,7 @@ from mnist_compare.report.statistics import BackendRuns, Group
 
 MOST_ROWS = 6
 """Backends of a network."""
+MOST_PANELS = 12
 _LEFT, _TOP = 30.0, 34.0
 _LIGHT, _DARK, _DARKEST, _TURN = 0.08, 0.45, 0.85, 0.62
 
@@ -42,12 +43,12 @@ def confusion_picture(scene: Scene) -> Picture | None:
     groups = [found for group in scene.groups if (found := confusions(group))]
     if not groups:
         return None
-    shown = [found[:MOST_ROWS] for found in groups[:FEW_GROUPS]]
+    shown = first_within([found[:MOST_ROWS] for found in groups], MOST_PANELS, len)
     panels = [_panel(one, max([1, *(max(o.errors.values(), default=0) for o in own)])) for own in shown for one in own]
     return make_picture(
         "confusion",
         confusion_finding([one for own in shown for one in own]),
-        _caption(groups),
+        _caption(groups, shown),
         panels,
         columns=across(shown),
     )
@@ -130,12 +131,12 @@ def _mistakes(label: int, prediction: int, count: int, share: float, size: float
     return join([square, text])
 
 
-def _caption(groups: Sequence[Sequence[Confusion]]) -> str:
+def _caption(groups: Sequence[Sequence[Confusion]], shown: Sequence[Sequence[Confusion]]) -> str:
     told = ["Label down, prediction across; only mistakes are inked, on one scale for the backends of a network."]
     if any(one.runs > 1 for found in groups for one in found):
         told.append("Runs of several seeds are added up.")
     if outside := max(one.outside for found in groups for one in found):
         told.append(f"Outputs outside 0 to 9, up to {outside:,} of them, are in no cell.")
-    if len(groups) > FEW_GROUPS or any(len(found) > MOST_ROWS for found in groups):
-        told.append(f"The first {MOST_ROWS} backends of the first {FEW_GROUPS} networks are drawn.")
+    if len(shown) < len(groups) or any(len(found) > MOST_ROWS for found in groups):
+        told.append(f"At most {MOST_ROWS} backends of the first {plural(len(shown), 'network')} are drawn.")
     return " ".join(told)

@@ -16,8 +16,6 @@ from mnist_compare.report.page.scales import Scale, drawable, span
 from mnist_compare.report.page.svg import join, path
 from mnist_compare.report.statistics import BackendRuns, Group
 
-MOST_POINTS = 100
-MOST_MARKS = 8
 MOST_BELOW = 3
 _BEYOND = 3  # times the highest loss of the runs that are done: where those that diverged are cut off
 LOSS_SHARE = 0.02
@@ -108,32 +106,39 @@ def accuracy_span(lines: Sequence[Sequence[Point]]) -> tuple[float, float]:
     return span((value for line in lines for p in line for value in (p.low, p.high)), least=ACCURACY_POINTS)
 
 
-def curve(points: Sequence[Point], axes: tuple[Scale, Scale], look: Look, css: str = "") -> Markup:
-    """The mean as a line over a pale range; of one point, nothing."""
+def curve(
+    points: Sequence[Point], axes: tuple[Scale, Scale], look: Look, css: str = "", *, most: int, ranged: bool = True
+) -> Markup:
+    """The mean as a line of so many points at most, over a pale range; of one point, nothing."""
     x, y = axes
-    kept = thinned(points, MOST_POINTS)
+    kept = thinned(points, most)
+    if len(kept) < 2:
+        return Markup("")
     parts = []
-    if len(kept) > 1:
-        if any(point.high > point.low for point in kept):
-            outline = [(x(p.x), y(p.high)) for p in kept] + [(x(p.x), y(p.low)) for p in kept[::-1]]
-            parts.append(path(outline, f"range {look.css}", closed=True))
-        parts.append(path([(x(p.x), y(p.mean)) for p in kept], " ".join(filter(None, ("ln", look.css, css)))))
+    if ranged and any(point.high > point.low for point in kept):
+        outline = [(x(p.x), y(p.high)) for p in kept] + [(x(p.x), y(p.low)) for p in kept[::-1]]
+        parts.append(path(outline, f"range {look.css}", closed=True))
+    parts.append(path([(x(p.x), y(p.mean)) for p in kept], " ".join(filter(None, ("ln", look.css, css)))))
     return join(parts)
 
 
+@dataclass(frozen=True)
+class Spots:
+    """How marks on a line look: at most so many of them, hollow, or larger where so many others may lie above."""
+
+    most: int
+    hollow: bool = False
+    below: int = 0
+
+
 def spots(
-    points: Sequence[Point],
-    axes: tuple[Scale, Scale],
-    look: Look,
-    told: Callable[[Point], str],
-    *,
-    hollow: bool = False,
-    below: int = 0,
+    points: Sequence[Point], axes: tuple[Scale, Scale], look: Look, told: Callable[[Point], str], shown: Spots
 ) -> Markup:
-    """Marks at some of the points, the last one included; larger where so many others may lie above."""
+    """Marks at some of the points, the last one included."""
     x, y = axes
-    size = 3.0 + 1.4 * min(below, MOST_BELOW)
-    return join(mark(look, x(p.x), y(p.mean), told(p), hollow=hollow, size=size) for p in thinned(points, MOST_MARKS))
+    size = 3.0 + 1.4 * min(shown.below, MOST_BELOW)
+    kept = thinned(points, shown.most)
+    return join(mark(look, x(p.x), y(p.mean), told(p), hollow=shown.hollow, size=size) for p in kept)
 
 
 def width_class(below: int) -> str:

@@ -11,6 +11,7 @@ from mnist_compare.report.page.figures.course import (
     Course,
     Point,
     Reader,
+    Spots,
     accuracy_span,
     courses_of,
     curve,
@@ -83,7 +84,7 @@ def time_finding(groups: Sequence[Sequence[Course]]) -> str:
     _, group, found, _ = max(clear, key=lambda one: one[0])
     order = sorted(found, key=lambda label: found[label])
     told = listing([f"{label} {significant(found[label])} s" for label in order[:4]])
-    return f"The same epochs of {group.label} took {told} of training"
+    return f"The same epochs took {told} of training ({group.label})"
 
 
 def _picture(
@@ -107,7 +108,7 @@ def _picture(
         finding(groups),
         (
             "Loss and accuracy after each epoch; marks are of the test images."
-            + (" A pale area is the range over the seeds." if several else "")
+            + (" A pale area is the range over the seeds, of the test images." if several else "")
         ),
         [panel for courses in groups for panel in _panels(courses, scene, along, label)],
         keys=keys,
@@ -143,11 +144,12 @@ def _draw(courses: Sequence[Course], scene: Scene, along: Along, label: str, kin
     below = [len(courses) - 1 - i if label == "epoch" else 0 for i in range(len(courses))]
     for (split, i), line in lines.items():
         wide = width_class(below[i]) if split == "test" else _LINES[split][0]
-        parts.append(curve(line, (x, y), scene.looks[courses[i].row.label], wide))
+        look = scene.looks[courses[i].row.label]
+        parts.append(curve(line, (x, y), look, wide, most=scene.points, ranged=split == "test"))
     for i, course in enumerate(courses):
         hollow = label != "epoch" and bool(course.row.done and reservation(course.row))
         told, look = partial(_told, course, kind), scene.looks[course.row.label]
-        parts.append(spots(lines["test", i], (x, y), look, told, hollow=hollow, below=below[i]))
+        parts.append(spots(lines["test", i], (x, y), look, told, Spots(scene.marks, hollow, below[i])))
     return join(parts)
 
 

@@ -1,5 +1,6 @@
 """Seconds of every epoch in the order in which they were trained: whether the machine was the same all the time."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from mnist_compare.document.words import plural, significant
 from mnist_compare.records.record import Record
 from mnist_compare.records.timing import Timing
 from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
+from mnist_compare.report.page.figures.bounds import share_of
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Look, mark
 from mnist_compare.report.page.panels import Panel, backend_keys, fixed, make_picture
@@ -20,8 +22,8 @@ from mnist_compare.report.page.scales import Scale, drawable, span
 from mnist_compare.report.page.svg import join, line
 from mnist_compare.report.statistics import BackendRuns, Group
 
-MOST_MARKS = 90
-"""Of a panel: of more epochs, each timing has one mark; of more timings, some are left out."""
+_MARKS = 1200
+"""Of all panels together: of more epochs, each timing has one mark; of more timings, some are left out."""
 _HEIGHT = 170.0
 
 
@@ -41,13 +43,14 @@ def order_picture(scene: Scene) -> Picture | None:
     found = [(group, timed) for group in scene.groups if (timed := _timings(group))]
     if not found:
         return None
+    most = share_of(_MARKS, len(found), 20, 90)
     every = [one for _, timed in found for one in timed]
     disturbed = any(one.disturbed for one in every)
     return make_picture(
         "order",
         order_finding(found),
-        _caption(found),
-        [_panel(group, timed, scene) for group, timed in found],
+        _caption(found, most),
+        [_panel(group, timed, most, scene) for group, timed in found],
         keys=backend_keys(
             scene.some(one.row.label for one in every), hollow="other work beside it, or resumed" if disturbed else ""
         ),
@@ -68,10 +71,14 @@ def order_finding(found: Sequence[tuple[Group, Sequence[Timed]]]) -> str:
     if not ratios:
         return f"Each backend was timed over one epoch alone{rest}"
     most, label, network = max(ratios)
-    return (
-        f"The slowest epoch of a backend took up to {significant(most)} times as long as its fastest "
-        f"({label}, {network}){rest}"
-    )
+    return f"The slowest epoch of a backend took {_longer(most)} its fastest ({label}, {network}){rest}"
+
+
+def _longer(ratio: float) -> str:
+    if ratio >= 2:
+        return f"up to {significant(ratio)} times as long as"
+    percent = math.ceil(100 * (ratio - 1) - 1e-6)
+    return f"at most {percent} % longer than" if percent else "no longer than"
 
 
 def _timings(group: Group) -> list[Timed]:
@@ -94,15 +101,15 @@ def _moment(timing: Timing, run: Record) -> float:
         return datetime.fromisoformat(run.started).timestamp()
 
 
-def _panel(group: Group, timed: Sequence[Timed], scene: Scene) -> Panel:
-    return Panel(fixed(_HEIGHT + BELOW), partial(_draw, group, timed, scene), group.label)
+def _panel(group: Group, timed: Sequence[Timed], most: int, scene: Scene) -> Panel:
+    return Panel(fixed(_HEIGHT + BELOW), partial(_draw, group, timed, most, scene), group.label)
 
 
-def _draw(group: Group, timed: Sequence[Timed], scene: Scene, width: float) -> Markup:
+def _draw(group: Group, timed: Sequence[Timed], most: int, scene: Scene, width: float) -> Markup:
     frame = Frame(52, 24, width - 10, _HEIGHT)
     every = sum(len(one.seconds) for one in timed)
-    single = every <= MOST_MARKS
-    kept = timed if single else timed[:: -(-len(timed) // MOST_MARKS)]
+    single = every <= most
+    kept = timed if single else timed[:: -(-len(timed) // most)]
     count = every if single else len(kept)
     x = Scale(0.5, count + 0.5, frame.left + 6, frame.right)
     y = Scale(*span((s for one in kept for s in one.seconds), zero=True), frame.bottom, frame.top)
@@ -137,10 +144,10 @@ def _marks(group: Group, one: Timed, look: Look, axes: tuple[Scale, Scale], plac
     return join([bar, mark(look, x(place), y(middle), words, hollow=one.disturbed, size=3.4)])
 
 
-def _caption(found: Sequence[tuple[Group, Sequence[Timed]]]) -> str:
+def _caption(found: Sequence[tuple[Group, Sequence[Timed]]], most: int) -> str:
     told = ["Steady training, without the first step. Marks that rise or fall together are the machine's doing."]
-    if any(sum(len(one.seconds) for one in timed) > MOST_MARKS for _, timed in found):
+    if any(sum(len(one.seconds) for one in timed) > most for _, timed in found):
         told.append("Where there are many epochs, a mark is the median of a timing, and a line its range.")
-    if any(len(timed) > MOST_MARKS for _, timed in found):
-        told.append(f"Of very many timings, some are left out, evenly: at most {MOST_MARKS} are drawn.")
+    if any(len(timed) > most for _, timed in found):
+        told.append(f"Of very many timings, some are left out, evenly: at most {most} are drawn.")
     return " ".join(told)

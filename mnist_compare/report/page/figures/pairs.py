@@ -15,7 +15,7 @@ from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.rows import Block, Row, Values, block_panel
 from mnist_compare.report.page.scales import Scale, drawable, signed
 from mnist_compare.report.page.svg import element, join, line, number, rect, words
-from mnist_compare.report.paired import FEWEST, MARGIN, PairedAccuracy, paired_accuracies, paired_table
+from mnist_compare.report.paired import FEWEST, MARGIN, PairedAccuracy, paired_accuracies
 
 MOST_PAIRS = 60
 _MOST_DOTS = 100
@@ -40,7 +40,6 @@ def pairs_picture(scene: Scene) -> Picture | None:
         _caption(every),
         [panel],
         columns=1,
-        numbers=paired_table(scene.groups),
     )
 
 

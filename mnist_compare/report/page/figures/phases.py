@@ -70,6 +70,8 @@ def phases_finding(bars: Sequence[Bar]) -> str:
     low, high = f"{100 * least.value:.0f} %", f"{100 * most.value:.0f} %"
     if low == high:
         return f"Steady training took {low} of the whole time"
+    if len({bar.group.label for bar in bars}) == 1:
+        return f"Steady training took {low} ({least.row.label}) to {high} ({most.row.label}) of the whole time"
     return f"Steady training took {low} ({least.place}) to {high} ({most.place}) of the whole time"
 
 

@@ -54,7 +54,7 @@ def schedule_picture(scene: Scene) -> Picture | None:
         "schedule",
         schedule_finding(rates),
         "The rate of each step, on an axis of powers of ten. Every backend of a network takes the same one.",
-        [Panel(fixed(_HEIGHT + BELOW), lambda width: _draw(rates, width))],
+        [Panel(fixed(_height(rates) + BELOW), lambda width: _draw(rates, width))],
         columns=1,
     )
 
@@ -87,12 +87,24 @@ def _points(group: Group) -> tuple[tuple[float, float], ...]:
         )
     except (ArithmeticError, ValueError):  # of numbers that no run has
         return ()
-    return found if all(drawable(rate) and drawable(x) for x, rate in found) else ()
+    return _corners(found) if all(drawable(rate) and drawable(x) for x, rate in found) else ()
+
+
+def _corners(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """Without those between two at the same height."""
+    ends = (0, len(points) - 1)
+    return tuple(
+        point for i, point in enumerate(points) if i in ends or not points[i - 1][1] == point[1] == points[i + 1][1]
+    )
+
+
+def _height(rates: Sequence[Rates]) -> float:
+    return max(_HEIGHT, 40 + _APART * len(rates))
 
 
 def _draw(rates: Sequence[Rates], width: float) -> Markup:
     room = 230.0 if width > 700 else 120.0
-    frame = Frame(56, 24, width - room, _HEIGHT)
+    frame = Frame(56, 24, width - room, _height(rates))
     heights = [rate for one in rates for _, rate in one.points if rate > 0] or [1e-3]
     low, high = max(min(heights), max(heights) * _BELOW_LEAST), max(heights)
     y = LogScale(low / 2.2, high * 2.2, frame.bottom, frame.top)
@@ -100,13 +112,16 @@ def _draw(rates: Sequence[Rates], width: float) -> Markup:
     x = Scale(0.0, last, frame.left, frame.right - 8)
     parts = [y_axis(frame, y, "learning rate"), x_axis(frame, x, "epochs", whole_ticks(x), grid=False)]
     ends = sorted(rates, key=lambda one: y(one.points[-1][1]))
-    at = frame.top - _APART
-    for one in ends:
-        end = (x(one.points[-1][0]), y(one.points[-1][1]))
-        at = max(at + _APART, end[1] + 4)
-        told = f"{', '.join(one.names)}: {one.change}"
+    for one, at in zip(ends, _apart([y(one.points[-1][1]) + 4 for one in ends], frame.bottom), strict=True):
+        told = f"{', '.join(one.names)}: {one.change}, {plural(one.epochs, 'epoch')}"
         parts.append(path([(x(place), y(rate)) for place, rate in one.points], "ln k", told))
-        parts.append(
-            words(frame.right + 4, at, f"{', '.join(one.names)}: {plural(one.epochs, 'epoch')}", "nm", room=room - 8)
-        )
+        parts.append(words(frame.right + 4, at, ", ".join(one.names), "nm", room=room - 8))
     return join(parts)
+
+
+def _apart(heights: Sequence[float], bottom: float) -> list[float]:
+    """The heights, moved so that a line of text has room at each, and none is below the bottom."""
+    found: list[float] = []
+    for height in heights:
+        found.append(max([height, *(other + _APART for other in found[-1:])]))
+    return [min(height, bottom - _APART * (len(found) - 1 - i)) for i, height in enumerate(found)]

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from mnist_compare.document.words import plural
 from mnist_compare.report.intervals import Interval, mean_interval, share_interval
+from mnist_compare.report.page.figures.bounds import share_of
 from mnist_compare.report.page.figures.phrases import accuracy_of, few, percent, points
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Look, Looks, mark
@@ -19,8 +20,8 @@ from mnist_compare.report.page.scales import Scale
 from mnist_compare.report.page.svg import join, line
 from mnist_compare.report.statistics import BackendRuns, Group
 
-MOST_SEEDS = 100
-"""Marks of a row: more of them are a smear, and make the page large."""
+_SEEDS = 2000
+"""Marks of all rows together: more make the page large, and a row of more than a hundred is a smear."""
 _LEAST = 0.001
 _WIDER = 4
 
@@ -54,12 +55,15 @@ def seeds_picture(scene: Scene) -> Picture | None:
     needs = [_need(rows) for _, rows in found]
     usual = _WIDER * median(needs)
     width = max(need for need in needs if need <= usual)
-    panels = [_panel(group, rows, shown, max(width, need)) for (group, rows), need in zip(found, needs, strict=True)]
+    most = share_of(_SEEDS, scene.rows, 10, 100)
+    panels = [
+        _panel(group, rows, shown, max(width, need), most) for (group, rows), need in zip(found, needs, strict=True)
+    ]
     single = any(one.single for _, rows in found for one in rows)
     return make_picture(
         "seeds",
         seeds_finding(found),
-        _caption(found, width, wider=max(needs) > width),
+        _caption(found, width, most, wider=max(needs) > width),
         panels,
         keys=backend_keys(shown, hollow="one seed" if single else ""),
     )
@@ -124,17 +128,17 @@ def _need(rows: Sequence[Accuracies]) -> float:
     return max(_LEAST, 1.2 * marks, min(1.1 * bars, 3 * max(marks, 0.01)))
 
 
-def _panel(group: Group, rows: Sequence[Accuracies], shown: Looks, width: float) -> Panel:
+def _panel(group: Group, rows: Sequence[Accuracies], shown: Looks, width: float, most: int) -> Panel:
     values = [value for one in rows for value in one.by_seed.values()]
     middle = (min(values) + max(values)) / 2
     scale = partial(Scale, 100 * (middle - width / 2), 100 * (middle + width / 2))
-    lines = [Row(one.row.label, partial(_draw, one, shown[one.row.label])) for one in rows]
+    lines = [Row(one.row.label, partial(_draw, one, shown[one.row.label], most)) for one in rows]
     counts = sorted({len(one.by_seed) for one in rows})
     note = plural(counts[0], "seed") if len(counts) == 1 else f"{counts[0]} to {counts[-1]:,} seeds"
     return row_panel(group.label, note, lines, Values(scale, "test accuracy, %"))
 
 
-def _draw(one: Accuracies, look: Look, scale: Scale, y: float) -> Markup:
+def _draw(one: Accuracies, look: Look, most: int, scale: Scale, y: float) -> Markup:
     parts = []
     label, found = f"{one.group.label}, {one.row.label}", one.interval
     told = ""
@@ -148,12 +152,12 @@ def _draw(one: Accuracies, look: Look, scale: Scale, y: float) -> Markup:
         return join([*parts, mark(look, scale(100 * value), y, words, hollow=True)])
     x = scale(100 * one.mean)
     parts.append(line(x, y - 5, x, y + 5, f"mean {look.css}", f"{label}: mean {percent(one.mean)}{told}"))
-    for seed, value in list(one.by_seed.items())[:MOST_SEEDS]:
+    for seed, value in list(one.by_seed.items())[:most]:
         parts.append(mark(look, scale(100 * value), y - 6, f"{label}, seed {seed}: {percent(value)}", size=2.6))
     return join(parts)
 
 
-def _caption(found: Sequence[tuple[Group, Sequence[Accuracies]]], width: float, *, wider: bool) -> str:
+def _caption(found: Sequence[tuple[Group, Sequence[Accuracies]]], width: float, most: int, *, wider: bool) -> str:
     every = [one for _, rows in found for one in rows]
     told = []
     if len(found) > 1:
@@ -165,6 +169,6 @@ def _caption(found: Sequence[tuple[Group, Sequence[Accuracies]]], width: float, 
         told.append("A small mark per seed; an upright line at the mean, a solid one over its 95 % interval.")
     if any(one.single for one in every):
         told.append("Hollow and dotted: one seed, 95 % interval over the test images alone.")
-    if any(len(one.by_seed) > MOST_SEEDS for one in every):
-        told.append(f"Of a backend, the first {MOST_SEEDS} seeds are drawn.")
+    if any(len(one.by_seed) > most for one in every):
+        told.append(f"Of a backend, the first {most} seeds are drawn.")
     return " ".join(told)

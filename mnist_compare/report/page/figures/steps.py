@@ -9,7 +9,8 @@ from markupsafe import Markup
 from mnist_compare.document.words import plural, significant
 from mnist_compare.records.record import Record
 from mnist_compare.report.page.axes import BELOW, Frame, x_axis, y_axis
-from mnist_compare.report.page.figures.course import Course, Point, courses_of, curve, spots, width_class
+from mnist_compare.report.page.figures.bounds import share_of
+from mnist_compare.report.page.figures.course import Course, Point, Spots, courses_of, curve, spots, width_class
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.panels import Panel, backend_keys, fixed, make_picture
 from mnist_compare.report.page.picture import Picture
@@ -18,6 +19,7 @@ from mnist_compare.report.page.svg import join
 from mnist_compare.report.statistics import Group
 
 MOST_POINTS = 150
+_ALL_POINTS = 8000
 _HEIGHT = 190.0
 _BEYOND = 3
 
@@ -26,20 +28,23 @@ Line = tuple[Course, list[Point]]
 
 def steps_picture(scene: Scene) -> Picture | None:
     """A panel for each network with more than one loss along its steps."""
-    groups = [lines for group in scene.groups if (lines := _lines(group))]
+    most = share_of(_ALL_POINTS, scene.rows, 20, MOST_POINTS)
+    groups = [lines for group in scene.groups if (lines := _lines(group, most))]
     if not groups:
         return None
     every = [line for lines in groups for line in lines]
-    joined = any(_joined(course) > 1 for course, _ in every)
+    joined = any(_joined(course, most) > 1 for course, _ in every)
     several = any(len(course.runs) > 1 for course, _ in every)
     return make_picture(
         "steps",
         steps_finding(groups),
         "Each point is the mean over some steps, during training, so that it lags behind the loss after an epoch."
-        + (f" Of very many, neighbours are joined to {MOST_POINTS} points at most." if joined else "")
+        + (f" Of very many, neighbours are joined to {most} points at most." if joined else "")
         + (" A pale area is the range over the seeds." if several else ""),
         [
-            Panel(fixed(_HEIGHT + BELOW), partial(_draw, lines, scene), lines[0][0].group.label, _each(lines[0][0]))
+            Panel(
+                fixed(_HEIGHT + BELOW), partial(_draw, lines, scene), lines[0][0].group.label, _each(lines[0][0], most)
+            )
             for lines in groups
         ],
         keys=backend_keys(scene.some(course.row.label for course, _ in every)),
@@ -65,15 +70,15 @@ def steps_finding(groups: Sequence[Sequence[Line]]) -> str:
     return f"Training loss ended lower than it began in {falling} of {plural(len(every), 'course')}"
 
 
-def _lines(group: Group) -> list[Line]:
-    return [(course, points) for course in courses_of(group) if len(points := _points(course)) > 1]
+def _lines(group: Group, most: int) -> list[Line]:
+    return [(course, points) for course in courses_of(group) if len(points := _points(course, most)) > 1]
 
 
-def _points(course: Course) -> list[Point]:
+def _points(course: Course, most: int) -> list[Point]:
     """Means over the seeds, at the steps at which the means of the longest run end."""
     losses = [[loss for epoch in run.history for loss in epoch.step_losses] for run in course.runs]
     steps = max((_steps(run) for run in course.runs), key=len)
-    size = _joined(course)
+    size = _joined(course, most)
     points = []
     for start in range(0, len(steps), size):
         found = [
@@ -85,10 +90,10 @@ def _points(course: Course) -> list[Point]:
     return points
 
 
-def _joined(course: Course) -> int:
+def _joined(course: Course, most: int) -> int:
     """How many neighbours make one point."""
     longest = max(sum(len(epoch.step_losses) for epoch in run.history) for run in course.runs)
-    return max(1, -(-longest // MOST_POINTS))
+    return max(1, -(-longest // most))
 
 
 def _steps(run: Record) -> list[int]:
@@ -101,11 +106,11 @@ def _steps(run: Record) -> list[int]:
     ]
 
 
-def _each(course: Course) -> str:
+def _each(course: Course, most: int) -> str:
     run = course.runs[0]
     every = max(epoch.loss_every for epoch in run.history)
     steps = run.spec.recipe.steps_per_epoch(run.spec.data.train_size)
-    count = min(every, steps) * _joined(course)
+    count = min(every, steps) * _joined(course, most)
     return f"means of {plural(count, 'step')}" if count > 1 else "each step"
 
 
@@ -122,8 +127,8 @@ def _draw(lines: Sequence[Line], scene: Scene, width: float) -> Markup:
     parts = [y_axis(frame, y, name), x_axis(frame, x, "step", grid=False)]
     for i, (course, points) in enumerate(lines):
         look, below = scene.looks[course.row.label], len(lines) - 1 - i
-        parts.append(curve(points, (x, y), look, width_class(below) or "th"))
-        parts.append(spots(points, (x, y), look, partial(_told, course), below=below))
+        parts.append(curve(points, (x, y), look, width_class(below) or "th", most=MOST_POINTS))
+        parts.append(spots(points, (x, y), look, partial(_told, course), Spots(scene.marks, below=below)))
     return join(parts)
 
 

@@ -11,6 +11,7 @@ from mnist_compare.document.words import significant
 from mnist_compare.records.measures import images_per_second
 from mnist_compare.records.record import Record
 from mnist_compare.report.page.axes import BELOW, Frame, x_axis, y_axis
+from mnist_compare.report.page.figures.bounds import share_of
 from mnist_compare.report.page.figures.phrases import accuracy_of, percent, points
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Look, mark
@@ -21,8 +22,8 @@ from mnist_compare.report.page.svg import join, path, width_of, words
 from mnist_compare.report.reservation import reservation
 from mnist_compare.report.statistics import BackendRuns, Group
 
-MOST_RUNS = 30
-"""Marks of a row."""
+_RUNS = 600
+"""Marks of all rows together, with one of each at least."""
 _HEIGHT = 340.0
 _LEAST_ERROR = 1e-5
 
@@ -75,7 +76,12 @@ def throughput_finding(spots: Sequence[Spot]) -> str:
     ratios = [_ratio(quiet) for own in networks if len(quiet := [s for s in own if not s.doubtful]) > 1]
     speed = f"throughput by a factor of up to {significant(max(ratios))}" if ratios else "throughput cannot be compared"
     less = "is the same" if not apart else f"differs by at most {points(apart)}"
-    return f"Within a network, accuracy {less}, {speed}" if ratios else f"Within a network, accuracy {less}; {speed}"
+    where = f"In {networks[0][0].group.label}" if len(networks) == 1 else "Within a network"
+    return f"{where}, accuracy {less}{',' if ratios else ';'} {speed}"
+
+
+def _most(spots: Sequence[Spot]) -> int:
+    return share_of(_RUNS, len(spots), 1, 30)
 
 
 def _ratio(spots: Sequence[Spot]) -> float:
@@ -106,7 +112,7 @@ def _draw(spots: Sequence[Spot], scene: Scene, width: float) -> Markup:
     for group in _groups(spots):
         own = sorted((spot for spot in spots if spot.group is group), key=lambda spot: spot.speed)
         parts.append(path([(x(spot.speed), y(spot.accuracy)) for spot in own], "join") if len(own) > 1 else Markup(""))
-    parts += [_marks(spot, scene.looks[spot.row.label], x, y) for spot in spots]
+    parts += [_marks(spot, scene.looks[spot.row.label], _most(spots), x, y) for spot in spots]
     for group in _groups(spots):
         own = [spot for spot in spots if spot.group is group]
         parts.append(_name(group.label, min(own, key=lambda spot: spot.speed), (x, y), frame, names))
@@ -117,11 +123,12 @@ def _scales(spots: Sequence[Spot], frame: Frame) -> tuple[Scale, Scale]:
     speeds = [speed for spot in spots for *_, speed in spot.runs]
     errors = [max(_LEAST_ERROR, 1 - accuracy) for spot in spots for _, accuracy, _ in spot.runs]
     worst, best = min(1.0, max(errors) * 1.3), max(_LEAST_ERROR, min(errors) / 1.3)
-    x = LogScale(min(speeds) / 1.6, max(speeds) * 1.15, frame.left, frame.right)
+    room = 1.6 if frame.right - frame.left > 600 else 3.2  # for the names at the left
+    x = LogScale(min(speeds) / room, max(speeds) * 1.15, frame.left, frame.right)
     return x, ErrorScale(1 - worst, 1 - best, frame.bottom - 4, frame.top + 4)
 
 
-def _marks(spot: Spot, look: Look, x: Scale, y: Scale) -> Markup:
+def _marks(spot: Spot, look: Look, most: int, x: Scale, y: Scale) -> Markup:
     return join(
         mark(
             look,
@@ -130,7 +137,7 @@ def _marks(spot: Spot, look: Look, x: Scale, y: Scale) -> Markup:
             f"{spot.group.label}, {spot.row.label}, seed {run.seed}: {percent(accuracy)}, {speed:,.0f} images/s",
             hollow=spot.doubtful,
         )
-        for run, accuracy, speed in spot.runs[:MOST_RUNS]
+        for run, accuracy, speed in spot.runs[:most]
     )
 
 
@@ -138,7 +145,7 @@ def _name(text: str, spot: Spot, axes: tuple[Scale, Scale], frame: Frame, taken:
     """The network's name at the left of its slowest mark, or right of it where it has no room, clear of the others."""
     x, y = axes[0](min(speed for *_, speed in spot.runs)), axes[1](spot.accuracy)
     room = x - 12 - frame.left
-    right = room < min(width_of(text), 60)
+    right = room < min(width_of(text, "b"), 60)
     at = y + 4
     while any(abs(at - other) < 14 and abs(x - place) < 110 for place, other in taken) and at > frame.top:
         at -= 14
@@ -152,6 +159,6 @@ def _caption(spots: Sequence[Spot]) -> str:
     told = ["One mark per run. The accuracy axis is logarithmic in the error."]
     if len(spots) > len(_groups(spots)):
         told.append("A grey line joins the backends of one network: level is the same accuracy, long another speed.")
-    if any(len(spot.runs) > MOST_RUNS for spot in spots):
-        told.append(f"Of a backend, the first {MOST_RUNS} runs are drawn.")
+    if any(len(spot.runs) > _most(spots) for spot in spots):
+        told.append(f"Of a backend, at most {_most(spots)} runs are drawn.")
     return " ".join(told)

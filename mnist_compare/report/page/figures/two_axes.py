@@ -6,11 +6,12 @@ from functools import partial
 from markupsafe import Markup
 
 from mnist_compare.document.words import plural
-from mnist_compare.report.limits import FEW_GROUPS
 from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
+from mnist_compare.report.page.figures.bounds import first_within
 from mnist_compare.report.page.figures.course import (
     Course,
     Point,
+    Spots,
     accuracy_span,
     courses_of,
     curve,
@@ -26,6 +27,7 @@ from mnist_compare.report.page.svg import join
 
 MOST_ROWS = 6
 """Backends of a network."""
+MOST_PANELS = 18
 _HEIGHT = 190.0
 _ACCURACY = reader("test_accuracy", 100)
 
@@ -35,7 +37,7 @@ def two_axes_picture(scene: Scene) -> Picture | None:
     groups = [long for group in scene.groups if (long := [c for c in courses_of(group) if _is_long(c)])]
     if not groups:
         return None
-    shown = [courses[:MOST_ROWS] for courses in groups[:FEW_GROUPS]]
+    shown = first_within([courses[:MOST_ROWS] for courses in groups], MOST_PANELS, len)
     loss = "training" if all(_has_training_loss(courses) for courses in shown) else "test"
     panels = [
         Panel(fixed(_HEIGHT + BELOW), partial(_draw, course, courses, loss, scene), course.name, course.group.label)
@@ -45,7 +47,7 @@ def two_axes_picture(scene: Scene) -> Picture | None:
     return make_picture(
         "two-axes",
         two_axes_finding([course for courses in shown for course in courses], loss),
-        _caption(groups, loss),
+        _caption(groups, shown, loss),
         panels,
         keys=[line_key("ln k", f"{loss} loss, left axis"), line_key("ln k dash", "test accuracy, right axis")],
         columns=across(shown),
@@ -96,10 +98,10 @@ def _draw(course: Course, beside: Sequence[Course], loss: str, scene: Scene, wid
             y_axis(frame, y, "loss"),
             y_axis(frame, y2, "accuracy, %", right=True),
             x_axis(frame, x, "epoch", whole_ticks(x), grid=False),
-            curve(losses, (x, y), look),
-            curve(accuracies, (x, y2), look, "dash"),
-            spots(losses, (x, y), look, partial(_told, course, f"{loss} loss")),
-            spots(accuracies, (x, y2), look, partial(_told, course, "test accuracy")),
+            curve(losses, (x, y), look, most=scene.points),
+            curve(accuracies, (x, y2), look, "dash", most=scene.points),
+            spots(losses, (x, y), look, partial(_told, course, f"{loss} loss"), Spots(scene.marks)),
+            spots(accuracies, (x, y2), look, partial(_told, course, "test accuracy"), Spots(scene.marks)),
         ]
     )
 
@@ -109,9 +111,8 @@ def _told(course: Course, what: str, point: Point) -> str:
     return f"{course.group.label}, {course.name}, {point.at}: {what} {value}"
 
 
-def _caption(groups: Sequence[Sequence[Course]], loss: str) -> str:
-    told = [f"Solid: {loss} loss. Dashed: test accuracy."]
-    told.append("The backends of a network share both axes.")
-    if len(groups) > FEW_GROUPS or any(len(courses) > MOST_ROWS for courses in groups):
-        told.append(f"The first {MOST_ROWS} backends of the first {FEW_GROUPS} networks are drawn.")
+def _caption(groups: Sequence[Sequence[Course]], shown: Sequence[Sequence[Course]], loss: str) -> str:
+    told = [f"Solid: {loss} loss. Dashed: test accuracy.", "The backends of a network share both axes."]
+    if len(shown) < len(groups) or any(len(courses) > MOST_ROWS for courses in groups):
+        told.append(f"At most {MOST_ROWS} backends of the first {plural(len(shown), 'network')} are drawn.")
     return " ".join(told)
