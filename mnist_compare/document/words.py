@@ -4,7 +4,7 @@ from mnist_compare.records.spec import RunSpec
 
 NOTHING = "–"  # noqa: RUF001 (an en dash is the usual sign for "no value" in a table)
 MINUS = "\N{MINUS SIGN}"
-_TIMES = "\N{MULTIPLICATION SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -76,7 +76,7 @@ def scientific(value: float) -> str:
     if not value:
         return "0"
     digits, _, power = f"{value:.1e}".partition("e")
-    return f"{digits} {_TIMES} 10{str(int(power)).translate(_RAISED)}"
+    return f"{digits} {TIMES} 10{str(int(power)).translate(_RAISED)}"
 
 
 def significant(value: float, digits: int = 3) -> str:

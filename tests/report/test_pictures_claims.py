@@ -175,9 +175,14 @@ def gap_picture(*outcomes, **changes):
 def test_gaps_of_a_match():
     """The title tells the largest gap of all pairs, and the line of each where it came."""
     found = gap_picture("match", "match", "match")
-    assert found.finding == "All 3 pairs match: the losses are never further apart than 3.0e-15 in float64"
-    assert "cnn, torch and keras: largest gap 3.0e-15, at step 3 of 4: match" in titles(found.wide)
-    assert "tolerance 1.0e-12" in titles(found.wide)
+    assert (
+        found.finding
+        == "All 3 pairs match: the losses are never further apart than 3.0 \N{MULTIPLICATION SIGN} 10⁻¹⁵ in float64"
+    )
+    assert "cnn, torch and keras: largest gap 3.0 \N{MULTIPLICATION SIGN} 10⁻¹⁵, at step 3 of 4: match" in titles(
+        found.wide
+    )
+    assert "tolerance 1.0 \N{MULTIPLICATION SIGN} 10⁻¹²" in titles(found.wide)
 
 
 def test_gaps_of_nothing_stand_on_their_own_line():

@@ -20,6 +20,24 @@ def test_courses_hold_the_records_values():
             assert f"cnn, torch, {at}: test loss {epoch.test_loss:.4g}" in found
 
 
+def test_courses_have_their_numbers():
+    """What is drawn by epoch can be read as a table, without columns for which there is nothing."""
+    record = make_record("torch", epochs=2)
+    table = drawn("courses", [record])["epochs"].numbers
+    assert table.columns == (
+        "network",
+        "backend",
+        "epoch",
+        "train loss",
+        "train accuracy",
+        "test loss",
+        "test accuracy",
+    )
+    last = record.history[-1]
+    assert table.rows[-1][:3] == ("cnn", "torch", "2")
+    assert table.rows[-1][-2:] == (f"{last.test_loss:.4g}", f"{100 * last.test_accuracy:.2f} %")
+
+
 def test_seeds_of_a_course_are_averaged():
     """Of several seeds the mean is drawn over a pale range, with no mark of a single seed."""
     records = [make_record("torch", seed=seed, noise=0.3 + 0.1 * seed) for seed in range(3)]

@@ -60,8 +60,7 @@ def y_axis(frame: Frame, scale: Scale, label: str, *, right: bool = False) -> Ma
 
 def whole_ticks(scale: Scale) -> list[Tick]:
     """Whole numbers, such as those of epochs."""
-    count = max(1, int(abs(scale.end - scale.start) / scale.apart))
-    step = max(1.0, round_step((scale.high - scale.low) / count))
+    step = max(1.0, round_step((scale.high - scale.low) / scale.room()))
     step = 5.0 if step == 2.5 else step
     first, last = math.ceil(scale.low / step), math.floor(scale.high / step + 1e-9)
     return [Tick(i * step, tick_words(i * step, step)) for i in range(first, last + 1)]

@@ -70,7 +70,7 @@ def block_panel(blocks: Sequence[Block], values: Values) -> Panel:
 
     def height(width: float) -> float:
         if width >= _STACKED:
-            return 26 + _PITCH * count + 14 * len(blocks) + BELOW
+            return 26 + _PITCH * count + (14 + _above(blocks)) * len(blocks) + BELOW
         return 26 + _STACKED_PITCH * count + 38 * len(blocks) + BELOW
 
     def draw(width: float) -> Markup:
@@ -84,11 +84,16 @@ def block_panel(blocks: Sequence[Block], values: Values) -> Panel:
     return Panel(height, draw)
 
 
+def _above(blocks: Sequence[Block]) -> float:
+    """The height of heads: 0 where they have room beside the rows."""
+    return 0.0 if max(width_of(block.head, "b") for block in blocks) <= _HEAD else 20.0
+
+
 def _names(blocks: Sequence[Block]) -> float:
-    """The room that heads and names of rows need at the left."""
-    head = max(width_of(block.head, "b") for block in blocks)
+    """The room that names of rows need at the left, and heads beside them."""
+    head = 0.0 if _above(blocks) else max(width_of(block.head, "b") for block in blocks) + 20
     name = max(width_of(row.name) for block in blocks for row in block.rows)
-    return min(_HEAD, head + 20) + min(_NAME, name + 20)
+    return head + min(_NAME, name + 20)
 
 
 def _beside(blocks: Sequence[Block], scale: Scale, frame: Frame, width: float) -> Markup:
@@ -97,7 +102,8 @@ def _beside(blocks: Sequence[Block], scale: Scale, frame: Frame, width: float) -
         if i:
             parts.append(line(0, y, width, y, "gr"))
         y += 7
-        parts.append(words(0, y + 16, block.head, "nm b", room=_HEAD - 8))
+        parts.append(words(0, y + 16, block.head, "nm b", room=width))
+        y += _above(blocks)
         for row in block.rows:
             middle = y + _PITCH / 2
             parts.append(words(frame.left - 14, middle + 4, row.name, "nm e", room=_NAME - 20))

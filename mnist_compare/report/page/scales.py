@@ -10,6 +10,7 @@ from mnist_compare.document.words import MINUS
 LARGEST = 1e12
 """Values beyond it are drawn nowhere: they come from files that were damaged, or losses that left all bounds."""
 _SMALLEST = 1e-12
+MOST_TICKS = 10
 _DIGITS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNITS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 _ACCURACIES = (0.9, 0.99, 0.999, 0.5, 0, 0.95, 0.98, 0.995, 0.9999, 0.97, 0.985, 0.993, 0.8, 0.997, 0.9995, 0.7, 0.25)
@@ -47,8 +48,11 @@ class Scale:
 
     def ticks(self, apart: float | None = None) -> list[Tick]:
         """Round values, so many units apart at least."""
-        count = max(1, int(abs(self.end - self.start) / (apart or self.apart)))
-        return round_ticks(self.low, self.high, count)
+        return round_ticks(self.low, self.high, self.room(apart))
+
+    def room(self, apart: float | None = None) -> int:
+        """How many steps from tick to tick have room, and are of use."""
+        return max(2, min(MOST_TICKS, int(abs(self.end - self.start) / (apart or self.apart))))
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class LogScale(Scale):
 
     def ticks(self, apart: float | None = None) -> list[Tick]:
         """1, 2 and 5 times powers of ten, where they have room, or powers of ten alone."""
-        room = max(1, int(abs(self.end - self.start) / (apart or self.apart)))
+        room = self.room(apart)
         low, high = self.forward(self.low), self.forward(self.high)
         for factors, step in (((1, 2, 5), 1), *(((1,), 2**n) for n in range(6))):
             powers = range(math.floor(low / step) * step, math.ceil(high) + 1, step)
@@ -92,8 +96,8 @@ class ErrorScale(Scale):
             if self.low <= value <= self.high and all(abs(self(value) - self(other)) >= apart for other in kept):
                 kept.append(value)
         if len(kept) < 2:
-            count = max(1, int(abs(self.end - self.start) / apart))
-            return [Tick(t.value / 100, t.words) for t in round_ticks(100 * self.low, 100 * self.high, count)]
+            found = round_ticks(100 * self.low, 100 * self.high, self.room(apart))
+            return [Tick(tick.value / 100, tick.words) for tick in found]
         return [Tick(value, f"{100 * value:g}") for value in sorted(kept)]
 
 

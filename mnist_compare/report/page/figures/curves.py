@@ -5,7 +5,8 @@ from functools import partial
 
 from markupsafe import Markup
 
-from mnist_compare.document.words import listing, plural, significant
+from mnist_compare.document.table import Table, shortened
+from mnist_compare.document.words import NOTHING, listing, plural, significant
 from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
 from mnist_compare.report.page.figures.course import (
     Course,
@@ -113,6 +114,7 @@ def _picture(
         [panel for courses in groups for panel in _panels(courses, scene, along, label)],
         keys=keys,
         columns=2,
+        numbers=_numbers(every) if name == "epochs" else None,
     )
 
 
@@ -169,3 +171,23 @@ def _told(course: Course, kind: str, point: Point) -> str:
 
 def _loss_name(group: Group) -> str:
     return "loss (mean squared error)" if group.regression else "loss (cross-entropy)"
+
+
+def _numbers(courses: Sequence[Course]) -> Table:
+    """All that is drawn, epoch by epoch; a column for which there is nothing is left out."""
+    fields = [(f"{split}_{kind}", f"{split} {kind}") for split in _LINES for kind in ("loss", "accuracy")]
+    read = {title: reader(field) for field, title in fields}
+    kept = [title for title in read if any(course.epochs(read[title]) for course in courses)]
+    rows = []
+    for course in courses:
+        values = {title: {point.at: point.mean for point in course.epochs(read[title])} for title in kept}
+        for at in dict.fromkeys(at for found in values.values() for at in found):
+            cells = [_cell(title, values[title].get(at)) for title in kept]
+            rows.append((course.group.label, course.name, at.removeprefix("epoch "), *cells))
+    return shortened(Table("Loss and accuracy by epoch", ("network", "backend", "epoch", *kept), tuple(rows)))
+
+
+def _cell(title: str, value: float | None) -> str:
+    if value is None:
+        return NOTHING
+    return f"{100 * value:.2f} %" if "accuracy" in title else f"{value:.4g}"

@@ -8,7 +8,7 @@ from functools import partial
 from markupsafe import Markup
 
 from mnist_compare.certify.certificate import GRAVEST_FIRST, Certificate, Pair
-from mnist_compare.document.words import listing, plural
+from mnist_compare.document.words import listing, plural, scientific
 from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Looks
@@ -68,7 +68,7 @@ def gaps_finding(certificates: Sequence[Certificate]) -> str:
         for pair in pairs:
             if pair.loss_gap is not None:
                 largest[pair.precision] = max(largest.get(pair.precision, 0.0), pair.loss_gap)
-        sizes = [f"{_size(gap)} in {precision}" for precision, gap in sorted(largest.items())[::-1]]
+        sizes = [f"{scientific(gap)} in {precision}" for precision, gap in sorted(largest.items())[::-1]]
         every = "The pair matches" if len(pairs) == 1 else f"All {plural(len(pairs), 'pair')} match"
         return f"{every}: the losses are never further apart than {listing(sizes)}" if sizes else every
     told = [f"{counts['match']:,} match{'es' * (counts['match'] == 1)}"] if counts["match"] else []
@@ -154,7 +154,12 @@ def _bands(case: CaseGaps, y: Scale, frame: Frame) -> list[Markup]:
     limits = sorted({pair.tolerance.loss for pair in case.pairs if pair.tolerance and pair.tolerance.loss > 0})
     return [
         rect(
-            frame.left, y(limit), frame.right - frame.left, frame.bottom - y(limit), "band", f"tolerance {_size(limit)}"
+            frame.left,
+            y(limit),
+            frame.right - frame.left,
+            frame.bottom - y(limit),
+            "band",
+            f"tolerance {scientific(limit)}",
         )
         for limit in dict.fromkeys((*limits[:1], *limits[-1:]))
     ]
@@ -184,7 +189,7 @@ def _line(pair: Pair, case: CaseGaps, shown: Looks, x: Scale, y: Scale, zero: fl
             points += [(x(step), points[-1][1]), (x(step), _place(height, y, zero))]
             largest, last = height, step
     points.append((x(len(heights)), points[-1][1]))
-    size = "not finite" if pair.loss_gaps[last - 1] is None else _size(largest)
+    size = "not finite" if pair.loss_gaps[last - 1] is None else scientific(largest)
     told = (
         f"{case.name}, {pair.a} and {pair.b}: largest gap {size}, at step {last:,} of {len(heights):,}: {pair.outcome}"
     )
@@ -221,10 +226,6 @@ def _keys(cases: Sequence[CaseGaps], shown: Looks) -> list[Key]:
         )
         for a, b, first, second in list(pairs)[:MOST_PAIRS]
     ]
-
-
-def _size(value: float) -> str:
-    return f"{value:.1e}" if value else "0"
 
 
 def _caption(cases: Sequence[CaseGaps]) -> str:

@@ -10,7 +10,6 @@ from mnist_compare.report.statistics import BackendRuns, Group
 
 MOST_NAMES = 4
 ALMOST = 1e-6  # of a hundredth of a point: what rounding leaves of equal differences
-TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def points(difference: float) -> str:

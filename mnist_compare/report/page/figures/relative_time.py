@@ -6,9 +6,9 @@ from functools import partial
 
 from markupsafe import Markup
 
-from mnist_compare.document.words import listing, plural
+from mnist_compare.document.words import TIMES, listing, plural
 from mnist_compare.report.page.axes import Frame
-from mnist_compare.report.page.figures.phrases import MOST_NAMES, TIMES, few
+from mnist_compare.report.page.figures.phrases import MOST_NAMES, few
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Look, Looks, mark
 from mnist_compare.report.page.panels import make_picture

@@ -6,7 +6,7 @@ from statistics import fmean
 
 from markupsafe import Markup
 
-from mnist_compare.document.words import plural, significant
+from mnist_compare.document.words import plural, scientific, significant
 from mnist_compare.records.record import Record
 from mnist_compare.report.page.axes import BELOW, Frame, x_axis, y_axis
 from mnist_compare.report.page.figures.bounds import share_of
@@ -63,7 +63,7 @@ def steps_finding(groups: Sequence[Sequence[Line]]) -> str:
         most, network, step = max(apart, key=lambda one: one[0])
         if not most:
             return "At the same steps, the training losses of all backends of a network are equal"
-        told = f"{most:.1e}" if most < 1e-3 else significant(most)
+        told = scientific(most) if most < 1e-3 else significant(most)
         return f"At the same steps, training losses of a network are at most {told} apart ({network}, step {step:,.0f})"
     every = [points for lines in groups for _, points in lines]
     falling = sum(points[-1].mean < points[0].mean for points in every)
