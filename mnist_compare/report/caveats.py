@@ -14,7 +14,7 @@ from mnist_compare.report.environment import commands, record_caveats
 from mnist_compare.report.gains import gain_sentences
 from mnist_compare.report.limits import groups_note
 from mnist_compare.report.paired import FEWEST
-from mnist_compare.report.reservation import Reservation, reservation, reservation_sentences
+from mnist_compare.report.reservation import Reservation, reservation, reservation_caveats
 from mnist_compare.report.speed import rows_with_speed
 from mnist_compare.report.statistics import Group
 from mnist_compare.report.summary import superseded_sentences, withheld_sentences
@@ -135,8 +135,7 @@ def _unfinished(records: Sequence[Record]) -> list[Caveat]:
 
 def _untold(groups: Sequence[Group]) -> list[Caveat]:
     """Doubts about times that the caveats on the machine do not tell."""
-    found = [doubt for group in several(groups) for doubt in _doubts(group)]
-    return [Caveat("Times that are not compared", sentence) for sentence in reservation_sentences(found)]
+    return reservation_caveats([doubt for group in several(groups) for doubt in _doubts(group)])
 
 
 def _doubts(group: Group) -> list[Reservation]:

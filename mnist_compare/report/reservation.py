@@ -7,6 +7,7 @@ from typing import Literal
 from mnist_compare.document.words import listing, significant
 from mnist_compare.records.measures import train_seconds
 from mnist_compare.records.timing import MOST_LOST
+from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.statistics import BackendRuns
 
 SHORTEST_SECONDS = 1.0  # the pauses of a system, and a framework's own start, weigh too much in less
@@ -44,28 +45,34 @@ def reservation(row: BackendRuns) -> Reservation | None:
 
 
 def reservation_sentences(found: Sequence[Reservation]) -> list[str]:
-    """One sentence for each kind of doubt: who is not compared in speed, why, and what to do."""
+    """For each kind of doubt: who is not compared in speed, why, and what to do."""
+    return list(map(str, reservation_caveats(found)))
+
+
+def reservation_caveats(found: Sequence[Reservation]) -> list[Caveat]:
+    """The same as caveats."""
     told = []
     if short := [one for one in found if one.kind == "short"]:
         most = SHORTEST_SECONDS - 0.01  # 0.999 is not told as 1.00
         seconds = listing([f"{significant(min(one.number, most), 2)} s" for one in short])
-        told.append(
+        cause = (
             f"{_names(short)} not compared in speed: {seconds} of training {'is' if len(short) == 1 else 'are'} too "
-            f"short to tell ({SHORTEST_SECONDS:g} s at least). More --epochs or images make it longer."
+            f"short to tell ({SHORTEST_SECONDS:g} s at least)."
         )
+        told.append(Caveat("Too short to time", cause, action="More --epochs or images make it longer."))
     if beside := [one for one in found if one.kind == "beside"]:
-        told.append(
-            f"{_names(beside)} not compared in speed: other runs were trained at the same time. --retime times each "
-            "run again, alone."
-        )
+        cause = f"{_names(beside)} not compared in speed: other runs were trained at the same time."
+        action = "--retime times each run again, alone."
+        told.append(Caveat("Runs at the same time", cause, action=action, options="--retime"))
     if disturbed := [one for one in found if one.kind == "disturbed"]:
         most = max(one.number for one in disturbed)
         again = "also repeated; " if all(one.repeated for one in disturbed) else ""
-        told.append(
+        cause = (
             f"{_names(disturbed)} not compared in speed: other work may have disturbed the timing ({again}it kept up "
-            f"to {significant(most, 2)} cores busy). On a quiet machine, the same command with --retime times the "
-            "runs again."
+            f"to {significant(most, 2)} cores busy)."
         )
+        action = "On a quiet machine, the same command with --retime times the runs again."
+        told.append(Caveat("Times that may be disturbed", cause, action=action, options="--retime"))
     return told
 
 

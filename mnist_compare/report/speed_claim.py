@@ -116,13 +116,10 @@ def _undecided(found: Sequence[Timed]) -> str:
     left = [one for one in found if one.open]
     if not left:
         return ""
-    groups = [one.group for one in found]
-    told = [
-        f"{prefix(one.group, groups)}whether {one.fastest} is faster than {with_ranges(one.open)}"
-        for one in left[:MAX_TOLD]
-    ]
-    more = f"; nor in {few([one.group.label for one in left[MAX_TOLD:]])}" if len(left) > MAX_TOLD else ""
-    return f"It cannot be told {'; '.join(told)}{more}."
+    if len(found) == 1:
+        return f"It cannot be told whether {left[0].fastest} is faster than {with_ranges(left[0].open)}."
+    names = few([name for one in left for name in (one.fastest, *(other.backend for other in one.open))])
+    return f"In {few([one.group.label for one in left])} it cannot be told which of {names} is faster."
 
 
 def _reserved(found: Sequence[Timed]) -> list[str]:

@@ -8,6 +8,7 @@ the same versions. Only runs that are done count in a statistic.
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -41,7 +42,7 @@ class BackendRuns:
     label: str
     runs: tuple[Record, ...]
 
-    @property
+    @cached_property
     def done(self) -> tuple[Record, ...]:
         """The runs that trained to the end."""
         return tuple(run for run in self.runs if run.status is Status.DONE)
@@ -56,7 +57,7 @@ class BackendRuns:
         """The runs that are done, and were interrupted and taken up again on the way in every timing."""
         return tuple(run for run in self.done if _rank(run) == RESUMED)
 
-    @property
+    @cached_property
     def timed(self) -> tuple[Record, ...]:
         """The runs whose times count: those in one go, alone on a quiet machine; where there is none, disturbed ones;
         then those beside others of the comparison; then those that were interrupted and resumed.

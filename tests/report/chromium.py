@@ -71,6 +71,7 @@ class Tab:
 
     def paper(self, path):
         """The page as a PDF file."""
+        self.call("Emulation.setEmulatedMedia", media="print")
         shot = self.call("Page.printToPDF", printBackground=True, preferCSSPageSize=True)
         path.write_bytes(base64.b64decode(shot["data"]))
 

@@ -173,6 +173,13 @@ def test_near_speeds_are_not_decided():
     assert "It cannot be told whether keras is faster than torch" in claim.rest
 
 
+def test_near_speeds_in_several_networks_are_told_together():
+    """Of several networks one sentence names those in which nobody is shown to be faster."""
+    here, there = (seeds({"torch": LUCK[:3], "keras": LUCK[:3]}, architecture=name) for name in ("cnn", "mlp"))
+    claim = told([*here, *there])[SPEED]
+    assert claim.rest == "In cnn and mlp it cannot be told which of torch and keras is faster."
+
+
 def test_a_busy_machine_ranks_nothing():
     """Times that other work may have made longer are not compared, and the sentence says why."""
     busy = {"other_cores": 6.0}

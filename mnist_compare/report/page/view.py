@@ -9,14 +9,11 @@ NAMES = ("backend",)
 BADGES = {
     "match": "yes",
     "equal": "yes",
-    "done": "",
+    "yes": "yes",
     "differ": "no",
     "larger": "no",
     "smaller": "no",
-    "claimed": "yes",
-    "claimed in part": "part",
-    "not decided": "open",
-    "not so": "no",
+    "NO": "no",
 }
 """Word of a verdict -> its shape; all other verdicts are open."""
 VERDICTS = ("verdict", "match")
