@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from mnist_compare.document.words import MINUS
@@ -42,9 +43,13 @@ class Scale:
         return value
 
     def __call__(self, value: float) -> float:
-        low, high = self.forward(self.low), self.forward(self.high)
+        low, high = self._ends
         share = (self.forward(value) - low) / (high - low) if high != low else 0.5
         return self.start + min(1.0, max(0.0, share)) * (self.end - self.start)
+
+    @cached_property
+    def _ends(self) -> tuple[float, float]:
+        return self.forward(self.low), self.forward(self.high)
 
     def ticks(self, apart: float | None = None) -> list[Tick]:
         """Round values, so many units apart at least."""

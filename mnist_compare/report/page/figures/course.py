@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from statistics import fmean
 
 from markupsafe import Markup
 
-from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.records.measures import epoch_seconds
 from mnist_compare.records.record import Record
 from mnist_compare.report.curves import name, shown
 from mnist_compare.report.page.looks import Look, mark
 from mnist_compare.report.page.scales import Scale, drawable, span
 from mnist_compare.report.page.svg import join, path
+from mnist_compare.report.reservation import reservation
 from mnist_compare.report.statistics import BackendRuns, Group
 
 MOST_BELOW = 3
@@ -21,7 +22,8 @@ _BEYOND = 3  # times the highest loss of the runs that are done: where those tha
 LOSS_SHARE = 0.02
 ACCURACY_POINTS = 0.5
 
-Reader = Callable[[EpochResult], float | None]
+LOSSES = ("train_loss", "validation_loss", "test_loss")
+ACCURACIES = ("train_accuracy", "validation_accuracy", "test_accuracy")
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,13 @@ class Point:
     at: str
 
 
+Place = tuple[float, str]
+"""Where on an axis something stands, and that in words."""
+
+
 @dataclass(frozen=True)
 class Course:
-    """The runs of a row whose course is drawn."""
+    """The runs of a row whose course is drawn. Accuracies are in percent."""
 
     group: Group
     row: BackendRuns
@@ -48,27 +54,56 @@ class Course:
         """The row, with how its runs ended where they are not done."""
         return name(self.row)
 
-    def epochs(self, read: Reader) -> list[Point]:
-        """What is read from each epoch, by its number."""
-        longest = max(self.runs, key=lambda run: len(run.history))
-        places = [(float(epoch.epoch), f"epoch {epoch.epoch:,}") for epoch in longest.history]
-        return self._points(read, places)
+    def epochs(self, field: str) -> list[Point]:
+        """A field of each epoch, by the epoch's number."""
+        return self._by_epoch[field]
 
-    def seconds(self, read: Reader) -> list[Point]:
+    def seconds(self, field: str) -> list[Point]:
         """The same, by the seconds of training that it took so far, as a mean over the seeds."""
+        return self._by_seconds[field]
+
+    def highest(self, field: str) -> float:
+        """The largest loss in a run that is done; 0 where there is none."""
+        return self._highest[field]
+
+    @cached_property
+    def is_doubtful(self) -> bool:
+        """Whether its times may not be compared."""
+        return bool(self.row.done) and reservation(self.row) is not None
+
+    @cached_property
+    def _highest(self) -> dict[str, float]:
+        epochs = [epoch for run in self.row.done for epoch in run.history]
+        values = {field: [getattr(epoch, field) for epoch in epochs] for field in LOSSES}
+        return {field: max(filter(drawable, found), default=0.0) for field, found in values.items()}
+
+    @cached_property
+    def _longest(self) -> Record:
+        return max(self.runs, key=lambda run: len(run.history))
+
+    @cached_property
+    def _by_epoch(self) -> dict[str, list[Point]]:
+        return self._lines([(float(epoch.epoch), f"epoch {epoch.epoch:,}") for epoch in self._longest.history])
+
+    @cached_property
+    def _by_seconds(self) -> dict[str, list[Point]]:
         taken = [list(accumulate(epoch_seconds(run))) for run in self.runs]
-        longest = max(self.runs, key=lambda run: len(run.history))
         places = []
-        for i, epoch in enumerate(longest.history):
+        for i, epoch in enumerate(self._longest.history):
             if found := [seconds[i] for seconds in taken if i < len(seconds) and drawable(seconds[i])]:
                 places.append((fmean(found), f"epoch {epoch.epoch:,}, {fmean(found):,.3g} s"))
-        return self._points(read, places)
+        return self._lines(places)
 
-    def _points(self, read: Reader, places: Sequence[tuple[float, str]]) -> list[Point]:
+    def _lines(self, places: Sequence[Place]) -> dict[str, list[Point]]:
+        return {field: self._line(places, field) for field in (*LOSSES, *ACCURACIES)}
+
+    def _line(self, places: Sequence[Place], field: str) -> list[Point]:
+        factor = 100.0 if field in ACCURACIES else 1.0
+        columns = [[getattr(epoch, field) for epoch in run.history] for run in self.runs]
         points = []
         for i, (x, at) in enumerate(places):
-            values = [read(run.history[i]) for run in self.runs if i < len(run.history)]
-            found = [value for value in values if value is not None and drawable(value)]
+            values = (column[i] for column in columns if i < len(column))
+            found = [factor * value for value in values if drawable(value)]
             if found and drawable(x):
                 points.append(Point(x, fmean(found), min(found), max(found), at))
         return points
@@ -79,22 +114,11 @@ def courses_of(group: Group) -> list[Course]:
     return [Course(group, row, tuple(runs)) for row in group.rows if (runs := shown(row))]
 
 
-def reader(field: str, factor: float = 1.0) -> Reader:
-    """Reads a field of an epoch, which older and later records may lack."""
-
-    def read(epoch: EpochResult) -> float | None:
-        value: float | None = getattr(epoch, field)
-        return None if value is None else factor * value
-
-    return read
-
-
 def loss_span(
-    courses: Sequence[Course], lines: Sequence[Sequence[Point]], read: Sequence[Reader]
+    courses: Sequence[Course], lines: Sequence[Sequence[Point]], fields: Sequence[str]
 ) -> tuple[float, float]:
     """The ends of an axis of losses: those of runs that diverged do not flatten the others."""
-    done = [found for c in courses for run in c.row.done for e in run.history for r in read if drawable(found := r(e))]
-    highest = max((value for value in done if value is not None), default=0.0)
+    highest = max(course.highest(field) for course in courses for field in fields)
     values = [value for line in lines for point in line for value in (point.low, point.high)]
     if highest > 0:
         values = [min(value, _BEYOND * highest) for value in values]

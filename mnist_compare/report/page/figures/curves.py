@@ -1,23 +1,20 @@
 """Loss and accuracy after each epoch: against epochs, and against the seconds of training that they took."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from markupsafe import Markup
 
 from mnist_compare.document.table import Table, shortened
-from mnist_compare.document.words import NOTHING, listing, plural, significant
+from mnist_compare.document.words import NOTHING, listing, plural, readable, significant
 from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
 from mnist_compare.report.page.figures.course import (
     Course,
     Point,
-    Reader,
     Spots,
     accuracy_span,
-    courses_of,
     curve,
     loss_span,
-    reader,
     spots,
     width_class,
 )
@@ -27,14 +24,13 @@ from mnist_compare.report.page.panels import Panel, backend_keys, fixed, line_ke
 from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.scales import Scale
 from mnist_compare.report.page.svg import join
-from mnist_compare.report.reservation import reservation
 from mnist_compare.report.statistics import Group
 
 _HEIGHT = 210.0
 _LINES = {"train": ("th fade", "training"), "validation": ("dash", "validation"), "test": ("", "test")}
 """Each split -> the class of its line, and its name; a later one lies above."""
 
-Along = Callable[[Course, Reader], list[Point]]
+Along = Callable[[Course, str], list[Point]]
 
 
 def epochs_picture(scene: Scene) -> Picture | None:
@@ -49,10 +45,9 @@ def time_picture(scene: Scene) -> Picture | None:
 
 def epochs_finding(groups: Sequence[Sequence[Course]]) -> str:
     """How far the backends' test accuracies are apart after the same epoch, at most; of one backend, how it went."""
-    read = reader("test_accuracy")
     apart = []
     for courses in groups:
-        lines = [{point.x: point.mean for point in course.epochs(read)} for course in courses]
+        lines = [{point.x: point.mean for point in course.epochs("test_accuracy")} for course in courses]
         for epoch in sorted(set().union(*lines)):
             values = [line[epoch] for line in lines if epoch in line]
             if len(values) > 1:
@@ -62,8 +57,8 @@ def epochs_finding(groups: Sequence[Sequence[Course]]) -> str:
         if not most:
             return "After the same epoch, all backends of a network have the same test accuracy"
         where = f"{network}, epoch {epoch:.0f}"
-        return f"After the same epoch, test accuracies of a network are at most {points(most)} apart ({where})"
-    rising = [line[-1].mean > line[0].mean for c in groups for one in c if len(line := one.epochs(read)) > 1]
+        return f"After the same epoch, test accuracies of a network are at most {points(most / 100)} apart ({where})"
+    rising = [line[-1].mean > line[0].mean for c in groups for one in c if len(line := one.epochs("test_accuracy")) > 1]
     if not rising:
         return "Every course is one epoch long"
     return f"Test accuracy ended higher than after the first epoch in {sum(rising)} of {plural(len(rising), 'course')}"
@@ -71,12 +66,11 @@ def epochs_finding(groups: Sequence[Sequence[Course]]) -> str:
 
 def time_finding(groups: Sequence[Sequence[Course]]) -> str:
     """How long the same epochs took, where times may be compared."""
-    read = reader("test_loss")
     times = []
     for courses in groups:
         done = [course for course in courses if course.row.done]
-        found = {course.row.label: line[-1].x for course in done if (line := course.seconds(read))}
-        doubtful = any(reservation(course.row) for course in done)
+        found = {course.row.label: line[-1].x for course in done if (line := course.seconds("test_loss"))}
+        doubtful = any(course.is_doubtful for course in done)
         if len(found) > 1 and min(found.values()) > 0:
             times.append((max(found.values()) / min(found.values()), courses[0].group, found, doubtful))
     clear = [one for one in times if not one[3]]
@@ -91,13 +85,13 @@ def time_finding(groups: Sequence[Sequence[Course]]) -> str:
 def _picture(
     scene: Scene, name: str, along: Along, finding: Callable[[Sequence[Sequence[Course]]], str], label: str
 ) -> Picture | None:
-    groups = [courses for group in scene.groups if (courses := courses_of(group))]
+    groups = scene.courses
     if not groups:
         return None
     every = [course for courses in groups for course in courses]
-    splits = [split for split in _LINES if any(c.epochs(reader(f"{split}_loss")) for c in every)]
+    splits = [split for split in _LINES if any(c.epochs(f"{split}_loss") for c in every)]
     several = any(len(course.runs) > 1 for course in every)
-    doubtful = name == "time" and any(course.row.done and reservation(course.row) for course in every)
+    doubtful = name == "time" and any(course.is_doubtful for course in every)
     keys = [
         *backend_keys(
             scene.some(course.row.label for course in every), hollow="time that cannot be compared" if doubtful else ""
@@ -107,10 +101,8 @@ def _picture(
     return make_picture(
         name,
         finding(groups),
-        (
-            "Loss and accuracy after each epoch; marks are of the test images."
-            + (" A pale area is the range over the seeds, of the test images." if several else "")
-        ),
+        "Loss and accuracy after each epoch; marks are of the test images."
+        + (" A pale area is the range over the seeds, of the test images." if several else ""),
         [panel for courses in groups for panel in _panels(courses, scene, along, label)],
         keys=keys,
         columns=2,
@@ -127,19 +119,15 @@ def _panels(courses: Sequence[Course], scene: Scene, along: Along, label: str) -
 
 
 def _draw(courses: Sequence[Course], scene: Scene, along: Along, label: str, kind: str, width: float) -> Markup:
-    factor = 100.0 if kind == "accuracy" else 1.0
-    readers = {split: reader(f"{split}_{kind}", factor) for split in _LINES}
-    lines = {(split, i): along(c, read) for split, read in readers.items() for i, c in enumerate(courses)}
+    fields = {split: f"{split}_{kind}" for split in _LINES}
+    lines = {(split, i): along(c, field) for split, field in fields.items() for i, c in enumerate(courses)}
     frame = Frame(56, 24, width - 12, _HEIGHT)
-    ends = (
-        accuracy_span(list(lines.values()))
-        if factor > 1
-        else loss_span(courses, list(lines.values()), list(readers.values()))
-    )
+    drawn, loss = list(lines.values()), kind == "loss"
+    ends = loss_span(courses, drawn, list(fields.values())) if loss else accuracy_span(drawn)
     y = Scale(*ends, frame.bottom, frame.top)
-    x = _along(lines.values(), frame, label)
+    x = _along(drawn, frame, label)
     parts = [
-        y_axis(frame, y, "accuracy, %" if factor > 1 else _loss_name(courses[0].group)),
+        y_axis(frame, y, _loss_name(courses[0].group) if loss else "accuracy, %"),
         x_axis(frame, x, label, whole_ticks(x) if label == "epoch" else None, grid=label != "epoch"),
     ]
     # Against time, the lines of equal courses part.
@@ -149,13 +137,13 @@ def _draw(courses: Sequence[Course], scene: Scene, along: Along, label: str, kin
         look = scene.looks[courses[i].row.label]
         parts.append(curve(line, (x, y), look, wide, most=scene.points, ranged=split == "test"))
     for i, course in enumerate(courses):
-        hollow = label != "epoch" and bool(course.row.done and reservation(course.row))
+        hollow = label != "epoch" and course.is_doubtful
         told, look = partial(_told, course, kind), scene.looks[course.row.label]
         parts.append(spots(lines["test", i], (x, y), look, told, Spots(scene.marks, hollow, below[i])))
     return join(parts)
 
 
-def _along(lines: Iterable[Sequence[Point]], frame: Frame, label: str) -> Scale:
+def _along(lines: Sequence[Sequence[Point]], frame: Frame, label: str) -> Scale:
     found = [point.x for line in lines for point in line]
     most = max(found, default=1.0)
     if label == "epoch":
@@ -175,19 +163,19 @@ def _loss_name(group: Group) -> str:
 
 def _numbers(courses: Sequence[Course]) -> Table:
     """All that is drawn, epoch by epoch; a column for which there is nothing is left out."""
-    fields = [(f"{split}_{kind}", f"{split} {kind}") for split in _LINES for kind in ("loss", "accuracy")]
-    read = {title: reader(field) for field, title in fields}
-    kept = [title for title in read if any(course.epochs(read[title]) for course in courses)]
+    fields = [f"{split}_{kind}" for split in _LINES for kind in ("loss", "accuracy")]
+    kept = [field for field in fields if any(course.epochs(field) for course in courses)]
     rows = []
     for course in courses:
-        values = {title: {point.at: point.mean for point in course.epochs(read[title])} for title in kept}
+        values = {field: {point.at: point.mean for point in course.epochs(field)} for field in kept}
         for at in dict.fromkeys(at for found in values.values() for at in found):
-            cells = [_cell(title, values[title].get(at)) for title in kept]
+            cells = [_cell(field, values[field].get(at)) for field in kept]
             rows.append((course.group.label, course.name, at.removeprefix("epoch "), *cells))
-    return shortened(Table("Loss and accuracy by epoch", ("network", "backend", "epoch", *kept), tuple(rows)))
+    columns = ("network", "backend", "epoch", *map(readable, kept))
+    return shortened(Table("Loss and accuracy by epoch", columns, tuple(rows)))
 
 
-def _cell(title: str, value: float | None) -> str:
+def _cell(field: str, value: float | None) -> str:
     if value is None:
         return NOTHING
-    return f"{100 * value:.2f} %" if "accuracy" in title else f"{value:.4g}"
+    return f"{value:.2f} %" if "accuracy" in field else f"{value:.4g}"

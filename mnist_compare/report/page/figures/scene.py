@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mnist_compare.report.certified import OwnCertificate
 from mnist_compare.report.limits import detailed
 from mnist_compare.report.page.figures.bounds import first_within, share_of
+from mnist_compare.report.page.figures.course import Course, courses_of
 from mnist_compare.report.page.looks import Looks, looks
 from mnist_compare.report.statistics import Group
 
@@ -39,6 +41,11 @@ class Scene:
     def marks(self) -> int:
         """How many a line has at most."""
         return share_of(360, self.rows, 2, 8)
+
+    @cached_property
+    def courses(self) -> list[list[Course]]:
+        """Of each group that has any."""
+        return [courses for group in self.groups if (courses := courses_of(group))]
 
     def some(self, labels: Iterable[str]) -> Looks:
         """The looks of these labels alone, in the order of all."""

@@ -10,13 +10,12 @@ from mnist_compare.document.words import plural, scientific, significant
 from mnist_compare.records.record import Record
 from mnist_compare.report.page.axes import BELOW, Frame, x_axis, y_axis
 from mnist_compare.report.page.figures.bounds import share_of
-from mnist_compare.report.page.figures.course import Course, Point, Spots, courses_of, curve, spots, width_class
+from mnist_compare.report.page.figures.course import Course, Point, Spots, curve, spots, width_class
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.panels import Panel, backend_keys, fixed, make_picture
 from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.scales import Scale, drawable, span
 from mnist_compare.report.page.svg import join
-from mnist_compare.report.statistics import Group
 
 MOST_POINTS = 150
 _ALL_POINTS = 8000
@@ -29,7 +28,7 @@ Line = tuple[Course, list[Point]]
 def steps_picture(scene: Scene) -> Picture | None:
     """A panel for each network with more than one loss along its steps."""
     most = share_of(_ALL_POINTS, scene.rows, 20, MOST_POINTS)
-    groups = [lines for group in scene.groups if (lines := _lines(group, most))]
+    groups = [lines for courses in scene.courses if (lines := _lines(courses, most))]
     if not groups:
         return None
     every = [line for lines in groups for line in lines]
@@ -70,8 +69,8 @@ def steps_finding(groups: Sequence[Sequence[Line]]) -> str:
     return f"Training loss ended lower than it began in {falling} of {plural(len(every), 'course')}"
 
 
-def _lines(group: Group, most: int) -> list[Line]:
-    return [(course, points) for course in courses_of(group) if len(points := _points(course, most)) > 1]
+def _lines(courses: Sequence[Course], most: int) -> list[Line]:
+    return [(course, points) for course in courses if len(points := _points(course, most)) > 1]
 
 
 def _points(course: Course, most: int) -> list[Point]:

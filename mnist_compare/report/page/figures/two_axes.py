@@ -13,10 +13,8 @@ from mnist_compare.report.page.figures.course import (
     Point,
     Spots,
     accuracy_span,
-    courses_of,
     curve,
     loss_span,
-    reader,
     spots,
 )
 from mnist_compare.report.page.figures.scene import Scene
@@ -29,12 +27,12 @@ MOST_ROWS = 6
 """Backends of a network."""
 MOST_PANELS = 18
 _HEIGHT = 190.0
-_ACCURACY = reader("test_accuracy", 100)
+_ACCURACY = "test_accuracy"
 
 
 def two_axes_picture(scene: Scene) -> Picture | None:
     """A panel for each network and backend, of the first few networks."""
-    groups = [long for group in scene.groups if (long := [c for c in courses_of(group) if _is_long(c)])]
+    groups = [long for courses in scene.courses if (long := [c for c in courses if _is_long(c)])]
     if not groups:
         return None
     shown = first_within([courses[:MOST_ROWS] for courses in groups], MOST_PANELS, len)
@@ -58,7 +56,7 @@ def two_axes_finding(courses: Sequence[Course], loss: str) -> str:
     """In how many courses the loss fell while accuracy rose, from the first to the last epoch."""
     count = 0
     for course in courses:
-        losses, accuracies = course.epochs(reader(_field(loss))), course.epochs(_ACCURACY)
+        losses, accuracies = course.epochs(_field(loss)), course.epochs(_ACCURACY)
         count += losses[-1].mean < losses[0].mean and accuracies[-1].mean > accuracies[0].mean
     of = (
         f"in all {len(courses)} courses"
@@ -75,20 +73,20 @@ def _field(loss: str) -> str:
 
 
 def _is_long(course: Course) -> bool:
-    return len(course.epochs(_ACCURACY)) > 1 and len(course.epochs(reader("test_loss"))) > 1
+    return len(course.epochs(_ACCURACY)) > 1 and len(course.epochs("test_loss")) > 1
 
 
 def _has_training_loss(courses: Sequence[Course]) -> bool:
-    return all(len(course.epochs(reader("train_loss"))) > 1 for course in courses)
+    return all(len(course.epochs("train_loss")) > 1 for course in courses)
 
 
 def _draw(course: Course, beside: Sequence[Course], loss: str, scene: Scene, width: float) -> Markup:
     """On the axes that all backends of the network share."""
-    read = reader(_field(loss))
+    field = _field(loss)
     frame = Frame(52, 24, width - 44, _HEIGHT)
-    left = loss_span(beside, [one.epochs(read) for one in beside], [read])
+    left = loss_span(beside, [one.epochs(field) for one in beside], [field])
     right = accuracy_span([one.epochs(_ACCURACY) for one in beside])
-    losses, accuracies = course.epochs(read), course.epochs(_ACCURACY)
+    losses, accuracies = course.epochs(field), course.epochs(_ACCURACY)
     first, last = losses[0].x, max(losses[-1].x, losses[0].x + 1)
     x = Scale(first, last, frame.left, frame.right)
     y, y2 = Scale(*left, frame.bottom, frame.top), Scale(*right, frame.bottom, frame.top)
