@@ -2,10 +2,16 @@
 
 from xml.etree import ElementTree
 
+from synthetic_records import make_record
+
+from mnist_compare.certify.case import make_case
+from mnist_compare.certify.certificate import Certificate, Pair
+from mnist_compare.certify.gaps import Tolerance
+from mnist_compare.report.certified import OwnCertificate
 from mnist_compare.report.page.pictures import SECTIONS, pictures_of
 from mnist_compare.report.statistics import group_runs
 
-SVG = "{http://www.w3.org/2000/svg}"
+TOLERANCE = Tolerance(1e-12, 1e-10, 1e-10, 1e-10, 1e-10, 1e-9)
 
 
 def parsed(svg):
@@ -52,3 +58,46 @@ def all_pictures(groups, certificates=()):
 
 def _is_mark(found):
     return "m" in (found.get("class") or "").split() and found.find("title") is not None
+
+
+def certificate(*outcomes, gaps=(0.0, 1e-16, 3e-15, 2e-15)):
+    """A float64 certificate of cnn whose pairs of torch, keras and paddle have these outcomes."""
+    spec = make_record().spec
+    case = make_case(spec.architecture, spec.recipe.changed(precision="float64"), spec.data, steps=len(gaps))
+    names = ("torch", "keras", "paddle")
+    found = [
+        Pair(
+            "cnn",
+            "cnn",
+            "cnn",
+            "float64",
+            a,
+            b,
+            outcome == "match",
+            len(gaps),
+            loss_gap=max(gaps),
+            first_step_out=None if outcome == "match" else 3,
+            quantity_out=None if outcome == "match" else "loss",
+            tolerance=TOLERANCE,
+            loss_gaps=list(gaps),
+            verdict=outcome,
+            certified_steps=2,
+        )
+        for (a, b), outcome in zip((names[:2], names[::2], names[1:]), outcomes, strict=False)
+    ]
+    return OwnCertificate(
+        Certificate(
+            all(p.passed for p in found),
+            found,
+            [case],
+            list(names),
+            {},
+            {},
+            1,
+            {},
+            "",
+            "2026-01-01T00:00:00Z",
+            "0.1.0",
+            "0" * 64,
+        )
+    )

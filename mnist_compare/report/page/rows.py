@@ -47,7 +47,7 @@ class Values:
     behind: Callable[[Scale, Frame], Markup] = lambda _scale, _frame: Markup("")
 
 
-def row_panel(title: str, note: str, rows: Sequence[Row], values: Values, *, right: float = 14.0) -> Panel:
+def row_panel(title: str, note: str, rows: Sequence[Row], values: Values, *, right: float = 20.0) -> Panel:
     """A panel of its own with the names at the left; `right` units are left free at the right."""
     name = min(_MOST_NAME, max((width_of(row.name) for row in rows), default=0.0)) + 12
     bottom = 6 + _PITCH * len(rows)

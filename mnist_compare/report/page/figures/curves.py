@@ -54,10 +54,13 @@ def epochs_finding(groups: Sequence[Sequence[Course]]) -> str:
                 apart.append((max(values) - min(values), courses[0].group.label, epoch))
     if apart:
         most, network, epoch = max(apart, key=lambda one: one[0])
+        mean = "mean " if any(len(course.runs) > 1 for courses in groups for course in courses) else ""
         if not most:
-            return "After the same epoch, all backends of a network have the same test accuracy"
+            return f"After the same epoch, all backends of a network have the same {mean}test accuracy"
         where = f"{network}, epoch {epoch:.0f}"
-        return f"After the same epoch, test accuracies of a network are at most {points(most / 100)} apart ({where})"
+        return (
+            f"After the same epoch, {mean}test accuracies of a network are at most {points(most / 100)} apart ({where})"
+        )
     rising = [line[-1].mean > line[0].mean for c in groups for one in c if len(line := one.epochs("test_accuracy")) > 1]
     if not rising:
         return "Every course is one epoch long"

@@ -43,43 +43,51 @@ def relative_time_picture(scene: Scene) -> Picture | None:
     values = Values(partial(LogScale, low, high), "training time, as a multiple of the fastest", _one)
     return make_picture(
         "relative-time",
-        relative_time_finding([speed for _, speed in found]),
+        relative_time_finding(found),
         _caption([speed for _, speed in found], every),
         [block_panel(blocks, values)],
         columns=1,
     )
 
 
-def relative_time_finding(found: Sequence[Speed]) -> str:
-    """In how many networks one backend is clearly the fastest."""
-    compared = [speed for speed in found if speed.others]
-    clear = [speed for speed in compared if all(ratio.low > 1 for ratio in speed.others)]
+def relative_time_finding(found: Sequence[tuple[Group, Speed]]) -> str:
+    """In how many networks one backend is clearly the fastest of those that can be compared."""
+    compared = [(group, speed) for group, speed in found if speed.others]
+    clear = [speed for _, speed in compared if _is_clear(speed)]
     left = len(found) - len(compared)
     rest = f"; in {plural(left, 'network')} nothing can be compared" if left else ""
     if len(compared) == 1:
-        return _of_one(compared[0], clear=bool(clear)) + rest
+        return _of_one(*compared[0]) + rest
+    partly = any(len(speed.rows) < len(group.finished) for group, speed in compared)
+    some = "Of the backends that can be compared, " if partly else ""
     if not clear:
         return f"In none of {len(compared)} networks is one backend clearly the fastest{rest}"
     wins = Counter(speed.fastest for speed in clear).most_common()
     (first, count), others = wins[0], wins[1:]
     if count == len(compared):
-        return f"{first} is the fastest in all {count} networks that can be compared{rest}"
-    told = [f"{first} is clearly the fastest in {count} of {len(compared)} networks"]
+        return f"{some}{first} is the fastest in all {count} networks{rest}"
+    told = [f"{some}{first} is clearly the fastest in {count} of {len(compared)} networks"]
     told += [f"{name} in {number}" for name, number in others[:MOST_NAMES]]
-    left = sum(number for _, number in others[MOST_NAMES:])
-    told += [f"others in {left}"] if left else []
+    more = sum(number for _, number in others[MOST_NAMES:])
+    told += [f"others in {more}"] if more else []
     unclear = len(compared) - len(clear)
     return ", ".join(told) + (f"; in {unclear} nobody is clearly ahead" if unclear else "") + rest
 
 
-def _of_one(speed: Speed, *, clear: bool) -> str:
-    names = [speed.fastest, *(ratio.backend for ratio in speed.others)]
-    if not clear:
-        return f"It is not clear which of {few(names)} trains {speed.label} fastest"
+def _is_clear(speed: Speed) -> bool:
+    """Whether the first is faster than each of the others, as far as is known."""
+    return bool(speed.others) and all(ratio.low > 1 for ratio in speed.others)
+
+
+def _of_one(group: Group, speed: Speed) -> str:
+    names = few([speed.fastest, *(ratio.backend for ratio in speed.others)])
+    if not _is_clear(speed):
+        return f"It is not clear which of {names} trains {speed.label} fastest"
     others = sorted(speed.others, key=lambda ratio: ratio.ratio)
     about = "about " if any(ratio.timings == 1 for ratio in others) else ""
     told = listing([f"{ratio_words(ratio)} times as fast as {ratio.backend}" for ratio in others[:MOST_NAMES]])
-    return f"{speed.fastest} trains {speed.label} fastest: {about}{told}"
+    some = f"Of {names}, " if len(speed.rows) < len(group.finished) else ""
+    return f"{some}{speed.fastest} trains {speed.label} fastest: {about}{told}"
 
 
 def _rows(group: Group, speed: Speed, shown: Looks) -> tuple[Row, ...]:
@@ -93,9 +101,9 @@ def _rows(group: Group, speed: Speed, shown: Looks) -> tuple[Row, ...]:
 
 def _row(network: str, label: str, speed: Speed, ratio: Ratio | None, reserved: Reservation | None, look: Look) -> Row:
     if label == speed.fastest:
-        return Row(
-            label, partial(_draw_fastest, f"{network}, {label}: the fastest", look), f"1.00 {TIMES}", strong=True
-        )
+        single = all(other.timings == 1 for other in speed.others)
+        told = f"{network}, {label}: 1.00 {TIMES}, what the others are compared with"
+        return Row(label, partial(_draw_fastest, told, look, single), f"1.00 {TIMES}", strong=_is_clear(speed))
     if ratio is None:
         return Row(label, lambda _scale, _y: Markup(""), _WHY[reserved.kind] if reserved else "not compared")
     times = f"{ratio_words(ratio)} {TIMES} ({range_words(ratio)})"
@@ -103,8 +111,8 @@ def _row(network: str, label: str, speed: Speed, ratio: Ratio | None, reserved: 
     return Row(label, partial(_draw, f"{network}, {label}: {times}", ratio, look), told, strong=not ratio.is_equal)
 
 
-def _draw_fastest(told: str, look: Look, scale: Scale, y: float) -> Markup:
-    return mark(look, scale(1), y, told)
+def _draw_fastest(told: str, look: Look, single: bool, scale: Scale, y: float) -> Markup:
+    return mark(look, scale(1), y, told, hollow=single)
 
 
 def _draw(told: str, ratio: Ratio, look: Look, scale: Scale, y: float) -> Markup:

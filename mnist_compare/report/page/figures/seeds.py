@@ -90,15 +90,15 @@ def seeds_finding(found: Sequence[tuple[Group, Sequence[Accuracies]]]) -> str:
     apart = [(_apart(rows), group, rows) for group, rows in several]
     most, group, rows = max(apart, key=lambda one: one[0])
     names = few([one.row.label for one in rows])
-    what = "accuracies" if all(one.single for one in rows) else "mean accuracies"
+    mean = "" if all(one.single for _, own in several for one in own) else "mean "
+    if len(several) == 1 and not most:
+        return f"{names} have the same {mean or 'test '}accuracy in {group.label}"
     if len(several) == 1:
-        told = "the same" if not most else f"within {points(most)} of each other"
-        verb = "have" if not most else "are"
-        where = f" in {group.label}"
-        return f"{names} {verb} {told + (' test accuracy' if not most else '')}{where}"
+        who = f"The mean accuracies of {names}" if mean else names
+        return f"{who} are within {points(most)} of each other in {group.label}"
     if not most:
-        return f"In each of {len(several)} networks all backends have the same test accuracy"
-    return f"Within a network, {what} are at most {points(most)} apart; most in {group.label}"
+        return f"In each of {len(several)} networks all backends have the same {mean or 'test '}accuracy"
+    return f"Within a network, {mean}accuracies are at most {points(most)} apart; most in {group.label}"
 
 
 def _apart(rows: Sequence[Accuracies]) -> float:

@@ -77,7 +77,8 @@ def throughput_finding(spots: Sequence[Spot]) -> str:
     speed = f"throughput by a factor of up to {significant(max(ratios))}" if ratios else "throughput cannot be compared"
     less = "is the same" if not apart else f"differs by at most {points(apart)}"
     where = f"In {networks[0][0].group.label}" if len(networks) == 1 else "Within a network"
-    return f"{where}, accuracy {less}{',' if ratios else ';'} {speed}"
+    what = "mean accuracy" if any(len(spot.runs) > 1 for spot in spots) else "accuracy"
+    return f"{where}, {what} {less}{',' if ratios else ';'} {speed}"
 
 
 def _most(spots: Sequence[Spot]) -> int:
