@@ -8,6 +8,8 @@ from mnist_compare.document.words import listing
 from mnist_compare.report.statistics import Group
 
 MAX_NAMED = 4
+LONGEST = 60
+"""Letters of a name in a claim."""
 
 
 class Badge(StrEnum):
@@ -63,7 +65,7 @@ def _network(group: Group) -> tuple[str, str]:
 
 def few(names: Sequence[str]) -> str:
     """The names as a list, of many the first ones: "a, b, c, d and 3 more"."""
-    names = list(dict.fromkeys(names))
+    names = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in dict.fromkeys(names)]
     more = len(names) - MAX_NAMED
     return listing([*names[:MAX_NAMED], f"{more:,} more"] if more > 1 else names)
 

@@ -237,10 +237,10 @@ def test_where_nothing_can_be_compared_nothing_is_claimed(records, why):
 
 
 def test_no_claim_holds_more_than_its_seeds_and_certificates_show():
-    """Hundreds of random comparisons: no accuracy is decided below six seeds, and no training without a certificate."""
+    """Many random comparisons: no accuracy is decided below six seeds, and no training without a certificate."""
     random, decided, numbers = Random(0), 0, count()
-    for _ in range(300):
-        seeds_of = {name: random.randrange(9) for name in ("torch", "keras", "paddle")}
+    for _ in range(60):
+        seeds_of = {name: random.randrange(3, 9) for name in ("torch", "keras", "paddle")}
         gap = {name: random.choice([0.0, 0.0, 0.002, 0.02]) for name in seeds_of}
         records = [
             make_record(
@@ -265,7 +265,7 @@ def test_no_claim_holds_more_than_its_seeds_and_certificates_show():
         assert ("equally" in accuracy.short) <= (accuracy.badge is not Badge.OPEN)
         if speed.badge is not Badge.OPEN:
             assert any(name in speed.short for name in seeds_of) or "frameworks" in speed.short
-    assert decided > 20
+    assert decided > 10
 
 
 def test_a_claim_reads_as_one_text():

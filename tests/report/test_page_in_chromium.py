@@ -2,9 +2,11 @@
 
 import pytest
 from chromium import CHROMIUM, chromium
+from msgspec.structs import replace
 from synthetic_certificates import certify, own
 from synthetic_records import make_record
 
+from mnist_compare.records.provenance import Provenance
 from mnist_compare.report.page.page import report_page
 
 pytestmark = [
@@ -19,7 +21,8 @@ HEIGHT = "document.documentElement.scrollHeight"
 def page(tmp_path_factory):
     """A report of three backends and two seeds, as a file."""
     speeds = (("torch", 2.0), ("keras", 1.0), ("paddle", 3.0))
-    records = [make_record(name, seed=seed, seconds=s) for name, s in speeds for seed in (0, 1)]
+    made = Provenance("python -m mnist_compare", "0" * 64, {})
+    records = [make_record(name, seed=seed, seconds=s, provenance=made) for name, s in speeds for seed in (0, 1)]
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(report_page(records, own(certify())))
     return path
@@ -55,6 +58,32 @@ def test_a_table_is_sorted_by_its_head(page, tab):
     assert tab.run(f"document.querySelectorAll('#summary thead th')[{index}].ariaSort") == "descending"
 
 
+def test_a_value_is_shown_under_the_pointer(page, tab):
+    """Near a mark of a drawing, its value stands beside the pointer."""
+    tab.look()
+    tab.open(page)
+    tab.run(
+        "mark = document.querySelector('#accuracy svg.wide .m[data-value]'); mark.scrollIntoView({behavior: 'instant'})"
+    )
+    tab.run("new Promise(done => setTimeout(done, 300))")
+    x, y, told = tab.run("(box => [box.x + 3, box.y + 3, mark.dataset.value])(mark.getBoundingClientRect())")
+    tab.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+    assert tab.run("[getComputedStyle(tip).display, tip.textContent]") == ["block", told]
+
+
+def test_a_command_is_copied(page, tab):
+    """The button beside a command says that it was copied."""
+    tab.look()
+    tab.open(page)
+    tab.run("document.querySelector('.command button').click()")
+    assert (
+        tab.run(
+            "new Promise(done => setTimeout(() => done(document.querySelector('.command button').textContent), 300))"
+        )
+        == "Copied"
+    )
+
+
 def test_everything_is_there_without_its_script(page, tab):
     """With scripts switched off, every section is shown, and what is folded opens nevertheless."""
     tab.look(script=False)
@@ -82,3 +111,14 @@ def test_dark_and_paper_have_their_own_colours(page, tab):
     tab.look(scheme="dark", media="print")
     assert tab.run(ground) == "rgb(255, 255, 255)"
     tab.look()
+
+
+def test_a_page_of_a_thousand_runs_is_seen_at_once(tab, tmp_path):
+    """A page of 1,000 runs is painted within two seconds."""
+    record = make_record()
+    path = tmp_path / "report.html"
+    path.write_text(report_page([replace(record, seed=seed, key=str(seed)) for seed in range(1000)]))
+    tab.look()
+    tab.open(path)
+    after = "new Promise(done => setTimeout(done, 500))"
+    assert tab.run(f"{after}.then(() => performance.getEntriesByType('paint')[0].startTime)") < 2000

@@ -42,6 +42,7 @@ NO_CERTIFICATE = (
 )
 CAVEATS = "What limits the claims above, and what to run to lift the limit."
 PROVENANCE = "These commands made the runs. Run again, they make the same trainings; times depend on the machine."
+MAX_COMMANDS = 20
 SPEED = ("network", "backend", "training s", "s per epoch", "images/s", "relative time", "range", "timings", "total s")
 
 
@@ -162,11 +163,13 @@ def _runs(groups: Sequence[Group]) -> Section:
 
 def _provenance(records: Sequence[Record]) -> Section:
     made = tuple(commands(records))
+    more = len(made) - MAX_COMMANDS
     tables = (versions_table(records), machine_table(records), provenance_table(records))
     return Section(
         "provenance",
         "Provenance",
         PROVENANCE if made else "",
-        commands=made,
+        (f"{more:,} more commands are left out. results.jsonl has every one.",) if more > 0 else (),
+        commands=made[:MAX_COMMANDS],
         tables=_filled(*tables),
     )

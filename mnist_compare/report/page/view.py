@@ -17,8 +17,8 @@ BADGES = {
 }
 """Word of a verdict -> its shape; all other verdicts are open."""
 VERDICTS = ("verdict", "match")
-NUMBER, LONG = 24, 40
-"""Letters that a number has at most, and a cell that is to be broken into lines."""
+NUMBER, LONG, MOST = 24, 40, 1_000
+"""Letters that a number has at most, a cell that is to be broken into lines, and any cell."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,8 @@ def _firsts(rows: Sequence[Cells]) -> list[bool]:
 
 
 def _cell(column: str, text: str, marks: Mapping[str, str]) -> Cell:
+    if len(text) > MOST:
+        text = f"{text[: MOST - 1]}…"
     if column in NAMES:
         return Cell(text, mark=marks.get(text.removesuffix(" †"), ""))
     if column in VERDICTS:
