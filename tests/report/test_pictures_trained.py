@@ -126,12 +126,12 @@ def test_equal_losses_along_the_steps():
 
 
 def test_learning_rates():
-    """A constant rate is told as one, another by where it begins and ends."""
+    """A constant rate is told as one, another by what it lies between."""
     record = make_record()
     assert drawn("courses", [record])["schedule"].finding == "The learning rate stays at 0.001"
     cosine = record.spec.recipe.changed(schedule=Cosine(final=0.1))
     found = drawn("courses", [make_record(recipe=cosine)])["schedule"].finding
-    assert found.startswith("The learning rate of cnn changes: 0.001 to 0.0001")
+    assert found.startswith("The learning rate of cnn changes between 0.0001 and 0.001")
 
 
 def test_classes_hold_the_records_shares():

@@ -34,7 +34,7 @@ def x_axis(frame: Frame, scale: Scale, label: str, ticks: Sequence[Tick] | None 
         x = scale(tick.value)
         if grid:
             parts.append(line(x, frame.top, x, frame.bottom, "gr"))
-        parts.append(words(x, frame.bottom + 15, tick.words, "tk c"))
+        parts.append(words(x, frame.bottom + 16, tick.words, "tk c"))
     parts.append(line(frame.left, frame.bottom, frame.right, frame.bottom, "ax"))
     parts.append(words((frame.left + frame.right) / 2, frame.bottom + 33, label, "tk c"))
     return join(parts)

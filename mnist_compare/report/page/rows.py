@@ -76,7 +76,7 @@ def block_panel(blocks: Sequence[Block], values: Values) -> Panel:
     def draw(width: float) -> Markup:
         stacked = width < _STACKED
         bottom = height(width) - BELOW
-        frame = Frame(4, 22, width - 4, bottom) if stacked else Frame(_names(blocks), 22, width - _TOLD, bottom)
+        frame = Frame(12, 22, width - 12, bottom) if stacked else Frame(_names(blocks), 22, width - _TOLD, bottom)
         scale = values.places(frame.left + 6, frame.right - 6)
         rows = _stacked(blocks, scale, width) if stacked else _beside(blocks, scale, frame, width)
         return join([values.behind(scale, frame), x_axis(frame, scale, values.label), rows])

@@ -36,9 +36,9 @@ class Rates:
 
     @property
     def change(self) -> str:
-        """Its ends in words."""
-        first, last = self.points[0][1], self.points[-1][1]
-        return f"{first:g}" if self.constant else f"{first:.3g} to {last:.3g}"
+        """The rate, or between which ones it is."""
+        rates = [rate for _, rate in self.points]
+        return f"{rates[0]:g}" if self.constant else f"between {min(rates):.3g} and {max(rates):.3g}"
 
 
 def schedule_picture(scene: Scene) -> Picture | None:
@@ -65,7 +65,7 @@ def schedule_finding(rates: Sequence[Rates]) -> str:
     if changing:
         names = [name for one in changing for name in one.names]
         return f"The learning rate of {few(names)} changes" + (
-            f": {changing[0].change}" if len(changing) == 1 else " along the training"
+            f" {changing[0].change}" if len(changing) == 1 else " along the training"
         )
     if len(rates) == 1:
         return f"The learning rate stays at {rates[0].change}"

@@ -148,12 +148,12 @@ def _name(text: str, spot: Spot, axes: tuple[Scale, Scale], frame: Frame, taken:
     room = x - 12 - frame.left
     right = room < min(width_of(text, "b"), 60)
     at = y + 4
-    while any(abs(at - other) < 14 and abs(x - place) < 110 for place, other in taken) and at > frame.top:
-        at -= 14
+    while any(abs(at - other) < 14 and abs(x - place) < 110 for place, other in taken):
+        at += 14
     taken.append((x, at))
     if right:
-        return words(x + 10, at - 10, text, "nm b", room=frame.right - x - 10)
-    return words(x - 10, at, text, "nm b e", room=room)
+        return words(x + 10, max(at - 10, frame.top + 12), text, "nm b", room=frame.right - x - 10)
+    return words(x - 10, max(at, frame.top + 12), text, "nm b e", room=room)
 
 
 def _caption(spots: Sequence[Spot]) -> str:
