@@ -19,7 +19,7 @@ MOST_ROWS = 6
 """Backends of a network."""
 MOST_PANELS = 12
 _LEFT, _TOP = 30.0, 34.0
-_LIGHT, _DARK, _DARKEST, _TURN = 0.08, 0.45, 0.85, 0.62
+_LIGHT, _DARK, _DARKEST, _TURN = 0.08, 0.36, 0.85, 0.62
 
 
 @dataclass(frozen=True)
