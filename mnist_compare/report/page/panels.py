@@ -101,7 +101,7 @@ def _head(panel: Panel, width: float) -> Markup:
     if not panel.title:
         return Markup("")
     taken = width_of(panel.title, "b")
-    note = min(width_of(panel.note, "tk"), max(width / 2, width - taken - 8))
+    note = min(width_of(panel.note), max(width / 2, width - taken - 8))
     taken = min(taken, width - note - 8)
     told = words(taken + 8, 14, panel.note, room=note) if panel.note else Markup("")
     return join([words(0, 14, panel.title, "nm b", room=taken), told])

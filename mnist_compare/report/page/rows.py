@@ -108,7 +108,7 @@ def _beside(blocks: Sequence[Block], scale: Scale, frame: Frame, width: float) -
             middle = y + _PITCH / 2
             parts.append(words(frame.left - 14, middle + 4, row.name, "nm e", room=_NAME - 20))
             parts.append(row.draw(scale, middle))
-            parts.append(words(frame.right + 18, middle + 4, row.told, _told_class(row), room=_TOLD - 18))
+            parts.append(words(frame.right + 18, middle + 4, row.told, _told_class(row), room=_TOLD - 36))
             y += _PITCH
         y += 7
     return join(parts)

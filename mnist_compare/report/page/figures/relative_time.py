@@ -23,8 +23,8 @@ from mnist_compare.report.statistics import Group
 from mnist_compare.report.verdict import range_words, ratio_words
 
 _WHY = {
-    "short": "not compared: too short to tell",
-    "beside": "not compared: others ran beside it",
+    "short": "not compared: too short",
+    "beside": "not compared: not alone",
     "disturbed": "not compared: machine busy",
 }
 _MOST = 1000.0
