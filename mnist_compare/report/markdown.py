@@ -10,6 +10,7 @@ from mnist_compare.document.words import listing
 from mnist_compare.records.record import Record, current
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
+from mnist_compare.report.claims import claims
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
 from mnist_compare.report.gains import gain_sentences, gains_table
 from mnist_compare.report.images import data_names
@@ -38,7 +39,13 @@ def report_markdown(
     older, records = superseded_sentences(records), current(records)
     groups = certified_groups(group_runs(records), certificates)
     shown = detailed(groups)
-    parts = [_title(records), _summary(groups, shown, records), *groups_note(groups), *older]
+    parts = [
+        _title(records),
+        _verdict(groups, certificates),
+        _summary(groups, shown, records),
+        *groups_note(groups),
+        *older,
+    ]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
     parts += [_section(accuracy_table(groups)), _section(paired_table(groups))]
     parts += [_section(runtime_table(groups)), _section(unfinished_table(groups))]
@@ -55,6 +62,12 @@ def _title(records: Sequence[Record]) -> str:
     backends = backend_order(record.backend for record in records)
     names = listing(data_names(record.spec.data for record in records) or ["MNIST"])
     return f"# {escape(names)}: {escape(listing(backends)) if backends else 'no runs'}"
+
+
+def _verdict(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> str:
+    """The three claims, each with how far it is borne."""
+    found = claims(groups, certificates)
+    return "\n".join(f"- *{one.badge}*: **{escape(one.short)}** {escape(one.rest)}".rstrip() for one in found)
 
 
 def _summary(groups: Sequence[Group], shown: Sequence[Group], records: Sequence[Record]) -> str:

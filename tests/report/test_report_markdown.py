@@ -7,10 +7,14 @@ from mnist_compare.records.record import Status
 from mnist_compare.report.markdown import escape, report_markdown
 
 
-def test_summary_comes_first():
-    """The first paragraph already answers who was more accurate and who was faster."""
+def test_verdict_and_summary_come_first():
+    """The first lines say what may be claimed, and the paragraph below them who was more accurate and faster."""
     text = report_markdown([make_record("torch", seconds=3.0), make_record("keras", noise=0.4)], {})
-    summary = text.split("\n\n")[1]
+    verdict, summary = text.split("\n\n")[1:3]
+    assert verdict.splitlines()[0] == (
+        "- *not decided*: **That the training is the same is not shown.** There is no certificate yet."
+    )
+    assert verdict.splitlines()[2].startswith("- *claimed in part*: **keras trains fastest.** About 1.5 times faster")
     assert "of the test images were recognised" in summary
     assert "keras trained about 1.5 times faster than torch (1.1 to 2.1)." in summary
 
