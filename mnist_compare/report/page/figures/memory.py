@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from mnist_compare.document.words import listing
 from mnist_compare.records.measures import MEASURES
+from mnist_compare.report.page.figures.phrases import each_of
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Look
 from mnist_compare.report.page.panels import Panel, make_picture
@@ -61,7 +62,7 @@ def memory_finding(found: Sequence[Memory], what: str) -> str:
     winners = [name for rows in least if (name := _least(rows))]
     if len(set(winners)) == 1 and len(winners) == len(compared):
         means = [min(one.mean for one in rows) for rows in compared]
-        where = f" in {compared[0][0].group.label}" if len(compared) == 1 else f" in all {len(compared)} networks"
+        where = f" in {compared[0][0].group.label}" if len(compared) == 1 else f" in {each_of(len(compared))}"
         return f"{winners[0]} took the least {what}{where}: {_range(means)}"
     if not winners:
         one = f" in {compared[0][0].group.label}: {_range([found.mean for found in compared[0]])}"

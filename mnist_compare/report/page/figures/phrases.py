@@ -29,6 +29,11 @@ def few(names: Sequence[str]) -> str:
     return listing([*names[:MOST_NAMES], f"{more:,} more"] if more > 1 else list(names))
 
 
+def each_of(count: int) -> str:
+    """2 -> "both networks"."""
+    return "both networks" if count == 2 else f"all {count:,} networks"
+
+
 @dataclass(frozen=True)
 class Named:
     """A value with the group and the row that it is of."""

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from mnist_compare.document.words import TIMES, listing, plural
 from mnist_compare.report.page.axes import Frame
-from mnist_compare.report.page.figures.phrases import MOST_NAMES, few
+from mnist_compare.report.page.figures.phrases import MOST_NAMES, each_of, few
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Look, Looks, mark
 from mnist_compare.report.page.panels import make_picture
@@ -65,7 +65,7 @@ def relative_time_finding(found: Sequence[tuple[Group, Speed]]) -> str:
     wins = Counter(speed.fastest for speed in clear).most_common()
     (first, count), others = wins[0], wins[1:]
     if count == len(compared):
-        return f"{some}{first} is the fastest in all {count} networks{rest}"
+        return f"{some}{first} is the fastest in {each_of(count)}{rest}"
     told = [f"{some}{first} is clearly the fastest in {count} of {len(compared)} networks"]
     told += [f"{name} in {number}" for name, number in others[:MOST_NAMES]]
     more = sum(number for _, number in others[MOST_NAMES:])

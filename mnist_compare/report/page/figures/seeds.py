@@ -10,7 +10,7 @@ from markupsafe import Markup
 from mnist_compare.document.words import plural
 from mnist_compare.report.intervals import Interval, mean_interval, share_interval
 from mnist_compare.report.page.figures.bounds import share_of
-from mnist_compare.report.page.figures.phrases import accuracy_of, few, percent, points
+from mnist_compare.report.page.figures.phrases import accuracy_of, each_of, few, percent, points
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Look, Looks, mark
 from mnist_compare.report.page.panels import Panel, backend_keys, make_picture
@@ -97,7 +97,7 @@ def seeds_finding(found: Sequence[tuple[Group, Sequence[Accuracies]]]) -> str:
         who = f"The mean accuracies of {names}" if mean else names
         return f"{who} are within {points(most)} of each other in {group.label}"
     if not most:
-        return f"In each of {len(several)} networks all backends have the same {mean or 'test '}accuracy"
+        return f"All backends of a network have the same {mean or 'test '}accuracy, in {each_of(len(several))}"
     return f"Within a network, {mean}accuracies are at most {points(most)} apart; most in {group.label}"
 
 
