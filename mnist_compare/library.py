@@ -6,9 +6,11 @@ from typing import Any
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.data import Dataset
+from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.options import check_options
 from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.schedules import Schedule
+from mnist_compare.records.record import MARGIN
 from mnist_compare.report.reporting import Reporting
 from mnist_compare.runner.asked import each, seeds_of
 from mnist_compare.runner.comparison import Comparison, run_comparison
@@ -36,8 +38,10 @@ def compare(
     subset_seed: int = 0,
     device: str = "auto",
     execution: str = "auto",
+    train_metrics: str = SAMPLE,
     threads: int | None = None,
     jobs: int = 1,
+    margin: float = MARGIN,
     precision: str | None = None,
     normalization: str | None = None,
     batch_size: int | None = None,
@@ -69,7 +73,8 @@ def compare(
         epochs: passes over the training images, or "documented" for the recipe's own number. Default: 3, or those of a
             Recipe of your own.
         relay: backends that train one network in turn, an epoch each.
-        seeds: whole numbers, such as [0, 1, 2] or range(3), or text such as "0-4". Each run is done once per seed.
+        seeds: whole numbers, such as [0, 1, 2] or range(3), or text such as "0-4", or "5" for as many. Each run is done
+            once per seed.
         modes: "matched" (all semantics made equal), "native" (each framework's defaults), or "both".
         tunings: "tuned" (with the passes that make the framework fast), "plain" (as its users write networks), "both",
             or names of passes joined by "+", for those alone.
@@ -79,8 +84,11 @@ def compare(
         subset_seed: chooses these images.
         device: "auto", "cpu", "gpu" or "gpu:N".
         execution: "eager", "compiled", or "auto": the faster one.
+        train_metrics: on which training images loss and accuracy are measured after an epoch: "sample" (10,000 of them,
+            and all after the last epoch), "full", "running" (the mean loss over the steps), or "off".
         threads: CPU threads of every framework. Default: the physical cores, divided by `jobs`.
         jobs: runs at a time. More than one disturbs the timings.
+        margin: percentage points of accuracy, declared beforehand: backends that differ by less are as good as equal.
         precision: "float32", "float64" or "bfloat16".
         normalization: "unit" (pixels from 0 to 1) or "standard" (mean 0, standard deviation 1).
         batch_size, learning_rate, shuffle: instead of the recipe's.

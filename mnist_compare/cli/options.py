@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from mnist_compare.errors import UsageError
+from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.reading import user_path
+from mnist_compare.records.record import MARGIN
 from mnist_compare.runner.asked import names_in, seeds_in
 from mnist_compare.runner.networks import DEFAULT_EPOCHS
 
@@ -21,7 +23,7 @@ def parse_names(ctx: click.Context, param: click.Parameter, value: tuple[str, ..
 
 
 def parse_seeds(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
-    """The seeds in "0,3-5": 0, 3, 4 and 5."""
+    """The seeds in "0,3-5": 0, 3, 4 and 5; in "10": 0 to 9."""
     return seeds_in(value)
 
 
@@ -80,7 +82,11 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
         {"callback": parse_epochs},
         f"A number, or documented. Default: {DEFAULT_EPOCHS}, or those of a recipe of your own.",
     ),
-    (("--seeds", "-s"), SHOWN | {"default": "0", "callback": parse_seeds}, "Seeds, such as 0,1,2 or 0-4."),
+    (
+        ("--seeds", "-s"),
+        SHOWN | {"default": "0", "callback": parse_seeds},
+        "How many, from 0 on: 10 are 0 to 9. Or which, such as 0,1,2 or 0-4; 5, with a comma is the seed 5.",
+    ),
     (("--mode", "modes"), NAMES | {"default": ("matched",)}, "matched, native, or both. Default: matched."),
     (
         ("--tuning", "tunings"),
@@ -95,11 +101,21 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--device",), SHOWN | {"default": "auto", "callback": parse_device}, "auto, cpu, gpu or gpu:N."),
     (("--execution",), SHOWN | {"default": "auto"}, "eager, compiled, or auto: what is faster in each framework."),
     (
+        ("--train-metrics",),
+        SHOWN | {"default": SAMPLE},
+        "After an epoch, on the training images: of a sample (and of all after the last epoch), full, running or off.",
+    ),
+    (
         ("--threads",),
         {"type": int},
         "CPU threads of every framework. Default: the physical cores, shared out among --jobs.",
     ),
     (("--jobs", "-j"), SHOWN | {"type": int, "default": 1}, "Runs at a time, the cores divided: disturbs timings."),
+    (
+        ("--margin",),
+        SHOWN | {"type": float, "default": MARGIN},
+        "Accuracies that differ by less, in percentage points, are as good as equal.",
+    ),
     (("--precision",), {"type": PRECISIONS}, "Default: the recipe's, float32."),
     (("--normalization",), {"type": NORMALIZATIONS}, "Pixels from 0 to 1, or with mean 0 and deviation 1."),
     (("--batch-size",), {"type": int}, "Instead of the recipe's."),

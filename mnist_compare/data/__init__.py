@@ -9,7 +9,7 @@ from mnist_compare.data.idx import read_idx
 from mnist_compare.data.normalize import NormalizedData, normalize, normalize_images, pixel_statistics
 from mnist_compare.data.shared import open_arrays, release_pages, write_arrays
 from mnist_compare.data.sources import load_dataset
-from mnist_compare.data.split import subset
+from mnist_compare.data.split import stratified, subset
 
 __all__ = [
     "Dataset",
@@ -21,6 +21,7 @@ __all__ = [
     "pixel_statistics",
     "read_idx",
     "release_pages",
+    "stratified",
     "subset",
     "write_arrays",
 ]

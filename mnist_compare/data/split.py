@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.data.dataset import Dataset, Labels
+from mnist_compare.data.dataset import Dataset
 from mnist_compare.errors import UsageError
 from mnist_compare.io.options import check_seed
 from mnist_compare.randomness import permutation
@@ -41,7 +41,7 @@ def subset(
     return _take(dataset, train, test, held_out)
 
 
-def stratified(labels: Labels, size: int, seed: int, purpose: str) -> Indices:
+def stratified(labels: NDArray[np.integer], size: int, seed: int, purpose: str) -> Indices:
     """Indices of `size` labels, int64 [size], ascending, with every digit as frequent as in `labels` [N]."""
     order = permutation(seed, purpose, size=len(labels))
     shuffled = labels[order]

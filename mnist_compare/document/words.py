@@ -32,6 +32,7 @@ def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
         "tuning": spec.tuning,
         "precision": precision,
         "device": device,
+        "train metrics": f"train metrics {spec.train_metrics}",
         "execution": f"{spec.execution} execution",
         "threads": plural(spec.threads, "thread"),
     }

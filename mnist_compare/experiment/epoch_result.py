@@ -10,8 +10,9 @@ class EpochResult(msgspec.Struct, frozen=True):
 
     Fields:
         epoch: counted from 1.
-        train_loss, test_loss, validation_loss: means over all images, after the epoch; None without validation images.
+        train_loss, test_loss, validation_loss: means over the images, after the epoch; None without validation images.
         train_accuracy, test_accuracy, validation_accuracy: shares of the images, from 0 to 1.
+            The training images are all or a sample, as `fit` was told; None where they were not looked at.
         train_seconds: of all steps of the epoch, but for the first step of the run.
         evaluation_seconds, checkpoint_seconds: of that epoch too.
         learning_rate: that of the first step.
@@ -19,8 +20,8 @@ class EpochResult(msgspec.Struct, frozen=True):
     """
 
     epoch: Count
-    train_loss: Real
-    train_accuracy: Real
+    train_loss: Real | None
+    train_accuracy: Real | None
     test_loss: Real
     test_accuracy: Real
     validation_loss: Real | None

@@ -10,11 +10,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.experiment.predictions import Predictions, pack
 from mnist_compare.io.bounds import Count, Real
 from mnist_compare.recipe import Loss
 
 DIGITS = 10
 TEN = msgspec.Meta(min_length=DIGITS, max_length=DIGITS)
+BINS = 10
 
 
 class DigitScore(msgspec.Struct, frozen=True):
@@ -29,6 +31,18 @@ class DigitScore(msgspec.Struct, frozen=True):
     f1: Real | None
 
 
+class CalibrationBin(msgspec.Struct, frozen=True):
+    """The images of whose class a network is about equally sure.
+
+    `count` are the images, `right` those whose class is right, and `confidence` the mean probability of the predicted
+    class: where a network is well calibrated it is the share of the right ones.
+    """
+
+    count: Count
+    right: Count
+    confidence: Real
+
+
 class Evaluation(msgspec.Struct, frozen=True):
     """What `Experiment.evaluate` finds over a set of images.
 
@@ -40,6 +54,8 @@ class Evaluation(msgspec.Struct, frozen=True):
         confusion: images by [label][prediction], 10 x 10.
         digits: for each digit its count, accuracy, precision, recall and F1, from 0 to 1.
         predictions_sha256: of all predictions, int64 in the order of the images: equal where every single one is.
+        calibration: ten bins by the probability of the predicted class, 0 to 10 % first; none of a regression.
+        predictions: each single one, where they were asked for.
     """
 
     loss: Real
@@ -50,6 +66,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     confusion: Annotated[list[Annotated[list[Count], TEN]], TEN]
     digits: Annotated[list[DigitScore], TEN]
     predictions_sha256: str = ""
+    calibration: Annotated[list[CalibrationBin], msgspec.Meta(max_length=BINS)] = []
+    predictions: Predictions | None = None
 
     def __repr__(self) -> str:
         return f"<Evaluation of {self.count:,} images: accuracy {self.accuracy:.2%}, loss {self.loss:.4f}>"
@@ -80,9 +98,12 @@ def mean_loss(outputs: NDArray[np.floating], labels: NDArray[np.int64], loss: Lo
     return float(np.mean(log_sum - exact[np.arange(len(labels)), labels]))
 
 
-def evaluate_outputs(outputs: NDArray[np.floating], labels: NDArray[np.int64], loss: Loss) -> Evaluation:
-    """All metrics of outputs [N, 10] (or [N, 1]) against labels [N] from 0 to 9."""
+def evaluate_outputs(
+    outputs: NDArray[np.floating], labels: NDArray[np.int64], loss: Loss, *, keep: bool = False
+) -> Evaluation:
+    """All metrics of outputs [N, 10] (or [N, 1]) against labels [N] from 0 to 9; `keep` keeps every prediction too."""
     predicted = predict_digits(outputs, loss)
+    shares = probabilities(outputs) if loss == "cross_entropy" else None
     inside = (predicted >= 0) & (predicted < DIGITS)
     confusion = np.zeros((DIGITS, DIGITS), dtype=np.int64)
     np.add.at(confusion, (labels[inside], predicted[inside]), 1)
@@ -97,7 +118,22 @@ def evaluate_outputs(outputs: NDArray[np.floating], labels: NDArray[np.int64], l
         confusion=confusion.tolist(),
         digits=[_score(digit, confusion, int(counts[digit])) for digit in range(DIGITS)],
         predictions_sha256=sha256(predicted.astype("<i8").tobytes()).hexdigest(),
+        calibration=[] if shares is None else _calibration(shares.max(axis=1), predicted == labels),
+        predictions=pack(predicted, labels, shares) if keep else None,
     )
+
+
+def _calibration(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> list[CalibrationBin]:
+    """The bins of the probabilities [N] of the predicted classes, of which some are right [N]."""
+    if not np.isfinite(confidences).all():
+        return []
+    bins = np.minimum((BINS * confidences).astype(np.int64), BINS - 1)
+    counts, rights = np.bincount(bins, minlength=BINS), np.bincount(bins[right], minlength=BINS)
+    sums = np.bincount(bins, weights=confidences, minlength=BINS)
+    return [
+        CalibrationBin(int(count), int(hits), float(total / count) if count else 0.0)
+        for count, hits, total in zip(counts, rights, sums, strict=True)
+    ]
 
 
 def _score(digit: int, confusion: NDArray[np.int64], count: int) -> DigitScore:

@@ -25,6 +25,7 @@ from mnist_compare.experiment.evaluating import Evaluating
 from mnist_compare.experiment.framework_model import WithFrameworkModel
 from mnist_compare.experiment.loop import Progress, TrainingLoop
 from mnist_compare.experiment.misfits import checked
+from mnist_compare.experiment.train_metrics import SAMPLE, check_train_metrics
 from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.environment import given_threads
 from mnist_compare.io.files import HeldFolder
@@ -152,6 +153,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         epochs: int | None = None,
         until: int | None = None,
         checkpoints: str | Path | HeldFolder | None = None,
+        train_metrics: str = SAMPLE,
         stop: Callable[[], bool] = lambda: False,
         on_progress: Callable[[Progress], None] | None = None,
         on_epoch: Callable[[EpochResult], None] | None = None,
@@ -164,11 +166,16 @@ class Experiment(Evaluating, WithFrameworkModel):
         UserWarning says so.
 
         Options:
-            data: "mnist", a path, a Dataset, or NormalizedData. All of its parts are evaluated after every epoch.
+            data: "mnist", a path, a Dataset, or NormalizedData. Its test and validation images are evaluated after
+                every epoch.
             epochs: how many epochs the training has, those that are done included.
             until: stop earlier, after that many epochs in all, and leave the recipe and its schedule as they are: the
                 training can go on from there, in another backend too.
             checkpoints: a folder that gets a file after every epoch, of which the last two are kept.
+            train_metrics: on which training images loss and accuracy are measured after an epoch: "sample" (a fixed
+                stratified sample of 10,000, and all after the last epoch: see `training.last_train`), "full" (all,
+                which can take as long as half the training), "running" (the mean loss over the steps, and no
+                accuracy), or "off".
             stop: is asked every half second or so: once it says True the training ends, in the middle of an epoch too,
                 with a checkpoint from which `fit` goes on.
             on_progress: is called every half second or so.
@@ -179,9 +186,10 @@ class Experiment(Evaluating, WithFrameworkModel):
         """
         if epochs is not None:
             self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
+        kind = check_train_metrics(train_metrics)
         arrays = self._arrays(data)
         self.mean, self.std = arrays.mean, arrays.std
-        loop = TrainingLoop(self, arrays, checkpoints, on_progress, stop)
+        loop = TrainingLoop(self, arrays, checkpoints, on_progress, stop, kind)
         history: list[EpochResult] = []
         end = min(self.recipe.epochs, self.recipe.epochs if until is None else until)
         if self.epoch >= max(end, 1):

@@ -164,9 +164,9 @@ class ExperimentInterface(ABC):
         batch = EVALUATION_BATCH[self.device.partition(":")[0]]
         return np.concatenate([self.logits(images[i : i + batch]) for i in range(0, count, batch)])
 
-    def evaluate_on_device(self, images: Any, labels: NDArray[np.int64]) -> Evaluation:
-        """All metrics for images on the device and their labels [N]."""
-        return evaluate_outputs(self.outputs(images, len(labels)), labels, self.recipe.loss)
+    def evaluate_on_device(self, images: Any, labels: NDArray[np.int64], *, keep: bool = False) -> Evaluation:
+        """All metrics for images on the device and their labels [N]; `keep` keeps every prediction too."""
+        return evaluate_outputs(self.outputs(images, len(labels)), labels, self.recipe.loss, keep=keep)
 
     def targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:
         """What the loss compares outputs with: int64 [N], or float [N, 1] of a regression."""

@@ -17,6 +17,8 @@ from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.steps import EpochPlan, Steps
+from mnist_compare.experiment.train_measure import TrainMeasure
+from mnist_compare.experiment.train_metrics import RUNNING, SAMPLE, TrainMetrics
 from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.stopwatch import Stopwatch
 from mnist_compare.io.bounds import LARGEST
@@ -49,6 +51,7 @@ class TrainingLoop:
         checkpoints: str | Path | HeldFolder | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         stop: Callable[[], bool] = lambda: False,
+        train_metrics: TrainMetrics = SAMPLE,
     ) -> None:
         self._experiment = experiment
         self._checkpoints = hold(checkpoints) if isinstance(checkpoints, str | Path) else checkpoints
@@ -57,8 +60,12 @@ class TrainingLoop:
         self._watch = Stopwatch()
         self._warm = False
         begin = perf_counter()
-        self._labels = {"train": arrays.train_labels, "test": arrays.test_labels}
-        self._images = {"train": self._on_device(arrays.train_images), "test": self._on_device(arrays.test_images)}
+        self._train_images, train_labels = self._on_device(arrays.train_images), arrays.train_labels
+        self._train_metrics = train_metrics
+        self._measure = TrainMeasure(experiment, train_metrics, self._train_images, arrays.train_images, train_labels)
+        self._train_count = len(train_labels)
+        self._labels = {"test": arrays.test_labels}
+        self._images = {"test": self._on_device(arrays.test_images)}
         if len(arrays.validation_labels):
             self._labels["validation"] = arrays.validation_labels
             self._images["validation"] = self._on_device(arrays.validation_images)
@@ -90,7 +97,7 @@ class TrainingLoop:
         experiment = self._experiment
         partial = self._state.partial
         before = {phase: s - partial.seconds.get(phase, 0.0) for phase, s in self._state.seconds.items()}
-        plan = experiment.plan(len(self._labels["train"]))
+        plan = experiment.plan(self._train_count)
         losses = list(partial.losses)
         if self._stop():
             return None
@@ -103,12 +110,12 @@ class TrainingLoop:
         self._state = replace(self._state, epoch=self._state.epoch + 1, partial=PartialEpoch())
         metrics = self._evaluate()
         self._save_timed()
-        return _result(self._state.epoch, metrics, self._spent(before), plan, np.array(losses))
+        return self._result(metrics, self._spent(before), plan, np.array(losses))
 
     def epoch_alone(self) -> None:
         """Train one epoch, and neither evaluate nor save it."""
         with self._watch:
-            plan = self._experiment.plan(len(self._labels["train"]))
+            plan = self._experiment.plan(self._train_count)
             for _ in self._train(plan, len(self._state.partial.losses)):
                 continue
         self._state = replace(self._state, epoch=self._state.epoch + 1, partial=PartialEpoch())
@@ -120,17 +127,21 @@ class TrainingLoop:
             self._save_timed()
 
     def _evaluate(self) -> dict[str, Evaluation]:
-        """All metrics of the network as it is, by the name of the split; raises Diverged where a loss is too large."""
+        """All metrics of the network as it is, by the name of the split; raises Diverged where a loss is too large.
+
+        Those of the training images are there only where they were measured.
+        """
         experiment = self._experiment
         self._watch.start()
-        metrics = {
-            name: experiment.evaluate_on_device(images, self._labels[name]) for name, images in self._images.items()
-        }
+        train, whole = self._measure.measure(last=experiment.epoch >= experiment.recipe.epochs)
+        metrics = {"train": train} if train else {}
+        for name, images in self._images.items():
+            metrics[name] = experiment.evaluate_on_device(images, self._labels[name], keep=name == "test")
         self._spend("evaluation")
-        for name, evaluation in metrics.items():
+        for name, evaluation in [*metrics.items(), ("train", whole or metrics["test"])]:
             if not abs(evaluation.loss) <= LARGEST:
                 raise Diverged(f"The {name} loss became {evaluation.loss} after epoch {experiment.epoch}")
-        self._state = replace(self._state, last_test=metrics["test"])
+        self._state = replace(self._state, last_test=metrics["test"], last_train=whole)
         return metrics
 
     def _save_timed(self) -> None:
@@ -146,7 +157,7 @@ class TrainingLoop:
         while done < plan.count:
             for steps in plan.pieces(done, min(self._piece(plan), plan.largest_piece())):
                 self._watch.start()
-                losses = experiment.train(self._images["train"], self._targets, steps)
+                losses = experiment.train(self._train_images, self._targets, steps)
                 # The first step of a process is apart: frameworks compile in it.
                 self._spend("training" if self._warm else "first_step")
                 self._require_finite(losses, done)
@@ -175,6 +186,28 @@ class TrainingLoop:
         if len(wrong):
             epoch, step = self._experiment.epoch + 1, done + int(wrong[0]) + 1
             raise Diverged(f"The loss became {losses[wrong[0]]} in epoch {epoch}, step {step}")
+
+    def _result(
+        self, metrics: dict[str, Evaluation], spent: dict[str, float], plan: EpochPlan, losses: Array
+    ) -> EpochResult:
+        train, test, validation = metrics.get("train"), metrics["test"], metrics.get("validation")
+        finite = losses[np.isfinite(losses)]
+        running = float(finite.mean()) if self._train_metrics == RUNNING and len(finite) == len(losses) else None
+        return EpochResult(
+            epoch=self._state.epoch,
+            train_loss=train.loss if train else running,
+            train_accuracy=train.accuracy if train else None,
+            test_loss=test.loss,
+            test_accuracy=test.accuracy,
+            validation_loss=validation.loss if validation else None,
+            validation_accuracy=validation.accuracy if validation else None,
+            train_seconds=spent["training"],
+            evaluation_seconds=spent["evaluation"],
+            checkpoint_seconds=spent["checkpoint"],
+            learning_rate=float(plan.learning_rates[0]),
+            loss_every=LOSS_EVERY,
+            step_losses=_means(finite),
+        )
 
     def _tell(self, plan: EpochPlan, done: int, loss: float) -> None:
         if self._on_progress:
@@ -209,27 +242,6 @@ def checkpoint_name(epoch: int, steps: int = 0) -> str:
 def checkpoint_files(folder: Path, ending: str = ".safetensors") -> list[Path]:
     """The checkpoints in a folder, or the files beside them that end like that, the oldest first."""
     return sorted(folder.glob(f"epoch-*{ending}"), key=lambda path: [int(n) for n in re.findall(r"\d+", path.stem)])
-
-
-def _result(
-    epoch: int, metrics: dict[str, Evaluation], spent: dict[str, float], plan: EpochPlan, losses: Array
-) -> EpochResult:
-    train, test, validation = metrics["train"], metrics["test"], metrics.get("validation")
-    return EpochResult(
-        epoch=epoch,
-        train_loss=train.loss,
-        train_accuracy=train.accuracy,
-        test_loss=test.loss,
-        test_accuracy=test.accuracy,
-        validation_loss=validation.loss if validation else None,
-        validation_accuracy=validation.accuracy if validation else None,
-        train_seconds=spent["training"],
-        evaluation_seconds=spent["evaluation"],
-        checkpoint_seconds=spent["checkpoint"],
-        learning_rate=float(plan.learning_rates[0]),
-        loss_every=LOSS_EVERY,
-        step_losses=_means(losses[np.isfinite(losses)]),
-    )
 
 
 def _means(losses: Array) -> list[float]:

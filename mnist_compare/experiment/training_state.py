@@ -26,7 +26,8 @@ class TrainingState(msgspec.Struct, frozen=True):
         partial: the epoch under way, where the training was stopped in the middle of one.
         seconds: those of each phase, in this process.
         images: how many were trained in steady training, without the first step, in this process.
-        last_test: the evaluation after the last epoch.
+        last_test: the evaluation of the test images after the last epoch.
+        last_train: that of all training images, where there was one.
         weights_file: the newest checkpoint, with its SHA-256.
     """
 
@@ -36,6 +37,7 @@ class TrainingState(msgspec.Struct, frozen=True):
     seconds: dict[str, float] = msgspec.field(default_factory=lambda: dict.fromkeys(PHASES, 0.0))
     images: int = 0
     last_test: Evaluation | None = None
+    last_train: Evaluation | None = None
     weights_file: tuple[Path, str] | None = None
 
     def spent(self, **seconds: float) -> "TrainingState":

@@ -17,6 +17,8 @@ from mnist_compare.records.spec import RunSpec
 from mnist_compare.records.timing import Times, Timing, counted, median_times
 
 UNKNOWN_CORES = 1_000_000
+MARGIN = 0.1
+"""Percentage points of accuracy: backends that differ by less are as good as equal, unless --margin says otherwise."""
 
 
 class Status(StrEnum):
@@ -54,7 +56,8 @@ class Record(msgspec.Struct, frozen=True):
     `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
     `--force` has replaced this record. `jobs` are the runs that were trained at a time. `python` is the interpreter
     that it ran in, or several of a relay, with commas. `repeats` are later timings of the same training, the oldest
-    first.
+    first. `margin` was declared before the run: by how many percentage points accuracies may differ and still be called
+    equal.
     Fields with a default are missing in the records of older versions.
     """
 
@@ -98,6 +101,7 @@ class Record(msgspec.Struct, frozen=True):
     provenance: Provenance | None = None
     python: str = ""
     repeats: list[Timing] = []
+    margin: Real | None = None
 
     def __repr__(self) -> str:
         mode = "" if self.mode == "matched" else f" {self.mode}"

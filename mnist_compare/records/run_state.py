@@ -31,7 +31,8 @@ class RunState(msgspec.Struct, frozen=True):
     `images` are those that were trained in `times.training`; `weights` is the file name of the last checkpoint;
     `other_cores` are the cores that other processes of the machine kept busy meanwhile, on average over the process in
     which that was most; `resumed` counts how often the run was taken up again, `jobs` the runs at a time at most.
-    `partial` is the epoch under way.
+    `partial` is the epoch under way, `test` the evaluation after the last, and `train` that of all training images,
+    where they were looked at after the last.
     """
 
     key: str
@@ -42,6 +43,7 @@ class RunState(msgspec.Struct, frozen=True):
     history: list[EpochResult] = []
     partial: PartialEpoch = PartialEpoch()
     test: Evaluation | None = None
+    train: Evaluation | None = None
     times: Times = Times()
     images: int = 0
     weights: str | None = None

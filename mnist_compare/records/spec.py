@@ -5,6 +5,7 @@ from typing import TypeVar
 import msgspec
 
 from mnist_compare.architecture import Architecture
+from mnist_compare.experiment.train_metrics import FULL, TrainMetrics
 from mnist_compare.io.bounds import Count, Name, Seed, Size
 from mnist_compare.lowering import TUNED
 from mnist_compare.recipe import Recipe
@@ -37,7 +38,8 @@ def _written(default: Value) -> Value:
 class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that determines a run's numbers, before the environment comes in.
 
-    In JSON a `tuning` that is the default is left out, so that specs from before there was one have the same hash.
+    `train_metrics` says on which training images loss and accuracy are measured after an epoch. In JSON what is the
+    default of the last two is left out, so that specs from before there were these have the same hash, and mean it.
     """
 
     backend: Name
@@ -50,7 +52,9 @@ class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     threads: Size = _written(1)
     execution: Execution = _written("auto")
     tuning: Name = TUNED
+    train_metrics: TrainMetrics = FULL
 
     def __post_init__(self) -> None:
-        if self.tuning == TUNED:  # msgspec takes the very string for the default, and no other that is equal
-            msgspec.structs.force_setattr(self, "tuning", TUNED)
+        for name, default in (("tuning", TUNED), ("train_metrics", FULL)):
+            if getattr(self, name) == default:  # msgspec takes the very string for the default, and no other equal one
+                msgspec.structs.force_setattr(self, name, default)

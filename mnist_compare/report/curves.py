@@ -219,10 +219,10 @@ def _steps(run: Record) -> Floats:
     )
 
 
-def _bound(axes: Axes, group: Group, losses: Callable[[EpochResult], list[float]]) -> None:
+def _bound(axes: Axes, group: Group, losses: Callable[[EpochResult], Sequence[float | None]]) -> None:
     """Keep the losses of runs that diverged from flattening those of the runs that are done."""
     kept = [loss for row in group.rows for run in row.done for epoch in run.history for loss in losses(epoch)]
-    highest = max((loss for loss in kept if np.isfinite(loss)), default=0.0)
+    highest = max((loss for loss in kept if loss is not None and np.isfinite(loss)), default=0.0)
     if highest and axes.get_ylim()[1] > 3 * highest:
         axes.set_ylim(0, 1.1 * highest)
 

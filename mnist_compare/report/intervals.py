@@ -63,6 +63,20 @@ def equivalent(values: Sequence[float], margin: float) -> float:
     return _tail(inside / error, len(values) - 1)
 
 
+def mcnemar(only_a: int, only_b: int) -> float:
+    """The p-value of McNemar's exact test that two networks are as good as each other, from the images that one of them
+    alone reads rightly: of those, each should be right on half.
+
+    >>> round(mcnemar(5, 15), 4)
+    0.0414
+    """
+    if only_a == only_b:
+        return 1.0
+    from scipy.special import bdtr
+
+    return min(1.0, 2 * float(bdtr(min(only_a, only_b), only_a + only_b, 0.5)))
+
+
 def corrected(p_values: Sequence[float]) -> list[float]:
     """The p-values of several tests by Holm's step-down: where all that are at most 0.05 are claimed, the chance that
     any of the claims is wrong is at most 5 %.

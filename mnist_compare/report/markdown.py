@@ -8,6 +8,7 @@ from mnist_compare.document.markdown import escape, image_markdown, table_markdo
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import listing
 from mnist_compare.records.record import Record, current
+from mnist_compare.report.agreement import agreement_sentences, agreement_table
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.claims import claims
@@ -48,6 +49,7 @@ def report_markdown(
     ]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
     parts += [_section(accuracy_table(groups)), _section(paired_table(groups))]
+    parts += [_section(agreement_table(groups)), " ".join(map(escape, agreement_sentences(groups)))]
     parts += [_section(runtime_table(groups)), _section(unfinished_table(groups))]
     parts += [_section(gains_table(groups)), " ".join(map(escape, gain_sentences(groups)))]
     parts.append(_section(attribution_table(groups)))

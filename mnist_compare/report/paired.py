@@ -10,14 +10,14 @@ from itertools import combinations
 
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import MINUS
+from mnist_compare.records.record import MARGIN
 from mnist_compare.report.intervals import Interval, corrected, different, equivalent, mean_interval
 from mnist_compare.report.statistics import BackendRuns, Group
 
-MARGIN = 0.001
-"""Accuracies that differ by less are as good as equal: a tenth of a percentage point."""
 FEWEST = 6
 """Seeds below which nothing is claimed."""
 ERROR = 0.05
+PERCENT = 100
 TITLE = "Accuracy, pair by pair (percentage points)"
 
 
@@ -54,24 +54,33 @@ class PairedAccuracy:
         return "undecided"
 
 
-def paired_accuracies(group: Group, margin: float = MARGIN) -> list[PairedAccuracy]:
+def declared_margin(group: Group) -> float:
+    """By how much accuracies, as shares, may differ and still be called equal: the least that was declared for a run.
+
+    A wider one that came later, when results were there already, is no declaration.
+    """
+    declared = [run.margin for run in group.runs if run.margin is not None and 0 < run.margin < PERCENT]
+    return min(declared, default=MARGIN) / PERCENT
+
+
+def paired_accuracies(group: Group) -> list[PairedAccuracy]:
     """Every pair of a group's rows that has two seeds or more in common, judged together."""
     pairs = [
         PairedAccuracy(group.label, a.label, b.label, _differences(a, b)) for a, b in combinations(group.finished, 2)
     ]
-    return judged([pair for pair in pairs if len(pair.differences) > 1], margin)
+    return judged([pair for pair in pairs if len(pair.differences) > 1], declared_margin(group))
 
 
-def judged(pairs: Sequence[PairedAccuracy], margin: float = MARGIN) -> list[PairedAccuracy]:
+def judged(pairs: Sequence[PairedAccuracy], margin: float) -> list[PairedAccuracy]:
     """The pairs with their p-values, which are corrected for one another."""
     differ = corrected([different(pair.differences) for pair in pairs])
     equal = corrected([equivalent(pair.differences, margin) for pair in pairs])
     return [replace(pair, p_different=p, p_equivalent=q) for pair, p, q in zip(pairs, differ, equal, strict=True)]
 
 
-def paired_table(groups: Sequence[Group], margin: float = MARGIN) -> Table:
+def paired_table(groups: Sequence[Group]) -> Table:
     """Of all groups; without rows where no two backends have several seeds in common."""
-    pairs = [pair for group in groups for pair in paired_accuracies(group, margin)]
+    pairs = [pair for group in groups for pair in paired_accuracies(group)]
     rows = tuple(
         (
             pair.group,
@@ -87,11 +96,16 @@ def paired_table(groups: Sequence[Group], margin: float = MARGIN) -> Table:
     columns = ("network", "backends", "difference", "95 % interval", "first is better", "seeds", "verdict")
     note = (
         "Test accuracy of the first backend minus that of the second, seed by seed: the mean, and the interval of "
-        f"Student's t. Equal: shown to be within ±{100 * margin:g} points of each other (two one-sided tests); larger "
+        f"Student's t. Equal: shown to be within {_margins(groups)} points of each other (two one-sided tests); larger "
         "or smaller: shown to differ; undecided: neither. All at 5 %, with Holm's correction for the pairs of a "
         f"network; below {FEWEST} seeds nothing is claimed."
     )
     return Table(TITLE, columns, rows, note if rows else "")
+
+
+def _margins(groups: Sequence[Group]) -> str:
+    found = sorted({declared_margin(group) for group in groups})
+    return " or ".join(f"±{100 * margin:.3g}" for margin in found)
 
 
 def _differences(a: BackendRuns, b: BackendRuns) -> tuple[float, ...]:

@@ -1,6 +1,6 @@
 """Progress on stderr: a bar per run in a terminal and in a notebook, a plain line per epoch elsewhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,7 +9,6 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from mnist_compare.document.screen import Screen
 from mnist_compare.document.words import listing, plural
-from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.lowering import TUNED
 from mnist_compare.records.measures import images_per_second, train_seconds
 from mnist_compare.records.record import Record, Status
@@ -49,12 +48,20 @@ def describe_plan(runs: Sequence[PlannedRun], folder: Path) -> str:
     networks = list(dict.fromkeys(spec.architecture.name for spec in specs))
     told = listing(networks) if len(networks) <= MAX_NAMED else f"{len(networks)} networks"
     epochs = sorted({spec.recipe.epochs for spec in specs})
-    seeds = len({spec.seed for spec in specs})
+    seeds = describe_seeds({spec.seed for spec in specs})
     return (
         f"{plural(len(specs), 'run')}: {listing(backends)} {'trains' if len(backends) == 1 else 'train'} {told} on "
         f"{plural(specs[0].data.train_size, 'image')}, {f'{epochs[0]} to ' if len(epochs) > 1 else ''}"
-        f"{plural(epochs[-1], 'epoch')}{f', {seeds} seeds' if seeds > 1 else ''}. Results: {folder}"
+        f"{plural(epochs[-1], 'epoch')}{f', {seeds}' if seeds else ''}. Results: {folder}"
     )
+
+
+def describe_seeds(seeds: Set[int]) -> str:
+    """The seeds in words, which ones where that is short; nothing for the usual one alone."""
+    first, last = min(seeds), max(seeds)
+    if len(seeds) == 1:
+        return f"seed {first}" if first else ""
+    return f"seeds {first} to {last}" if last - first + 1 == len(seeds) else plural(len(seeds), "seed")
 
 
 def name_run(run: PlannedRun) -> str:
@@ -116,10 +123,11 @@ def describe_retimed(run: PlannedRun, record: Record, problem: str) -> str:
     )
 
 
-def _validation(result: EpochResult) -> str:
-    if result.validation_loss is None or result.validation_accuracy is None:
+def _split(name: str, loss: float | None, accuracy: float | None) -> str:
+    """What is known of some images after an epoch, in a form that more can follow; nothing where nothing is."""
+    if loss is None:
         return ""
-    return f"validation loss {result.validation_loss:.4f} accuracy {result.validation_accuracy:.2%}, "
+    return f"{name} loss {loss:.4f}{'' if accuracy is None else f' accuracy {accuracy:.2%}'}, "
 
 
 class Lines(Observer):
@@ -148,8 +156,9 @@ class Lines(Observer):
             result = event.result
             self._say(
                 f"{self._prefixes[run.key]}: epoch {result.epoch}/{run.spec.recipe.epochs}, "
-                f"train loss {result.train_loss:.4f} accuracy {result.train_accuracy:.2%}, {_validation(result)}"
-                f"test loss {result.test_loss:.4f} accuracy {result.test_accuracy:.2%}, {result.train_seconds:.1f} s"
+                f"{_split('train', result.train_loss, result.train_accuracy)}"
+                f"{_split('validation', result.validation_loss, result.validation_accuracy)}"
+                f"{_split('test', result.test_loss, result.test_accuracy)}{result.train_seconds:.1f} s"
             )
 
     def run_ended(self, run: PlannedRun, record: Record, *, kept: bool) -> None:

@@ -18,6 +18,7 @@ from mnist_compare.report.verdict import range_words
 Score = Literal["accuracy", "precision"]
 
 MAX_REASON = 400
+_OPTIONAL = ("GPU memory MB", "train accuracy", "validation accuracy", "validation loss", "95 % interval")
 RESUMED = "†"
 
 
@@ -164,7 +165,7 @@ def _finished(groups: Sequence[Group]) -> list[tuple[Group, BackendRuns]]:
 def _table(title: str, columns: Cells, rows: Sequence[Cells], *notes: str) -> Table:
     """The table without the optional columns that say nothing here."""
     silent = {"runs": {"1"}, "timings": {"1"}, "range": {NOTHING}}
-    silent |= {name: {NOTHING} for name in ("GPU memory MB", "validation accuracy", "validation loss", "95 % interval")}
+    silent |= {name: {NOTHING} for name in _OPTIONAL}
     kept = [name for i, name in enumerate(columns) if not (name in silent and {row[i] for row in rows} <= silent[name])]
     return Table(title, columns, tuple(rows), " ".join(note for note in notes if note)).select(*kept)
 

@@ -8,6 +8,7 @@ from typing import Any
 from mnist_compare.errors import UsageError
 
 MAX_SEEDS = 10_000
+MAX_DIGITS = 20  # Python reads no number of thousands of digits
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -23,7 +24,18 @@ def each(given: Any) -> tuple[Any, ...]:
 
 
 def seeds_in(text: str, what: str = "--seeds") -> tuple[int, ...]:
-    """The seeds in "0,3-5": 0, 3, 4 and 5; raises UsageError, which calls them `what`, for none too."""
+    """The seeds in "0,3-5": 0, 3, 4 and 5; raises UsageError, which calls them `what`, for none too.
+
+    One number alone is how many: "10" are the seeds 0 to 9, and "1," is the seed 1.
+    """
+    count = text.strip()
+    if count.isascii() and count.isdigit() and 0 < len(count.lstrip("0")) < MAX_DIGITS:
+        if int(count) > MAX_SEEDS:
+            raise UsageError(
+                f"{what}: {count} alone is how many seeds there are, of which {MAX_SEEDS:,} are the most. For the one "
+                f"seed {count}, write {count} and a comma: {what} {count},"
+            )
+        return tuple(range(int(count)))
     try:
         seeds: list[int] = []
         for part in names_in(text) or [text]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from mnist_compare.backend import relay_members
 from mnist_compare.document.words import plural
 from mnist_compare.io.files import HeldFolder
-from mnist_compare.records.record import Record, Status
+from mnist_compare.records.record import MARGIN, Record, Status
 from mnist_compare.records.run_state import RunState, find_run_state
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.comparison_lock import ComparisonLock
@@ -34,7 +34,7 @@ REMEDY = "--force trains it again as it is now"
 
 class RunContext(msgspec.Struct, frozen=True):
     """What all runs of a command share: a run that is not done after `timeout` seconds is killed, and `jobs` of them
-    are trained at a time.
+    are trained at a time; `margin` is what their records declare.
     """
 
     lock: ComparisonLock
@@ -42,6 +42,7 @@ class RunContext(msgspec.Struct, frozen=True):
     observer: Observer
     timeout: float | None = None
     jobs: int = 1
+    margin: float = MARGIN
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -120,7 +121,7 @@ class Attempt:
 
     def record(self, ended: Ended) -> Record:
         """The record of the run that has ended so."""
-        return make_record(self.run, ended, self.started, self.environments)
+        return make_record(self.run, ended, self.started, self.environments, self.context.margin)
 
     def _leg(self, leg: Leg) -> Ended:
         job = TrainJob(

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from mnist_compare.records.record import Record
+from mnist_compare.records.run_state import RunState
 from mnist_compare.runner.planned_run import PlannedRun
 from mnist_compare.runner.provenance import make_provenance
 from mnist_compare.runner.training_events import Ended
 from mnist_compare.worker.environment import Environment
 
 
-def make_record(run: PlannedRun, ended: Ended, started: datetime, environments: Sequence[Environment]) -> Record:
+def make_record(
+    run: PlannedRun, ended: Ended, started: datetime, environments: Sequence[Environment], margin: float
+) -> Record:
     """The record of a run that has ended; its workers have told their environments, the last one last.
 
     Nothing is said of a machine of which no worker has told.
@@ -18,6 +21,7 @@ def make_record(run: PlannedRun, ended: Ended, started: datetime, environments: 
     spec, state = run.spec, ended.state
     last = state.history[-1] if state.history else None
     tested = state.test if last or not spec.recipe.epochs else None
+    train_loss, train_accuracy = _train_metrics(state)
     return Record(
         key=run.key,
         backend=spec.backend,
@@ -34,8 +38,8 @@ def make_record(run: PlannedRun, ended: Ended, started: datetime, environments: 
         epochs=len(state.history),
         test_accuracy=tested.accuracy if tested else None,
         test_loss=tested.loss if tested else None,
-        train_accuracy=last.train_accuracy if last else None,
-        train_loss=last.train_loss if last else None,
+        train_accuracy=train_accuracy,
+        train_loss=train_loss,
         train_seconds=state.times.training if last else None,
         images_per_second=state.images_per_second,
         weights=f"runs/{run.name}/{state.weights}" if state.weights else None,
@@ -57,7 +61,16 @@ def make_record(run: PlannedRun, ended: Ended, started: datetime, environments: 
         jobs=state.jobs,
         provenance=make_provenance(spec, environments, ended.load_after),
         python=", ".join(dict.fromkeys(one.python for one in environments)) or _interpreters(run),
+        margin=margin,
     )
+
+
+def _train_metrics(state: RunState) -> tuple[float | None, float | None]:
+    """Loss and accuracy on all training images where they were looked at, else what the last epoch tells of them."""
+    last = state.history[-1] if state.history else None
+    if last is None:
+        return None, None
+    return (state.train.loss, state.train.accuracy) if state.train else (last.train_loss, last.train_accuracy)
 
 
 def _versions(run: PlannedRun, environments: Sequence[Environment]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """From what a user asks for to the runs of a comparison, with everything checked before anything starts."""
 
 from collections.abc import Iterable, Mapping
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 import msgspec
@@ -11,12 +11,15 @@ from mnist_compare.architecture import Architecture
 from mnist_compare.backend import find_backend, relay_members
 from mnist_compare.data import Dataset, load_dataset, subset
 from mnist_compare.errors import UsageError
+from mnist_compare.experiment.train_metrics import TrainMetrics, check_train_metrics
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.interpreters.check import Interpreter, find_interpreters
 from mnist_compare.interpreters.choice import backend_names, choose
 from mnist_compare.lowering import TUNINGS, find_tunings
+from mnist_compare.randomness import permutation
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import Execution, Mode, check_execution, find_modes
+from mnist_compare.records.record import MARGIN
 from mnist_compare.records.spec import DataSpec, RunSpec
 from mnist_compare.runner.data_spec import describe_data
 from mnist_compare.runner.engine import Engine
@@ -27,7 +30,8 @@ from mnist_compare.runner.request import Request, check_numbers, relay_name
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The runs in their order, `jobs` of them at a time, and the images that they share.
+    """The runs in their order, `jobs` of them at a time, the images that they share, and the margin that their records
+    declare.
 
     `identity` is the same wherever the comparison runs.
     """
@@ -37,6 +41,7 @@ class Plan(msgspec.Struct, frozen=True):
     identity: str
     name: str
     jobs: int = 1
+    margin: float = MARGIN
 
 
 def make_plan(
@@ -61,7 +66,7 @@ def make_plan(
     asked = [replace(without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
     runs = tuple(plan_run(spec, axes.interpreters) for spec in specs)
-    return Plan(runs, dataset, identity, f"{axes.label}-{identity[:8]}", jobs)
+    return Plan(runs, dataset, identity, f"{axes.label}-{identity[:8]}", jobs, request.margin)
 
 
 class _Axes(msgspec.Struct, frozen=True):
@@ -74,6 +79,7 @@ class _Axes(msgspec.Struct, frozen=True):
     tunings: tuple[str, ...]
     seeds: tuple[int, ...]
     execution: Execution
+    train_metrics: TrainMetrics
 
     @property
     def run_count(self) -> int:
@@ -93,16 +99,35 @@ class _Axes(msgspec.Struct, frozen=True):
         return first if len(self.trainings) == 1 else f"{len(self.trainings)}-architectures"
 
     def specs(self, data: DataSpec, device: str, threads: int) -> list[RunSpec]:
-        """The runs in their order: those of all backends stand together."""
+        """The runs in the order in which they are done: those of one seed after those of another.
+
+        The first seed's are as they were asked for, those of every other in an order that is drawn from the seed. So a
+        slow minute of the machine hits now this backend, now that one, and no network alone.
+        """
+        first, *others = ([self._spec(way, seed, data, device, threads) for way in self._ways()] for seed in self.seeds)
+        drawn = (
+            [block[i] for i in permutation(seed, "order of runs", size=len(block))]
+            for seed, block in zip(self.seeds[1:], others, strict=True)
+        )
+        return [*first, *chain.from_iterable(drawn)]
+
+    def _ways(self) -> list[tuple[Architecture, Recipe, Mode, str, str]]:
+        """All that is done once per seed: network, recipe, mode, tuning and backend."""
         return [
-            RunSpec(name, architecture, recipe, data, seed, mode, device, threads, self.execution, tuning)
+            (architecture, recipe, mode, tuning, name)
             for architecture, recipe in self.trainings
             for mode in self.modes
             for tuning in self.tunings
-            for seed in self.seeds
             for name in self.backends
             if tuning in self.tunings_for(name)
         ]
+
+    def _spec(
+        self, way: tuple[Architecture, Recipe, Mode, str, str], seed: int, data: DataSpec, device: str, threads: int
+    ) -> RunSpec:
+        architecture, recipe, mode, tuning, name = way
+        how = (self.execution, tuning, self.train_metrics)
+        return RunSpec(name, architecture, recipe, data, seed, mode, device, threads, *how)
 
 
 def _find_axes(request: Request) -> _Axes:
@@ -122,6 +147,7 @@ def _find_axes(request: Request) -> _Axes:
         tunings_of(request.tunings, members),
         request.seeds,
         check_execution(request.execution),
+        check_train_metrics(request.train_metrics),
     )
 
 

@@ -10,13 +10,16 @@ from mnist_compare.backend import find_backend
 from mnist_compare.data import Dataset
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.device import parse_gpu
+from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.options import check_seed
 from mnist_compare.lowering import TUNINGS
 from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.mode import BOTH, MODES
 from mnist_compare.recipe.schedules import Schedule
+from mnist_compare.records.record import MARGIN
 
 MAX_JOBS = 64
+MAX_MARGIN = 100
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -37,8 +40,10 @@ class Request(msgspec.Struct, frozen=True):
     subset_seed: int = 0
     device: str = "auto"
     execution: str = "auto"
+    train_metrics: str = SAMPLE
     threads: int | None = None  # the physical cores, divided among the runs at a time
     jobs: int = 1  # runs at a time
+    margin: float = MARGIN  # percentage points by which accuracies may differ and still be called equal
     precision: str | None = None
     normalization: str | None = None
     batch_size: int | None = None
@@ -54,6 +59,11 @@ def check_numbers(request: Request) -> None:
     check_machine(request.device, request.threads)
     if not 1 <= request.jobs <= MAX_JOBS:
         raise UsageError(f"jobs must be from 1 to {MAX_JOBS} (it is {request.jobs}).")
+    if not 0 < request.margin < MAX_MARGIN:
+        raise UsageError(
+            f"margin is in percentage points of accuracy, more than 0 and less than {MAX_MARGIN}, such as {MARGIN:g} "
+            f"(it is {request.margin:g}): by how much may two backends differ and still be as good as equal?"
+        )
     if not request.modes:
         raise UsageError(f"No mode given. Valid: {', '.join((*MODES, BOTH))}.")
     if not request.tunings:

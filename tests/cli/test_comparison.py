@@ -1,5 +1,6 @@
 import csv
 import hashlib
+import re
 from time import perf_counter
 
 import msgspec
@@ -35,9 +36,9 @@ def test_comparison_cleans_up_after_itself(finished):
 
 def test_every_record_has_the_promised_fields(finished):
     """Scripts find backend, network, seed, status, accuracy, loss, time, speed and weights at the top of a record."""
-    assert [(record["architecture"], record["seed"]) for record in finished.records] == [
-        *(("mlp", 0), ("mlp", 1)),
+    assert sorted((record["architecture"], record["seed"]) for record in finished.records) == [
         *(("linear", 0), ("linear", 1)),
+        *(("mlp", 0), ("mlp", 1)),
     ]
     for record in finished.records:
         assert set(FIELDS) <= set(record)
@@ -116,7 +117,7 @@ def test_table_has_one_row_per_run(finished):
 def test_the_first_line_says_what_will_be_done_and_where_it_goes(finished):
     """Who starts a comparison reads at once how much it will train, and in which folder to look."""
     first = finished.result.stderr.splitlines()[0]
-    assert first == "4 runs: numpy trains mlp and linear on 600 images, 2 epochs, 2 seeds. Results: out"
+    assert first == "4 runs: numpy trains mlp and linear on 600 images, 2 epochs, seeds 0 to 1. Results: out"
 
 
 def test_results_are_on_stdout_and_progress_on_stderr(finished):
@@ -128,9 +129,10 @@ def test_results_are_on_stdout_and_progress_on_stderr(finished):
     assert "epoch" not in out
     assert "\x1b" not in out + err
     assert "\r" not in err
-    for number, name in enumerate(("mlp seed 0", "mlp seed 1", "linear seed 0", "linear seed 1"), 1):
-        for epoch in (1, 2):
-            assert f"[{number}/4] numpy {name}: epoch {epoch}/2, train loss" in err
+    told = re.findall(r"^\[(\d)/4\] numpy (.*): epoch (\d)/2, train loss", err, re.MULTILINE)
+    assert [(number, epoch) for number, _, epoch in told] == [(number, epoch) for number in "1234" for epoch in "12"]
+    assert [name for _, name, _ in told][:4:2] == ["mlp seed 0", "linear seed 0"]
+    assert {name for _, name, _ in told[4:]} == {"mlp seed 1", "linear seed 1"}
 
 
 def test_json_is_all_that_is_on_stdout(own_copy, finished, tmp_path):
@@ -152,7 +154,7 @@ def test_bare_options_mean_run(tmp_path):
 
 def test_regression_reports_squared_error_and_cut_digits(finished):
     """The linear network is judged by its squared error, and by its output cut to an integer."""
-    for record in finished.records[2:]:
+    for record in (record for record in finished.records if record["architecture"] == "linear"):
         assert record["spec"]["recipe"]["loss"] == "mean_squared_error"
         assert 1 < record["test_loss"] < 50
         confusion, outside = np.array(record["test"]["confusion"]), record["test"]["out_of_range"]

@@ -10,11 +10,12 @@ from synthetic_records import make_record
 
 from mnist_compare.report.intervals import corrected, different, equivalent, mean_interval, share_interval
 from mnist_compare.report.markdown import report_markdown
-from mnist_compare.report.paired import FEWEST, MARGIN, PairedAccuracy, judged, paired_table
+from mnist_compare.report.paired import FEWEST, PairedAccuracy, declared_margin, judged, paired_table
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.tables import accuracy_table
 
 TIMES = 1000
+MARGIN = 0.001
 SAMPLING = 0.021  # three standard errors of a share of 5 % in so many
 
 
@@ -30,7 +31,7 @@ def groups(**accuracies):
 def verdicts(**accuracies):
     """What is said of the pairs of these backends."""
     pairs = [PairedAccuracy("cnn", a, b, tuple(accuracies[a] - accuracies[b])) for a, b in combinations(accuracies, 2)]
-    return [pair.verdict for pair in judged(pairs)]
+    return [pair.verdict for pair in judged(pairs, MARGIN)]
 
 
 def simulated(random, gap, deviation, seeds=10):
@@ -134,6 +135,24 @@ def test_what_is_claimed(gap, deviation, verdict):
     """A clear difference, as good as none, and neither have each a word of their own."""
     a, b = simulated(np.random.default_rng(7), gap, deviation)
     assert verdicts(torch=a, keras=b) == [verdict]
+
+
+def test_the_margin_that_was_declared_counts():
+    """Of several margins of the same runs the narrowest counts, since a wider one may have come after the results; a
+    record without one means the usual, and one that cannot be is none.
+    """
+    margins = (None, 0.5, 0.2, -3.0, 1e9)
+    records = [make_record("torch", seed=seed, margin=margin) for seed, margin in enumerate(margins)]
+    assert declared_margin(group_runs(records)[0]) == pytest.approx(0.002)
+    assert declared_margin(group_runs(records[:1])[0]) == pytest.approx(0.001)
+    wide = [
+        make_record(name, seed=s, test_accuracy=0.97 + gap + s / 1e4, margin=0.5)
+        for name, gap in (("torch", 0.0), ("keras", 0.003))
+        for s in range(8)
+    ]
+    (row,) = paired_table(group_runs(wide)).rows
+    assert row[-1] == "equal"
+    assert "±0.5 points" in paired_table(group_runs(wide)).note
 
 
 def test_few_seeds_claim_nothing():
