@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "Train networks in several frameworks and compare them (the default).",
     "certify": "Prove that the backends run the same training, or say where they do not.",
     "report": "Make the report of a comparison again from its records.",
+    "compare": "Set two comparisons side by side: what changed, and what of it is more than noise.",
     "predict": "Recognise the digit in image files with trained networks.",
     "show": "Show a network layer by layer, with shapes and parameters.",
     "samples": "Show what is in a data set, with a grid of images.",

@@ -1,0 +1,205 @@
+"""Two comparisons side by side: what is another in the new one, and which changes are more than noise."""
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import msgspec
+
+from mnist_compare.errors import UsageError
+from mnist_compare.experiment.predictions import unpack
+from mnist_compare.records.record import Record
+from mnist_compare.report.intervals import Interval, corrected, different, mcnemar, mean_interval
+from mnist_compare.report.paired import ERROR, FEWEST
+from mnist_compare.report.ratio import Ratio, compare
+from mnist_compare.report.reservation import Reservation, reservation
+from mnist_compare.report.speed import rows_with_speed
+from mnist_compare.report.statistics import BackendRuns, Group, group_runs
+
+MEMORY_NOISE = 1.05
+"""Peaks of memory that differ by a smaller factor are as good as the same: allocators round, and threads come late."""
+
+Verdict = Literal["better", "worse", "the same", "noise", "not compared"]
+
+
+@dataclass(frozen=True)
+class AccuracyChange:
+    """Test accuracy, new minus old, over the seeds that both have.
+
+    `p` is of the test that nothing has changed, corrected for all rows; `same` says that every prediction is the same.
+    """
+
+    interval: Interval
+    seeds: int
+    p: float
+    same: bool
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether it is more than noise, and which way it goes."""
+        if self.same:
+            return "the same"
+        if self.p > ERROR:
+            return "noise"
+        return "better" if self.interval.middle > 0 else "worse"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One backend and network in both comparisons."""
+
+    network: str
+    old: BackendRuns
+    new: BackendRuns
+    accuracy: AccuracyChange | None
+    speed: Ratio | None
+    reserved: tuple[Reservation, ...]
+    memory: float | None
+    """Peak memory, new / old; None where it is not known."""
+
+    @property
+    def speed_verdict(self) -> Verdict:
+        """Of the time of training per image."""
+        if self.speed is None or self.speed.is_open:
+            return "not compared"
+        return "noise" if self.speed.is_equal else "worse" if self.speed.ratio > 1 else "better"
+
+    @property
+    def memory_verdict(self) -> Verdict:
+        """Of the peak of memory, where every run of one side is beyond all of the other."""
+        if self.memory is None:
+            return "not compared"
+        old, new = _peaks(self.old), _peaks(self.new)
+        apart = min(new) > max(old) or max(new) < min(old)
+        if not apart or 1 / MEMORY_NOISE < self.memory < MEMORY_NOISE:
+            return "noise"
+        return "worse" if self.memory > 1 else "better"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All that both comparisons hold, and the labels of what one of them alone holds."""
+
+    changes: tuple[Change, ...]
+    only_old: tuple[str, ...]
+    only_new: tuple[str, ...]
+
+
+def find_changes(old: Sequence[Record], new: Sequence[Record]) -> Changes:
+    """Match the rows of two comparisons by all that was asked for but the seed; raises UsageError where none match."""
+    before, after = _rows(group_runs(old)), _rows(group_runs(new))
+    common = [key for key in before if key in after]
+    if not common:
+        raise UsageError(
+            f"The two comparisons have nothing in common. The old one holds {_names(before.values())}; the new one "
+            f"{_names(after.values())}. The same network, recipe, images, mode, tuning, precision, device and threads "
+            "of a backend are needed in both."
+        )
+    found = [_change(*before[key], *after[key]) for key in common]
+    return Changes(
+        tuple(_corrected(found)),
+        tuple(_name(*row) for key, row in before.items() if key not in after),
+        tuple(_name(*row) for key, row in after.items() if key not in before),
+    )
+
+
+def _rows(groups: Iterable[Group]) -> dict[bytes, tuple[Group, BackendRuns]]:
+    """The rows that have finished runs, by what was asked for; of several machines or versions the last counts."""
+    return {_key(group, row): (group, row) for group in groups for row in group.finished}
+
+
+def _key(group: Group, row: BackendRuns) -> bytes:
+    spec, setting = group.spec, group.setting
+    asked = msgspec.structs.replace(spec, data=msgspec.structs.replace(spec.data, source=""))
+    return msgspec.json.encode([asked, setting.precision, setting.device, row.backend], order="sorted")
+
+
+def _names(rows: Iterable[tuple[Group, BackendRuns]]) -> str:
+    return ", ".join(_name(*row) for row in rows) or "no finished run"
+
+
+def _name(group: Group, row: BackendRuns) -> str:
+    return f"{row.label} {group.label}"
+
+
+def _change(old_group: Group, old: BackendRuns, group: Group, new: BackendRuns) -> Change:
+    doubts = [
+        replace(found, label=f"{word} {found.label}")
+        for row, word in ((old, "old"), (new, "new"))
+        if (found := reservation(row))
+    ]
+    timed = all(row in [one for one, _ in rows_with_speed(within)] for within, row in ((old_group, old), (group, new)))
+    return Change(
+        group.label,
+        old,
+        new,
+        _accuracy(old, new),
+        compare(new.label, old.timed, new.timed) if timed and not doubts else None,
+        tuple(doubts) if timed else (),
+        _memory(old, new),
+    )
+
+
+def _accuracy(old: BackendRuns, new: BackendRuns) -> AccuracyChange | None:
+    before, after = old.accuracies, new.accuracies
+    common = [seed for seed in after if seed in before]
+    if not common:
+        return None
+    differences = [after[seed] - before[seed] for seed in common]
+    pairs = [(_of_seed(old, seed), _of_seed(new, seed)) for seed in common]
+    same = all(_digest(a) and _digest(a) == _digest(b) for a, b in pairs)
+    return AccuracyChange(mean_interval(differences), len(common), _p(differences, pairs), same)
+
+
+def _p(differences: Sequence[float], pairs: Sequence[tuple[Record, Record]]) -> float:
+    """Of the test that nothing has changed: Student's over six seeds or more.
+
+    Of fewer, each is tested over its images by McNemar's, and the smallest p-value counts, by Holm's correction. Where
+    a record does not tell its predictions, nothing can be claimed.
+    """
+    if len(differences) >= FEWEST:
+        return different(differences)
+    counts = [_discordant(old, new) for old, new in pairs]
+    return min(corrected([mcnemar(*count) if count else 1.0 for count in counts]))
+
+
+def _discordant(old: Record, new: Record) -> tuple[int, int] | None:
+    """How many images the new run alone reads rightly, and how many the old one alone."""
+    before = unpack(old.test.predictions) if old.test else None
+    after = unpack(new.test.predictions) if new.test else None
+    if before is None or after is None or len(before.right) != len(after.right):
+        return None
+    return int((after.right & ~before.right).sum()), int((before.right & ~after.right).sum())
+
+
+def _of_seed(row: BackendRuns, seed: int) -> Record:
+    return next(run for run in row.done if run.seed == seed)
+
+
+def _digest(run: Record) -> str:
+    return run.test.predictions_sha256 if run.test else ""
+
+
+def _corrected(changes: Sequence[Change]) -> list[Change]:
+    """The p-values corrected for all rows: a comparison of many finds a change in one of them by chance."""
+    tested = [change.accuracy for change in changes if change.accuracy and not change.accuracy.same]
+    p_values = iter(corrected([one.p for one in tested]))
+    return [
+        replace(change, accuracy=replace(change.accuracy, p=next(p_values)))
+        if change.accuracy and not change.accuracy.same
+        else change
+        for change in changes
+    ]
+
+
+def _peaks(row: BackendRuns) -> list[int]:
+    return [run.peak_memory_bytes for run in row.done if run.peak_memory_bytes]
+
+
+def _memory(old: BackendRuns, new: BackendRuns) -> float | None:
+    before, after = _peaks(old), _peaks(new)
+    if not before or not after:
+        return None
+    return math.exp(math.log(statistics.fmean(after)) - math.log(statistics.fmean(before)))

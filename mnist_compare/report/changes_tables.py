@@ -1,0 +1,105 @@
+"""Two comparisons side by side, as tables and sentences."""
+
+from collections.abc import Mapping, Sequence
+
+from mnist_compare.document.table import Table
+from mnist_compare.document.words import NOTHING, fact, listing, readable
+from mnist_compare.records.record import Record
+from mnist_compare.report.cells import amount, number, percent
+from mnist_compare.report.changes import Change, Changes
+from mnist_compare.report.environment import commands
+from mnist_compare.report.origin import core_of, different, machine_facts
+from mnist_compare.report.reservation import reservation_sentences
+from mnist_compare.report.verdict import range_words, ratio_words
+
+
+def accuracy_changes(found: Changes) -> Table:
+    """Test accuracy of both, and whether the change is more than noise."""
+    rows = tuple(
+        (
+            change.network,
+            change.new.label,
+            percent(change.old.spread("test_accuracy")),
+            percent(change.new.spread("test_accuracy")),
+            *_accuracy(change),
+        )
+        for change in found.changes
+    )
+    columns = ("network", "backend", "old", "new", "points", "95 % interval", "seeds", "verdict")
+    note = (
+        "Points: new minus old, over the seeds that both have. Better or worse: the change is more than noise at 5 %, "
+        "by Student's test over six seeds or more, by McNemar's over the images of fewer, corrected for all rows."
+    )
+    return Table("Test accuracy", columns, rows, note)
+
+
+def speed_changes(found: Changes) -> Table:
+    """Time of training per image, new / old."""
+    rows = tuple(
+        (
+            change.network,
+            change.new.label,
+            amount(change.old.timing("train_seconds")),
+            amount(change.new.timing("train_seconds")),
+            *((ratio_words(change.speed), range_words(change.speed)) if change.speed else (NOTHING, NOTHING)),
+            change.speed_verdict,
+        )
+        for change in found.changes
+    )
+    columns = ("network", "backend", "old s", "new s", "times", "range", "verdict")
+    note = (
+        "Times: seconds of training per image, new / old, with the range in which that lies: a 95 % interval where "
+        "there are several timings of each, else what 19 of 20 single timings keep to. Worse: all of it is above 1."
+    )
+    return Table("Training time", columns, rows, note)
+
+
+def memory_changes(found: Changes) -> Table:
+    """The peaks of memory."""
+    rows = tuple(
+        (
+            change.network,
+            change.new.label,
+            *(number(row.spread("peak_memory_bytes"), "{:,.0f}", 1e-6) for row in (change.old, change.new)),
+            NOTHING if change.memory is None else f"{change.memory:.2f}",
+            change.memory_verdict,
+        )
+        for change in found.changes
+    )
+    return Table("Peak memory", ("network", "backend", "old MB", "new MB", "times", "verdict"), rows)
+
+
+def surrounding_changes(old: Sequence[Record], new: Sequence[Record]) -> Table:
+    """What the two were made by: versions, machine, state of the code, and commands, where they are not the same."""
+    facts = [_facts(records) for records in (old, new)]
+    rows = tuple((name, facts[0].get(name, NOTHING), facts[1].get(name, NOTHING)) for name in different(facts))
+    return Table("What changed around them", ("what", "old", "new"), rows)
+
+
+def change_sentences(found: Changes) -> list[str]:
+    """Who is not compared in speed, and what only one of the two holds."""
+    told = reservation_sentences([one for change in found.changes for one in change.reserved])
+    for labels, which in ((found.only_old, "old"), (found.only_new, "new")):
+        if labels:
+            told.append(f"In the {which} comparison alone: {listing(list(labels))}.")
+    return told
+
+
+def _accuracy(change: Change) -> tuple[str, str, str, str]:
+    found = change.accuracy
+    if found is None:
+        return NOTHING, NOTHING, NOTHING, "no seed in common"
+    interval = found.interval
+    shown = f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}" if found.seeds > 1 else NOTHING
+    return f"{100 * interval.middle:+.2f}", shown, str(found.seeds), found.verdict
+
+
+def _facts(records: Sequence[Record]) -> Mapping[str, str]:
+    """All in words, of the newest record of each backend."""
+    found: dict[str, str] = {}
+    for record in records:
+        found |= {f"{record.backend}: {name}": version for name, version in record.versions.items()}
+        found |= {readable(key): fact(key, value) for key, value in machine_facts(record).items()}
+        found |= {"code of mnist_compare": core_of(record)["code"], "version": core_of(record)["version"]}
+    found["command"] = "; ".join(commands(records)) or NOTHING
+    return found

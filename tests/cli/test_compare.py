@@ -1,0 +1,68 @@
+"""`compare OLD NEW`, as CI would use it."""
+
+import zlib
+
+import msgspec
+import pytest
+from command_line import LINEAR, run_cli
+
+from mnist_compare.records.results import read_records
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A comparison, `same`, of which `worse` is a copy whose test accuracy is another, and nothing else."""
+    folder = tmp_path_factory.mktemp("compare")
+    assert run_cli(*LINEAR, "--output", "same", cwd=folder).returncode == 0
+    (record,) = read_records(folder / "same")
+    missed = {"count": record.test.count, "right": 0, "accuracy": 0.0}
+    test = msgspec.structs.replace(record.test, **missed, predictions_sha256="other")
+    nothing = zlib.compress(bytes((record.test.count + 7) // 8))
+    test = msgspec.structs.replace(test, predictions=msgspec.structs.replace(test.predictions, right=nothing))
+    worse = msgspec.structs.replace(record, test=test, test_accuracy=0.0)
+    (folder / "worse").mkdir()
+    (folder / "worse" / "results.jsonl").write_bytes(msgspec.json.encode(worse) + b"\n")
+    return folder
+
+
+def test_a_comparison_with_itself_has_no_change(folder):
+    """It says so of accuracy and time, and ends well whatever the limits."""
+    result = run_cli("compare", "same", "same", "--fail-on", "slower=0%,accuracy=0,memory=0%", cwd=folder)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "the same" in result.stdout
+    assert "worse" not in result.stdout.replace("Worse: all", "").replace("Better or worse", "")
+
+
+def test_a_drop_is_told_and_fails_on_request(folder):
+    """Exit code 4 where the accuracy fell by more than is allowed; 0 where nothing was asked."""
+    failed = run_cli("compare", "same", "worse", "--fail-on", "accuracy=0.1", cwd=folder)
+    assert failed.returncode == 4
+    assert "points less accurate, where 0.1 is allowed" in failed.stdout
+    assert run_cli("compare", "same", "worse", cwd=folder).returncode == 0
+    assert run_cli("compare", "worse", "same", "--fail-on", "accuracy=0.1", cwd=folder).returncode == 0
+
+
+def test_json_is_all_that_is_on_stdout(folder):
+    """Scripts get every number and verdict, and what has failed."""
+    result = run_cli("compare", "same", "worse", "--fail-on", "accuracy=0.1", "--json", cwd=folder)
+    shown = msgspec.json.decode(result.stdout)
+    assert shown["changes"][0]["accuracy"]["verdict"] == "worse"
+    assert len(shown["failed"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["same", "missing"], ["missing", "results.jsonl"]),
+        (["same", "same", "--fail-on", "colour=3"], ["slower", "accuracy", "memory"]),
+        (["same", "same", "--fail-on", "slower=much"], ["slower=5%", "'much'"]),
+        (["same", "same", "--fail-on", "accuracy=-1"], ["accuracy=0.1"]),
+        (["same", "same", "--fail-on", "accuracy"], ["accuracy=0.1"]),
+    ],
+)
+def test_bad_input_is_an_error_in_words(folder, arguments, words):
+    """Exit code 2, one paragraph, no traceback."""
+    result = run_cli("compare", *arguments, cwd=folder)
+    assert result.returncode == 2
+    assert all(word in result.stderr for word in words), result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,137 @@
+"""Two comparisons side by side: which changes are called more than noise."""
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from synthetic_records import make_record
+
+from mnist_compare.document.words import NOTHING
+from mnist_compare.errors import UsageError
+from mnist_compare.experiment.predictions import pack
+from mnist_compare.report.changes import find_changes
+from mnist_compare.report.changes_tables import accuracy_changes, change_sentences, surrounding_changes
+
+LABELS = np.random.default_rng(0).integers(0, 10, 10_000)
+ALONE = {"machine": {"cores": 2, "usable_cores": 2}, "used_threads": 2, "other_cores": 0.0}
+
+
+def run(backend="torch", seed=0, wrong=(), seconds=2.0, **changes):
+    """A run that takes the images of these numbers for the next class, on a quiet machine."""
+    predicted = LABELS.copy()
+    predicted[list(wrong)] = (predicted[list(wrong)] + 1) % 10
+    right = int((predicted == LABELS).sum())
+    record = make_record(backend, seed=seed, seconds=seconds, **ALONE | changes)
+    digest = f"{hash(tuple(wrong)):x}"
+    test = replace(record.test, predictions=pack(predicted, LABELS, None), predictions_sha256=digest)
+    test = replace(test, right=right, count=len(LABELS), accuracy=right / len(LABELS))
+    return replace(record, test=test, test_accuracy=right / len(LABELS))
+
+
+def one(old, new):
+    """The only change of two comparisons."""
+    (change,) = find_changes(old, new).changes
+    return change
+
+
+def test_the_same_runs_have_not_changed():
+    """Equal predictions are the same, and times that differ by a per cent are noise."""
+    change = one([run(seconds=2.0)], [run(seconds=2.02)])
+    assert (change.accuracy.verdict, change.speed_verdict, change.memory_verdict) == ("the same", "noise", "noise")
+
+
+def test_a_drop_of_half_a_point_is_found_with_one_seed():
+    """50 of 10,000 images that are read wrongly now, and none the other way: McNemar's test sees it."""
+    change = one([run(wrong=range(200))], [run(wrong=range(250))])
+    assert change.accuracy.verdict == "worse"
+    assert change.accuracy.interval.middle == pytest.approx(-0.005)
+
+
+def test_other_rounding_is_noise():
+    """As many images one way as the other are no change, though the predictions are not the same."""
+    change = one([run(wrong=range(200))], [run(wrong=range(12, 210))])
+    assert change.accuracy.verdict == "noise"
+
+
+def test_six_seeds_are_judged_over_the_seeds():
+    """Where some seeds gain what others lose nothing is claimed, however many images that are."""
+    old = [run(seed=seed, wrong=range(300)) for seed in range(6)]
+    new = [run(seed=seed, wrong=range(300 + (-1) ** seed * 80)) for seed in range(6)]
+    assert one(old, new).accuracy.verdict == "noise"
+    worse = [run(seed=seed, wrong=range(350 + seed)) for seed in range(6)]
+    assert one(old, worse).accuracy.verdict == "worse"
+
+
+def test_records_without_predictions_claim_nothing_of_few_seeds():
+    """Those of older versions say too little of a single run."""
+    old, new = ([make_record(seed=0, noise=noise, **ALONE)] for noise in (0.3, 0.9))
+    assert one(old, new).accuracy.verdict == "noise"
+
+
+def test_a_slow_down_of_a_tenth_is_found_over_seeds():
+    """Ten seeds that all take a tenth longer: worse by 1.10, where single runs of that say nothing."""
+    random = np.random.default_rng(1)
+    old, new = (
+        [run(seed=seed, seconds=2.0 * factor * random.normal(1, 0.02)) for seed in range(10)] for factor in (1.0, 1.1)
+    )
+    change = one(old, new)
+    assert change.speed_verdict == "worse"
+    assert change.speed.ratio == pytest.approx(1.1, abs=0.03)
+    assert one(old[:1], new[:1]).speed_verdict == "noise"
+
+
+def test_two_runs_of_the_same_are_seldom_called_changed():
+    """Of 200 pairs of comparisons that differ by noise alone, at most 5 % have a change of speed that is called one."""
+    random = np.random.default_rng(2)
+    called = 0
+    for _ in range(200):
+        old, new = ([run(seed=s, seconds=2.0 * random.normal(1, 0.04)) for s in range(6)] for _ in range(2))
+        called += one(old, new).speed_verdict != "noise"
+    assert called <= 10 + 9  # three standard errors
+
+
+def test_a_busy_machine_is_not_compared():
+    """Where other work may have made one of them slow, nothing is said of the speed, but why."""
+    found = find_changes([run()], [run(seconds=9.0, other_cores=1.5)])
+    assert found.changes[0].speed_verdict == "not compared"
+    assert "new torch is not compared in speed: other work" in change_sentences(found)[0]
+
+
+def test_memory_that_grew():
+    """A peak that is beyond all of the old ones, by more than allocators round."""
+    old, new = ([run(seed=s, peak_memory_bytes=m * 10**6 + s) for s in range(2)] for m in (500, 600))
+    assert one(old, new).memory_verdict == "worse"
+    assert one(new, old).memory_verdict == "better"
+
+
+def test_rows_of_one_alone_are_named():
+    """A backend that only one of the two holds is named, and compared with nothing."""
+    found = find_changes([run("torch"), run("paddle")], [run("torch"), run("keras")])
+    assert (found.only_old, found.only_new) == (("paddle cnn",), ("keras cnn",))
+    assert change_sentences(found) == [
+        "In the old comparison alone: paddle cnn.",
+        "In the new comparison alone: keras cnn.",
+    ]
+
+
+def test_nothing_in_common_is_an_error():
+    """It says what each of them holds."""
+    with pytest.raises(UsageError, match=r"torch cnn.*keras cnn"):
+        find_changes([run("torch")], [run("keras")])
+    with pytest.raises(UsageError, match="no finished run"):
+        find_changes([run("torch")], [])
+
+
+def test_other_versions_and_machines_are_matched_and_shown():
+    """An update of a framework is what one wants to see: the rows match, and the table names what changed."""
+    old, new = run(versions={"torch": "2.12"}), run(versions={"torch": "2.13"}, machine={"cores": 2, "cpu": "Other"})
+    assert one([old], [new]).accuracy.verdict == "the same"
+    rows = surrounding_changes([old], [new]).rows
+    assert ("torch: torch", "2.12", "2.13") in rows
+    assert ("cpu", NOTHING, "Other") in rows
+
+
+def test_seeds_that_are_not_in_both_are_left_out():
+    """Only the same seeds are compared; where there is none, the table says so."""
+    rows = accuracy_changes(find_changes([run(seed=0), run(seed=1)], [run(seed=1, wrong=range(90)), run(seed=2)])).rows
+    assert rows[0][-2:] == ("1", "worse")
+    assert accuracy_changes(find_changes([run(seed=0)], [run(seed=5)])).rows[0][-1] == "no seed in common"
