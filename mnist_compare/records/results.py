@@ -5,7 +5,7 @@
 
 import os
 from codecs import BOM_UTF8
-from collections.abc import Mapping, Set
+from collections.abc import Hashable, Iterable, Mapping, Set
 from contextlib import suppress
 from datetime import datetime
 from itertools import count
@@ -86,15 +86,31 @@ def supersede(folder: Path, keys: Set[str], moved: Mapping[str, str]) -> None:
 
 
 def read_records(folder: Path) -> list[Record]:
-    """The newest record of every run in the folder, in the order in which the runs first appear.
+    """The newest record of every run in the folder: runs that differ in seed and backend alone stand together, by seed.
 
+    In all else the order is that in which the runs first appear, not that of a random order in which they were done.
     Superseded ones come along; a last line that was written by half is left out. Raises OutputError naming the file
     and line that is no record.
     """
     newest: dict[tuple[str, str], Record] = {}
     for record in read_all_records(folder):
         newest[record.key, record.finished if record.superseded else ""] = record
-    return list(newest.values())
+    return _together(list(newest.values()))
+
+
+def _together(records: list[Record]) -> list[Record]:
+    ways = _places(map(_way, records))
+    seeds, backends = _places(record.seed for record in records), _places(record.backend for record in records)
+    return sorted(records, key=lambda record: (ways[_way(record)], seeds[record.seed], backends[record.backend]))
+
+
+def _way(record: Record) -> Hashable:
+    return record.architecture, record.recipe, record.mode, record.spec.tuning, record.precision
+
+
+def _places(values: Iterable[Hashable]) -> dict[Hashable, int]:
+    """Which of the values came first, which next."""
+    return {value: place for place, value in enumerate(dict.fromkeys(values))}
 
 
 def read_all_records(folder: Path) -> list[Record]:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from mnist_compare.document.words import plural
 from mnist_compare.records.record import Status
 from mnist_compare.report.claim import Badge, Claim, absent, few, nothing_to_compare, places, prefix, several
-from mnist_compare.report.paired import FEWEST, MARGIN, PairedAccuracy, paired_accuracies
+from mnist_compare.report.paired import FEWEST, PairedAccuracy, margin_words, paired_accuracies
 from mnist_compare.report.statistics import Group
 
-MARGIN_WORDS = f"±{100 * MARGIN:g} points"
 MAX_TOLD = 2
 
 
@@ -111,7 +110,7 @@ def _equal(found: Sequence[Judged]) -> str:
     where = f" in {places(equal, [one.group for one in found])}" if len(found) > 1 else ""
     whole = all(len(one.equal) == one.count for one in found if one.equal)
     who = "Every two of them" if whole and len(pairs) > 1 else few([f"{pair.a} and {pair.b}" for pair in pairs])
-    return f"{who} are shown to be within {MARGIN_WORDS} of each other over {plural(seeds, 'seed')}{where}."
+    return f"{who} are shown to be within {margin_words(pairs)} of each other over {plural(seeds, 'seed')}{where}."
 
 
 def _open(found: Sequence[Judged]) -> str:
@@ -123,7 +122,8 @@ def _open(found: Sequence[Judged]) -> str:
     fewest, most = min(one.seeds for one in left), max(one.seeds for one in left)
     others = "Of the other pairs nothing is known: " if decided else ""
     if most >= FEWEST:
-        told = f"over {plural(most, 'seed')} they are shown neither to differ nor to be within {MARGIN_WORDS}"
+        told = f"over {plural(most, 'seed')} they are shown neither to differ nor to be within "
+        told += margin_words([pair for one in left for pair in one.pairs])
         return f"{others}{told}." if others else f"{told[0].upper()}{told[1:]}."
     had = f"{fewest} to {most} seeds" if fewest < most else "one seed" if most == 1 else f"{most} seeds"
     told = f"{had} cannot tell a difference from chance; {FEWEST} or more can"

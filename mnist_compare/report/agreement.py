@@ -149,8 +149,8 @@ def _verdict(frameworks: Sequence[Agreement], seeds: Sequence[Agreement]) -> str
 def _changes(pairs: Sequence[Agreement]) -> str:
     """How many predictions: on average, with the range over the pairs."""
     counts = [pair.differing for pair in pairs]
-    if len(counts) == 1:
-        return f"{counts[0]:,}"
+    if len(set(counts)) == 1:
+        return f"{counts[0]:,}{f' in each of {len(counts):,} pairs' if len(counts) > 1 else ''}"
     return f"{_mean(counts)} on average ({min(counts):,} to {max(counts):,} in {len(counts):,} pairs)"
 
 

@@ -23,7 +23,7 @@ TITLE = "Accuracy, pair by pair (percentage points)"
 
 @dataclass(frozen=True)
 class PairedAccuracy:
-    """Test accuracy of `a` minus that of `b`, for each seed that both have."""
+    """Test accuracy of `a` minus that of `b`, for each seed that both have; `margin` is that of their group."""
 
     group: str
     a: str
@@ -31,6 +31,7 @@ class PairedAccuracy:
     differences: tuple[float, ...]
     p_different: float = 1.0
     p_equivalent: float = 1.0
+    margin: float = MARGIN / PERCENT
 
     @property
     def interval(self) -> Interval:
@@ -65,16 +66,18 @@ def declared_margin(group: Group) -> float:
 
 def paired_accuracies(group: Group) -> list[PairedAccuracy]:
     """Every pair of a group's rows that has two seeds or more in common, judged together."""
+    margin = declared_margin(group)
     pairs = [
-        PairedAccuracy(group.label, a.label, b.label, _differences(a, b)) for a, b in combinations(group.finished, 2)
+        PairedAccuracy(group.label, a.label, b.label, _differences(a, b), margin=margin)
+        for a, b in combinations(group.finished, 2)
     ]
-    return judged([pair for pair in pairs if len(pair.differences) > 1], declared_margin(group))
+    return judged([pair for pair in pairs if len(pair.differences) > 1])
 
 
-def judged(pairs: Sequence[PairedAccuracy], margin: float) -> list[PairedAccuracy]:
+def judged(pairs: Sequence[PairedAccuracy]) -> list[PairedAccuracy]:
     """The pairs with their p-values, which are corrected for one another."""
     differ = corrected([different(pair.differences) for pair in pairs])
-    equal = corrected([equivalent(pair.differences, margin) for pair in pairs])
+    equal = corrected([equivalent(pair.differences, pair.margin) for pair in pairs])
     return [replace(pair, p_different=p, p_equivalent=q) for pair, p, q in zip(pairs, differ, equal, strict=True)]
 
 
@@ -96,16 +99,16 @@ def paired_table(groups: Sequence[Group]) -> Table:
     columns = ("network", "backends", "difference", "95 % interval", "first is better", "seeds", "verdict")
     note = (
         "Test accuracy of the first backend minus that of the second, seed by seed: the mean, and the interval of "
-        f"Student's t. Equal: shown to be within {_margins(groups)} points of each other (two one-sided tests); larger "
+        f"Student's t. Equal: shown to be within {margin_words(pairs)} of each other (two one-sided tests); larger "
         "or smaller: shown to differ; undecided: neither. All at 5 %, with Holm's correction for the pairs of a "
         f"network; below {FEWEST} seeds nothing is claimed."
     )
     return Table(TITLE, columns, rows, note if rows else "")
 
 
-def _margins(groups: Sequence[Group]) -> str:
-    found = sorted({declared_margin(group) for group in groups})
-    return " or ".join(f"±{100 * margin:.3g}" for margin in found)
+def margin_words(pairs: Sequence[PairedAccuracy]) -> str:
+    """Within which margins pairs count as equal: "±0.1 points"."""
+    return f"{' or '.join(f'±{PERCENT * margin:.3g}' for margin in sorted({pair.margin for pair in pairs}))} points"
 
 
 def _differences(a: BackendRuns, b: BackendRuns) -> tuple[float, ...]:

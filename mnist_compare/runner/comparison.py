@@ -124,12 +124,12 @@ class _Session:
             run_tasks([partial(self._one, number, run) for number, run in enumerate(self.plan.runs, 1)], self.plan.jobs)
             again = self._retime(retime_wanted)
         except KeyboardInterrupt:
-            self.reporter.report(_records(self.folder, self.plan))
+            self.reporter.report(_records(self.folder))
             raise
         finally:
             self.images.remove()
         self.lock.require()
-        records = _records(self.folder, self.plan)
+        records = _records(self.folder)
         if wanted or again or _is_stale(self.folder):
             self.reporter.report(records)
         return Comparison(self.folder, current(records))
@@ -226,8 +226,5 @@ def _finished(folder: Path) -> dict[str, Record]:
     return {record.key: record for record in current(records) if record.status is Status.DONE}
 
 
-def _records(folder: Path, plan: Plan) -> list[Record]:
-    if not (folder / RESULTS_FILE).exists():
-        return []
-    order = {run.key: position for position, run in enumerate(plan.runs)}
-    return sorted(read_records(folder), key=lambda record: order.get(record.key, len(order)))
+def _records(folder: Path) -> list[Record]:
+    return read_records(folder) if (folder / RESULTS_FILE).exists() else []

@@ -19,6 +19,7 @@ def finished(tmp_path_factory):
     assert result.returncode == 0, result.stderr
     folder = place / "out"
     records = [msgspec.json.decode(line) for line in (folder / "results.jsonl").read_bytes().splitlines()]
+    records.sort(key=lambda record: (record["architecture"] != "mlp", record["seed"]))  # as every reader puts them
     return SimpleNamespace(asked=ASKED, folder=folder, result=result, records=records)
 
 

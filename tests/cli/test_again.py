@@ -78,7 +78,7 @@ def test_report_of_a_moved_folder(copy, tmp_path):
 def test_a_comparison_is_not_written_over_by_another(copy, tmp_path):
     """Another request does not go into a folder that holds a comparison, and leaves the folder as it was."""
     before = contents(copy)
-    message = refusal(run_cli(*LINEAR, "--seeds", "5", "--output", "out", cwd=tmp_path))
+    message = refusal(run_cli(*LINEAR, "--seeds", "5,", "--output", "out", cwd=tmp_path))
     assert "another comparison" in message
     assert "--output" in message
     assert contents(copy) == before
@@ -122,7 +122,7 @@ def test_a_comparison_file_that_is_missing_is_written_anew(copy, tmp_path):
     """Without comparison.json, the same command writes it again and keeps its runs; another command is refused."""
     before = contents(copy)
     (copy / "comparison.json").unlink()
-    message = refusal(run_cli(*LINEAR, "--seeds", "5", "--output", "out", cwd=tmp_path))
+    message = refusal(run_cli(*LINEAR, "--seeds", "5,", "--output", "out", cwd=tmp_path))
     assert "the command that made them" in message
     result = run_cli(*LINEAR, "--output", "out", cwd=tmp_path)
     assert result.returncode == 0, result.stderr

@@ -1,6 +1,7 @@
 """What a report says of the agreement of runs, image by image."""
 
 import zlib
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from mnist_compare.experiment.predictions import NOT_KNOWN, Predictions, pack, u
 from mnist_compare.report.agreement import agreement_sentences, agreement_table, agreements, kappa
 from mnist_compare.report.intervals import mcnemar
 from mnist_compare.report.markdown import report_markdown
+from mnist_compare.report.page.page import report_page
+from mnist_compare.report.page.pictures import pictures_of
 from mnist_compare.report.statistics import group_runs
 
 LABELS = np.random.default_rng(0).integers(0, 10, 2_000)
@@ -118,8 +121,8 @@ def test_the_seed_matters_more():
         for seed in (0, 1, 2)
     ]
     (sentence,) = agreement_sentences(group_runs(records))
-    assert "another framework with the same seed changes 2 on average (2 to 2 in 9 pairs)" in sentence
-    assert "another seed in the same framework changes 40 on average (40 to 40 in 9 pairs)" in sentence
+    assert "another framework with the same seed changes 2 in each of 9 pairs" in sentence
+    assert "another seed in the same framework changes 40 in each of 9 pairs" in sentence
     assert "So the seed matters more than the framework" in sentence
     table = agreement_table(group_runs(records))
     assert column(table, "runs") == [
@@ -157,6 +160,24 @@ def test_one_seed_says_what_it_lacks():
     (sentence,) = agreement_sentences(group_runs(records))
     assert "Of 2,000 predictions, another framework with the same seed changes 2." in sentence
     assert "no pair of seeds" in sentence
+
+
+def test_the_page_has_a_section_with_a_figure():
+    """Its cells are the counts, its finding the range over the pairs, and its answer that of the report."""
+    records = [
+        predicting(backend, seed, [*range(40 * seed, 40 * seed + 20), 1_900 + number])
+        for number, backend in enumerate(("torch", "keras"))
+        for seed in (0, 1)
+    ]
+    (picture,) = pictures_of("agreement", group_runs(records))
+    assert picture.finding == "Another framework reads 2 of 2,000 images differently, another seed 40"
+    cells = ElementTree.fromstring(picture.wide).findall(".//text")
+    counts = [int(cell.text) for cell in cells if cell.text.isdigit()]
+    assert sorted(counts) == [2] * 4 + [40] * 4 + [42] * 4
+    page = report_page(records)
+    assert "So the seed matters more than the framework" in page
+    assert 'id="agreement"' in page
+    assert 'id="agreement"' not in report_page([make_record("torch"), make_record("keras")])
 
 
 def test_records_without_predictions_have_no_section():

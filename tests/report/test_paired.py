@@ -31,7 +31,7 @@ def groups(**accuracies):
 def verdicts(**accuracies):
     """What is said of the pairs of these backends."""
     pairs = [PairedAccuracy("cnn", a, b, tuple(accuracies[a] - accuracies[b])) for a, b in combinations(accuracies, 2)]
-    return [pair.verdict for pair in judged(pairs, MARGIN)]
+    return [pair.verdict for pair in judged(pairs)]
 
 
 def simulated(random, gap, deviation, seeds=10):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mnist_compare.report.certified import OwnCertificate
+from mnist_compare.report.page.figures.agreement import agreement_picture
 from mnist_compare.report.page.figures.classes import classes_picture
 from mnist_compare.report.page.figures.confusion import confusion_picture
 from mnist_compare.report.page.figures.curves import epochs_picture, time_picture
@@ -29,6 +30,7 @@ SECTIONS: Mapping[str, tuple[Maker, ...]] = {
     "accuracy": (seeds_picture, pairs_picture),
     "speed": (relative_time_picture, phases_picture, order_picture, throughput_picture),
     "courses": (epochs_picture, time_picture, two_axes_picture, steps_picture, schedule_picture),
+    "agreement": (agreement_picture,),
     "classes": (classes_picture, confusion_picture),
     "resources": (memory_picture, gpu_memory_picture),
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from mnist_compare.certify.tables import failures_table, gaps_table
 from mnist_compare.document.table import MAX_ROWS, Table
 from mnist_compare.records.record import Record, current
+from mnist_compare.report.agreement import agreement_sentences, agreement_table
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.caveats import caveats
@@ -39,6 +40,10 @@ CERTIFICATE = (
 NO_CERTIFICATE = (
     "There is no certificate yet that the backends run the same training. This command makes it, where DIR is the "
     "folder of this report."
+)
+AGREEMENT = (
+    "Does the framework matter more than the seed? In how many predictions do two frameworks with the same seed "
+    "differ, and two seeds in the same framework?"
 )
 CAVEATS = "What limits the claims above, and what to run to lift the limit."
 PROVENANCE = "These commands made the runs. Run again, they make the same trainings; times depend on the machine."
@@ -97,6 +102,7 @@ def sections(
             pictures=pictures("speed"),
             tables=_filled(runtime_table(groups).select(*SPEED), gains_table(groups)),
         ),
+        _agreement(groups, pictures("agreement")),
         Section("curves", "Learning curves", pictures=pictures("courses")),
         _classes(groups, pictures("classes")),
         Section("resources", "Resources", pictures=pictures("resources"), tables=_filled(resource_table(groups))),
@@ -142,6 +148,11 @@ def _certificate(
         tables=_filled(certificate_table(certificates)),
         folded=_filled(*detail),
     )
+
+
+def _agreement(groups: Sequence[Group], pictures: tuple[Picture, ...]) -> Section:
+    sentences = tuple(agreement_sentences(groups))
+    return Section("agreement", "Agreement", AGREEMENT, sentences, pictures, tables=_filled(agreement_table(groups)))
 
 
 def _classes(groups: Sequence[Group], pictures: tuple[Picture, ...]) -> Section:

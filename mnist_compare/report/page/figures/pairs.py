@@ -15,7 +15,7 @@ from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.rows import Block, Row, Values, block_panel
 from mnist_compare.report.page.scales import Scale, drawable, signed
 from mnist_compare.report.page.svg import element, join, line, number, rect, words
-from mnist_compare.report.paired import FEWEST, MARGIN, PairedAccuracy, paired_accuracies
+from mnist_compare.report.paired import FEWEST, PairedAccuracy, margin_words, paired_accuracies
 
 MOST_PAIRS = 60
 _MOST_DOTS = 100
@@ -33,7 +33,9 @@ def pairs_picture(scene: Scene) -> Picture | None:
             blocks.append(Block(group.label, rows))
         left -= len(rows)
     half = _half(every)
-    panel = block_panel(blocks, Values(partial(Scale, -half, half), "difference of test accuracy, points", _band))
+    panel = block_panel(
+        blocks, Values(partial(Scale, -half, half), "difference of test accuracy, points", partial(_band, every))
+    )
     return make_picture(
         "pairs",
         pairs_finding(every),
@@ -53,7 +55,9 @@ def pairs_finding(pairs: Sequence[PairedAccuracy]) -> str:
         return _of_one(pairs[0])
     differing, count = counts["larger"] + counts["smaller"], len(pairs)
     told = [
-        f"{counts['equal']:,} {_be(counts['equal'])} shown to be equal within {_margin()}" if counts["equal"] else "",
+        f"{counts['equal']:,} {_be(counts['equal'])} shown to be equal within {margin_words(pairs)}"
+        if counts["equal"]
+        else "",
         f"{differing:,} {_be(differing)} shown to differ" if differing else "",
         f"{counts['undecided']:,} {_be(counts['undecided'])} undecided" if counts["undecided"] else "",
         f"{few:,} {'has' if few == 1 else 'have'} too few seeds" if (few := counts["too few seeds to claim"]) else "",
@@ -71,14 +75,10 @@ def _be(count: int) -> str:
 def _of_one(pair: PairedAccuracy) -> str:
     a, b, gap = pair.a, pair.b, f"{abs(100 * pair.interval.middle):.2f} points"
     return {
-        "equal": f"{a} and {b} are shown to be equal in {pair.group}, within {_margin()}",
+        "equal": f"{a} and {b} are shown to be equal in {pair.group}, within {margin_words([pair])}",
         "larger": f"{a} is shown to be more accurate than {b} in {pair.group}, by {gap}",
         "smaller": f"{a} is shown to be less accurate than {b} in {pair.group}, by {gap}",
     }.get(pair.verdict, f"It is undecided whether {a} and {b} are equally accurate in {pair.group}")
-
-
-def _margin() -> str:
-    return f"±{100 * MARGIN:g} points"
 
 
 def _drawn(pair: PairedAccuracy) -> bool:
@@ -89,7 +89,8 @@ def _half(pairs: Sequence[PairedAccuracy]) -> float:
     """Half the axis: all seeds and the band have room, and of the intervals what is not far beyond them."""
     marks = max(abs(difference) for pair in pairs for difference in pair.differences)
     ends = max(max(abs(pair.interval.low), abs(pair.interval.high)) for pair in pairs)
-    return 100 * max(2 * MARGIN, 1.1 * marks, min(1.1 * ends, 3 * max(marks, MARGIN)))
+    margin = max(pair.margin for pair in pairs)
+    return 100 * max(2 * margin, 1.1 * marks, min(1.1 * ends, 3 * max(marks, margin)))
 
 
 def _row(pair: PairedAccuracy) -> Row:
@@ -117,12 +118,13 @@ def _signed(value: float) -> str:
     return signed(f"{value:+.3f}")
 
 
-def _band(scale: Scale, frame: Frame) -> Markup:
-    low, high = scale(-100 * MARGIN), scale(100 * MARGIN)
+def _band(pairs: Sequence[PairedAccuracy], scale: Scale, frame: Frame) -> Markup:
+    margin = min(pair.margin for pair in pairs)
+    low, high = scale(-100 * margin), scale(100 * margin)
     return join(
         [
             rect(low, frame.top, high - low, frame.bottom - frame.top, "band"),
-            words(scale(0), frame.top - 7, f"equal: within {_margin()}", "tk c"),
+            words(scale(0), frame.top - 7, f"equal: within {margin_words(pairs)}", "tk c"),
             line(scale(0), frame.top, scale(0), frame.bottom, "zero"),
         ]
     )
