@@ -66,7 +66,7 @@ def assert_goes_on(place, whole, done=()):
     assert err.count("already done") == len(done)
     folder = place / "out" / "put"
     assert [outcome(folder, name) for name in ("numpy", "other")] == whole.bits
-    assert "other" in (folder / "report.md").read_text()
+    assert all("other" in (folder / name).read_text() for name in ("report.md", "report.html"))
     assert (folder / "figures" / "samples.svg").is_file()
     assert not list(folder.rglob("*.tmp"))
     assert not (folder / ".shared").exists()
@@ -154,15 +154,16 @@ def test_no_part_of_a_record_is_left(whole, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_a_report_that_could_not_be_written_is_made_by_the_next_command(whole, tmp_path):
+@pytest.mark.parametrize("name", ["report.md", "report.html"])
+def test_a_report_that_could_not_be_written_is_made_by_the_next_command(whole, tmp_path, name):
     """A report that is older than the records, for the disk was full or it was interrupted, is not taken for theirs."""
     shutil.copytree(whole.place, tmp_path, dirs_exist_ok=True)
     folder = tmp_path / "out" / "put"
-    report = (folder / "report.md").read_bytes()
-    (folder / "report.md").write_bytes(b"of earlier records")
-    os.utime(folder / "report.md", (1, 1))
+    report = (folder / name).read_bytes()
+    (folder / name).write_bytes(b"of earlier records")
+    os.utime(folder / name, (1, 1))
     assert run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")[0] == 0
-    assert (folder / "report.md").read_bytes() == report
+    assert (folder / name).read_bytes() == report
 
 
 @pytest.fixture
