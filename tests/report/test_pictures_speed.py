@@ -65,7 +65,7 @@ def test_another_training_is_not_compared():
         make_record("paddle", seconds=8.0),
         certificates=[certificate("differ", "match", "match")],
     )
-    assert "not compared" in texts(found.wide)
+    assert "not compared: see certificate" in texts(found.wide)
     assert found.finding.startswith("Of torch and paddle, torch trains cnn fastest")
 
 

@@ -108,7 +108,7 @@ def test_losses_along_the_steps():
     """The mean over some steps stands at the step at which it ends; of very many, neighbours are joined."""
     record = make_record("torch")
     found = drawn("courses", [record])["steps"]
-    assert f"cnn, torch, step 100: {record.history[0].step_losses[0]:.4g}" in titles(found.wide)
+    assert f"cnn, torch, step 100: loss {record.history[0].step_losses[0]:.4g}" in titles(found.wide)
     assert "means of 100 steps" in texts(found.wide)
     long = replace(record, history=[replace(e, step_losses=[1.0] * 1000, loss_every=1) for e in record.history])
     found = drawn("courses", [long])["steps"]

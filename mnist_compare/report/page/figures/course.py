@@ -156,13 +156,19 @@ class Spots:
 
 
 def spots(
-    points: Sequence[Point], axes: tuple[Scale, Scale], look: Look, told: Callable[[Point], str], shown: Spots
+    points: Sequence[Point], axes: tuple[Scale, Scale], look: Look, words: Callable[[Point], str], shown: Spots
 ) -> Markup:
     """Marks at some of the points, the last one included."""
     x, y = axes
     size = 3.0 + 1.4 * min(shown.below, MOST_BELOW)
     kept = thinned(points, shown.most)
-    return join(mark(look, x(p.x), y(p.mean), told(p), hollow=shown.hollow, size=size) for p in kept)
+    return join(mark(look, x(p.x), y(p.mean), words(p), hollow=shown.hollow, size=size) for p in kept)
+
+
+def told(course: Course, what: str, point: Point) -> str:
+    """A value in words: what it is of, where, and how much."""
+    value = f"{point.mean:.2f} %" if "accuracy" in what else f"{point.mean:.4g}"
+    return f"{course.group.label}, {course.name}, {point.at}: {what} {value}"
 
 
 def width_class(below: int) -> str:

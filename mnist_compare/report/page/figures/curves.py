@@ -16,6 +16,7 @@ from mnist_compare.report.page.figures.course import (
     curve,
     loss_span,
     spots,
+    told,
     width_class,
 )
 from mnist_compare.report.page.figures.phrases import points
@@ -81,8 +82,8 @@ def time_finding(groups: Sequence[Sequence[Course]]) -> str:
         return "Loss and accuracy against the time that they took" + ("; times cannot be compared" if times else "")
     _, group, found, _ = max(clear, key=lambda one: one[0])
     order = sorted(found, key=lambda label: found[label])
-    told = listing([f"{label} {significant(found[label])} s" for label in order[:4]])
-    return f"The same epochs took {told} of training ({group.label})"
+    took = listing([f"{label} {significant(found[label])} s" for label in order[:4]])
+    return f"The same epochs took {took} of training ({group.label})"
 
 
 def _picture(
@@ -141,8 +142,8 @@ def _draw(courses: Sequence[Course], scene: Scene, along: Along, label: str, kin
         parts.append(curve(line, (x, y), look, wide, most=scene.points, ranged=split == "test"))
     for i, course in enumerate(courses):
         hollow = label != "epoch" and course.is_doubtful
-        told, look = partial(_told, course, kind), scene.looks[course.row.label]
-        parts.append(spots(lines["test", i], (x, y), look, told, Spots(scene.marks, hollow, below[i])))
+        words, look = partial(told, course, f"test {kind}"), scene.looks[course.row.label]
+        parts.append(spots(lines["test", i], (x, y), look, words, Spots(scene.marks, hollow, below[i])))
     return join(parts)
 
 
@@ -153,11 +154,6 @@ def _along(lines: Sequence[Sequence[Point]], frame: Frame, label: str) -> Scale:
         least = min(found, default=1.0)
         return Scale(least, max(most, least + 1), frame.left + 8, frame.right - 6)
     return Scale(0.0, most * 1.03 or 1.0, frame.left, frame.right)
-
-
-def _told(course: Course, kind: str, point: Point) -> str:
-    value = f"{point.mean:.2f} %" if kind == "accuracy" else f"{point.mean:.4g}"
-    return f"{course.group.label}, {course.name}, {point.at}: test {kind} {value}"
 
 
 def _loss_name(group: Group) -> str:

@@ -17,7 +17,6 @@ from mnist_compare.report.page.rows import Block, Row, Values, block_panel
 from mnist_compare.report.page.scales import LogScale, Scale
 from mnist_compare.report.page.svg import join, line
 from mnist_compare.report.ratio import Ratio
-from mnist_compare.report.reservation import Reservation
 from mnist_compare.report.speed import Speed, speeds
 from mnist_compare.report.statistics import Group
 from mnist_compare.report.verdict import range_words, ratio_words
@@ -27,6 +26,7 @@ _WHY = {
     "beside": "not compared: not alone",
     "disturbed": "not compared: machine busy",
 }
+_NOT = "not compared"
 _MOST = 1000.0
 
 
@@ -92,20 +92,22 @@ def _of_one(group: Group, speed: Speed) -> str:
 
 def _rows(group: Group, speed: Speed, shown: Looks) -> tuple[Row, ...]:
     ratios = {ratio.backend: ratio for ratio in speed.others}
-    reserved = {one.label: one for one in speed.reserved}
+    failed = {name for pair in group.failed for name in pair.names}
+    why = {row.label: "not compared: see certificate" for row in group.rows if row.backend in failed}
+    why |= {one.label: _WHY[one.kind] for one in speed.reserved}
     return tuple(
-        _row(group.label, row.label, speed, ratios.get(row.label), reserved.get(row.label), shown[row.label])
+        _row(group.label, row.label, speed, ratios.get(row.label), why.get(row.label, _NOT), shown[row.label])
         for row in group.finished
     )
 
 
-def _row(network: str, label: str, speed: Speed, ratio: Ratio | None, reserved: Reservation | None, look: Look) -> Row:
+def _row(network: str, label: str, speed: Speed, ratio: Ratio | None, why: str, look: Look) -> Row:
     if label == speed.fastest:
         single = all(other.timings == 1 for other in speed.others)
         told = f"{network}, {label}: 1.00 {TIMES}, what the others are compared with"
         return Row(label, partial(_draw_fastest, told, look, single), f"1.00 {TIMES}", strong=_is_clear(speed))
     if ratio is None:
-        return Row(label, lambda _scale, _y: Markup(""), _WHY[reserved.kind] if reserved else "not compared")
+        return Row(label, lambda _scale, _y: Markup(""), why)
     times = f"{ratio_words(ratio)} {TIMES} ({range_words(ratio)})"
     told = f"({range_words(ratio)}): not known" if ratio.is_open else times
     return Row(label, partial(_draw, f"{network}, {label}: {times}", ratio, look), told, strong=not ratio.is_equal)

@@ -10,7 +10,7 @@ from mnist_compare.document.words import plural, scientific, significant
 from mnist_compare.records.record import Record
 from mnist_compare.report.page.axes import BELOW, Frame, x_axis, y_axis
 from mnist_compare.report.page.figures.bounds import share_of
-from mnist_compare.report.page.figures.course import Course, Point, Spots, curve, spots, width_class
+from mnist_compare.report.page.figures.course import Course, Point, Spots, curve, spots, told, width_class
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.panels import Panel, backend_keys, fixed, make_picture
 from mnist_compare.report.page.picture import Picture
@@ -62,8 +62,8 @@ def steps_finding(groups: Sequence[Sequence[Line]]) -> str:
         most, network, step = max(apart, key=lambda one: one[0])
         if not most:
             return "At the same steps, the training losses of all backends of a network are equal"
-        told = scientific(most) if most < 1e-3 else significant(most)
-        return f"At the same steps, training losses of a network are at most {told} apart ({network}, step {step:,.0f})"
+        gap = scientific(most) if most < 1e-3 else significant(most)
+        return f"At the same steps, training losses of a network are at most {gap} apart ({network}, step {step:,.0f})"
     every = [points for lines in groups for _, points in lines]
     falling = sum(points[-1].mean < points[0].mean for points in every)
     return f"Training loss ended lower than it began in {falling} of {plural(len(every), 'course')}"
@@ -127,9 +127,5 @@ def _draw(lines: Sequence[Line], scene: Scene, width: float) -> Markup:
     for i, (course, points) in enumerate(lines):
         look, below = scene.looks[course.row.label], len(lines) - 1 - i
         parts.append(curve(points, (x, y), look, width_class(below) or "th", most=MOST_POINTS))
-        parts.append(spots(points, (x, y), look, partial(_told, course), Spots(scene.marks, below=below)))
+        parts.append(spots(points, (x, y), look, partial(told, course, "loss"), Spots(scene.marks, below=below)))
     return join(parts)
-
-
-def _told(course: Course, point: Point) -> str:
-    return f"{course.group.label}, {course.name}, {point.at}: {point.mean:.4g}"

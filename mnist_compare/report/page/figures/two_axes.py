@@ -10,12 +10,12 @@ from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_
 from mnist_compare.report.page.figures.bounds import first_within
 from mnist_compare.report.page.figures.course import (
     Course,
-    Point,
     Spots,
     accuracy_span,
     curve,
     loss_span,
     spots,
+    told,
 )
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.panels import Panel, across, fixed, line_key, make_picture
@@ -98,19 +98,14 @@ def _draw(course: Course, beside: Sequence[Course], loss: str, scene: Scene, wid
             x_axis(frame, x, "epoch", whole_ticks(x), grid=False),
             curve(losses, (x, y), look, most=scene.points),
             curve(accuracies, (x, y2), look, "dash", most=scene.points),
-            spots(losses, (x, y), look, partial(_told, course, f"{loss} loss"), Spots(scene.marks)),
-            spots(accuracies, (x, y2), look, partial(_told, course, "test accuracy"), Spots(scene.marks)),
+            spots(losses, (x, y), look, partial(told, course, f"{loss} loss"), Spots(scene.marks)),
+            spots(accuracies, (x, y2), look, partial(told, course, "test accuracy"), Spots(scene.marks)),
         ]
     )
 
 
-def _told(course: Course, what: str, point: Point) -> str:
-    value = f"{point.mean:.2f} %" if "accuracy" in what else f"{point.mean:.4g}"
-    return f"{course.group.label}, {course.name}, {point.at}: {what} {value}"
-
-
 def _caption(groups: Sequence[Sequence[Course]], shown: Sequence[Sequence[Course]], loss: str) -> str:
-    told = [f"Solid: {loss} loss. Dashed: test accuracy.", "The backends of a network share both axes."]
+    sentences = [f"Solid: {loss} loss. Dashed: test accuracy.", "The backends of a network share both axes."]
     if len(shown) < len(groups) or any(len(courses) > MOST_ROWS for courses in groups):
-        told.append(f"At most {MOST_ROWS} backends of the first {plural(len(shown), 'network')} are drawn.")
-    return " ".join(told)
+        sentences.append(f"At most {MOST_ROWS} backends of the first {plural(len(shown), 'network')} are drawn.")
+    return " ".join(sentences)
