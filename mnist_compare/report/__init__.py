@@ -14,6 +14,7 @@ from mnist_compare.document.rendered import Rendered
 from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.records.folder import FIGURES_FOLDER, PAGE_FILE, REPORT_FILE, TABLE_FILE
 from mnist_compare.records.record import Record
+from mnist_compare.report.evaluated_images import EvaluatedImages
 
 SAMPLES = "samples"
 MAX_SAMPLES = 25
@@ -26,12 +27,13 @@ def write_report(
     records: Sequence[Record],
     samples: Rendered | None = None,
     check: Callable[[], None] = lambda: None,
+    tests: EvaluatedImages | None = None,
 ) -> Path:
     """Write results.csv, report.md, report.html and figures/ into the folder, and give the path of report.md.
 
-    Without `samples`, a sample figure that is already there stays. Certificates in
-    the folder are shown. The same records give the same files. `check` is called before every file, and raises
-    where it is not to be written. Raises OutputError where the folder cannot be written.
+    Without `samples`, a sample figure that is already there stays; with `tests` the page shows the test images on which
+    runs disagree. Certificates in the folder are shown. The same records give the same files. `check` is called before
+    every file, and raises where it is not to be written. Raises OutputError where the folder cannot be written.
     """
     # What draws and writes takes a while to import: a command that has not come to its report does not wait for it.
     from mnist_compare.records.frame import to_frame
@@ -56,7 +58,7 @@ def write_report(
     text = report_markdown(records, paths, certificates).encode()
     check()
     write_file(folder / REPORT_FILE, text)
-    page = report_page(records, certificates).encode()
+    page = report_page(records, certificates, tests).encode()
     check()
     write_file(folder / PAGE_FILE, page)
     return folder / REPORT_FILE

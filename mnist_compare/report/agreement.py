@@ -168,7 +168,7 @@ def _rows(group: Group) -> Iterator[tuple[str, ...]]:
             SEED if same else FRAMEWORK,
             f"{len(pairs):,}",
             f"{_mean(counts)} of {pairs[0].count:,}",
-            f"{min(counts):,} to {max(counts):,}" if len(counts) > 1 else NOTHING,
+            f"{min(counts):,} to {max(counts):,}" if len(set(counts)) > 1 else NOTHING,
             f"{statistics.fmean(kappas):.4f}" if kappas else NOTHING,
             f"{_mean([pair.only_a for pair in pairs])} / {_mean([pair.only_b for pair in pairs])}",
             NOTHING if same else f"{min(corrected([mcnemar(pair.only_a, pair.only_b) for pair in pairs])):.3g}",

@@ -13,6 +13,7 @@ from mnist_compare.records.folder import FIGURES_FOLDER
 from mnist_compare.records.record import Record
 from mnist_compare.records.results import RESULTS_FILE, read_records
 from mnist_compare.report import SAMPLES, draw_samples, write_report
+from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.runner.comparison_lock import ComparisonLock
 from mnist_compare.runner.data_spec import open_data
 
@@ -55,7 +56,8 @@ class Reporting:
         """Write the report of the records, where there are any."""
         self.wait()
         if records:
-            write_report(self._lock.folder, records, self._samples or self._draw(), self._lock.require)
+            tests = EvaluatedImages(records[0].spec.data, self._dataset.test_images, self._dataset.test_labels)
+            write_report(self._lock.folder, records, self._samples or self._draw(), self._lock.require, tests)
 
 
 def renew_report(folder: Path) -> list[Record]:
@@ -68,7 +70,8 @@ def renew_report(folder: Path) -> list[Record]:
         check = _unchanged(folder / RESULTS_FILE)
         records = read_records(folder)
         try:
-            write_report(folder, records, _missing_samples(folder, records), check)
+            used = _data_of(records)
+            write_report(folder, records, _missing_samples(folder, used), check, _tests(records, used))
             check()
         except _Changed:
             continue
@@ -99,12 +102,20 @@ def _stamp(path: Path) -> tuple[int, ...] | None:
     return None
 
 
-def _missing_samples(folder: Path, records: Sequence[Record]) -> Rendered | None:
-    """The figure of some training images of the records, where it is not there and their data are still to be had."""
-    if not records or (folder / FIGURES_FOLDER / f"{SAMPLES}.png").exists():
-        return None
-    try:
-        used = open_data(records[0].spec.data)
-    except MnistCompareError:
+def _data_of(records: Sequence[Record]) -> Dataset | None:
+    """The images of the records, where they are still to be had."""
+    if records:
+        with suppress(MnistCompareError):
+            return open_data(records[0].spec.data)
+    return None
+
+
+def _tests(records: Sequence[Record], used: Dataset | None) -> EvaluatedImages | None:
+    return EvaluatedImages(records[0].spec.data, used.test_images, used.test_labels) if used else None
+
+
+def _missing_samples(folder: Path, used: Dataset | None) -> Rendered | None:
+    """The figure of some training images, where it is not there and the data can be had."""
+    if used is None or (folder / FIGURES_FOLDER / f"{SAMPLES}.png").exists():
         return None
     return draw_samples(used.train_images, used.train_labels)

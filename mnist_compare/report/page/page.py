@@ -19,6 +19,7 @@ from mnist_compare.records.record import Record, current
 from mnist_compare.report.certified import OwnCertificate, certified_groups
 from mnist_compare.report.claim import Badge, Claim
 from mnist_compare.report.claims import claims
+from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.report.images import data_names
 from mnist_compare.report.page.classes import backend_marks
 from mnist_compare.report.page.sections import Section, sections
@@ -44,8 +45,12 @@ class Page:
     sections: tuple[Section, ...]
 
 
-def report_page(records: Sequence[Record], certificates: Sequence[OwnCertificate] = ()) -> str:
-    """The whole page. The same arguments give the same text."""
+def report_page(
+    records: Sequence[Record], certificates: Sequence[OwnCertificate] = (), tests: EvaluatedImages | None = None
+) -> str:
+    """The whole page, with the images on which runs disagree where `tests` has them. The same arguments give the same
+    text.
+    """
     counted = current(records)
     groups = certified_groups(group_runs(counted), certificates)
     marks = backend_marks(row.label for group in groups for row in group.rows)
@@ -54,7 +59,7 @@ def report_page(records: Sequence[Record], certificates: Sequence[OwnCertificate
         " ".join([*subject_sentences(groups, counted), *_circumstances(counted)]),
         marks,
         claims(groups, certificates),
-        sections(groups, records, certificates),
+        sections(groups, records, certificates, tests),
     )
     return _render(page)
 

@@ -12,8 +12,10 @@ from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.caveats import caveats
 from mnist_compare.report.certified import OwnCertificate, certificate_command, certificate_sentences
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table
+from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.report.gains import gains_table
 from mnist_compare.report.limits import detailed
+from mnist_compare.report.page.gallery import Gallery, galleries
 from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.pictures import pictures_of
 from mnist_compare.report.page.tables import (
@@ -45,6 +47,7 @@ AGREEMENT = (
     "Does the framework matter more than the seed? In how many predictions do two frameworks with the same seed "
     "differ, and two seeds in the same framework?"
 )
+CALIBRATION = "Where a network says that it is 90 % sure, is it right nine times out of ten?"
 CAVEATS = "What limits the claims above, and what to run to lift the limit."
 PROVENANCE = "These commands made the runs. Run again, they make the same trainings; times depend on the machine."
 MAX_COMMANDS = 20
@@ -69,17 +72,30 @@ class Section:
     tables: tuple[Table, ...] = ()
     folded: tuple[Table, ...] = ()
     terms: tuple[tuple[str, str], ...] = ()
+    galleries: tuple[Gallery, ...] = ()
     most: int = MAX_ROWS
 
     @property
     def has_content(self) -> bool:
         """Whether there is anything below title and lead."""
-        found = (self.sentences, self.pictures, self.caveats, self.commands, self.tables, self.folded, self.terms)
+        found = (
+            self.sentences,
+            self.pictures,
+            self.caveats,
+            self.commands,
+            self.tables,
+            self.folded,
+            self.terms,
+            self.galleries,
+        )
         return any(found)
 
 
 def sections(
-    groups: Sequence[Group], records: Sequence[Record], certificates: Sequence[OwnCertificate]
+    groups: Sequence[Group],
+    records: Sequence[Record],
+    certificates: Sequence[OwnCertificate],
+    tests: EvaluatedImages | None = None,
 ) -> tuple[Section, ...]:
     """Those in which something stands. Groups are those of `certified_groups`."""
     counted = current(records)
@@ -102,9 +118,10 @@ def sections(
             pictures=pictures("speed"),
             tables=_filled(runtime_table(groups).select(*SPEED), gains_table(groups)),
         ),
-        _agreement(groups, pictures("agreement")),
+        _agreement(groups, pictures("agreement"), tests),
         Section("curves", "Learning curves", pictures=pictures("courses")),
         _classes(groups, pictures("classes")),
+        Section("calibration", "Calibration", CALIBRATION, pictures=pictures("calibration")),
         Section("resources", "Resources", pictures=pictures("resources"), tables=_filled(resource_table(groups))),
         Section(
             "caveats",
@@ -150,9 +167,17 @@ def _certificate(
     )
 
 
-def _agreement(groups: Sequence[Group], pictures: tuple[Picture, ...]) -> Section:
+def _agreement(groups: Sequence[Group], pictures: tuple[Picture, ...], tests: EvaluatedImages | None) -> Section:
     sentences = tuple(agreement_sentences(groups))
-    return Section("agreement", "Agreement", AGREEMENT, sentences, pictures, tables=_filled(agreement_table(groups)))
+    return Section(
+        "agreement",
+        "Agreement",
+        AGREEMENT,
+        sentences,
+        pictures,
+        tables=_filled(agreement_table(groups)),
+        galleries=galleries(detailed(groups), tests),
+    )
 
 
 def _classes(groups: Sequence[Group], pictures: tuple[Picture, ...]) -> Section:

@@ -1,0 +1,67 @@
+"""Disputed images as cards of the page."""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnist_compare.report.disputed import Answer, Disputed, disputed
+from mnist_compare.report.evaluated_images import EvaluatedImages
+from mnist_compare.report.statistics import Group
+
+MOST_GALLERIES = 4
+WHITE = 255
+
+
+@dataclass(frozen=True)
+class Card:
+    """An image as a data URI, what it shows in words, and by the row's label its answers, and whether they are right."""
+
+    image: str
+    title: str
+    answers: dict[str, list[tuple[str, bool]]]
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The cards of one network."""
+
+    title: str
+    cards: tuple[Card, ...]
+
+
+def galleries(groups: list[Group], tests: EvaluatedImages | None) -> tuple[Gallery, ...]:
+    """Of the first networks whose runs disagree on an image; none where the images cannot be had."""
+    found: list[Gallery] = []
+    for group in groups:
+        cards = tuple(_card(one, group.class_word) for one in disputed(group, tests))
+        if cards:
+            found.append(Gallery(f"{group.label}: the images on which runs disagree most", cards))
+        if len(found) == MOST_GALLERIES:
+            break
+    return tuple(found)
+
+
+def _card(one: Disputed, word: str) -> Card:
+    title = f"{'' if word == 'digit' else f'{word} '}{one.right}"
+    answers: dict[str, list[tuple[str, bool]]] = {}
+    for answer in one.answers:
+        answers.setdefault(answer.label, []).append((_words(answer), answer.predicted == one.right))
+    return Card(_data_uri(one.image), title, answers)
+
+
+def _words(answer: Answer) -> str:
+    """As in "4, 62 % sure", or of several runs "4 in 3 of 5, 62 % sure"."""
+    said = "no class" if answer.predicted is None else str(answer.predicted)
+    often = f" in {answer.runs} of {answer.of}" if answer.of > 1 else ""
+    return f"{said}{often}" + ("" if answer.percent is None else f", {answer.percent:.0f} % sure")
+
+
+def _data_uri(image: NDArray[np.uint8]) -> str:
+    """A PNG, dark on light; the page turns it round where it is dark itself."""
+    content = BytesIO()
+    Image.fromarray(WHITE - image).save(content, "PNG", optimize=True)
+    return f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
