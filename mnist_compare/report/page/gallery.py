@@ -18,7 +18,7 @@ WHITE = 255
 
 @dataclass(frozen=True)
 class Card:
-    """An image as a data URI, what it shows in words, and by the row's label its answers, and whether they are right."""
+    """An image as a data URI, what it shows in words, and its answers by the label of a row, each right or not."""
 
     image: str
     title: str
