@@ -1,7 +1,7 @@
 """Is a framework more accurate? What the accuracies of the same seeds show, pair by pair."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mnist_compare.document.words import plural
 from mnist_compare.records.record import Status
@@ -31,14 +31,20 @@ class Judged:
         return [_better_first(pair) for pair in self.pairs if pair.verdict in ("larger", "smaller")]
 
     @property
-    def open(self) -> int:
-        """How many are neither."""
-        return self.count - len(self.equal) - len(self.apart)
+    def undecided(self) -> list[PairedAccuracy]:
+        """Those with enough seeds that are neither."""
+        return [pair for pair in self.pairs if pair.verdict == "undecided"]
 
     @property
-    def seeds(self) -> int:
-        """The most seeds that a pair has in common."""
-        return max((len(pair.differences) for pair in self.pairs), default=1)
+    def too_few(self) -> list[int]:
+        """The seeds in common of those that have too few to claim anything; where it is one at most, 1."""
+        few_seeds = [seeds for pair in self.pairs if (seeds := len(pair.differences)) < FEWEST]
+        return [*few_seeds, *[1] * (self.count - len(self.pairs))]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any is neither."""
+        return bool(self.undecided or self.too_few)
 
 
 def accuracy_claim(groups: Sequence[Group]) -> Claim:
@@ -62,7 +68,7 @@ def _judge(group: Group) -> Judged:
 
 def _judged(found: Sequence[Judged]) -> tuple[Badge, str]:
     apart = [pair for one in found for pair in one.apart]
-    left = any(one.open for one in found)
+    left = any(one.is_open for one in found)
     if not apart and not any(one.equal for one in found):
         return Badge.OPEN, "No framework is shown to be more accurate."
     badge = Badge.PART if left else Badge.CLAIMED
@@ -114,20 +120,26 @@ def _equal(found: Sequence[Judged]) -> str:
 
 
 def _open(found: Sequence[Judged]) -> str:
-    """Why pairs are not decided."""
-    left = [one for one in found if one.open]
-    if not left:
+    """Why pairs are not decided: each for a reason of its own, since one backend may have fewer seeds than others."""
+    undecided, too_few = [pair for one in found for pair in one.undecided], [n for one in found for n in one.too_few]
+    told = []
+    if undecided:
+        seeds = _seeds([len(pair.differences) for pair in undecided])
+        who = "some" if too_few else "they"
+        told.append(f"over {seeds} {who} are shown neither to differ nor to be within {margin_words(undecided)}")
+    if too_few:
+        had = "one seed" if max(too_few) == 1 else _seeds(too_few)
+        told.append(f"{had} cannot tell a difference from chance; {FEWEST} or more can")
+    if not told:
         return ""
-    decided = any(one.equal or one.apart for one in found)
-    fewest, most = min(one.seeds for one in left), max(one.seeds for one in left)
-    others = "Of the other pairs nothing is known: " if decided else ""
-    if most >= FEWEST:
-        told = f"over {plural(most, 'seed')} they are shown neither to differ nor to be within "
-        told += margin_words([pair for one in left for pair in one.pairs])
-        return f"{others}{told}." if others else f"{told[0].upper()}{told[1:]}."
-    had = f"{fewest} to {most} seeds" if fewest < most else "one seed" if most == 1 else f"{most} seeds"
-    told = f"{had} cannot tell a difference from chance; {FEWEST} or more can"
-    return f"{others}{told}." if others else f"{told[0].upper()}{told[1:]}."
+    text = ", and ".join(told)
+    if any(one.equal or one.apart for one in found):
+        return f"Of the other pairs nothing is known: {text}."
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _seeds(counts: Sequence[int]) -> str:
+    return f"{min(counts)} to {max(counts)} seeds" if min(counts) < max(counts) else plural(counts[0], "seed")
 
 
 def _doubts(groups: Sequence[Group], decided: Sequence[Group]) -> list[str]:
@@ -145,4 +157,4 @@ def _better_first(pair: PairedAccuracy) -> PairedAccuracy:
     if pair.verdict == "larger":
         return pair
     turned = tuple(-difference for difference in pair.differences)
-    return PairedAccuracy(pair.group, pair.b, pair.a, turned, pair.p_different, pair.p_equivalent)
+    return replace(pair, a=pair.b, b=pair.a, differences=turned)

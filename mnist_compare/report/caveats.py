@@ -78,6 +78,15 @@ def _seeds(groups: Sequence[Group]) -> list[Caveat]:
         return []
     counts = sorted({len(row.accuracies) for group in fewer for row in group.finished})
     seeds = plural(counts[0], "seed") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
+    if counts[-1] >= FEWEST:
+        return [
+            Caveat(
+                "Few seeds of some backends",
+                f"{few([group.label for group in fewer])} {'was' if len(fewer) == 1 else 'were'} trained with {seeds}.",
+                f"Of a backend with fewer than {FEWEST}, a difference in accuracy cannot be told from chance.",
+                f"{FEWEST} or more of every backend can tell.",
+            )
+        ]
     return [
         Caveat(
             "Few seeds" if counts[-1] > 1 else "One seed",

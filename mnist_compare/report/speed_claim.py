@@ -84,7 +84,8 @@ def _short(found: Sequence[Timed]) -> str:
     if not told:
         return "No framework is shown to train faster."
     if len({one.fastest for one in whole}) > 1:
-        return "Which framework trains fastest depends on the network."
+        networks = [one.group.spec.architecture.name for one in whole]
+        return f"Which framework trains fastest depends on the {'network' if _all_differ(networks) else 'setting'}."
     if len(names) == 1 and whole:
         where = f" in {few([one.group.label for one in whole])}" if len(whole) < len(found) else ""
         return f"{whole[0].fastest} trains fastest{where}."
@@ -93,6 +94,10 @@ def _short(found: Sequence[Timed]) -> str:
     if len(names) == 1:
         return f"{told[0].fastest} trains faster than some others."
     return "Some frameworks train faster than others."
+
+
+def _all_differ(names: Sequence[str]) -> bool:
+    return len(set(names)) == len(names)
 
 
 def _factors(found: Sequence[Timed]) -> str:

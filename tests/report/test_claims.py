@@ -11,6 +11,7 @@ from synthetic_certificates import certify, own
 from synthetic_records import make_record
 
 from mnist_compare.records.record import Status
+from mnist_compare.report.caveats import caveats
 from mnist_compare.report.certified import certified_groups
 from mnist_compare.report.claim import Badge
 from mnist_compare.report.claims import claims
@@ -282,3 +283,35 @@ def test_two_precisions_are_not_mixed():
     pairs = [msgspec.structs.replace(pair, precision="float32", loss_gap=1e-3) for pair in exact.pairs]
     claim = told(records, exact, msgspec.structs.replace(exact, pairs=pairs))[TRAINING]
     assert "In float64 the losses of torch, keras and paddle stay within 1.0 × 10⁻¹⁵" in claim.rest  # noqa: RUF001
+
+
+def test_a_backend_with_few_seeds_is_not_told_to_have_many():
+    """Where one backend has lost most of its seeds, the sentence on its pairs has their number of seeds."""
+    claim = told(seeds({"torch": LUCK, "keras": LUCK + NOISE, "paddle": LUCK[:2]}))[ACCURACY]
+    assert claim.badge is Badge.PART
+    assert claim.rest.endswith(
+        "Of the other pairs nothing is known: 2 seeds cannot tell a difference from chance; 6 or more can."
+    )
+    wide = LUCK + 0.003 * np.random.default_rng(2).standard_normal(8)
+    claim = told(seeds({"torch": LUCK, "keras": wide, "paddle": LUCK[:2]}))[ACCURACY]
+    assert claim.rest == (
+        "Over 8 seeds some are shown neither to differ nor to be within ±0.1 points, and 2 seeds cannot tell a "
+        "difference from chance; 6 or more can."
+    )
+
+
+def test_few_seeds_of_one_backend_put_no_doubt_on_the_others():
+    """The caveat does not take back what the claim says of the backends that have enough."""
+    records = seeds({"torch": LUCK, "keras": LUCK + NOISE, "paddle": LUCK[:2]})
+    (caveat,) = [one for one in caveats(group_runs(records), records, ()) if "seeds" in one.title]
+    assert caveat.effect == "Of a backend with fewer than 6, a difference in accuracy cannot be told from chance."
+    assert not caveat.options
+
+
+def test_one_network_in_two_modes_has_no_speed_that_depends_on_the_network():
+    """Where the fastest one changes with the mode, the network is not what it depends on."""
+    times = {"matched": {"torch": 4.0, "keras": 2.0}, "native": {"torch": 2.0, "keras": 4.0}}
+    records = [
+        record for mode, own in times.items() for record in seeds(dict.fromkeys(own, LUCK[:4]), own, mode=mode)
+    ]
+    assert told(records)[SPEED].short == "Which framework trains fastest depends on the setting."
