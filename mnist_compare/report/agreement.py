@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.backend import relay_members
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING
 from mnist_compare.experiment.predictions import Answers, unpack
@@ -18,6 +19,7 @@ from mnist_compare.report.statistics import BackendRuns, Group
 MAX_SEEDS = 20
 """Of more seeds the first ones are compared: their pairs grow with the square."""
 FRAMEWORK, SEED = "other framework, same seed", "other seed, same framework"
+VERSIONS, RELAY = "other versions, same seed", "some epochs' framework, same seed"
 TITLE = "Agreement, image by image"
 
 
@@ -25,6 +27,7 @@ TITLE = "Agreement, image by image"
 class Judged:
     """The predictions of one run for the test images."""
 
+    backend: str
     label: str
     seed: int
     answers: Answers
@@ -53,10 +56,12 @@ class Agreement:
 
     @property
     def kind(self) -> str:
-        """What differs between the two runs: the framework or the seed; "" where both do."""
-        if self.a.seed == self.b.seed:
-            return FRAMEWORK
-        return SEED if self.a.label == self.b.label else ""
+        """What differs between the two runs, such as the framework or the seed; "" where both do."""
+        if self.a.seed != self.b.seed:
+            return SEED if self.a.label == self.b.label else ""
+        if self.a.backend == self.b.backend:
+            return VERSIONS
+        return RELAY if set(relay_members(self.a.backend)) & set(relay_members(self.b.backend)) else FRAMEWORK
 
 
 def judged_runs(group: Group) -> list[Judged]:
@@ -96,7 +101,9 @@ def kappa(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float | None:
 
 def agreement_sentences(groups: Sequence[Group]) -> list[str]:
     """Whether the framework matters more than the seed: one sentence for each group that can say something of it."""
-    found = [(group, pairs) for group in groups if (pairs := agreements(group))]
+    found = [
+        (group, pairs) for group in groups if (pairs := [p for p in agreements(group) if p.kind in (FRAMEWORK, SEED)])
+    ]
     return [(f"{group.label}: " if len(groups) > 1 else "") + _answer(group, pairs) for group, pairs in found]
 
 
@@ -119,7 +126,7 @@ def _first(row: BackendRuns) -> tuple[Record, ...]:
 
 def _judged(row: BackendRuns, run: Record) -> Judged | None:
     answers = unpack(run.test.predictions) if run.test else None
-    return Judged(row.label, run.seed, answers) if answers else None
+    return Judged(row.backend, row.label, run.seed, answers) if answers else None
 
 
 def _answer(group: Group, pairs: Sequence[Agreement]) -> str:
@@ -165,7 +172,7 @@ def _rows(group: Group) -> Iterator[tuple[str, ...]]:
         yield (
             group.label,
             a if same else f"{a} and {b}",
-            SEED if same else FRAMEWORK,
+            pairs[0].kind,
             f"{len(pairs):,}",
             f"{_mean(counts)} of {pairs[0].count:,}",
             f"{min(counts):,} to {max(counts):,}" if len(set(counts)) > 1 else NOTHING,

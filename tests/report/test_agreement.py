@@ -189,3 +189,23 @@ def test_records_without_predictions_have_no_section():
     assert agreements(group_runs([predicting("torch", 0, range(3)), short])[0]) == []
     broken = replace(short, test=replace(short.test, predictions=Predictions(5, b"", b"", b"")))
     assert "Agreement" not in report_markdown([broken], {})
+
+
+def test_two_versions_of_a_framework_are_no_two_frameworks():
+    """Runs of other versions are compared in the table as such, and no sentence says that a framework changed."""
+    old, new = predicting("torch", 0, range(3)), predicting("torch", 0, range(50))
+    groups = group_runs([old, replace(new, key="new", versions={"torch": "2.9"})])
+    assert agreement_sentences(groups) == []
+    assert column(agreement_table(groups), "what differs") == ["other versions, same seed"]
+
+
+def test_a_relay_is_no_other_framework_than_its_members():
+    """What a relay and one of its members change is not counted as the change of a framework."""
+    wrong = {"torch": range(3), "keras": range(4), "torch+keras": range(90)}
+    records = [predicting(backend, 0, found) for backend, found in wrong.items()]
+    groups = group_runs(records)
+    assert "another framework with the same seed changes 1." in agreement_sentences(groups)[0]
+    assert sorted(column(agreement_table(groups), "what differs")) == [
+        "other framework, same seed",
+        *["some epochs' framework, same seed"] * 2,
+    ]
