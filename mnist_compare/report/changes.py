@@ -10,6 +10,7 @@ import msgspec
 
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.predictions import unpack
+from mnist_compare.experiment.train_metrics import FULL
 from mnist_compare.records.record import Record
 from mnist_compare.report.intervals import Interval, corrected, different, mcnemar, mean_interval
 from mnist_compare.report.paired import ERROR, FEWEST
@@ -112,7 +113,8 @@ def _rows(groups: Iterable[Group]) -> dict[bytes, tuple[Group, BackendRuns]]:
 
 def _key(group: Group, row: BackendRuns) -> bytes:
     spec, setting = group.spec, group.setting
-    asked = msgspec.structs.replace(spec, data=msgspec.structs.replace(spec.data, source=""))
+    data = msgspec.structs.replace(spec.data, source="")
+    asked = msgspec.structs.replace(spec, data=data, train_metrics=FULL)  # what is measured changes no training
     return msgspec.json.encode([asked, setting.precision, setting.device, row.backend], order="sorted")
 
 
@@ -156,13 +158,18 @@ def _accuracy(old: BackendRuns, new: BackendRuns) -> AccuracyChange | None:
 def _p(differences: Sequence[float], pairs: Sequence[tuple[Record, Record]]) -> float:
     """Of the test that nothing has changed: Student's over six seeds or more.
 
-    Of fewer, each is tested over its images by McNemar's, and the smallest p-value counts, by Holm's correction. Where
-    a record does not tell its predictions, nothing can be claimed.
+    Of fewer, each is tested over its images by McNemar's, and the smallest p-value counts, by Holm's correction: of
+    those that changed as the mean did, and only where no other seed has shown the opposite. Where a record does not
+    tell its predictions, nothing can be claimed.
     """
     if len(differences) >= FEWEST:
         return different(differences)
     counts = [_discordant(old, new) for old, new in pairs]
-    return min(corrected([mcnemar(*count) if count else 1.0 for count in counts]))
+    found = corrected([mcnemar(*count) if count else 1.0 for count in counts])
+    mean = sum(differences)
+    along = [p for p, change in zip(found, differences, strict=True) if change * mean > 0]
+    against = [p for p, change in zip(found, differences, strict=True) if change * mean < 0]
+    return 1.0 if min(against, default=1.0) <= ERROR else min(along, default=1.0)
 
 
 def _discordant(old: Record, new: Record) -> tuple[int, int] | None:

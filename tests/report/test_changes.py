@@ -135,3 +135,20 @@ def test_seeds_that_are_not_in_both_are_left_out():
     rows = accuracy_changes(find_changes([run(seed=0), run(seed=1)], [run(seed=1, wrong=range(90)), run(seed=2)])).rows
     assert rows[0][-2:] == ("1", "worse")
     assert accuracy_changes(find_changes([run(seed=0)], [run(seed=5)])).rows[0][-1] == "no seed in common"
+
+
+def test_a_seed_that_lost_is_no_gain():
+    """One seed that is clearly worse is not called better because another has gained more, nor the other way round."""
+    old = [run(seed=0, wrong=range(200)), run(seed=1, wrong=range(400))]
+    new = [run(seed=0, wrong=range(260)), run(seed=1, wrong=range(300))]
+    assert one(old, new).accuracy.verdict == "noise"
+    assert one(new, old).accuracy.verdict == "noise"
+    gained = [run(seed=0, wrong=range(202)), run(seed=1, wrong=range(300))]
+    assert one(old, gained).accuracy.verdict == "better"
+
+
+def test_what_is_measured_on_training_images_sets_nothing_apart():
+    """Records of before there was a choice are compared with those of today, whose training is the same."""
+    old = run()
+    new = replace(old, spec=replace(old.spec, train_metrics="sample"))
+    assert one([old], [new]).accuracy.verdict == "the same"
