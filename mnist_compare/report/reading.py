@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mnist_compare.experiment.train_metrics import TrainMetrics
 from mnist_compare.lowering import PLAIN, TUNED
 from mnist_compare.records.record import Record
 from mnist_compare.report.images import is_mnist
@@ -26,10 +27,7 @@ TUNINGS = {
     PLAIN: ": the network as users of the framework write it.",
 }
 READING = {
-    "Accuracy": (
-        " is the share of images whose {word} is recognised. Test images are never trained on. The training "
-        "accuracy is measured after an epoch, with the weights that it leaves, as the test accuracy is."
-    ),
+    "Accuracy": (" is the share of images whose {word} is recognised. Test images are never trained on."),
     "Steady training": (
         " is the time of all training steps but the first of a run. The first step stands apart, "
         "because frameworks compile in it; so do evaluation and the writing of checkpoints."
@@ -40,6 +38,19 @@ READING = {
     ),
 }
 
+MEASURED: dict[TrainMetrics, str] = {
+    "sample": (
+        " are measured with the weights that an epoch leaves, as those of the test images are: in tables on all "
+        "training images after the last epoch, in curves on a fixed sample of them, 10,000 at most."
+    ),
+    "full": " are measured on all of them with the weights that an epoch leaves, as those of the test images are.",
+    "running": (
+        ": the loss of an epoch is the mean over its steps, while the weights change; the accuracy is not measured."
+    ),
+    "off": " are not measured.",
+}
+"""Of training loss and training accuracy."""
+
 
 def reading(records: Sequence[Record]) -> list[tuple[str, str]]:
     """Words, each with the rest of the sentences that begin with it."""
@@ -48,4 +59,11 @@ def reading(records: Sequence[Record]) -> list[tuple[str, str]]:
     word = "digit" if all(is_mnist(record.spec.data) for record in records) else "class"
     told: list[tuple[str, str]] = [(mode, text) for mode, text in MODES.items() if mode in modes]
     told += [(tuning, text) for tuning, text in TUNINGS.items() if tuning in tunings]
-    return [*told, *((term, text.replace("{word}", word)) for term, text in READING.items())]
+    kinds = {record.spec.train_metrics for record in records}
+    several = len(kinds) > 1
+    measured = [
+        (f"Training loss and accuracy{f' ({kind})' if several else ''}", text)
+        for kind, text in MEASURED.items()
+        if kind in kinds
+    ]
+    return [*told, *measured, *((term, text.replace("{word}", word)) for term, text in READING.items())]
