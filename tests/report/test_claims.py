@@ -311,7 +311,5 @@ def test_few_seeds_of_one_backend_put_no_doubt_on_the_others():
 def test_one_network_in_two_modes_has_no_speed_that_depends_on_the_network():
     """Where the fastest one changes with the mode, the network is not what it depends on."""
     times = {"matched": {"torch": 4.0, "keras": 2.0}, "native": {"torch": 2.0, "keras": 4.0}}
-    records = [
-        record for mode, own in times.items() for record in seeds(dict.fromkeys(own, LUCK[:4]), own, mode=mode)
-    ]
+    records = [record for mode, own in times.items() for record in seeds(dict.fromkeys(own, LUCK[:4]), own, mode=mode)]
     assert told(records)[SPEED].short == "Which framework trains fastest depends on the setting."
