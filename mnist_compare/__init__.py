@@ -37,11 +37,10 @@ if TYPE_CHECKING:
     from mnist_compare.experiment.epoch_result import EpochResult
     from mnist_compare.experiment.evaluation import Evaluation
     from mnist_compare.host.version import __version__
-    from mnist_compare.library import compare
+    from mnist_compare.library import Comparison, compare, open_comparison
     from mnist_compare.recipe import SGD, Adam, AdamW, Recipe
     from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
     from mnist_compare.records.record import Record, Status
-    from mnist_compare.runner.comparison import Comparison, open_comparison
     from mnist_compare.runner.observer import Observer
 
 _HOMES = {
@@ -75,7 +74,11 @@ _HOMES = {
         "Prediction",
     ),
     "mnist_compare.host.version": ("__version__",),
-    "mnist_compare.library": ("compare",),
+    "mnist_compare.library": (
+        "Comparison",
+        "compare",
+        "open_comparison",
+    ),
     "mnist_compare.recipe": (
         "SGD",
         "Adam",
@@ -86,10 +89,6 @@ _HOMES = {
     "mnist_compare.records.record": (
         "Record",
         "Status",
-    ),
-    "mnist_compare.runner.comparison": (
-        "Comparison",
-        "open_comparison",
     ),
     "mnist_compare.runner.observer": ("Observer",),
     "mnist_compare.recipe.schedules": (

@@ -1,8 +1,12 @@
-"""The comparison as one function."""
+"""The comparison as one function, and what it gives: a value that shows itself in a notebook as its report."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.data import Dataset
@@ -10,15 +14,52 @@ from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.options import check_options
 from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.schedules import Schedule
-from mnist_compare.records.record import MARGIN
+from mnist_compare.records.record import MARGIN, Record, current
+from mnist_compare.records.results import read_records
 from mnist_compare.report.reporting import Reporting
 from mnist_compare.runner.asked import each, seeds_of
-from mnist_compare.runner.comparison import Comparison, run_comparison
+from mnist_compare.runner.comparison import run_comparison
 from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.observer import Observer
 from mnist_compare.runner.output_folder import output_folder
 from mnist_compare.runner.plan import make_plan
 from mnist_compare.runner.request import Request
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What a comparison has given: its `folder`, and a list of `records`, one Record per run.
+
+    `compare` makes one, `open_comparison` reads one. A notebook shows it as the beginning of its report.
+
+    >>> comparison = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="small-comparison")
+    >>> comparison.to_frame()[["backend", "status"]].values.tolist()
+    [['numpy', 'done']]
+    """
+
+    folder: Path
+    records: list[Record]
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row per run, as a pandas DataFrame; its columns are those of `results.csv`."""
+        from mnist_compare.records.frame import to_frame
+
+        return to_frame(self.records)
+
+    def __repr__(self) -> str:
+        ends = Counter(record.status.value for record in self.records)
+        told = [f"{number} run{'s' if number != 1 else ''} {status}" for status, number in ends.items()]
+        backends = dict.fromkeys(record.backend for record in self.records)
+        networks = dict.fromkeys(record.architecture for record in self.records)
+        parts = [", ".join(each) for each in (told, backends, networks) if each]
+        return f"<Comparison {self.folder}: {'; '.join(parts) or 'no runs'}>"
+
+    def _repr_html_(self) -> str:
+        from mnist_compare.report.page.fragment import report_fragment
+
+        return report_fragment(self.folder, self.records)
 
 
 def compare(
@@ -125,11 +166,27 @@ def compare(
     with open_engine(engine) as placing:
         plan = make_plan(request, placing, output, name)
         folder = output_folder(plan.name, output, name)
-        if observer is not None:
-            return run_comparison(
-                plan, folder, placing, Reporting, observer, force=force, timeout=timeout, retime=retime
+        with _observing(observer, progress) as told:
+            records = run_comparison(
+                plan, folder, placing, Reporting, told, force=force, timeout=timeout, retime=retime
             )
-        from mnist_compare.report.progress import make_progress
+    return Comparison(folder, records)
 
-        with make_progress(quiet=None if progress is None else not progress) as shown:
-            return run_comparison(plan, folder, placing, Reporting, shown, force=force, timeout=timeout, retime=retime)
+
+def _observing(observer: Observer | None, progress: bool | None) -> AbstractContextManager[Observer]:
+    """The observer that is given, or else one that shows the progress."""
+    if observer is not None:
+        return nullcontext(observer)
+    from mnist_compare.report.progress import make_progress
+
+    return make_progress(quiet=None if progress is None else not progress)
+
+
+def open_comparison(folder: str | Path) -> Comparison:
+    """The comparison that a folder holds, from its records alone; raises OutputError where it holds none.
+
+    >>> _ = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="small-comparison")
+    >>> open_comparison("small-comparison")
+    <Comparison small-comparison: 1 run done; numpy; mlp>
+    """
+    return Comparison(Path(folder), current(read_records(Path(folder))))

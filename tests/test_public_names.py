@@ -117,15 +117,15 @@ def test_data_sets_in_a_line(mnist, small):
     assert repr(Dataset.from_arrays(pixels, [0], pixels, [1])) == "<Dataset arrays: 1 training and 1 test images>"
 
 
-def test_a_comparison_in_a_line_and_in_a_table(place, monkeypatch):
-    """repr of a comparison tells folder, runs, backends and networks; a notebook gets a table with the accuracies."""
+def test_a_comparison_in_a_line_and_in_a_notebook(place, monkeypatch):
+    """repr of a comparison tells folder, runs, backends and networks; a notebook gets the beginning of its report."""
     monkeypatch.chdir(place)
     comparison = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="small-comparison")
     assert repr(comparison) == "<Comparison small-comparison: 1 run done; numpy; mlp>"
     (record,) = comparison.records
     assert repr(record) == f"<Record numpy mlp seed 0: done, test accuracy {record.test_accuracy:.2%}>"
     assert repr(record.test).startswith("<Evaluation of 100 images: accuracy ")
-    table = comparison._repr_html_()
-    assert table.startswith("<table")
-    assert all(word in table for word in ("test_accuracy", "numpy", "mlp", "done"))
+    shown = comparison._repr_html_()
+    assert shown.startswith('<div class="mnist-compare">')
+    assert all(word in shown for word in ("test accuracy", "numpy", "mlp", "numpy alone has trained to the end"))
     assert repr(Comparison(place, [])) == f"<Comparison {place}: no runs>"

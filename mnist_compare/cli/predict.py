@@ -15,8 +15,8 @@ from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.interpreters.check import find_interpreter
 from mnist_compare.io.terminal import clean, to_json
-from mnist_compare.records.record import Record, Status
-from mnist_compare.runner.comparison import open_comparison
+from mnist_compare.records.record import Record, Status, current
+from mnist_compare.records.results import read_records
 from mnist_compare.runner.engine import Crash, Setting, run_job
 from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.prediction_job import Predicted, PredictJob
@@ -78,7 +78,7 @@ def _trained(folder: Path | None) -> tuple[Path, list[Record]]:
         folder = newest_comparison()
         click.echo(clean(f"Networks of {folder}, the newest comparison (--run takes another)."), err=True)
     require_comparison(folder)
-    kept = [record for record in open_comparison(folder).records if record.weights]
+    kept = [record for record in current(read_records(folder)) if record.weights]
     records = [record for record in kept if record.status is Status.DONE]
     if not records:
         raise UsageError(f"{folder} has no trained network yet: run a comparison with --output {folder}.")

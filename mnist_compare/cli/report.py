@@ -8,7 +8,6 @@ from mnist_compare.cli.options import UserPath
 from mnist_compare.cli.run import print_comparison
 from mnist_compare.records.record import current
 from mnist_compare.report.reporting import renew_report
-from mnist_compare.runner.comparison import Comparison
 
 
 @click.command("report")
@@ -16,4 +15,4 @@ from mnist_compare.runner.comparison import Comparison
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON instead of tables.")
 def command(folder: Path, as_json: bool) -> None:
     """Make report.html, report.md, results.csv and the figures of FOLDER again from its results.jsonl."""
-    print_comparison(Comparison(folder, current(renew_report(folder))), as_json=as_json)
+    print_comparison(folder, current(renew_report(folder)), as_json=as_json)

@@ -11,7 +11,7 @@ from mnist_compare.cli.stopping import stopping_in_order
 from mnist_compare.io.terminal import to_json
 from mnist_compare.records.folder import PAGE_FILE
 from mnist_compare.records.record import Record, Status
-from mnist_compare.runner.comparison import Comparison, run_comparison
+from mnist_compare.runner.comparison import run_comparison
 from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.output_folder import output_folder
 from mnist_compare.runner.plan import make_plan
@@ -56,19 +56,19 @@ def command(
         folder = output_folder(plan.name, output, name)
         stopped = f"Stopped. What is finished is in {folder}; the same command goes on from there."
         with stopping_in_order(stopped), make_progress(quiet=quiet) as progress:
-            comparison = run_comparison(
+            found = run_comparison(
                 plan, folder, placing, Reporting, progress, force=force, timeout=timeout, retime=retime
             )
     keys = {run.key for run in plan.runs}
-    records = [record for record in comparison.records if record.key in keys]
-    print_comparison(comparison, as_json=as_json)
+    records = [record for record in found if record.key in keys]
+    print_comparison(folder, found, as_json=as_json)
     sys.exit(result_code(records))
 
 
-def print_comparison(comparison: Comparison, *, as_json: bool) -> None:
+def print_comparison(folder: Path, records: list[Record], *, as_json: bool) -> None:
     """The records on stdout: as tables and sentences, or as JSON."""
     if as_json:
-        shown = {"folder": str(comparison.folder), "records": comparison.records}
+        shown = {"folder": str(folder), "records": records}
         click.echo(to_json(shown))
         return
     from mnist_compare.document.screen import Screen
@@ -76,8 +76,8 @@ def print_comparison(comparison: Comparison, *, as_json: bool) -> None:
     from mnist_compare.report.console import render
 
     console = Screen()  # a name is no markup, whatever it is
-    console.print(render(comparison.records, own_certificates(comparison.folder)))
-    console.print(f"\nReport: {comparison.folder / PAGE_FILE}", highlight=False)
+    console.print(render(records, own_certificates(folder)))
+    console.print(f"\nReport: {folder / PAGE_FILE}", highlight=False)
 
 
 def result_code(records: list[Record]) -> int:

@@ -1,15 +1,11 @@
 """A comparison: its folder, its runs in turn, their records, and the report of them."""
 
 import shutil
-from collections import Counter
 from contextlib import ExitStack, suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
-
-import msgspec
 
 from mnist_compare.backend import relay_members
 from mnist_compare.errors import OutputError, UsageError
@@ -29,47 +25,7 @@ from mnist_compare.runner.retiming import retime, to_retime
 from mnist_compare.runner.shared_images import SHARED_FOLDER, SharedImages
 from mnist_compare.runner.tasks import Stop, run_tasks
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-SHOWN = (
-    *("backend", "architecture", "mode", "tuning", "seed", "precision", "status", "epochs"),
-    *("test_accuracy", "test_loss", "train_seconds", "images_per_second"),
-)
-"""The columns that a notebook shows."""
 SHARING = Lock()
-
-
-class Comparison(msgspec.Struct, frozen=True):
-    """What a comparison has given: its `folder`, and a list of `records`, one Record per run.
-
-    `compare` makes one, `open_comparison` reads one. A notebook shows it as a table.
-
-    >>> comparison = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="small-comparison")
-    >>> comparison.to_frame()[["backend", "status"]].values.tolist()
-    [['numpy', 'done']]
-    """
-
-    folder: Path
-    records: list[Record]
-
-    def to_frame(self) -> "pd.DataFrame":
-        """One row per run, as a pandas DataFrame; its columns are those of `results.csv`."""
-        from mnist_compare.records.frame import to_frame
-
-        return to_frame(self.records)
-
-    def __repr__(self) -> str:
-        ends = Counter(record.status.value for record in self.records)
-        told = [f"{number} run{'s' if number != 1 else ''} {status}" for status, number in ends.items()]
-        backends = dict.fromkeys(record.backend for record in self.records)
-        networks = dict.fromkeys(record.architecture for record in self.records)
-        parts = [", ".join(each) for each in (told, backends, networks) if each]
-        return f"<Comparison {self.folder}: {'; '.join(parts) or 'no runs'}>"
-
-    def _repr_html_(self) -> str:
-        frame = self.to_frame()
-        return str(frame[[column for column in SHOWN if column in frame]].to_html(index=False))
 
 
 def run_comparison(
@@ -82,8 +38,9 @@ def run_comparison(
     force: bool = False,
     timeout: float | None = None,
     retime: bool | None = None,
-) -> Comparison:
-    """Execute the runs that the folder has no finished record of (all with `force`), and write the report.
+) -> list[Record]:
+    """Execute the runs that the folder has no finished record of (all with `force`), write the report, and give
+    the records that count.
 
     Then finished runs are timed again: with `retime` all that the folder held already, without a word on it those,
     once, whose timing other work has disturbed, and with `retime=False` none. A run that is not done after `timeout`
@@ -113,8 +70,8 @@ class _Session:
         self.finished = _finished(self.folder)
         self.images = SharedImages(plan.dataset, context.lock)
 
-    def run_all(self, retime_wanted: bool | None) -> Comparison:
-        """Do all of it, and write the report."""
+    def run_all(self, retime_wanted: bool | None) -> list[Record]:
+        """Do all of it, write the report, and give the records that count."""
         wanted = [run for run in self.plan.runs if run.key not in self.finished]
         self.context.observer.planned(self.plan.runs, self.folder)
         _tidy(self.folder)
@@ -132,7 +89,7 @@ class _Session:
         records = _records(self.folder)
         if wanted or again or _is_stale(self.folder):
             self.reporter.report(records)
-        return Comparison(self.folder, current(records))
+        return current(records)
 
     def _prepare(self, run: PlannedRun) -> None:
         """What takes long may begin before the first run, which this one is."""
@@ -207,16 +164,6 @@ def _rename(place: Path, wanted: Path) -> None:
         place.rename(wanted)
     except OSError as error:
         raise OutputError(f"Cannot rename {place}: {error.strerror}.") from None
-
-
-def open_comparison(folder: str | Path) -> Comparison:
-    """The comparison that a folder holds, from its records alone; raises OutputError where it holds none.
-
-    >>> _ = compare("numpy", "mlp", train_size=200, test_size=100, epochs=1, output="small-comparison")
-    >>> open_comparison("small-comparison")
-    <Comparison small-comparison: 1 run done; numpy; mlp>
-    """
-    return Comparison(Path(folder), current(read_records(Path(folder))))
 
 
 def _finished(folder: Path) -> dict[str, Record]:
