@@ -73,7 +73,9 @@ def _judged(found: Sequence[Judged]) -> tuple[Badge, str]:
         return Badge.OPEN, "No framework is shown to be more accurate."
     badge = Badge.PART if left else Badge.CLAIMED
     if not apart:
-        return badge, "No framework is shown to be more accurate." if left else "The frameworks are equally accurate."
+        names = {row.backend for one in found for row in one.group.finished}
+        equal = f"The {'frameworks' if len(names) > 1 else 'versions'} are equally accurate."
+        return badge, "No framework is shown to be more accurate." if left else equal
     if best := _best(found):
         return badge, f"{best} is the most accurate."
     if len(apart) == 1:

@@ -115,7 +115,8 @@ def agreement_table(groups: Sequence[Group]) -> Table:
     note = (
         "Of the test images. Kappa is Cohen's. Right in one alone: images that the first, and that the second alone "
         "reads rightly. McNemar: the smallest p-value of the pairs, by Holm's correction for all of the row; of other "
-        "seeds it is left out, since which one comes first means nothing."
+        f"seeds it is left out, since which one comes first means nothing. Of a backend, {MAX_SEEDS} seeds at most are "
+        "compared, the first ones."
     )
     return Table(TITLE, tuple(columns), tuple(rows), note if rows else "")
 

@@ -209,3 +209,17 @@ def test_a_relay_is_no_other_framework_than_its_members():
         "other framework, same seed",
         *["some epochs' framework, same seed"] * 2,
     ]
+
+
+def test_the_finding_of_the_figure_is_of_all_runs():
+    """Where some runs only are drawn, its range is that of the sentence beside it nevertheless."""
+    records = [
+        predicting(backend, seed, range(number * (3 if seed < 6 else 9)))
+        for number, backend in enumerate(("torch", "keras"))
+        for seed in range(8)
+    ]
+    groups = group_runs(records)
+    assert "(3 to 9 in 8 pairs)" in agreement_sentences(groups)[0]
+    (picture,) = pictures_of("agreement", groups)
+    assert picture.finding.startswith("Another framework reads 3 to 9 of 2,000 images differently")
+    assert "The first 12 runs of a network are drawn." in picture.caption

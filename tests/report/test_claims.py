@@ -313,3 +313,13 @@ def test_one_network_in_two_modes_has_no_speed_that_depends_on_the_network():
     times = {"matched": {"torch": 4.0, "keras": 2.0}, "native": {"torch": 2.0, "keras": 4.0}}
     records = [record for mode, own in times.items() for record in seeds(dict.fromkeys(own, LUCK[:4]), own, mode=mode)]
     assert told(records)[SPEED].short == "Which framework trains fastest depends on the setting."
+
+
+def test_versions_of_one_framework_are_not_called_frameworks():
+    """Where one backend alone ran, in two versions, it is those that are equally accurate."""
+    records = [
+        record
+        for version, values in (("1.0", LUCK), ("2.0", LUCK + NOISE))
+        for record in seeds({"torch": values}, versions={"torch": version})
+    ]
+    assert told(records)[ACCURACY].short == "The versions are equally accurate."

@@ -39,7 +39,11 @@ def galleries(groups: list[Group], tests: EvaluatedImages | None) -> tuple[Galle
     for group in groups:
         cards = tuple(_card(one, group.class_word) for one in disputed(group, tests))
         if cards:
-            found.append(Gallery(f"{group.label}: the images on which runs disagree most", cards))
+            found.append(
+                Gallery(
+                    f"{group.label}: images on which runs disagree, those that backends read differently first", cards
+                )
+            )
         if len(found) == MOST_GALLERIES:
             break
     return tuple(found)

@@ -7,7 +7,7 @@ from functools import partial
 from markupsafe import Markup
 
 from mnist_compare.document.words import plural
-from mnist_compare.report.agreement import FRAMEWORK, SEED, Agreement, Judged, compared, judged_runs
+from mnist_compare.report.agreement import FRAMEWORK, SEED, Agreement, Judged, agreements, compared, judged_runs
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Looks, mark
 from mnist_compare.report.page.panels import Panel, backend_keys, make_picture
@@ -45,7 +45,7 @@ def agreement_picture(scene: Scene) -> Picture | None:
     drawn = scene.some(run.label for matrix in shown for run in matrix.runs)
     return make_picture(
         "agreement",
-        agreement_finding([pair for matrix in shown for pair in matrix.pairs.values()]),
+        agreement_finding([pair for matrix in shown for pair in agreements(matrix.group)]),
         _caption(found, shown),
         [_panel(matrix, scene.looks) for matrix in shown],
         keys=backend_keys(drawn),
