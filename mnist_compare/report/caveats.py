@@ -8,7 +8,7 @@ from dataclasses import replace
 from mnist_compare.document.words import plural
 from mnist_compare.records.record import Record, Status, current
 from mnist_compare.report.caveat import Caveat
-from mnist_compare.report.certified import COMMAND, OwnCertificate, certificate_command, uncertified_sentences
+from mnist_compare.report.certified import OwnCertificate, certificate_command, uncertified_sentences
 from mnist_compare.report.claim import few, several
 from mnist_compare.report.environment import commands, record_caveats
 from mnist_compare.report.gains import gain_sentences
@@ -101,12 +101,12 @@ def _seeds(groups: Sequence[Group]) -> list[Caveat]:
 def _certificate(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> list[Caveat]:
     """What no certificate says; what those that are there say stands in a section of its own."""
     matched = [group for group in groups if group.spec.mode == "matched"]
+    command = certificate_command(matched)
     if certificates:
         told = uncertified_sentences(groups, certificates)
         effect = "Whether these runs are the same training is not shown."
-        action = "A new certificate, where DIR is the folder of this report."
-        return [Caveat("Not certified", text, effect, action, COMMAND) for text in told]
-    command = certificate_command(matched)
+        action = "A new certificate, where DIR is the folder of this report." if command else ""
+        return [Caveat("Not certified", text, effect, action, command) for text in told]
     if not command or not any(group.finished for group in matched):
         return []
     return [

@@ -28,7 +28,8 @@ def accuracy_changes(found: Changes) -> Table:
     columns = ("network", "backend", "old", "new", "points", "95 % interval", "seeds", "verdict")
     note = (
         "Points: new minus old, over the seeds that both have. Better or worse: the change is more than noise at 5 %, "
-        "by Student's test over six seeds or more, by McNemar's over the images of fewer, corrected for all rows."
+        "by Student's test over six seeds or more, by McNemar's over the images of fewer, corrected for all rows. "
+        "McNemar's is of these trained networks alone: it knows the luck of the images, not that of another seed."
     )
     return Table("Test accuracy", columns, rows, note)
 

@@ -323,3 +323,13 @@ def test_versions_of_one_framework_are_not_called_frameworks():
         for record in seeds({"torch": values}, versions={"torch": version})
     ]
     assert told(records)[ACCURACY].short == "The versions are equally accurate."
+
+
+def test_the_command_for_a_relay_without_a_certificate_is_one_that_runs():
+    """A relay is no backend that a certificate can be of: the command names its members."""
+    records = [make_record(name) for name in ("torch", "keras", "torch+keras")]
+    (certificate,) = own(certify(("torch", "keras")))
+    groups = certified_groups(group_runs(records), (certificate,))
+    found = [one for one in caveats(groups, records, (certificate,)) if one.title == "Not certified"]
+    assert found
+    assert {one.command for one in found} == {"python -m mnist_compare certify --run DIR --backends torch,keras"}
