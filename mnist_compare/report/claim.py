@@ -79,5 +79,10 @@ def places(chosen: Sequence[Group], groups: Sequence[Group]) -> str:
     """Where something holds: "cnn", "cnn and mlp", or "all 5 networks"."""
     if len(chosen) < len(groups) or len(chosen) <= 2:
         return few([group.label for group in chosen])
-    networks = {group.spec.architecture.name for group in chosen}
-    return f"all {len(chosen):,} {'networks' if len(networks) == len(chosen) else 'settings'}"
+    return f"all {len(chosen):,} {noun(chosen)}s"
+
+
+def noun(groups: Sequence[Group]) -> str:
+    """What each of the groups is: "network", or "setting" where some are of the same network."""
+    networks = {group.spec.architecture.name for group in groups}
+    return "network" if len(networks) == len(groups) else "setting"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnist_compare.document.words import listing
-from mnist_compare.report.claim import Badge, Claim, absent, few, nothing_to_compare, prefix, several
+from mnist_compare.report.claim import Badge, Claim, absent, few, nothing_to_compare, noun, prefix, several
 from mnist_compare.report.ratio import Ratio
 from mnist_compare.report.reservation import Kind, Reservation, reservation
 from mnist_compare.report.speed import Speed, rows_with_speed, speed_of
@@ -84,8 +84,7 @@ def _short(found: Sequence[Timed]) -> str:
     if not told:
         return "No framework is shown to train faster."
     if len({one.fastest for one in whole}) > 1:
-        networks = [one.group.spec.architecture.name for one in whole]
-        return f"Which framework trains fastest depends on the {'network' if _all_differ(networks) else 'setting'}."
+        return f"Which framework trains fastest depends on the {noun([one.group for one in whole])}."
     if len(names) == 1 and whole:
         where = f" in {few([one.group.label for one in whole])}" if len(whole) < len(found) else ""
         return f"{whole[0].fastest} trains fastest{where}."
@@ -94,10 +93,6 @@ def _short(found: Sequence[Timed]) -> str:
     if len(names) == 1:
         return f"{told[0].fastest} trains faster than some others."
     return "Some frameworks train faster than others."
-
-
-def _all_differ(names: Sequence[str]) -> bool:
-    return len(set(names)) == len(names)
 
 
 def _factors(found: Sequence[Timed]) -> str:

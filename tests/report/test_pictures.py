@@ -161,3 +161,19 @@ def test_hollow_is_weaker():
     several = marks(drawn("accuracy", RECORDS)["seeds"].wide)
     assert all(map(is_hollow, one.values()))
     assert not any(map(is_hollow, several.values()))
+
+
+def test_settings_of_one_network_are_not_called_networks():
+    """Of one network in two modes no figure says "both networks", or what is so within the network."""
+    records = [
+        make_record(name, seed=seed, mode=mode, seconds=seconds, peak_memory_bytes=int(seconds * 10**8))
+        for mode in ("matched", "native")
+        for name, seconds in (("torch", 2.0), ("keras", 8.0))
+        for seed in range(3)
+    ]
+    groups = group_runs(records)
+    found = {p.name: p.finding for section in SECTIONS for p in pictures_of(section, groups)}
+    assert found["relative-time"] == "torch is the fastest in both settings"
+    assert "least memory in both settings" in found["memory"]
+    for name in ("seeds", "throughput", "epochs", "steps"):
+        assert "of a setting" in found[name] or "Within a setting" in found[name], found[name]

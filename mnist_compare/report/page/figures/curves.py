@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from mnist_compare.document.table import Table, shortened
 from mnist_compare.document.words import NOTHING, listing, plural, readable, significant
+from mnist_compare.report.claim import noun
 from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
 from mnist_compare.report.page.figures.course import (
     Course,
@@ -56,11 +57,12 @@ def epochs_finding(groups: Sequence[Sequence[Course]]) -> str:
     if apart:
         most, network, epoch = max(apart, key=lambda one: one[0])
         mean = "mean " if any(len(course.runs) > 1 for courses in groups for course in courses) else ""
+        place = noun([courses[0].group for courses in groups])
         if not most:
-            return f"After the same epoch, all backends of a network have the same {mean}test accuracy"
+            return f"After the same epoch, all backends of a {place} have the same {mean}test accuracy"
         where = f"{network}, epoch {epoch:.0f}"
         return (
-            f"After the same epoch, {mean}test accuracies of a network are at most {points(most / 100)} apart ({where})"
+            f"After the same epoch, {mean}test accuracies of a {place} are at most {points(most / 100)} apart ({where})"
         )
     rising = [line[-1].mean > line[0].mean for c in groups for one in c if len(line := one.epochs("test_accuracy")) > 1]
     if not rising:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from mnist_compare.document.words import listing
 from mnist_compare.records.measures import MEASURES
+from mnist_compare.report.claim import noun
 from mnist_compare.report.page.figures.phrases import each_of
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Look
@@ -56,20 +57,21 @@ def memory_finding(found: Sequence[Memory], what: str) -> str:
     networks = list({id(one.group): one.group for one in found}.values())
     own = [[one for one in found if one.group is group] for group in networks]
     compared = [rows for rows in own if len(rows) > 1]
+    places = [rows[0].group for rows in compared]
     if not compared:
         return f"Runs took {_range([one.mean for one in found])} of {what}"
     least = [rows for rows in compared if _least(rows)]
     winners = [name for rows in least if (name := _least(rows))]
     if len(set(winners)) == 1 and len(winners) == len(compared):
         means = [min(one.mean for one in rows) for rows in compared]
-        where = f" in {compared[0][0].group.label}" if len(compared) == 1 else f" in {each_of(len(compared))}"
+        where = f" in {compared[0][0].group.label}" if len(compared) == 1 else f" in {each_of(places)}"
         return f"{winners[0]} took the least {what}{where}: {_range(means)}"
     if not winners:
         one = f" in {compared[0][0].group.label}: {_range([found.mean for found in compared[0]])}"
-        return f"No backend took clearly the least {what}{one if len(compared) == 1 else ' in any network'}"
+        return f"No backend took clearly the least {what}{one if len(compared) == 1 else f' in any {noun(places)}'}"
     names = sorted(dict.fromkeys(winners), key=lambda name: -winners.count(name))
     told = listing([f"{name} in {winners.count(name)}" for name in names[:4]])
-    return f"Of {len(compared)} networks, {told} took the least {what}"
+    return f"Of {len(compared)} {noun(places)}s, {told} took the least {what}"
 
 
 def _least(rows: Sequence[Memory]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mnist_compare.document.words import listing
 from mnist_compare.records.record import Record
+from mnist_compare.report.claim import noun
 from mnist_compare.report.statistics import BackendRuns, Group
 
 MOST_NAMES = 4
@@ -29,9 +30,9 @@ def few(names: Sequence[str]) -> str:
     return listing([*names[:MOST_NAMES], f"{more:,} more"] if more > 1 else list(names))
 
 
-def each_of(count: int) -> str:
-    """2 -> "both networks"."""
-    return "both networks" if count == 2 else f"all {count:,} networks"
+def each_of(groups: Sequence[Group]) -> str:
+    """Of two networks "both networks"; "all 4 settings" where some of the groups are of the same network."""
+    return f"{'both' if len(groups) == 2 else f'all {len(groups):,}'} {noun(groups)}s"
 
 
 @dataclass(frozen=True)

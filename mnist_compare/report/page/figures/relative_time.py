@@ -7,6 +7,7 @@ from functools import partial
 from markupsafe import Markup
 
 from mnist_compare.document.words import TIMES, listing, plural
+from mnist_compare.report.claim import noun
 from mnist_compare.report.page.axes import Frame
 from mnist_compare.report.page.figures.phrases import MOST_NAMES, each_of, few
 from mnist_compare.report.page.figures.scene import Scene
@@ -55,18 +56,19 @@ def relative_time_finding(found: Sequence[tuple[Group, Speed]]) -> str:
     compared = [(group, speed) for group, speed in found if speed.others]
     clear = [speed for _, speed in compared if _is_clear(speed)]
     left = len(found) - len(compared)
-    rest = f"; in {plural(left, 'network')} nothing can be compared" if left else ""
+    place = noun([group for group, _ in found])
+    rest = f"; in {plural(left, place)} nothing can be compared" if left else ""
     if len(compared) == 1:
         return _of_one(*compared[0]) + rest
     partly = any(len(speed.rows) < len(group.finished) for group, speed in compared)
     some = "Of the backends that can be compared, " if partly else ""
     if not clear:
-        return f"In none of {len(compared)} networks is one backend clearly the fastest{rest}"
+        return f"In none of {len(compared)} {place}s is one backend clearly the fastest{rest}"
     wins = Counter(speed.fastest for speed in clear).most_common()
     (first, count), others = wins[0], wins[1:]
     if count == len(compared):
-        return f"{some}{first} is the fastest in {each_of(count)}{rest}"
-    told = [f"{some}{first} is clearly the fastest in {count} of {len(compared)} networks"]
+        return f"{some}{first} is the fastest in {each_of([group for group, _ in compared])}{rest}"
+    told = [f"{some}{first} is clearly the fastest in {count} of {len(compared)} {place}s"]
     told += [f"{name} in {number}" for name, number in others[:MOST_NAMES]]
     more = sum(number for _, number in others[MOST_NAMES:])
     told += [f"others in {more}"] if more else []

@@ -8,6 +8,7 @@ from statistics import fmean, median
 from markupsafe import Markup
 
 from mnist_compare.document.words import plural
+from mnist_compare.report.claim import noun
 from mnist_compare.report.intervals import Interval, mean_interval, share_interval
 from mnist_compare.report.page.figures.bounds import share_of
 from mnist_compare.report.page.figures.phrases import accuracy_of, each_of, few, percent, points
@@ -87,6 +88,7 @@ def seeds_finding(found: Sequence[tuple[Group, Sequence[Accuracies]]]) -> str:
         (least, *_), (most, *_) = min(means, key=lambda m: m[0]), max(means, key=lambda m: m[0])
         names = few(list(dict.fromkeys(one.row.label for _, one, _ in means)))
         return f"{names} recognised {_range(least, most)} of the test images"
+    places = [group for group, _ in several]
     apart = [(_apart(rows), group, rows) for group, rows in several]
     most, group, rows = max(apart, key=lambda one: one[0])
     names = few([one.row.label for one in rows])
@@ -97,8 +99,8 @@ def seeds_finding(found: Sequence[tuple[Group, Sequence[Accuracies]]]) -> str:
         who = f"The mean accuracies of {names}" if mean else names
         return f"{who} are within {points(most)} of each other in {group.label}"
     if not most:
-        return f"All backends of a network have the same {mean or 'test '}accuracy, in {each_of(len(several))}"
-    return f"Within a network, {mean}accuracies are at most {points(most)} apart; most in {group.label}"
+        return f"All backends of a {noun(places)} have the same {mean or 'test '}accuracy, in {each_of(places)}"
+    return f"Within a {noun(places)}, {mean}accuracies are at most {points(most)} apart; most in {group.label}"
 
 
 def _apart(rows: Sequence[Accuracies]) -> float:

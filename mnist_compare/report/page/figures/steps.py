@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from mnist_compare.document.words import plural, scientific, significant
 from mnist_compare.records.record import Record
+from mnist_compare.report.claim import noun
 from mnist_compare.report.page.axes import BELOW, Frame, x_axis, y_axis
 from mnist_compare.report.page.figures.bounds import share_of
 from mnist_compare.report.page.figures.course import Course, Point, Spots, curve, spots, told, width_class
@@ -60,10 +61,11 @@ def steps_finding(groups: Sequence[Sequence[Line]]) -> str:
             apart.append((max(values) - min(values), lines[0][0].group.label, step))
     if apart:
         most, network, step = max(apart, key=lambda one: one[0])
+        place = noun([lines[0][0].group for lines in groups])
         if not most:
-            return "At the same steps, the training losses of all backends of a network are equal"
+            return f"At the same steps, the training losses of all backends of a {place} are equal"
         gap = scientific(most) if most < 1e-3 else significant(most)
-        return f"At the same steps, training losses of a network are at most {gap} apart ({network}, step {step:,.0f})"
+        return f"At the same steps, training losses of a {place} are at most {gap} apart ({network}, step {step:,.0f})"
     every = [points for lines in groups for _, points in lines]
     falling = sum(points[-1].mean < points[0].mean for points in every)
     return f"Training loss ended lower than it began in {falling} of {plural(len(every), 'course')}"

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from mnist_compare.document.words import significant
 from mnist_compare.records.measures import images_per_second
 from mnist_compare.records.record import Record
+from mnist_compare.report.claim import noun
 from mnist_compare.report.page.axes import BELOW, Frame, x_axis, y_axis
 from mnist_compare.report.page.figures.bounds import share_of
 from mnist_compare.report.page.figures.phrases import accuracy_of, percent, points
@@ -76,7 +77,11 @@ def throughput_finding(spots: Sequence[Spot]) -> str:
     ratios = [_ratio(quiet) for own in networks if len(quiet := [s for s in own if not s.doubtful]) > 1]
     speed = f"throughput by a factor of up to {significant(max(ratios))}" if ratios else "throughput cannot be compared"
     less = "is the same" if not apart else f"differs by at most {points(apart)}"
-    where = f"In {networks[0][0].group.label}" if len(networks) == 1 else "Within a network"
+    where = (
+        f"In {networks[0][0].group.label}"
+        if len(networks) == 1
+        else f"Within a {noun([own[0].group for own in networks])}"
+    )
     what = "mean accuracy" if any(len(spot.runs) > 1 for spot in spots) else "accuracy"
     return f"{where}, {what} {less}{',' if ratios else ';'} {speed}"
 
