@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -42,11 +42,13 @@ class Comparison(msgspec.Struct, frozen=True):
     folder: Path
     records: list[Record]
 
-    def to_frame(self) -> "pd.DataFrame":
-        """One row per run, as a pandas DataFrame; its columns are those of `results.csv`."""
+    def to_frame(self, layout: Literal["wide", "long"] = "wide") -> "pd.DataFrame":
+        """The runs as a pandas DataFrame. "wide": a row per run, with the columns of `results.csv`. "long": a row per
+        run and epoch, with all that its history holds but the losses of the steps. Raises UsageError for another one.
+        """
         from mnist_compare.records.frame import to_frame
 
-        return to_frame(self.records)
+        return to_frame(self.records, layout)
 
     def __repr__(self) -> str:
         ends = Counter(record.status.value for record in self.records)

@@ -1,10 +1,14 @@
-"""The runs as a data frame: one row per run, for analyses of one's own. `results.csv` is written from it."""
+"""The runs as a data frame, for analyses of one's own: one row per run, from which `results.csv` is written, or one row
+per run and epoch.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 
+from mnist_compare.errors import unknown
+from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.records.measures import MEASURES
 from mnist_compare.records.record import Record, current
 
@@ -71,7 +75,12 @@ loss and accuracy are those after the last epoch."""
 _INTEGERS = ("seed", "epochs", "parameters", "peak_memory_bytes", "device_memory_bytes", "threads")
 
 
-def to_frame(records: Sequence[Record]) -> pd.DataFrame:
+RUN = ("backend", "architecture", "mode", "tuning", "precision", "seed")
+"""The columns that say which run an epoch is of."""
+EPOCH = tuple(name for name in EpochResult.__struct_fields__ if name != "step_losses")
+
+
+def wide_frame(records: Sequence[Record]) -> pd.DataFrame:
     """One row per run, in the order of the records, with the columns of COLUMNS; what a run lacks is missing.
 
     Records that a later --force has replaced are left out.
@@ -80,3 +89,24 @@ def to_frame(records: Sequence[Record]) -> pd.DataFrame:
     frame = pd.DataFrame({name: [read(record) for record in counted] for name, read in COLUMNS.items()})
     # Pandas would make floats of integers of which one is missing.
     return frame.astype(dict.fromkeys(_INTEGERS, "Int64"))
+
+
+def long_frame(records: Sequence[Record]) -> pd.DataFrame:
+    """One row per run and epoch, in the order of the records: the columns of RUN, then the fields of EpochResult
+    without the losses of the steps. A run that has trained no epoch has no row; replaced records are left out.
+    """
+    epochs = [(record, epoch) for record in current(records) for epoch in record.history]
+    columns = {name: [COLUMNS[name](record) for record, _ in epochs] for name in RUN}
+    columns |= {name: [getattr(epoch, name) for _, epoch in epochs] for name in EPOCH}
+    measures = dict.fromkeys(EPOCH, "float64") | {"epoch": "int64", "loss_every": "int64"}
+    return pd.DataFrame(columns).astype({"seed": "int64"} | measures)
+
+
+LAYOUTS: dict[str, Callable[[Sequence[Record]], pd.DataFrame]] = {"wide": wide_frame, "long": long_frame}
+
+
+def to_frame(records: Sequence[Record], layout: str = "wide") -> pd.DataFrame:
+    """The runs in a layout of LAYOUTS: a row per run, or a row per run and epoch. Raises UsageError for another one."""
+    if layout not in list(LAYOUTS):
+        raise unknown("layout", str(layout), LAYOUTS)
+    return LAYOUTS[layout](records)

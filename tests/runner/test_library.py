@@ -1,6 +1,19 @@
+from pathlib import Path
+
 import pytest
 
-from mnist_compare import SGD, Architecture, Flatten, Linear, MaxPooling, Recipe, compare, open_comparison
+from mnist_compare import (
+    SGD,
+    Architecture,
+    Comparison,
+    EpochResult,
+    Flatten,
+    Linear,
+    MaxPooling,
+    Recipe,
+    compare,
+    open_comparison,
+)
 from mnist_compare.errors import ArchitectureError, BackendError, DataError, MnistCompareError, OutputError, UsageError
 from mnist_compare.records.record import Status
 from mnist_compare.runner.observer import Observer
@@ -88,6 +101,33 @@ def test_the_same_again_is_kept(comparison, small):
         *(("ended", 0, Status.DONE, True), ("ended", 1, Status.DONE, True)),
     ]
     assert not [call for call in told.calls if call[0] not in ("started", "ended")]
+
+
+def test_epochs_are_rows_of_the_long_layout(comparison):
+    """to_frame("long") has one row per run and epoch, with the run's name in the first columns and no lists."""
+    frame = comparison.to_frame("long")
+    assert list(frame.columns[:7]) == ["backend", "architecture", "mode", "tuning", "precision", "seed", "epoch"]
+    assert frame[["seed", "epoch"]].values.tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]
+    assert set(frame.columns[6:]) == set(EpochResult.__struct_fields__) - {"step_losses"}
+    losses = [epoch.test_loss for record in comparison.records for epoch in record.history]
+    assert frame["test_loss"].tolist() == losses
+    assert frame.dtypes["test_loss"] == "float64"
+    assert frame.equals(comparison.to_frame(layout="long"))
+
+
+def test_another_layout_is_refused(comparison):
+    """A layout that there is not is told with those that there are."""
+    with pytest.raises(UsageError, match=r"Unknown layout 'lang'. Did you mean 'long'\? Valid: wide, long"):
+        comparison.to_frame("lang")
+    with pytest.raises(UsageError, match="Valid: wide, long"):
+        comparison.to_frame(["long"])
+
+
+def test_frames_of_nothing_have_their_columns():
+    """Without runs, both layouts have no rows and all columns."""
+    empty = Comparison(Path("nowhere"), [])
+    assert empty.to_frame().shape[0] == empty.to_frame("long").shape[0] == 0
+    assert {"seed", "epoch", "test_accuracy"} <= set(empty.to_frame("long").columns)
 
 
 def test_a_comparison_is_opened_from_its_folder(comparison):
