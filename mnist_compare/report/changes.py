@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -81,16 +82,21 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """All that both comparisons hold, and the labels of what one of them alone holds."""
+    """All that both comparisons hold, and the labels of what one of them alone holds; `several` are those of which one
+    of them holds runs of several machines, versions or states of the code, of which the last count.
+    """
 
     changes: tuple[Change, ...]
     only_old: tuple[str, ...]
     only_new: tuple[str, ...]
+    several: tuple[str, ...] = ()
 
 
 def find_changes(old: Sequence[Record], new: Sequence[Record]) -> Changes:
     """Match the rows of two comparisons by all that was asked for but the seed; raises UsageError where none match."""
-    before, after = _rows(group_runs(old)), _rows(group_runs(new))
+    groups = group_runs(old), group_runs(new)
+    before, after = map(_rows, groups)
+    counts = [Counter(_key(group, row) for group in own for row in group.finished) for own in groups]
     common = [key for key in before if key in after]
     if not common:
         raise UsageError(
@@ -103,6 +109,7 @@ def find_changes(old: Sequence[Record], new: Sequence[Record]) -> Changes:
         tuple(_corrected(found)),
         tuple(_name(*row) for key, row in before.items() if key not in after),
         tuple(_name(*row) for key, row in after.items() if key not in before),
+        tuple(_name(*after[key]) for key in common if any(count[key] > 1 for count in counts)),
     )
 
 

@@ -78,11 +78,16 @@ def surrounding_changes(old: Sequence[Record], new: Sequence[Record]) -> Table:
 
 
 def change_sentences(found: Changes) -> list[str]:
-    """Who is not compared in speed, and what only one of the two holds."""
+    """Who is not compared in speed, what only one of the two holds, and of what it holds more than is compared."""
     told = reservation_sentences([one for change in found.changes for one in change.reserved])
     for labels, which in ((found.only_old, "old"), (found.only_new, "new")):
         if labels:
             told.append(f"In the {which} comparison alone: {listing(list(labels))}.")
+    if found.several:
+        told.append(
+            f"Of {listing(list(found.several))} a comparison holds runs of several machines, versions or states of the "
+            "code: the last ones are compared, and no others."
+        )
     return told
 
 

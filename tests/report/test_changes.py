@@ -152,3 +152,13 @@ def test_what_is_measured_on_training_images_sets_nothing_apart():
     old = run()
     new = replace(old, spec=replace(old.spec, train_metrics="sample"))
     assert one([old], [new]).accuracy.verdict == "the same"
+
+
+def test_runs_of_several_versions_in_one_comparison_are_told():
+    """Where a comparison holds two versions of a framework, the last one is compared, and a sentence says so."""
+    first = run(versions={"torch": "1.0"}, started="2025-01-01T09:00:00Z")
+    last = replace(run(versions={"torch": "2.0"}, wrong=range(90)), key="last")
+    found = find_changes([first, last], [last])
+    assert found.changes[0].accuracy.verdict == "the same"
+    assert "several machines, versions" in change_sentences(found)[-1]
+    assert not find_changes([last], [last]).several
