@@ -3,4 +3,5 @@
 REPORT_FILE = "report.md"
 PAGE_FILE = "report.html"
 TABLE_FILE = "results.csv"
+PARQUET_FILE = "results.parquet"
 FIGURES_FOLDER = "figures"

@@ -110,3 +110,14 @@ def to_frame(records: Sequence[Record], layout: str = "wide") -> pd.DataFrame:
     if layout not in list(LAYOUTS):
         raise unknown("layout", str(layout), LAYOUTS)
     return LAYOUTS[layout](records)
+
+
+def to_parquet(frame: pd.DataFrame) -> bytes | None:
+    """The wide frame as a Parquet file; None where pyarrow is not installed."""
+    # Columns of several types, or of integers that no file has room for, become text.
+    mixed = {name: column for name, column in frame.items() if column.dtype == object and column.notna().any()}
+    texts = {str(name): column.map(str, na_action="ignore") for name, column in mixed.items()}
+    try:
+        return frame.assign(**texts).to_parquet(index=False, engine="pyarrow")
+    except ImportError:
+        return None

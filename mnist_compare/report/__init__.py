@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from mnist_compare.document.figure import Figure
 from mnist_compare.document.rendered import Rendered
 from mnist_compare.io.files import make_folder, write_file
-from mnist_compare.records.folder import FIGURES_FOLDER, PAGE_FILE, REPORT_FILE, TABLE_FILE
+from mnist_compare.records.folder import FIGURES_FOLDER, PAGE_FILE, PARQUET_FILE, REPORT_FILE, TABLE_FILE
 from mnist_compare.records.record import Record
 from mnist_compare.report.evaluated_images import EvaluatedImages
 
@@ -29,24 +30,27 @@ def write_report(
     check: Callable[[], None] = lambda: None,
     tests: EvaluatedImages | None = None,
 ) -> Path:
-    """Write results.csv, report.md, report.html and figures/ into the folder, and give the path of report.md.
+    """Write results.csv, report.md, report.html and figures/ into the folder, and give the path of report.md. Where
+    pyarrow is installed, results.parquet too.
 
     Without `samples`, a sample figure that is already there stays; with `tests` the page shows the test images on which
     runs disagree. Certificates in the folder are shown. The same records give the same files. `check` is called before
     every file, and raises where it is not to be written. Raises OutputError where the folder cannot be written.
     """
     # What draws and writes takes a while to import: a command that has not come to its report does not wait for it.
-    from mnist_compare.records.frame import to_frame
+    from mnist_compare.records.frame import to_frame, to_parquet
     from mnist_compare.report.certified import own_certificates
     from mnist_compare.report.figures import write_figures
     from mnist_compare.report.markdown import report_markdown
     from mnist_compare.report.page.page import report_page
 
     figures_folder = folder / FIGURES_FOLDER
-    table = to_frame(records).to_csv(index=False, lineterminator="\n").encode()
+    frame = to_frame(records)
+    table, parquet = frame.to_csv(index=False, lineterminator="\n").encode(), to_parquet(frame)
     check()
     make_folder(figures_folder, str(folder / TABLE_FILE))
     write_file(folder / TABLE_FILE, table)
+    _write_or_remove(folder / PARQUET_FILE, parquet)
     figures = {figure: png for figure, (png, _) in write_figures(records, figures_folder, check).items()}
     check()
     if samples is not None:
@@ -62,6 +66,15 @@ def write_report(
     check()
     write_file(folder / PAGE_FILE, page)
     return folder / REPORT_FILE
+
+
+def _write_or_remove(path: Path, content: bytes | None) -> None:
+    """Where there is no content, there may be an older file, which would be of other records."""
+    if content is not None:
+        write_file(path, content)
+        return
+    with suppress(OSError):
+        path.unlink()
 
 
 def draw_samples(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Rendered:

@@ -53,6 +53,29 @@ def test_csv_has_all_runs_and_columns(tmp_path):
     assert ",512000000," in (tmp_path / "results.csv").read_text()
 
 
+def test_parquet_has_what_the_csv_has(tmp_path):
+    """results.parquet holds the values of results.csv with their types, whatever a record holds of its machine."""
+    pytest.importorskip("pyarrow")
+    failed = make_record("keras", epochs=0, status=Status.FAILED, reason="a,\nb", machine={"cpu": 7}, resumed=10**30)
+    write_report(tmp_path, [make_record("torch", epochs=1), failed])
+    frame, table = pd.read_parquet(tmp_path / "results.parquet"), pd.read_csv(tmp_path / "results.csv")
+    assert list(frame.columns) == list(COLUMNS)
+    assert frame["test_accuracy"].equals(table["test_accuracy"])
+    assert frame["seed"].tolist() == [0, 0]
+    assert frame["reason"][1] == "a,\nb"
+    assert frame["cpu"].tolist() == ["Example CPU", "7"]
+    assert frame["resumed"].tolist() == ["0", str(10**30)]
+
+
+def test_without_pyarrow_there_is_no_parquet(tmp_path, monkeypatch):
+    """Where pyarrow is missing the report is written as ever, and no older results.parquet stays beside it."""
+    (tmp_path / "results.parquet").write_bytes(b"of other records")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    write_report(tmp_path, [make_record()])
+    assert (tmp_path / "results.csv").exists()
+    assert not (tmp_path / "results.parquet").exists()
+
+
 def test_unwritable_folder_is_explained(tmp_path):
     """A folder that cannot be written gives one line with path and reason instead of a traceback."""
     (tmp_path / "file").write_text("in the way")
