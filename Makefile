@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 # Tests start Python some thousand times; where it may not keep what it has compiled, that takes minutes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: compare test check format acceptance bench clean
+.PHONY: compare test check format acceptance bench screenshots clean
 
 compare: $(INSTALLED)
 	$(RUN) -m mnist_compare --backends torch,keras,paddle
@@ -35,6 +35,11 @@ acceptance: $(INSTALLED)
 bench: $(INSTALLED)
 	$(RUN) -m benchmarks
 	$(RUN) -m benchmarks.page
+
+# Needs Chromium.
+screenshots: $(INSTALLED)
+	$(RUN) -m mnist_compare report reports/reference/cnn
+	$(RUN) tests/report/screenshots.py reports/reference/cnn/report.html docs/images
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
