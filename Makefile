@@ -14,7 +14,7 @@ compare: $(INSTALLED)
 	$(RUN) -m mnist_compare --backends torch,keras,paddle
 
 test: check
-	$(RUN) -m pytest -m "not slow" -n 2 --dist loadfile
+	$(RUN) -m pytest -m "not slow" -n 2 --dist loadfile --durations 25
 
 check: $(INSTALLED)
 	$(RUN) -m ruff format --check .
