@@ -11,6 +11,8 @@ from mnist_compare.host.version import __version__
 
 DISTRIBUTION = "mnist-compare"
 TESTED_SET = "constraints.txt"
+OTHER_EXTRAS = ("all", "dev", "parquet")
+"""Those that install no single framework."""
 
 
 class _Directory(msgspec.Struct, frozen=True):
@@ -58,7 +60,7 @@ def extras() -> list[str]:
         found = metadata.metadata(DISTRIBUTION).get_all("Provides-Extra") or []
     except metadata.PackageNotFoundError:
         return []
-    return [name for name in found if name not in ("all", "dev")]
+    return [name for name in found if name not in OTHER_EXTRAS]
 
 
 def constraints_file() -> Path:

@@ -27,6 +27,7 @@ LIMITED = {
     "host/gpus.py: read_text": "a file of the system",
     "host/gpus.py: path.read_text": "a file of the system",
     "interpreters/requirement.py: read_text": "what pip has noted of the installed package",
+    "report/page/templates.py: read_text": "a file of the package itself",
     "host/source.py: path.read_bytes": "the source of an installed package",
     "host/source.py: path.read_text": "as above",
     "host/source.py: read_bytes": "as above",

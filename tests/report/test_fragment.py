@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from synthetic_certificates import certify
 from synthetic_records import make_record
-from test_page import HOSTILE, Document
+from test_report_page import HOSTILE, Document
 
 from mnist_compare import Comparison
 from mnist_compare.certify.certificate import CERTIFICATE_FILE, CERTIFICATE_FOLDER
