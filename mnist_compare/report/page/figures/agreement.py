@@ -9,16 +9,16 @@ from markupsafe import Markup
 from mnist_compare.document.words import plural
 from mnist_compare.report.agreement import FRAMEWORK, SEED, Agreement, Judged, agreements, compared, judged_runs
 from mnist_compare.report.page.figures.scene import Scene
+from mnist_compare.report.page.heat import heat_cell
 from mnist_compare.report.page.looks import Looks, mark
 from mnist_compare.report.page.panels import Panel, backend_keys, make_picture
 from mnist_compare.report.page.picture import Picture
-from mnist_compare.report.page.svg import element, join, rect, title, words
+from mnist_compare.report.page.svg import join, rect, words
 from mnist_compare.report.statistics import Group
 
 MOST_RUNS = 12
 MOST_PANELS = 6
 _LEFT, _TOP, _LARGEST = 70.0, 24.0, 46.0
-_LIGHT, _DARK, _DARKEST, _TURN = 0.08, 0.45, 0.85, 0.62
 
 
 @dataclass(frozen=True)
@@ -109,33 +109,8 @@ def _draw(matrix: Matrix, looks: Looks, worst: int, width: float) -> Markup:
 
 
 def _cell(pair: Agreement, share: float, size: float, column: int, row: int) -> Markup:
-    """A square: no ink between the lightest and the darkest third, on which neither black nor white can be read."""
-    dark = share > _TURN
-    light = _LIGHT + (_DARK - _LIGHT) * share / _TURN if share else 0.0
-    ink = 0.65 + (_DARKEST - 0.65) * (share - _TURN) / (1 - _TURN) if dark else light
-    x, y = _LEFT + column * size, _TOP + row * size
     told = f"{pair.a.name} and {pair.b.name}: {pair.differing:,} of {plural(pair.count, 'image')} read differently"
-    return join(
-        [
-            element(
-                "rect",
-                title(told),
-                css="hc",
-                x=x,
-                y=y,
-                width=size - 1,
-                height=size - 1,
-                fill_opacity=f"{ink:.2f}",
-            ),
-            element(
-                "text",
-                _short(pair.differing),
-                css="inv c p" if dark else "b0 c p",
-                x=x + size / 2,
-                y=y + size / 2 + 4,
-            ),
-        ]
-    )
+    return heat_cell(_LEFT + column * size, _TOP + row * size, size, share, _short(pair.differing), told)
 
 
 def _short(count: int) -> str:

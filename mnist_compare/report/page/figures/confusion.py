@@ -10,9 +10,10 @@ from mnist_compare.document.words import plural
 from mnist_compare.experiment.evaluation import DIGITS
 from mnist_compare.report.page.figures.bounds import first_within
 from mnist_compare.report.page.figures.scene import Scene
+from mnist_compare.report.page.heat import heat_cell
 from mnist_compare.report.page.panels import Panel, across, make_picture
 from mnist_compare.report.page.picture import Picture
-from mnist_compare.report.page.svg import element, join, number, rect, title, words
+from mnist_compare.report.page.svg import join, number, rect, words
 from mnist_compare.report.statistics import BackendRuns, Group
 
 MOST_ROWS = 6
@@ -105,30 +106,9 @@ def _draw(one: Confusion, worst: int, width: float) -> Markup:
 
 
 def _mistakes(label: int, prediction: int, count: int, share: float, size: float) -> Markup:
-    """A cell: no ink between the lightest and the darkest third, on which neither black nor white can be read."""
-    dark = share > _TURN
-    light = _LIGHT + (_DARK - _LIGHT) * share / _TURN
-    ink = 0.65 + (_DARKEST - 0.65) * (share - _TURN) / (1 - _TURN) if dark else light
-    x, y = _LEFT + prediction * size, _TOP + label * size
     told = f"{label} read as {prediction}: {plural(count, 'image')}"
-    square = element(
-        "rect",
-        title(told),
-        css="hc",
-        x=x,
-        y=y,
-        width=size - 1,
-        height=size - 1,
-        fill_opacity=f"{ink:.2f}",
-    )
-    text = element(
-        "text",
-        str(count) if count < 1000 else f"{number(count / 1000)}k",
-        css="inv c p" if dark else "b0 c p",
-        x=x + size / 2,
-        y=y + size / 2 + 4,
-    )
-    return join([square, text])
+    shown = str(count) if count < 1000 else f"{number(count / 1000)}k"
+    return heat_cell(_LEFT + prediction * size, _TOP + label * size, size, share, shown, told)
 
 
 def _caption(groups: Sequence[Sequence[Confusion]], shown: Sequence[Sequence[Confusion]]) -> str:
