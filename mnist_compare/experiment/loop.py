@@ -138,7 +138,7 @@ class TrainingLoop:
         for name, images in self._images.items():
             metrics[name] = experiment.evaluate_on_device(images, self._labels[name], keep=name == "test")
         self._spend("evaluation")
-        for name, evaluation in [*metrics.items(), ("train", whole or metrics["test"])]:
+        for name, evaluation in [*metrics.items(), *([("train", whole)] if whole else [])]:
             if not abs(evaluation.loss) <= LARGEST:
                 raise Diverged(f"The {name} loss became {evaluation.loss} after epoch {experiment.epoch}")
         self._state = replace(self._state, last_test=metrics["test"], last_train=whole)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from markupsafe import Markup
 
@@ -29,7 +29,7 @@ class Matrix:
     runs: tuple[Judged, ...]
     left: int
 
-    @property
+    @cached_property
     def pairs(self) -> dict[tuple[int, int], Agreement]:
         """By their places in `runs`, the later one first."""
         places = range(len(self.runs))
