@@ -9,14 +9,12 @@ from PIL import Image
 
 LOOKS = {
     "report-light": {"width": 1360, "scheme": "light"},
-    "report-dark": {"width": 1360, "scheme": "dark"},
-    "report-phone": {"width": 390, "scheme": "light"},
 }
 HEIGHT = 1250
 
 
 def main(page: Path, folder: Path) -> None:
-    """The top of the page in light, in dark and on a phone, as PNGs in the folder."""
+    """The top of the page in each of the looks, as PNGs in the folder."""
     if CHROMIUM is None:
         raise SystemExit("There is no Chromium here. Install it (Debian: apt install chromium), then: make screenshots")
     folder.mkdir(parents=True, exist_ok=True)
