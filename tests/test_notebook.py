@@ -14,7 +14,9 @@ def executed(tmp_path_factory):
     """The cells of code after they were executed in an empty folder, by the Python of the tests."""
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     kernel = pytest.importorskip("jupyter_client.kernelspec").KernelSpec(
-        argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], language="python"
+        argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        language="python",
+        env={"MPLBACKEND": "agg"},  # set where figures go into files; a notebook shows them all the same
     )
     folder = tmp_path_factory.mktemp("notebook")
     client = nbclient.NotebookClient(
