@@ -36,6 +36,8 @@ class Reporting:
 
     def _begin(self) -> None:
         with suppress(Exception):  # whatever it is, the report will meet it too, and say it
+            import scipy.special  # noqa: F401
+
             import mnist_compare.records.frame
             import mnist_compare.report.console
             import mnist_compare.report.figures
