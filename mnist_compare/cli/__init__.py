@@ -9,7 +9,7 @@ import click
 
 from mnist_compare.cli.streams import write_whoever_reads
 from mnist_compare.errors import MnistCompareError, UsageError, unknown
-from mnist_compare.host.garbage import leave
+from mnist_compare.host.garbage import collect_rarely, leave
 from mnist_compare.host.startup import begin
 from mnist_compare.io.terminal import clean
 
@@ -77,6 +77,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; errors of this library end with one paragraph and exit code 2."""
     begin()
+    collect_rarely()
     if isinstance(sys.stdout, TextIOWrapper):  # a character that it does not have must not end the program
         sys.stdout.reconfigure(errors="backslashreplace")
     write_whoever_reads()

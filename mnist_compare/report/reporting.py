@@ -8,6 +8,7 @@ from threading import Thread
 from mnist_compare.data import Dataset
 from mnist_compare.document.rendered import Rendered
 from mnist_compare.errors import MnistCompareError, OutputError
+from mnist_compare.host.garbage import importing
 from mnist_compare.io.files import stamp
 from mnist_compare.records.folder import FIGURES_FOLDER
 from mnist_compare.records.record import Record
@@ -36,13 +37,14 @@ class Reporting:
 
     def _begin(self) -> None:
         with suppress(Exception):  # whatever it is, the report will meet it too, and say it
-            import scipy.special  # noqa: F401
+            with importing():
+                import scipy.special  # noqa: F401
 
-            import mnist_compare.records.frame
-            import mnist_compare.report.console
-            import mnist_compare.report.figures
-            import mnist_compare.report.markdown
-            import mnist_compare.report.page.page  # noqa: F401
+                import mnist_compare.records.frame
+                import mnist_compare.report.console
+                import mnist_compare.report.figures
+                import mnist_compare.report.markdown
+                import mnist_compare.report.page.page  # noqa: F401
 
             self._samples = self._draw()
 
