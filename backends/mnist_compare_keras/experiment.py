@@ -61,7 +61,7 @@ class KerasExperiment(Experiment):
             self._variables = self._canonical_variables()
             self._optimizer = make_native_optimizer(self.recipe.optimizer) if native else make_optimizer(self.optimizer)
             self._optimizer.build(self._model.trainable_variables)
-        self._forward = tf.function(lambda images: self._model(images, training=False))
+        self._forward = tf.function(self._predict)
         self._loops: dict[int, Any] = {}
 
     def to_device(self, array: NDArray[Any]) -> Any:
@@ -133,6 +133,11 @@ class KerasExperiment(Experiment):
         if self.recipe.loss == "mean_squared_error":
             return tf.reduce_mean(tf.square(outputs - targets))
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=outputs))
+
+    def _predict(self, images: Any) -> Any:
+        """The outputs for a batch, in the parts in which training takes it: an operation has few threads of its own."""
+        parts = [self._model(images[part], training=False) for part in cut(images.shape[0], self.lowered.parts)]
+        return tf.concat(parts, axis=0)
 
     def logits(self, images: Any) -> Array:
         with self._on_device():

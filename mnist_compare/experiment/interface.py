@@ -22,8 +22,8 @@ from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.mode import Mode
 
 EVALUATION_BATCH = {"cpu": 250, "gpu": 2000}
-"""Images at a time: on a CPU, whose caches would not hold what a layer makes of more, that takes up to three times as
-long; a GPU would idle with fewer."""
+"""Images at a time, in each of the parts that go side by side: on a CPU, whose caches would not hold what a layer makes
+of more, that takes up to three times as long; a GPU would idle with fewer."""
 
 
 class ExperimentInterface(ABC):
@@ -161,7 +161,7 @@ class ExperimentInterface(ABC):
 
     def outputs(self, images: Any, count: int) -> Array:
         """The outputs for `count` images on the device, in batches."""
-        batch = EVALUATION_BATCH[self.device.partition(":")[0]]
+        batch = EVALUATION_BATCH[self.device.partition(":")[0]] * self.lowered.parts
         return np.concatenate([self.logits(images[i : i + batch]) for i in range(0, count, batch)])
 
     def evaluate_on_device(self, images: Any, labels: NDArray[np.int64], *, keep: bool = False) -> Evaluation:
