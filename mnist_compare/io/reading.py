@@ -16,6 +16,16 @@ def user_path(text: str | Path) -> Path:
     return Path(os.path.expanduser(text))  # noqa: PTH111  a Path raises where there is no such user
 
 
+def without_home(path: str) -> str:
+    """The path with a ~ for the user's home, as `user_path` reads it: what is sent on need not tell a user's name.
+
+    >>> without_home("/opt/python/bin/python3")
+    '/opt/python/bin/python3'
+    """
+    home = os.path.expanduser("~").rstrip(os.sep)  # noqa: PTH111  a Path raises where there is none
+    return "~" + path.removeprefix(home) if os.path.isabs(home) and path.startswith(home + os.sep) else path  # noqa: PTH117
+
+
 def dangling_link(path: Path) -> str:
     """What to say where the path, or a folder above it, is a link that leads nowhere; nothing where none is."""
     with suppress(OSError, ValueError):

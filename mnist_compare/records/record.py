@@ -55,8 +55,9 @@ class Record(msgspec.Struct, frozen=True):
     `other_cores` are the cores that other processes kept busy during the run, on average, of those it might use.
     `resumed` is how many times the run was taken up again after an interruption; `superseded` says that a later
     `--force` has replaced this record. `jobs` are the runs that were trained at a time. `python` is the interpreter
-    that it ran in, or several of a relay, with commas. `repeats` are later timings of the same training, the oldest
-    first. `margin` was declared before the run: by how many percentage points accuracies may differ and still be called
+    that it ran in (~ is the home of its user), or several of a relay, with commas. `repeats` are later timings of
+    the same training, the oldest first. `margin` was declared before the run: by how many percentage points
+    accuracies may differ and still be called
     equal.
     Fields with a default are missing in the records of older versions.
     """

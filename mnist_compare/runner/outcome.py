@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from mnist_compare.io.reading import without_home
 from mnist_compare.records.record import Record
 from mnist_compare.records.run_state import RunState
 from mnist_compare.runner.planned_run import PlannedRun
@@ -60,7 +61,7 @@ def make_record(
         passes=state.passes,
         jobs=state.jobs,
         provenance=make_provenance(spec, environments, ended.load_after),
-        python=", ".join(dict.fromkeys(one.python for one in environments)) or _interpreters(run),
+        python=", ".join(map(without_home, dict.fromkeys(_interpreters(run, environments)))),
         margin=margin,
     )
 
@@ -84,5 +85,7 @@ def _versions(run: PlannedRun, environments: Sequence[Environment]) -> dict[str,
     return {package: ", ".join(versions) for package, versions in found.items()}
 
 
-def _interpreters(run: PlannedRun) -> str:
-    return ", ".join(dict.fromkeys(interpreter.path for interpreter in run.interpreters.values()))
+def _interpreters(run: PlannedRun, environments: Sequence[Environment]) -> list[str]:
+    """Those that its workers have told, or, where none has, those that were planned."""
+    told = [environment.python for environment in environments]
+    return told or [interpreter.path for interpreter in run.interpreters.values()]

@@ -14,9 +14,11 @@ from mnist_compare.host.environment import starting_environment
 from mnist_compare.interpreters.asking import ask
 from mnist_compare.interpreters.choice import OPTION, Choice, choose
 from mnist_compare.interpreters.envs import MARKER
+from mnist_compare.io.reading import without_home
 
 SMALL = ("--architectures", "linear", "--train-size", "200", "--test-size", "100", "--epochs", "2", "--threads", "1")
 RUN = ("run", *SMALL, "--output", "out")
+HERE = without_home(sys.executable)
 
 
 def records(place, backend="mine"):
@@ -35,9 +37,18 @@ def test_the_option_names_an_interpreter_or_an_environment(here, there, tmp_path
     ((mine, log),), ((reference, _),) = records(tmp_path), records(tmp_path, "numpy")
     python = str(there / "bin/python")
     assert f"trained by {python}" in log
-    assert (mine["python"], mine["versions"]["mine-framework"]) == (python, "1.6")
-    assert (reference["python"], "mine-framework" in reference["versions"]) == (sys.executable, False)
+    assert (mine["python"], mine["versions"]["mine-framework"]) == (without_home(python), "1.6")
+    assert (reference["python"], "mine-framework" in reference["versions"]) == (HERE, False)
     assert mine["test_loss"] == reference["test_loss"]
+
+
+def test_a_record_tells_no_home(here, there, tmp_path, monkeypatch):
+    """An interpreter below the user's home is named with a ~ in the record: a report that is sent on names no user."""
+    monkeypatch.setenv("HOME", str(there))
+    result = run_program(*RUN, "-b", "mine", "--python", f"mine={there}", cwd=tmp_path, installed=here)
+    assert result.returncode == 0, result.stderr
+    ((mine, _),) = records(tmp_path)
+    assert mine["python"] == "~/bin/python"
 
 
 def test_other_versions_are_another_run(here, there, tmp_path):
@@ -56,12 +67,12 @@ def test_the_file_in_the_folder_says_it_for_every_command(here, there, tmp_path)
     """mnist-compare.toml names interpreters, --python overrides it, and the lists show which one is used."""
     (tmp_path / "mnist-compare.toml").write_text(f'[python]\nmine = "{there}"\n')
     assert run_program(*RUN, "-b", "mine", cwd=tmp_path, installed=here).returncode == 0
-    assert records(tmp_path)[-1][0]["python"] == str(there / "bin/python")
+    assert records(tmp_path)[-1][0]["python"] == without_home(str(there / "bin/python"))
     listed = run_program("list", "backends", cwd=tmp_path, installed=here).stdout
     assert f"mine-framework 1.6, in {there / 'bin/python'} (mnist-compare.toml)" in listed
     asked = (*RUN, "-b", "mine", "--python", f"mine={sys.executable}")
     assert run_program(*asked, cwd=tmp_path, installed=here).returncode == 0
-    assert records(tmp_path)[-1][0]["python"] == sys.executable
+    assert records(tmp_path)[-1][0]["python"] == HERE
 
 
 def test_a_made_environment_is_taken_where_the_framework_is_missing(adapter, there, tmp_path):
@@ -88,7 +99,7 @@ def test_a_relay_runs_each_epoch_in_the_interpreter_of_its_backend(here, there, 
     assert result.returncode == 0, result.stderr
     ((relay, log),), ((alone, _),) = records(tmp_path, "numpy+mine"), records(tmp_path, "numpy")
     assert log.count(f"trained by {there / 'bin/python'}") >= 1
-    assert relay["python"] == f"{sys.executable}, {there / 'bin/python'}"
+    assert relay["python"] == f"{HERE}, {without_home(str(there / 'bin/python'))}"
     assert relay["test_loss"] == alone["test_loss"]
 
 
@@ -121,7 +132,7 @@ def test_the_library_takes_a_mapping(tmp_path, there):
     """`compare(python={...})` does what --python does."""
     sizes = {"train_size": 200, "test_size": 100, "epochs": 1, "threads": 1}
     (record,) = compare(["numpy"], ["linear"], python={"numpy": there}, output=tmp_path / "out", **sizes).records
-    assert record.python == str(there / "bin/python")
+    assert record.python == without_home(str(there / "bin/python"))
 
 
 def test_packages_of_this_interpreter_do_not_leak_into_another(here, there, tmp_path, monkeypatch):

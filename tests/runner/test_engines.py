@@ -10,6 +10,7 @@ from third_party import LINEAR, run_cli
 from mnist_compare import compare
 from mnist_compare.errors import UsageError
 from mnist_compare.host.machine import affinity
+from mnist_compare.io.reading import without_home
 from mnist_compare.runner.engines import open_engine
 
 ENGINE = """
@@ -121,4 +122,4 @@ def test_a_record_tells_the_environment_of_its_worker(tmp_path):
     (record,) = read_lines(tmp_path / "out")
     assert record["provenance"]["affinity"] == str(core) != affinity()
     assert record["machine"]["usable_cores"] == 1
-    assert record["python"] == sys.executable
+    assert record["python"] == without_home(sys.executable)
