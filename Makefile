@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 # Tests start Python some thousand times; where it may not keep what it has compiled, that takes minutes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: compare test check format acceptance bench screenshots clean
+.PHONY: compare test check format acceptance docs bench screenshots clean
 
 compare: $(INSTALLED)
 	$(RUN) -m mnist_compare --backends torch,keras,paddle
@@ -30,6 +30,10 @@ format: $(INSTALLED)
 
 acceptance: $(INSTALLED)
 	$(RUN) -m pytest -m slow
+
+# The site of the documentation, to open: build/site/index.html. A link that leads nowhere is an error.
+docs: $(INSTALLED)
+	$(RUN) -m mkdocs build --strict
 
 # About an hour on two cores, on which nothing else may run.
 bench: $(INSTALLED)

@@ -1,13 +1,25 @@
-"""What the README and the guide show is true: their Python runs, their commands parse, their links lead somewhere."""
+"""What the README and the pages show is true: their Python runs, their commands parse, their links lead somewhere."""
 
 import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 import pytest
+from documents import (
+    BLOCKS,
+    DOCUMENTS,
+    INSTALLED,
+    KINDS,
+    PROGRAM,
+    ROOT,
+    SHELLS,
+    command_lines,
+    distinct,
+    inline_commands,
+    place,
+)
 
 from mnist_compare.architecture.documented import find_architecture, read_architecture
 from mnist_compare.backend import backends
@@ -15,36 +27,20 @@ from mnist_compare.cli import cli
 from mnist_compare.interpreters.settings import SETTINGS_FILE, read_settings
 from mnist_compare.recipe import find_recipe
 
-ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCE = re.compile(r"(?:^<!-- test: (?P<backend>\w+) -->\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
-INSTALLED = {"new-layer.md"}  # its blocks are files of one package, which tests/runner/test_extensions.py installs
-BLOCKS = [(path, match) for path in DOCUMENTS for match in FENCE.finditer(path.read_text())]
-PROGRAM = re.compile(r"(?:[\w./~$-]*python[\d.]* -m mnist_compare|mnist-compare)(?= |$)(?P<arguments>.*)")
-
 
 def blocks(*kinds):
     """Code blocks of these kinds, as parameters named after their place in the document."""
     return [
-        pytest.param(match, id=f"{path.stem}:{path.read_text()[: match.start()].count(chr(10)) + 1}")
-        for path, match in BLOCKS
-        if match["kind"] in kinds and path.name not in INSTALLED
+        pytest.param(match, id=place(path, match)) for path, match in distinct(*kinds) if path.name not in INSTALLED
     ]
 
 
 def commands():
     """The command lines of the program in the documents' shell blocks and inline code, as lists of arguments."""
-    lines = [
-        line.removeprefix("$ ")
-        for _, match in BLOCKS
-        if match["kind"] in ("sh", "console", "shell", "bash")
-        for line in match["text"].replace("\\\n", " ").splitlines()
-    ]
-    for path in DOCUMENTS:
-        lines += re.findall(r"`([^`\n]+)`", FENCE.sub("", path.read_text()))
+    lines = [line for _, match in distinct(*SHELLS) for line in command_lines(match)]
     return [
-        pytest.param(shlex.split(found["arguments"], comments=True), id=found["arguments"].strip() or "bare")
-        for line in lines
+        pytest.param(shlex.split(found["arguments"]), id=found["arguments"].strip() or "bare")
+        for line in (*lines, *inline_commands())
         if (found := PROGRAM.match(line))
     ]
 
@@ -91,7 +87,7 @@ def test_files_of_the_documents_are_valid(match, tmp_path, monkeypatch):
     assert read_architecture(tmp_path / "network.toml").parameter_count > 0
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_of_the_documents_lead_somewhere(path):
     """A link to a file of the project leads to a file that is there."""
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
@@ -105,9 +101,10 @@ def test_make_targets_of_the_documents_exist():
         assert set(re.findall(r"^make ([\w-]+)", match["text"], re.M)) <= targets
 
 
-def test_every_block_of_python_is_found():
-    """The tests above see every block: none is hidden by a fence that is written in another way."""
+def test_every_block_is_found():
+    """The tests of the documents see every block: none is hidden by a fence or a kind that they do not know."""
     for path in DOCUMENTS:
-        found = sum(match["kind"] == "python" for place, match in BLOCKS if place == path)
-        assert found == len(re.findall(r"^\s*(?:```|~~~)\s*py", path.read_text(), re.M))
-    assert any(match["kind"] == "python" for _, match in BLOCKS)
+        found = [match["kind"] for other, match in BLOCKS if other == path]
+        assert set(found) <= set(KINDS), path
+        assert 2 * len(found) == len(re.findall(r"^\s*(?:```|~~~)", path.read_text(), re.M)), path
+    assert len(BLOCKS) > 20

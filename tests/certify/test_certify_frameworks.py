@@ -11,7 +11,7 @@ from mnist_compare import Adam, Architecture, Convolution, Flatten, Linear, MaxP
 from mnist_compare.backend import backends
 
 INSTALLED = [name for name, backend in backends().items() if not backend.missing() and name != "numpy"]
-DOCUMENTS = [Path(__file__).parents[2] / name for name in ("README.md", "docs/guide.md", "docs/new-backend.md")]
+DOCUMENTS = [Path(__file__).parents[2] / name for name in ("README.md", "docs/network.md", "docs/new-backend.md")]
 # The network that README makes in Python.
 SMALL = Architecture(
     "small",

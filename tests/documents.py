@@ -1,0 +1,47 @@
+"""The documents of the project, and the blocks of code and the commands in them."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"(?:^<!-- test: (?P<backend>\w+) -->\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
+BLOCKS = [(path, match) for path in DOCUMENTS for match in FENCE.finditer(path.read_text())]
+SHELLS = ("sh", "bash", "console", "shell")
+PROGRAM = re.compile(r"(?:[\w./~$-]*python[\d.]* -m mnist_compare|mnist-compare)(?= |$)(?P<arguments>[^>|]*)")
+INSTALLED = {"new-layer.md": "files of one package, which tests/runner/test_extensions.py installs and trains with"}
+
+
+KINDS = ("python", *SHELLS, "toml", "ini", "text")
+"""All kinds of blocks. Those of ini and text are compared by the tests of their pages, or show what is printed."""
+
+
+def place(path, match):
+    """Where a block stands, as in "docs/install.md:6"."""
+    return f"{path.relative_to(ROOT)}:{path.read_text()[: match.start()].count(chr(10)) + 1}"
+
+
+def distinct(*kinds):
+    """The blocks of these kinds, each text once: a translation shows the same code."""
+    found = {}
+    for path, match in BLOCKS:
+        if match["kind"] in kinds:
+            found.setdefault((match["backend"], match["text"]), (path, match))
+    return list(found.values())
+
+
+def command_lines(match):
+    """The commands of a shell block, one each, without prompts and comments."""
+    lines = match["text"].replace("\\\n", " ").splitlines()
+    found = (re.sub(r"(^|\s)#.*", "", line.removeprefix("$ ")).strip() for line in lines)
+    return [line for line in found if line]
+
+
+def inline_commands():
+    """The whole commands of the program in running text, each once, with the document where it first stands."""
+    found = {}
+    for path in DOCUMENTS:
+        for line in re.findall(r"`([^`\n]+)`", FENCE.sub("", path.read_text())):
+            if PROGRAM.match(line):
+                found.setdefault(line, path)
+    return found

@@ -1,0 +1,96 @@
+"""Every command that the README and the pages show is run as it stands, on few images; or it is known why not."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from documents import PROGRAM, ROOT, SHELLS, command_lines, distinct, inline_commands, place
+from PIL import Image
+
+from mnist_compare.backend import backends
+
+ELSEWHERE = {
+    r"make compare$": "installs gigabytes; the command that it ends with stands in README, and is run here",
+    r"make test$": "runs this test",
+    r"make docs$": "tests/test_site.py builds the site",
+    r"python3 -m venv |\.venv/bin/pip install ": "needs the network: tests/acceptance/test_wheel.py installs the package",
+    r"~/\.local/share/mnist-compare/.* -m pip install ": "needs the network, and a GPU to be of use",
+    r".* envs create ": "needs the network: tests/interpreters/test_envs.py makes environments",
+    r".* --device gpu": "needs a GPU: docs/gpu.md has what was seen on one",
+    r".* --seeds 0-29$": "gives the figures of docs/gpu.md, on a GPU",
+    r".* DIR$": "DIR stands for a folder of the reader's",
+    r".* certify --self-test ": "takes minutes: tests/certify_selftest/test_self_test_command.py runs it",
+}
+"""Commands that are not run here, as a pattern of how they begin: the reason, or what runs them."""
+
+FEW = {"run": "--train-size 300 --test-size 100 --epochs 1", "certify": "--train-size 300 --steps 2"}
+"""By command: what keeps it short. Of an option that is given twice, the last counts."""
+
+
+def commands():
+    """Every distinct command of the documents."""
+    shown = [line for _, match in distinct(*SHELLS) for line in command_lines(match)]
+    return list(dict.fromkeys([*shown, *inline_commands()]))
+
+
+def sequences():
+    """The commands of each block that are run here, in their order; each command in running text is alone."""
+    found = [(place(path, match), command_lines(match)) for path, match in distinct(*SHELLS)]
+    found += [(f"{path.relative_to(ROOT)}: {line}", [line]) for line, path in inline_commands().items()]
+    kept = [(name, [line for line in lines if not why_not(line)]) for name, lines in found]
+    return [pytest.param(lines, id=name) for name, lines in kept if lines]
+
+
+def why_not(line):
+    """The reason for which a command is not run here; "" where it is."""
+    return next((reason for pattern, reason in ELSEWHERE.items() if re.match(pattern, line)), "")
+
+
+def shortened(line):
+    """A command of the program with this Python in place of its own, on few images."""
+    match = PROGRAM.match(line)
+    words = match["arguments"].split()
+    name = "run" if not words or words[0].startswith("-") else words[0]
+    few = "" if "--ledger" in words else FEW.get(name, "")
+    return f"{sys.executable} -m mnist_compare {line[match.start('arguments') :]} {few}"
+
+
+@pytest.fixture
+def folder(tmp_path, mnist):
+    """A folder with the files that the documents' commands name."""
+    for name, index in (("digit.png", 0), ("photo.jpg", 1)):
+        image = Image.fromarray(255 - mnist.test_images[index]).resize((224, 224))
+        image.save(tmp_path / name)
+    page = (ROOT / "docs" / "network.md").read_text()
+    (tmp_path / "my_net.toml").write_text(re.search(r"^```toml\n(.*?)^```$", page, re.M | re.S)[1])
+    return tmp_path
+
+
+def test_every_command_is_run_or_has_a_reason():
+    """No command of the documents is of a kind that nobody runs, and no reason stands for a command that is gone."""
+    assert [line for line in commands() if not why_not(line) and not PROGRAM.match(line)] == []
+    assert [pattern for pattern in ELSEWHERE if not any(re.match(pattern, line) for line in commands())] == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("lines", sequences())
+def test_commands_of_the_documents_run(lines, folder):
+    """Whoever types the commands of a block, one after the other, sees each of them succeed."""
+    named = {name for name in backends() if re.search(rf"--backends \S*\b{name}\b", " ".join(lines))}
+    if missing := [name for name in named if backends()[name].missing()]:
+        pytest.skip(f"{' and '.join(missing)} is not installed")
+    if " predict " in lines[0]:
+        lines = ["python -m mnist_compare --backends numpy --architectures mlp", *lines]
+    for line in lines:
+        done = subprocess.run(
+            [shutil.which("bash") or "sh", "-c", shortened(line)],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
