@@ -33,7 +33,7 @@ acceptance: $(INSTALLED)
 
 # The site of the documentation, to open: build/site/index.html. A link that leads nowhere is an error.
 docs: $(INSTALLED)
-	$(RUN) -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
 # About an hour on two cores, on which nothing else may run.
 bench: $(INSTALLED)

@@ -38,10 +38,10 @@ def command_lines(match):
 
 
 def inline_commands():
-    """The whole commands of the program in running text, each once, with the document where it first stands."""
+    """The whole commands of the program and of make in running text, each once, with the document where it is first."""
     found = {}
     for path in DOCUMENTS:
         for line in re.findall(r"`([^`\n]+)`", FENCE.sub("", path.read_text())):
-            if PROGRAM.match(line):
+            if PROGRAM.match(line) or re.fullmatch(r"make [\w-]+", line):
                 found.setdefault(line, path)
     return found
