@@ -1,5 +1,6 @@
 """The documents of the project, and the blocks of code and the commands in them."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -22,12 +23,19 @@ def place(path, match):
 
 
 def distinct(*kinds):
-    """The blocks of these kinds, each text once: a translation shows the same code."""
+    """The blocks of these kinds, each once: a translation shows the same code with comments of its own."""
     found = {}
     for path, match in BLOCKS:
         if match["kind"] in kinds:
-            found.setdefault((match["backend"], match["text"]), (path, match))
+            found.setdefault((match["backend"], without_comments(match)), (path, match))
     return list(found.values())
+
+
+def without_comments(match):
+    """What a block does, for whoever compares it with another one."""
+    if match["kind"] == "python":
+        return ast.dump(ast.parse(match["text"]))
+    return tuple(command_lines(match)) if match["kind"] in SHELLS else match["text"]
 
 
 def command_lines(match):
