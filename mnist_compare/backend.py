@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from mnist_compare.defaults import Default
 from mnist_compare.errors import BackendError, unknown
 from mnist_compare.host.environment import physical_cores, set_defaults, thread_variables
 from mnist_compare.host.libraries import distribution_versions
@@ -28,7 +29,8 @@ class Backend(msgspec.Struct, frozen=True):
     (those that are installed); `experiment` is "package.module:Class"; `install` is the command that mends a
     missing framework. `faults`, "package.module:NAME", are planted faults, and `noise` are copies of the backend that
     round otherwise, by name: the reference alone has both. `aliases` are other names by which users may call it.
-    `passes` are the names of the passes (`mnist_compare.lowering.PASSES`) that its networks are tuned with.
+    `passes` are the names of the passes (`mnist_compare.lowering.PASSES`) that its networks are tuned with, `defaults`
+    what its framework does by itself in native mode and otherwise in matched mode.
     In tables backends stand in the order of their `rank`, then of their names; `color` ("#d55e00") and `marker` ("o",
     of matplotlib) are its look in figures, where it has one of its own. `is_reference` says that it is the arbiter of
     the others, and no framework: it is left out where nobody names it.
@@ -48,6 +50,7 @@ class Backend(msgspec.Struct, frozen=True):
     noise: str = ""
     aliases: tuple[str, ...] = ()
     passes: tuple[str, ...] = ()
+    defaults: tuple[Default, ...] = ()
     rank: int = LAST
     color: str = ""
     marker: str = ""

@@ -74,6 +74,7 @@ def compare(
     seeds: int | str | Iterable[int] = (0,),
     modes: str | Iterable[str] = ("matched",),
     tunings: str | Iterable[str] = ("tuned",),
+    attribute: str | None = None,
     dataset: str | Path | Dataset = "mnist",
     train_size: int | None = None,
     test_size: int | None = None,
@@ -118,9 +119,12 @@ def compare(
         relay: backends that train one network in turn, an epoch each.
         seeds: whole numbers, such as [0, 1, 2] or range(3), or text such as "0-4", or "5" for as many. Each run is done
             once per seed.
-        modes: "matched" (all semantics made equal), "native" (each framework's defaults), or "both".
+        modes: "matched" (all semantics made equal), "native" (each framework's defaults), "both", or "native:" and
+            names of defaults joined by "+", for those alone, in the backends in which they differ.
         tunings: "tuned" (with the passes that make the framework fast), "plain" (as its users write networks), "both",
             or names of passes joined by "+", for those alone.
+        attribute: "defaults" trains in both modes and with each default alone, "passes" plain, tuned and with each pass
+            alone: the report then says how much of a gap each accounts for.
         dataset: "mnist", a folder of IDX files, an .npz file, or a Dataset.
         train_size, test_size: take a stratified part of so many images.
         validation: so many training images are split off, and evaluated after every epoch.

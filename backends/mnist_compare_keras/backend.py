@@ -3,6 +3,7 @@
 import os
 
 from mnist_compare.backend import Backend
+from mnist_compare_keras.defaults import DEFAULTS
 
 BACKEND = Backend(
     name="keras",
@@ -13,6 +14,7 @@ BACKEND = Backend(
     install="pip install 'mnist-compare[keras]'",
     aliases=("tensorflow", "tf"),
     passes=("relu-behind-pooling", "bias-behind-pooling", "batch-parts", "thread-sharing"),
+    defaults=DEFAULTS,
     rank=2,
     color="#0072b2",
     marker="s",

@@ -1,6 +1,7 @@
 """KerasExperiment: Keras 3 layers on TensorFlow, trained by loops that TensorFlow compiles to graphs."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,13 @@ from mnist_compare.lowering.batch_parts import cut  # noqa: E402
 from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_keras.framework_model import LAYOUT, KerasNetwork  # noqa: E402
-from mnist_compare_keras.layers import make_layers, make_model  # noqa: E402
-from mnist_compare_keras.native import make_native_layers, make_native_optimizer  # noqa: E402
-from mnist_compare_keras.optimizers import make_optimizer  # noqa: E402
+from mnist_compare_keras.layers import make_model  # noqa: E402
+from mnist_compare_keras.native import (  # noqa: E402
+    make_native_optimizer,
+    make_own_layers,
+    make_own_optimizer,
+    takes_native_optimizer,
+)
 
 PIECE = 12_000  # images
 
@@ -53,13 +58,15 @@ class KerasExperiment(Experiment):
         keras.config.set_floatx(np.dtype(self.dtype).name)
         with self._on_device():
             keras.utils.set_random_seed(self.seed % 2**32)
-            native = self.mode == "native"
             self._order = ChannelsLast(self.layers)
-            make = make_native_layers if native else make_layers
-            self._model = make_model(self.lowered, self._order, policy, make)
+            self._model = make_model(
+                self.lowered, self._order, policy, partial(make_own_layers, defaults=self.defaults)
+            )
             self._norms = {shaped.name for shaped in self.layers if isinstance(shaped.layer, BatchNorm)}
             self._variables = self._canonical_variables()
-            self._optimizer = make_native_optimizer(self.recipe.optimizer) if native else make_optimizer(self.optimizer)
+            self._native = takes_native_optimizer(self)
+            own = make_own_optimizer(self.optimizer, self.defaults)
+            self._optimizer = make_native_optimizer(self.optimizer) if self._native else own
             self._optimizer.build(self._model.trainable_variables)
         self._forward = tf.function(self._predict)
         self._loops: dict[int, Any] = {}
@@ -116,7 +123,7 @@ class KerasExperiment(Experiment):
             parts = [self._outputs(images, batch, factors, part) for part in cut(batch.shape[0], self.lowered.parts)]
             loss = self._loss(tf.concat(parts, axis=0), tf.gather(targets, batch))
         gradients = tape.gradient(loss, [variable.value for variable in trained])
-        if self.mode == "native":
+        if self._native:
             self._optimizer.learning_rate.assign(tf.cast(rate, self._optimizer.learning_rate.dtype))
         else:
             self._optimizer.rate, self._optimizer.number = rate, number

@@ -8,10 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mnist_compare.architecture import BatchNorm, ShapedLayer
+from mnist_compare.architecture import ShapedLayer
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.framework_model import FrameworkNetwork, Layout
-from mnist_compare_keras.layers import make_layers
 from mnist_compare_keras.native import make_native_layers
 
 LAYOUT = Layout(
@@ -56,6 +55,4 @@ class KerasNetwork(FrameworkNetwork):
 
     def _layers(self, shaped: ShapedLayer) -> list[keras.layers.Layer]:
         policy = "mixed_bfloat16" if self.precision == "bfloat16" else self.precision
-        if isinstance(shaped.layer, BatchNorm) and not self.native:
-            return make_layers(shaped.layer, shaped, policy)
         return make_native_layers(shaped.layer, shaped, policy)

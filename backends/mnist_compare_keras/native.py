@@ -1,15 +1,23 @@
 """What Keras does by its own defaults, for native mode: its layers and its optimizers."""
 
+from collections.abc import Set
 from functools import singledispatch
 from typing import Any, ClassVar
 
 import keras
 
-from mnist_compare.architecture import BatchNorm, Dropout, Layer, ShapedLayer
+from mnist_compare.architecture import Dropout, Layer, ShapedLayer
+from mnist_compare.defaults import ARITHMETIC, GENERATOR, concerned
+from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 from mnist_compare.recipe.mode import non_default_fields
 from mnist_compare_keras.backend import BACKEND
+from mnist_compare_keras.defaults import OF_OPTIMIZERS
 from mnist_compare_keras.layers import make_layers
+from mnist_compare_keras.optimizers import MatchedOptimizer, make_optimizer
+
+OF_LAYERS: dict[type[Layer], str] = {Dropout: GENERATOR}
+"""The default that decides about a layer; about a kind that another package adds, `arithmetic` does."""
 
 
 @singledispatch
@@ -21,16 +29,14 @@ def make_native_layers(layer: Layer, shaped: ShapedLayer, dtype: Any) -> list[ke
 
 
 @make_native_layers.register
-def _batch_norm(layer: BatchNorm, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
-    given = non_default_fields(layer)
-    if "momentum" in given:  # Keras's is the share of the old
-        given["momentum"] = 1 - given["momentum"]
-    return [keras.layers.BatchNormalization(name=shaped.name, dtype=dtype, **given)]
-
-
-@make_native_layers.register
 def _dropout(layer: Dropout, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
     return [keras.layers.Dropout(layer.rate, name=shaped.name, dtype=dtype)]
+
+
+def make_own_layers(layer: Layer, shaped: ShapedLayer, dtype: Any, defaults: Set[str]) -> list[keras.layers.Layer]:
+    """Keras's own layers where one of these defaults decides about them, else those of matched mode."""
+    own = OF_LAYERS.get(type(layer), ARITHMETIC) in defaults
+    return make_native_layers(layer, shaped, dtype) if own else make_layers(layer, shaped, dtype)
 
 
 class _Native:
@@ -83,6 +89,19 @@ def _adam(recipe: Adam) -> Any:
 @make_native_optimizer.register
 def _adamw(recipe: AdamW) -> Any:
     return NativeAdamW(**_given(recipe))
+
+
+def takes_native_optimizer(experiment: ExperimentInterface) -> bool:
+    """Whether the experiment trains with Keras's own optimizer: one is Keras's in every default that there is of it."""
+    found = {*concerned(BACKEND.defaults, experiment.architecture, experiment.recipe)}
+    return ARITHMETIC in experiment.defaults and found.intersection(OF_OPTIMIZERS) <= experiment.defaults
+
+
+def make_own_optimizer(recipe: Optimizer, defaults: frozenset[str]) -> MatchedOptimizer:
+    """The optimizer that does as Keras's own in these defaults, and in all else as those of other frameworks."""
+    optimizer = make_optimizer(recipe)
+    optimizer.own = defaults
+    return optimizer
 
 
 def _given(recipe: Optimizer) -> dict[str, Any]:

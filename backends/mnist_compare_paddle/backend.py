@@ -1,6 +1,7 @@
 """What the backend says of itself, without its framework: PaddlePaddle."""
 
 from mnist_compare.backend import Backend
+from mnist_compare_paddle.defaults import DEFAULTS
 
 BACKEND = Backend(
     name="paddle",
@@ -11,6 +12,7 @@ BACKEND = Backend(
     install="pip install 'mnist-compare[paddle]'",
     aliases=("paddlepaddle",),
     passes=("relu-behind-pooling", "bias-behind-pooling", "bias-rows", "one-thread"),
+    defaults=DEFAULTS,
     rank=3,
     color="#009e73",
     marker="^",

@@ -1,6 +1,7 @@
 """PaddleExperiment: the Experiment of PaddlePaddle, in dygraph."""
 
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,13 @@ BACKEND.prepare()
 
 import paddle  # noqa: E402 (the environment must stand before)
 
+from mnist_compare.defaults import ARITHMETIC, GENERATOR  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_paddle.framework_model import LAYOUT, PaddleNetwork  # noqa: E402
-from mnist_compare_paddle.layers import TrainingLoss, make_layer, make_model  # noqa: E402
-from mnist_compare_paddle.native import make_native_layer, make_native_optimizer  # noqa: E402
+from mnist_compare_paddle.layers import TrainingLoss, make_model  # noqa: E402
+from mnist_compare_paddle.native import make_native_optimizer, make_own_layer  # noqa: E402
 from mnist_compare_paddle.optimizers import SLOTS, beta_powers, make_optimizer  # noqa: E402
 
 
@@ -36,14 +38,13 @@ class PaddleExperiment(Experiment):
         paddle.base.core.set_num_threads(self.threads)
         paddle.set_default_dtype(np.dtype(self.dtype).name)
         paddle.seed(self.seed)
-        native = self.mode == "native"
-        self._model = make_model(self.lowered, make_native_layer if native else make_layer)
+        self._model = make_model(self.lowered, partial(make_own_layer, defaults=self.defaults))
         self._linear = {f"{shaped.name}.weight" for shaped in self.layers if isinstance(shaped.layer, Linear)}
         self._tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
         }
         dropouts = [getattr(self._model, shaped.name) for shaped in self.layers if shaped.layer.mask_rate is not None]
-        loss = TrainingLoss(self._model, self.recipe.loss, [] if native else dropouts)
+        loss = TrainingLoss(self._model, self.recipe.loss, [] if GENERATOR in self.defaults else dropouts)
         self._training_loss = paddle.jit.to_static(loss, full_graph=True) if self.execution == "compiled" else loss
         self._new_optimizer()
 
@@ -109,8 +110,7 @@ class PaddleExperiment(Experiment):
     def _accumulators(self, optimizer_state: ArrayDict) -> dict[str, Any]:
         accumulators: dict[str, Any] = {}
         inverse = {slot: accumulator for accumulator, slot in SLOTS.items()}
-        optimizer = self.recipe.optimizer if self.mode == "native" else self.optimizer
-        powers = beta_powers(optimizer, self.step, self.dtype)
+        powers = beta_powers(self.optimizer, self.step, self.dtype)
         for name, array in optimizer_state.items():
             parameter, _, slot = name.rpartition(".")
             prefix = self._tensors[parameter].name
@@ -120,10 +120,8 @@ class PaddleExperiment(Experiment):
         return accumulators
 
     def _new_optimizer(self) -> None:
-        if self.mode == "native":
-            self._optimizer = make_native_optimizer(self.recipe.optimizer, self._model.parameters())
-        else:
-            self._optimizer = make_optimizer(self.optimizer, self._model.parameters())
+        make = make_native_optimizer if ARITHMETIC in self.defaults else make_optimizer
+        self._optimizer = make(self.optimizer, self._model.parameters())
 
     def _precision(self) -> AbstractContextManager[Any]:
         bfloat16 = self.recipe.precision == "bfloat16"

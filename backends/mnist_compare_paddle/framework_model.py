@@ -7,10 +7,8 @@ import numpy as np
 import paddle
 from paddle import nn
 
-from mnist_compare.architecture import BatchNorm, ShapedLayer
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.framework_model import FrameworkNetwork, Layout
-from mnist_compare_paddle.layers import make_layer
 from mnist_compare_paddle.native import make_native_layer
 
 LAYOUT = Layout(norm_names={"running_mean": "_mean", "running_var": "_variance"}, linear=(1, 0))
@@ -27,7 +25,7 @@ class PaddleNetwork(FrameworkNetwork):
         states, dtype = paddle.get_rng_state(), paddle.get_default_dtype()
         try:
             paddle.set_default_dtype(np.dtype(self.dtype).name)
-            model = nn.Sequential(*((shaped.name, self._layer(shaped)) for shaped in self.layers))
+            model = nn.Sequential(*((shaped.name, make_native_layer(shaped.layer, shaped)) for shaped in self.layers))
         finally:
             paddle.set_default_dtype(dtype)
             paddle.set_rng_state(states)
@@ -44,11 +42,6 @@ class PaddleNetwork(FrameworkNetwork):
         if not isinstance(state, Mapping):
             return None
         return {str(name): self._array(value) for name, value in state.items()}
-
-    def _layer(self, shaped: ShapedLayer) -> nn.Layer:
-        if isinstance(shaped.layer, BatchNorm) and not self.native:
-            return make_layer(shaped.layer, shaped)
-        return make_native_layer(shaped.layer, shaped)
 
     def _array(self, value: Any) -> Any:
         if not isinstance(value, paddle.Tensor):

@@ -1,16 +1,21 @@
 """What Paddle does by its own defaults, for native mode: its layers and its optimizers."""
 
+from collections.abc import Set
 from functools import singledispatch
 from typing import Any
 
 import paddle
 from paddle import nn
 
-from mnist_compare.architecture import BatchNorm, Dropout, Layer, ShapedLayer
+from mnist_compare.architecture import Dropout, Layer, ShapedLayer
+from mnist_compare.defaults import ARITHMETIC, GENERATOR
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 from mnist_compare.recipe.mode import non_default_fields
 from mnist_compare_paddle.backend import BACKEND
 from mnist_compare_paddle.layers import make_layer
+
+OF_LAYERS: dict[type[Layer], str] = {Dropout: GENERATOR}
+"""The default that decides about a layer; about a kind that another package adds, `arithmetic` does."""
 
 
 @singledispatch
@@ -22,17 +27,14 @@ def make_native_layer(layer: Layer, shaped: ShapedLayer) -> nn.Layer:
 
 
 @make_native_layer.register
-def _batch_norm(layer: BatchNorm, shaped: ShapedLayer) -> nn.Layer:
-    given = non_default_fields(layer)
-    if "momentum" in given:  # Paddle's is the share of the old
-        given["momentum"] = 1 - given["momentum"]
-    kind = nn.BatchNorm2D if len(shaped.input_shape) == 3 else nn.BatchNorm1D
-    return kind(shaped.input_shape[0], **given)
-
-
-@make_native_layer.register
 def _dropout(layer: Dropout, shaped: ShapedLayer) -> nn.Layer:
     return nn.Dropout(layer.rate)
+
+
+def make_own_layer(layer: Layer, shaped: ShapedLayer, defaults: Set[str]) -> nn.Layer:
+    """Paddle's own layer where one of these defaults decides about it, else that of matched mode."""
+    own = OF_LAYERS.get(type(layer), ARITHMETIC) in defaults
+    return make_native_layer(layer, shaped) if own else make_layer(layer, shaped)
 
 
 @singledispatch

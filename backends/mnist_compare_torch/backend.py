@@ -1,6 +1,7 @@
 """What the backend says of itself, without its framework: PyTorch."""
 
 from mnist_compare.backend import Backend
+from mnist_compare_torch.defaults import DEFAULTS
 
 BACKEND = Backend(
     name="torch",
@@ -11,6 +12,7 @@ BACKEND = Backend(
     install="pip install 'mnist-compare[torch]'",
     aliases=("pytorch",),
     passes=("relu-behind-pooling", "bias-behind-pooling", "channels-last", "flat-order"),
+    defaults=DEFAULTS,
     rank=1,
     color="#d55e00",
     marker="o",

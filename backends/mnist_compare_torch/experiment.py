@@ -14,13 +14,13 @@ BACKEND.prepare()
 import torch  # noqa: E402 (the environment must stand before)
 from torch import Tensor, nn  # noqa: E402
 
+from mnist_compare.defaults import ARITHMETIC  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_torch.batches import Batches  # noqa: E402
 from mnist_compare_torch.framework_model import TorchNetwork  # noqa: E402
-from mnist_compare_torch.layers import make_model  # noqa: E402
-from mnist_compare_torch.native import make_native_model, make_native_optimizer  # noqa: E402
+from mnist_compare_torch.native import make_native_optimizer, make_own_model  # noqa: E402
 from mnist_compare_torch.optimizers import make_optimizer  # noqa: E402
 from mnist_compare_torch.step_graph import StepGraph  # noqa: E402
 
@@ -35,22 +35,21 @@ class TorchExperiment(Experiment):
     def build(self) -> None:
         self._torch_device = torch.device(self.device.replace("gpu", "cuda"))
         torch.backends.cudnn.deterministic = True
-        native = self.mode == "native"
         torch.manual_seed(self.seed)
         self._order = self.lowered.flat_order
-        model = make_native_model(self.lowered) if native else make_model(self.lowered)
+        model = make_own_model(self.lowered, self.defaults)
         memory = torch.channels_last if self.lowered.channels_last else torch.contiguous_format
         self._model = model.to(self._torch_device, self._parameters_dtype(), memory_format=memory)
         # On a GPU, the graph of a whole step takes the place of torch.compile.
-        self._captured = self.execution == "compiled" and self._torch_device.type == "cuda" and not native
+        self._captured = self.execution == "compiled" and self._torch_device.type == "cuda" and not self.defaults
         self._graph: StepGraph | None = None
         self._stepped = False
         # Compiled, the model is another object that shares the parameters of the one that state is read from.
         compiled = self.execution == "compiled" and not self._captured
         self._forward = torch.compile(self._model) if compiled else self._model
         self._parameters = dict(self._model.named_parameters())
-        make = make_native_optimizer if native else make_optimizer
-        self._optimizer = make(self.recipe.optimizer if native else self.optimizer, list(self._parameters.values()))
+        make = make_native_optimizer if ARITHMETIC in self.defaults else make_optimizer
+        self._optimizer = make(self.optimizer, list(self._parameters.values()))
         self._criterion = nn.CrossEntropyLoss() if self.recipe.loss == "cross_entropy" else nn.MSELoss()
 
     def to_device(self, array: NDArray[Any]) -> Tensor:
@@ -132,7 +131,7 @@ class TorchExperiment(Experiment):
         self._optimizer.restore(slots, self.step if slots else 0)
 
     def fastest_execution(self) -> str:
-        return "compiled" if self.device != "cpu" and self.mode == "matched" else "eager"
+        return "compiled" if self.device != "cpu" and not self.defaults else "eager"
 
     @classmethod
     def gpu_count(cls) -> int:

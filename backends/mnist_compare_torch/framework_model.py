@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mnist_compare.architecture import BatchNorm, ShapedLayer
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.framework_model import FrameworkNetwork
 from mnist_compare_torch.native import make_native_module
@@ -27,7 +26,7 @@ class TorchNetwork(FrameworkNetwork):
 
     def make(self) -> nn.Sequential:
         with torch.random.fork_rng(devices=[]):  # modules draw the weights that they begin with
-            modules = OrderedDict((shaped.name, self._module(shaped)) for shaped in self.layers)
+            modules = OrderedDict((shaped.name, make_native_module(shaped.layer, shaped)) for shaped in self.layers)
         dtype = torch.float64 if self.dtype is np.float64 else torch.float32
         return nn.Sequential(modules).to(self.device.replace("gpu", "cuda"), dtype).eval()
 
@@ -39,12 +38,6 @@ class TorchNetwork(FrameworkNetwork):
         if not isinstance(state, Mapping):
             return None
         return {str(name): self._array(value) for name, value in state.items() if not str(name).endswith(COUNTER)}
-
-    def _module(self, shaped: ShapedLayer) -> nn.Module:
-        if isinstance(shaped.layer, BatchNorm) and not self.native:
-            kind = nn.BatchNorm2d if len(shaped.input_shape) == 3 else nn.BatchNorm1d
-            return kind(shaped.input_shape[0], eps=shaped.layer.epsilon, momentum=shaped.layer.momentum)
-        return make_native_module(shaped.layer, shaped)
 
     def _array(self, value: Any) -> Any:
         if not isinstance(value, Tensor):

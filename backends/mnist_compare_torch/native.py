@@ -1,5 +1,6 @@
 """What torch does by its own defaults, for native mode: its modules, and the optimizers of torch.optim."""
 
+from collections.abc import Set
 from functools import singledispatch
 from typing import Any
 
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mnist_compare.architecture import BatchNorm, Dropout, Layer, ShapedLayer
+from mnist_compare.defaults import ARITHMETIC, GENERATOR, INITIALIZER
 from mnist_compare.lowering import Lowered
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 from mnist_compare.recipe.mode import non_default_fields
@@ -15,6 +17,8 @@ from mnist_compare_torch.backend import BACKEND
 from mnist_compare_torch.layers import make_model, make_module
 from mnist_compare_torch.optimizers import Slots, UpdateRule
 
+OF_LAYERS: dict[type[Layer], str] = {BatchNorm: "running-variance", Dropout: GENERATOR}
+"""The default that decides about the module of a layer; of a kind that another package adds, `arithmetic` does."""
 SLOTS = {"momentum_buffer": "momentum", "exp_avg": "first_moment", "exp_avg_sq": "second_moment"}
 
 
@@ -29,8 +33,7 @@ def make_native_module(layer: Layer, shaped: ShapedLayer) -> nn.Module:
 @make_native_module.register
 def _batch_norm(layer: BatchNorm, shaped: ShapedLayer) -> nn.Module:
     kind = nn.BatchNorm2d if len(shaped.input_shape) == 3 else nn.BatchNorm1d
-    names = {"epsilon": "eps", "momentum": "momentum"}
-    return kind(shaped.input_shape[0], **{names[name]: value for name, value in non_default_fields(layer).items()})
+    return kind(shaped.input_shape[0], eps=layer.epsilon, momentum=layer.momentum)
 
 
 @make_native_module.register
@@ -38,10 +41,17 @@ def _dropout(layer: Dropout, shaped: ShapedLayer) -> nn.Module:
     return nn.Dropout(layer.rate)
 
 
-def make_native_model(lowered: Lowered) -> nn.Sequential:
-    """The network with the weights that torch draws, whatever order they then take."""
-    model = make_model(lowered, make_native_module)
-    for name, parameter in model.named_parameters():
+def make_own_model(lowered: Lowered, defaults: Set[str]) -> nn.Sequential:
+    """The network with torch's own modules for these defaults. The weights that torch draws are kept where they count,
+    whatever order they then take.
+    """
+
+    def make(layer: Layer, shaped: ShapedLayer) -> nn.Module:
+        own = OF_LAYERS.get(type(layer), ARITHMETIC) in defaults
+        return make_native_module(layer, shaped) if own else make_module(layer, shaped)
+
+    model = make_model(lowered, make)
+    for name, parameter in model.named_parameters() if INITIALIZER in defaults else ():
         parameter.data = torch.from_numpy(
             np.ascontiguousarray(lowered.flat_order.reorder(name, parameter.detach().numpy()))
         )

@@ -30,9 +30,9 @@ from mnist_compare.lowering import PLAIN, TUNED
 from mnist_compare.recipe import Precision, Recipe, find_recipe
 from mnist_compare.records.record import Record
 from mnist_compare.records.results import read_records
+from mnist_compare.runner.axes import tunings_of
 from mnist_compare.runner.data_spec import describe_data, open_data
 from mnist_compare.runner.networks import find_architectures
-from mnist_compare.runner.plan import tunings_of
 from mnist_compare.runner.planned_run import digest
 from mnist_compare.runner.request import check_machine
 

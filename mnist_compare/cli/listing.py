@@ -20,14 +20,14 @@ DATASETS = {
 }
 
 
-KINDS = ("backends", "architectures", "recipes", "datasets", "passes")
+KINDS = ("backends", "architectures", "recipes", "datasets", "passes", "defaults")
 
 
 @click.command("list")
 @click.argument("what", type=click.Choice(KINDS, case_sensitive=False))
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(what: str, as_json: bool) -> None:
-    """List backends, architectures, recipes, datasets, or the passes that tune a network."""
+    """List backends, architectures, recipes, datasets, the passes that tune a network, or frameworks' own defaults."""
     listed = LISTS[what]()
     if as_json:
         click.echo(to_json(listed))
@@ -73,10 +73,20 @@ def _passes() -> dict[str, str]:
     }
 
 
+def _defaults() -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for backend in backends().values():
+        for default in backend.defaults:
+            told = f"{backend.name}, {default.where}: {default.own} (matched: {default.matched})."
+            found.setdefault(default.name, []).append(told)
+    return {name: " ".join(told) for name, told in found.items()}
+
+
 LISTS: dict[str, Callable[[], dict[str, str]]] = {
     "backends": _backends,
     "architectures": _architectures,
     "recipes": _recipes,
     "datasets": lambda: DATASETS,
     "passes": _passes,
+    "defaults": _defaults,
 }

@@ -87,11 +87,20 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
         SHOWN | {"default": "0", "callback": parse_seeds},
         "How many, from 0 on: 10 are 0 to 9. Or which, such as 0,1,2 or 0-4; 5, with a comma is the seed 5.",
     ),
-    (("--mode", "modes"), NAMES | {"default": ("matched",)}, "matched, native, or both. Default: matched."),
+    (
+        ("--mode", "modes"),
+        NAMES | {"default": ("matched",)},
+        "matched, native, both, or native: and names of defaults joined by +. Default: matched.",
+    ),
     (
         ("--tuning", "tunings"),
         NAMES | {"default": ("tuned",)},
         "tuned, plain (as users of a framework write networks), both, or passes joined by +. Default: tuned.",
+    ),
+    (
+        ("--attribute",),
+        {},
+        "Train with each of the defaults (matched to native) or of the passes (plain to tuned) alone, too.",
     ),
     (("--dataset",), SHOWN | {"default": "mnist"}, "mnist, a folder of IDX files, or an .npz file."),
     (("--train-size",), {"type": int}, "Train on a stratified subset of this size."),

@@ -16,7 +16,9 @@ import numpy as np
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented import default_recipe, find_architecture
+from mnist_compare.architecture.rounding import check_rounded
 from mnist_compare.data import Dataset, NormalizedData
+from mnist_compare.defaults import ARITHMETIC, INITIALIZER, find_defaults, own_layers, own_optimizer
 from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.experiment.device import resolve_device
@@ -29,7 +31,6 @@ from mnist_compare.experiment.train_metrics import SAMPLE, check_train_metrics
 from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.environment import given_threads
 from mnist_compare.io.files import HeldFolder
-from mnist_compare.io.float32 import round_constants
 from mnist_compare.io.options import check_seed, check_types
 from mnist_compare.lowering import Setting, find_passes, lower
 from mnist_compare.lowering.constants import round_layers
@@ -56,7 +57,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         recipe: a name, the path of a TOML file, or a Recipe. Default: the one documented for the network.
         seed: of weights, batches and dropout, from 0 to 2^63 - 1.
         device: "auto", "cpu", "gpu" or "gpu:N".
-        mode: "matched" or "native".
+        mode: "matched", "native", or "native:" and names of defaults joined by "+", for those alone.
         execution: "eager" (step by step, as written), "compiled" (steps as graphs of the framework), or "auto": the
             faster one.
         tuning: "tuned" (with the passes of `mnist_compare.lowering` that the backend gains from), "plain" (as users of
@@ -64,7 +65,8 @@ class Experiment(Evaluating, WithFrameworkModel):
 
     In `matched` mode initial weights, dropout masks and all semantics are those of the core, the same in every
     backend. In `native` mode they are the framework's own: its initializers, its defaults for what network and
-    recipe do not set, its optimizer classes, its dropout; data, batch order and learning rates stay shared.
+    recipe do not set, its optimizer classes, its dropout; data, batch order and learning rates stay shared. Each of
+    these defaults has a name (`Backend.defaults`), and `native:epsilon` is matched mode with that one alone.
     Tuning changes no result of matched mode but for rounding (in native mode, dropout may draw other masks); `passes`
     has the names of the passes that were taken.
 
@@ -108,16 +110,19 @@ class Experiment(Evaluating, WithFrameworkModel):
         if isinstance(architecture, str | Path):
             architecture = find_architecture(str(architecture))
         self.architecture = architecture
-        rounded = round_layers(self.architecture.shaped_layers)
+        check_rounded(self.architecture)
         check_seed(seed)
         found = (
             find_recipe(str(recipe)) if isinstance(recipe, str | Path) else recipe or default_recipe(self.architecture)
         )
         self.recipe = found.check()
-        self.optimizer = round_constants(self.recipe.optimizer)
         self.seed = seed
         self.mode = check_mode(mode)
-        self.layers = rounded if mode == "matched" else self.architecture.shaped_layers
+        declared = self.backend.defaults
+        self.defaults = find_defaults(self.mode, declared, self.backend.name)
+        self.optimizer = own_optimizer(self.recipe, declared, self.defaults)
+        layers = own_layers(self.architecture.shaped_layers, declared, self.defaults)
+        self.layers = layers if ARITHMETIC in self.defaults else round_layers(layers)
         self.tuning = tuning
         passes = find_passes(tuning, self.backend.passes)
         self.mean, self.std = 0.0, 1.0
@@ -135,7 +140,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         self.lowered = lower(self.layers, passes, setting)
         begin = perf_counter()
         self.build()
-        if self.mode == "matched":
+        if INITIALIZER not in self.defaults:
             self.restore(self._cast(initial_weights(self.architecture, seed)), None)
         self.training = self.training.spent(build=perf_counter() - begin)
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.architecture import Shape
+from mnist_compare.defaults import own_layers
 from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.interface import ExperimentInterface
@@ -63,12 +64,11 @@ class FrameworkNetwork(ABC):
     """What `read` takes, in words."""
 
     def __init__(self, experiment: ExperimentInterface) -> None:
-        self.native = experiment.mode == "native"
         self.precision, self.dtype, self.device = experiment.recipe.precision, experiment.dtype, experiment.device
         # In float32 a constant and its rounding to float32 are the same, so the model shows it as it was written.
-        rounded = self.precision == "float64" and not self.native
         self.network = experiment.architecture
-        self.layers = experiment.layers if rounded else self.network.shaped_layers
+        written = own_layers(self.network.shaped_layers, experiment.backend.defaults, experiment.defaults)
+        self.layers = experiment.layers if self.precision == "float64" else written
         self._norms = {shaped.name for shaped in self.layers if shaped.layer.normalizes}
         self._order = ChannelsLast(self.layers if self.layout.channels_last else ())
 

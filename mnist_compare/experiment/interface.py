@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.architecture import Architecture, ShapedLayer
 from mnist_compare.backend import Backend
+from mnist_compare.defaults import GENERATOR
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict, Header, write_checkpoint
 from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
@@ -29,10 +30,11 @@ of more, that takes up to three times as long; a GPU would idle with fewer."""
 class ExperimentInterface(ABC):
     """One network and one recipe on one backend and device, with its weights and how far its training has come.
 
-    `layers` and `optimizer` have the constants of the network and the recipe rounded to float32 (in native mode the
-    layers are as they were written); `lowered` is what the passes of the `tuning` have made of the layers; `mean` and
-    `std` are what pixels (0 to 1) are normalized with; `threads` are the CPU threads that the backend uses; `training`
-    is how far the training has come, which the training loop alone replaces.
+    `defaults` are the names of those that are the framework's own: none in matched mode. `layers` and `optimizer` have
+    the constants of the network and the recipe rounded to float32 (as they were written where `arithmetic` is among the
+    defaults), with the framework's own numbers where a default has some; `lowered` is what the passes of the `tuning`
+    have made of the layers; `mean` and `std` are what pixels (0 to 1) are normalized with; `threads` are the CPU
+    threads that the backend uses; `training` is how far the training has come, which the training loop alone replaces.
     """
 
     backend: ClassVar[Backend]
@@ -46,6 +48,7 @@ class ExperimentInterface(ABC):
     optimizer: Optimizer
     seed: int
     mode: Mode
+    defaults: frozenset[str]
     tuning: str
     lowered: Lowered
     device: str
@@ -101,7 +104,7 @@ class ExperimentInterface(ABC):
     # --- what a backend may add -----------------------------------------------------------------------------
 
     def fastest_execution(self) -> str:
-        """What `auto` means on the device and in the mode of this experiment, which both are set when it is asked."""
+        """What `auto` means on the device and with the defaults of this experiment, which are set when it is asked."""
         return self.executions[0]
 
     @classmethod
@@ -129,7 +132,7 @@ class ExperimentInterface(ABC):
                     f"Layer {shaped.name} of {self.architecture.name!r} cannot normalize a batch of one image: with "
                     f"batch size {self.recipe.batch_size}, {images} images leave one over. Choose another batch size."
                 )
-        masks = self.mode == "matched"
+        masks = GENERATOR not in self.defaults
         first = self.step - len(self.training.partial.losses)
         return EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, images, first=first, with_masks=masks)
 

@@ -13,9 +13,8 @@ import msgspec
 
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import MINUS
+from mnist_compare.recipe.mode import MATCHED, NATIVE
 from mnist_compare.report.statistics import Group, Setting
-
-NATIVE, MATCHED = "native", "matched"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def attribute(groups: Sequence[Group]) -> list[Share]:
     shares = []
     by_setting = {group.setting: group for group in reversed(groups)}
     for native in groups:
-        matched = by_setting.get(_counterpart(native))
+        matched = by_setting.get(with_mode(native, MATCHED))
         if native.spec.mode != NATIVE or matched is None:
             continue
         ours, theirs = ({row.label: row.accuracies for row in side.finished} for side in (matched, native))
@@ -73,8 +72,9 @@ def attribution_table(groups: Sequence[Group]) -> Table:
     return Table("Where the gaps come from (percentage points)", columns, rows, note if rows else "")
 
 
-def _counterpart(native: Group) -> Setting:
-    return replace(native.setting, spec=msgspec.structs.replace(native.spec, mode=MATCHED))
+def with_mode(group: Group, mode: str) -> Setting:
+    """The setting of a group, but for its mode."""
+    return replace(group.setting, spec=msgspec.structs.replace(group.spec, mode=mode))
 
 
 def _points(values: Sequence[float]) -> str:

@@ -16,7 +16,7 @@ from mnist_compare.report.limits import groups_note
 from mnist_compare.report.paired import FEWEST
 from mnist_compare.report.reservation import Reservation, reservation, reservation_caveats
 from mnist_compare.report.speed import rows_with_speed
-from mnist_compare.report.statistics import Group
+from mnist_compare.report.statistics import Group, compared
 from mnist_compare.report.summary import superseded_sentences, withheld_sentences
 from mnist_compare.report.tables import regression_caveats, resumed_note
 
@@ -144,7 +144,7 @@ def _unfinished(records: Sequence[Record]) -> list[Caveat]:
 
 def _untold(groups: Sequence[Group]) -> list[Caveat]:
     """Doubts about times that the caveats on the machine do not tell."""
-    return reservation_caveats([doubt for group in several(groups) for doubt in _doubts(group)])
+    return reservation_caveats([doubt for group in several(compared(groups)) for doubt in _doubts(group)])
 
 
 def _doubts(group: Group) -> list[Reservation]:

@@ -13,8 +13,10 @@ from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.environment import warnings
 from mnist_compare.report.gains import gain_sentences, gains_table
+from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
 from mnist_compare.report.limits import detailed, groups_note
 from mnist_compare.report.paired import paired_table
+from mnist_compare.report.pass_gains import pass_sentences
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import accuracy_sentences, superseded_sentences, withheld_sentences
 from mnist_compare.report.tables import accuracy_table, resumed_note, runtime_table, unfinished_table
@@ -36,18 +38,21 @@ def render(records: Sequence[Record], certificates: Sequence[OwnCertificate] = (
     gains = gains_table(groups)
     # The passes take more room than a terminal has; the report names them.
     tables.append(gains.select(*(name for name in gains.columns if name != "passes")))
-    tables += [attribution_table(groups), unfinished_table(groups)]
+    effects = effects_table(groups)
+    tables += [attribution_table(groups), parts_table(groups), unfinished_table(groups)]
+    tables.insert(-1, effects.select(*(name for name in effects.columns if name != "what it is")))
     parts: list[RenderableType] = []
     for table in filter(lambda table: table.rows, tables):
         short = shortened(table)
         parts += [Fitted(short, _SPARE), *([] if short is table else [Text(short.note)])]
     parts += [Text(sentence) for sentence in (resumed_note(groups), *groups_note(groups), *older) if sentence]
     parts += [Text(f"Note: {warning}", style="yellow") for warning in warnings(records)]
-    parts += [Text(sentence) for sentence in accuracy_sentences(shown)]
+    parts += [Text(sentence) for sentence in (*accuracy_sentences(shown), *part_sentences(groups))]
     if certificates:
         parts += [Text(f"Certificate: {sentence}") for sentence in certificate_sentences(groups, certificates)]
     parts += [Text(sentence, style="yellow") for sentence in withheld_sentences(groups)]
     parts += [Text(sentence, style="yellow") for sentence in gain_sentences(groups)]
+    parts += [Text(sentence) for sentence in pass_sentences(groups)]
     parts += [Text(sentence, style="bold") for sentence in speed_sentences(shown)]
     return Renderables(*parts) if parts else Text("There are no runs yet.")
 

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from mnist_compare.document.table import ALL
-from mnist_compare.report.statistics import Group
+from mnist_compare.report.statistics import Group, compared
 
 MAX_GROUPS = 28  # all the documented networks in both modes, tuned and plain
 FEW_GROUPS = 6
 
 
 def detailed(groups: Sequence[Group]) -> list[Group]:
-    """The groups with findings, figures and tables of their own: those with a course or a test; of very many, a few."""
+    """The groups with findings, figures and tables of their own: those with a course or a test in which backends are
+    set against each other; of very many, a few.
+    """
     trained = _trained(groups)
     return trained if len(trained) <= MAX_GROUPS else trained[:FEW_GROUPS]
 
@@ -24,4 +26,4 @@ def groups_note(groups: Sequence[Group]) -> list[str]:
 
 
 def _trained(groups: Sequence[Group]) -> list[Group]:
-    return [group for group in groups if any(run.history or run.test for run in group.runs)]
+    return compared([group for group in groups if any(run.history or run.test for run in group.runs)])

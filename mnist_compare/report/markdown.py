@@ -14,9 +14,11 @@ from mnist_compare.report.certified import OwnCertificate, certificate_sentences
 from mnist_compare.report.claims import claims
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
 from mnist_compare.report.gains import gain_sentences, gains_table
+from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
 from mnist_compare.report.images import data_names
 from mnist_compare.report.limits import detailed, groups_note
 from mnist_compare.report.paired import paired_table
+from mnist_compare.report.pass_gains import pass_sentences
 from mnist_compare.report.reading import reading
 from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import Group, group_runs
@@ -52,7 +54,9 @@ def report_markdown(
     parts += [_section(agreement_table(groups)), " ".join(map(escape, agreement_sentences(groups)))]
     parts += [_section(runtime_table(groups)), _section(unfinished_table(groups))]
     parts += [_section(gains_table(groups)), " ".join(map(escape, gain_sentences(groups)))]
-    parts.append(_section(attribution_table(groups)))
+    parts.append(_list(pass_sentences(groups)))
+    parts += [_section(table(groups)) for table in (attribution_table, parts_table, effects_table)]
+    parts.append(_list(part_sentences(groups)))
     parts.append(_certificate(groups, certificates))
     parts += [_group(group, figures) for group in shown]
     parts.append(_data(figures, {group.label for group in shown}))
@@ -79,6 +83,10 @@ def _summary(groups: Sequence[Group], shown: Sequence[Group], records: Sequence[
     if len([group for group in shown if group.finished]) < 2:
         return " ".join(subject + findings)
     return "\n".join([" ".join(subject), "", *(f"- {finding}" for finding in findings)])
+
+
+def _list(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {escape(sentence)}" for sentence in sentences)
 
 
 def _certificate(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> str:

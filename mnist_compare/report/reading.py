@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from mnist_compare.experiment.train_metrics import TrainMetrics
 from mnist_compare.lowering import PLAIN, TUNED
+from mnist_compare.recipe.mode import named_defaults
 from mnist_compare.records.record import Record
 from mnist_compare.report.images import is_mnist
 
@@ -18,6 +19,10 @@ MODES = {
         "instance. The gap between native and matched is what the defaults account for."
     ),
 }
+NAMED = (
+    ": matched mode with the framework's own defaults of these names alone, such as native:initializer. The table of "
+    "what each default changes says what they are."
+)
 TUNINGS = {
     TUNED: (
         ": the network after passes that suit the framework, such as a bias behind a pooling, or a batch in "
@@ -58,6 +63,7 @@ def reading(records: Sequence[Record]) -> list[tuple[str, str]]:
     tunings = {record.spec.tuning if record.spec.tuning == PLAIN else TUNED for record in records}
     word = "digit" if all(is_mnist(record.spec.data) for record in records) else "class"
     told: list[tuple[str, str]] = [(mode, text) for mode, text in MODES.items() if mode in modes]
+    told += [("native: and names", NAMED)] if any(map(named_defaults, modes)) else []
     told += [(tuning, text) for tuning, text in TUNINGS.items() if tuning in tunings]
     kinds = {record.spec.train_metrics for record in records}
     several = len(kinds) > 1

@@ -6,7 +6,7 @@ the same versions. Only runs that are done count in a statistic.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,8 @@ from msgspec.structs import replace
 from mnist_compare.backend import backend_order
 from mnist_compare.certify.certificate import Pair
 from mnist_compare.document.words import facets
+from mnist_compare.lowering import TUNINGS
+from mnist_compare.recipe.mode import named_defaults
 from mnist_compare.records.measures import MEASURES, Measure, Spread, spread
 from mnist_compare.records.record import Record, Status, current
 from mnist_compare.records.spec import RunSpec
@@ -120,6 +122,11 @@ class Group:
         return self.setting.spec
 
     @property
+    def stands_alone(self) -> bool:
+        """Whether defaults are named in it, or passes: such runs are there to attribute a gap, which tables tell."""
+        return bool(named_defaults(self.spec.mode)) or self.spec.tuning not in TUNINGS
+
+    @property
     def finished(self) -> tuple[BackendRuns, ...]:
         """The backends with at least one run that is done."""
         return tuple(row for row in self.rows if row.done)
@@ -204,3 +211,8 @@ def _labels(settings: list[Setting], trained: list[bool]) -> list[str]:
 def _facets(setting: Setting) -> dict[str, str]:
     told = {name: getattr(setting, name) for name in ("machine", "version", "code")}
     return facets(setting.spec, setting.precision, setting.device) | told
+
+
+def compared(groups: Sequence[Group]) -> list[Group]:
+    """The groups in which backends are set against each other: those that attribute a gap only where all do."""
+    return [group for group in groups if not group.stands_alone] or list(groups)

@@ -12,9 +12,10 @@ from mnist_compare.host.source import numbers_sha256
 from mnist_compare.host.version import __version__
 from mnist_compare.interpreters.check import Interpreter
 from mnist_compare.lowering import TUNED
+from mnist_compare.recipe.mode import named_defaults
 from mnist_compare.records.spec import RunSpec
 
-MAX_NAMED = 2  # passes in the name of a folder, which has 255 bytes
+MAX_NAMED = 2  # passes or defaults in the name of a folder, which has 255 bytes
 
 
 class PlannedRun(msgspec.Struct, frozen=True):
@@ -49,10 +50,11 @@ def plan_run(spec: RunSpec, interpreters: Mapping[str, Interpreter]) -> PlannedR
 
 
 def _label(spec: RunSpec) -> str:
-    """Backend and network, with a mode and a tuning that are not the default; many passes are counted."""
-    passes = spec.tuning.count("+") + 1
+    """Backend and network, with a mode and a tuning that are not the default; many passes or defaults are counted."""
+    passes, defaults = spec.tuning.count("+") + 1, named_defaults(spec.mode)
     tuning = f"{passes}-passes" if passes > MAX_NAMED else spec.tuning
-    mode = "" if spec.mode == "matched" else f"-{spec.mode}"
+    named = f"native-{len(defaults)}-defaults" if len(defaults) > MAX_NAMED else spec.mode.replace(":", "-")
+    mode = "" if spec.mode == "matched" else f"-{named}"
     return f"{spec.backend}-{spec.architecture.name}{mode}" + ("" if spec.tuning == TUNED else f"-{tuning}")
 
 

@@ -8,7 +8,7 @@ import msgspec
 from mnist_compare.architecture import Architecture
 from mnist_compare.backend import find_backend
 from mnist_compare.data import Dataset
-from mnist_compare.errors import UsageError
+from mnist_compare.errors import UsageError, unknown
 from mnist_compare.experiment.device import parse_gpu
 from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.options import check_seed
@@ -18,6 +18,8 @@ from mnist_compare.recipe.mode import BOTH, MODES
 from mnist_compare.recipe.schedules import Schedule
 from mnist_compare.records.record import MARGIN
 
+ATTRIBUTIONS = DEFAULTS, PASSES_ALONE = ("defaults", "passes")
+"""What the gaps of a comparison can be attributed to: each default alone, or each lowering pass alone."""
 MAX_JOBS = 64
 MAX_MARGIN = 100
 
@@ -33,6 +35,7 @@ class Request(msgspec.Struct, frozen=True):
     seeds: tuple[int, ...] = (0,)
     modes: tuple[str, ...] = ("matched",)
     tunings: tuple[str, ...] = ("tuned",)
+    attribute: str | None = None  # "defaults" or "passes": each of them alone besides
     dataset: str | Path | Dataset = "mnist"
     train_size: int | None = None  # all
     test_size: int | None = None  # all
@@ -68,6 +71,8 @@ def check_numbers(request: Request) -> None:
         raise UsageError(f"No mode given. Valid: {', '.join((*MODES, BOTH))}.")
     if not request.tunings:
         raise UsageError(f"No tuning given. Valid: {', '.join((*TUNINGS, BOTH))}, or passes joined by +.")
+    if request.attribute is not None and request.attribute not in ATTRIBUTIONS:
+        raise unknown("attribution", request.attribute, ATTRIBUTIONS)
     if not request.seeds:
         raise UsageError("No seed given: at least one is needed, from 0 to 2^63 - 1.")
     check_seed(request.subset_seed, "The subset's seed")
@@ -91,6 +96,6 @@ def relay_name(request: Request) -> list[str]:
         return []
     if len(request.relay) < 2:
         raise UsageError(f"A relay needs two backends or more (it is {', '.join(request.relay)}).")
-    if set(request.modes) != {"matched"}:
+    if set(request.modes) != {"matched"} or request.attribute == DEFAULTS:
         raise UsageError("A relay needs matched mode: native optimizers cannot take over each other's state.")
     return ["+".join(find_backend(name).name for name in request.relay)]

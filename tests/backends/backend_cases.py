@@ -69,6 +69,11 @@ OPTIMIZERS = {
 }
 TUNED = ("cnn", "convnet", "strided", "overlapping")
 """What is trained plain, too: networks in which passes change something."""
+OWN_DEFAULTS = {
+    "adamw": Recipe("adamw", optimizer=AdamW(0.003), schedule=OneCycle(0.3), epochs=1),
+    "nesterov": Recipe("nesterov", optimizer=OPTIMIZERS["nesterov"][0], schedule=OneCycle(0.3), epochs=1),
+}
+"""What the network `strided` is trained by in matched and native mode, and with the defaults of a framework alone."""
 HANDED_OVER = ("momentum", "adam", "adamw")
 RESUMED = [("float32", name) for name in HANDED_OVER] + [("float64", "adam")]
 

@@ -2,6 +2,7 @@
 
 import gzip
 import shutil
+from itertools import product
 
 import numpy as np
 
@@ -26,6 +27,66 @@ def native_dataset(backend, folder):
     """MNIST as the framework's own reader gives it, brought into the shared form; None where it has no reader."""
     readers = {"torch": read_torch, "keras": read_keras, "paddle": read_paddle}
     return readers[backend](folder) if backend in readers else None
+
+
+def own_numbers(backend):
+    """The numbers that a backend has declared as its framework's own, and those that the framework has: pairs by name.
+
+    None where it has declared none.
+    """
+    if backend != "keras":
+        return {}
+    import keras
+
+    from mnist_compare_keras.defaults import DEFAULTS
+
+    words = {"momentum": lambda norm: 1 - norm.momentum}
+    kinds = {"BatchNorm": keras.layers.BatchNormalization, "Adam": keras.optimizers.Adam}
+    kinds["AdamW"] = keras.optimizers.AdamW
+    return {
+        f"{number.kind.__name__}.{number.field}": [
+            number.value,
+            words.get(number.field, lambda made, field=number.field: getattr(made, field))(
+                kinds[number.kind.__name__]()
+            ),
+        ]
+        for default in DEFAULTS
+        for number in default.numbers
+    }
+
+
+def own_updates(backend):
+    """Three steps of two weights by Keras's own optimizers, and by ours with all of Keras's defaults."""
+    if backend != "keras":
+        return {}
+    import keras
+    import tensorflow as tf
+    from backend_cases import OPTIMIZERS
+
+    from mnist_compare.defaults import own_optimizer
+    from mnist_compare.recipe import AdamW, Recipe
+    from mnist_compare_keras.defaults import DEFAULTS
+    from mnist_compare_keras.native import make_native_optimizer, make_own_optimizer
+
+    found, everything = {}, frozenset(default.name for default in DEFAULTS)
+    recipes = {name: recipe for name, (recipe, _) in OPTIMIZERS.items()} | {"adamw_default": AdamW(0.01)}
+    for (name, asked), dtype in product(recipes.items(), ("float64", "float32")):
+        recipe = own_optimizer(Recipe(optimizer=asked), DEFAULTS, everything)
+        keras.config.set_floatx(dtype)
+        for kind, optimizer in (
+            ("keras", make_native_optimizer(recipe)),
+            ("ours", make_own_optimizer(recipe, everything)),
+        ):
+            weight = keras.Variable(np.linspace(-1, 1, 7), dtype=dtype)
+            optimizer.build([weight])
+            for number, rate in enumerate((0.01, 0.03, 0.002), 1):
+                if kind == "keras":
+                    optimizer.learning_rate.assign(rate)
+                else:
+                    optimizer.rate, optimizer.number = tf.constant(rate, tf.float64), tf.constant(number, tf.int64)
+                optimizer.apply([tf.cast(tf.sin(weight.value * 7 * number), dtype)], [weight])
+            found[f"updates/{name}/{dtype}/{kind}"] = np.array(weight)
+    return found
 
 
 def read_torch(folder):

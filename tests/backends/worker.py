@@ -16,6 +16,7 @@ import numpy as np
 from backend_cases import (
     HANDED_OVER,
     LOGITS_IMAGES,
+    OWN_DEFAULTS,
     RESUMED,
     STEPS,
     TUNED,
@@ -27,10 +28,11 @@ from backend_cases import (
     optimizer_recipe,
     training_cases,
 )
-from native import count_parameters, native_dataset
+from native import count_parameters, native_dataset, own_numbers, own_updates
 
 from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.backend import find_backend
+from mnist_compare.defaults import concerned
 from mnist_compare.errors import MnistCompareError
 from mnist_compare.experiment.steps import EpochPlan
 from mnist_compare.lowering import TUNINGS
@@ -176,6 +178,33 @@ def resumption():
         resumed.save(folder / "resumed.safetensors")
 
 
+def own_defaults():
+    """Two steps in matched and native mode, with all defaults of the framework named, and with each alone."""
+    declared, told = Experiment.backend.defaults, set()
+    for case, recipe in OWN_DEFAULTS.items() if declared else ():
+        names = concerned(declared, VARIANTS["strided"], recipe)
+        modes = {"matched": "matched", "native": "native", "named": f"native:{'+'.join(reversed(names))}"}
+        modes |= {name: f"native:{name}" for name in names if name not in told}
+        told |= set(names)
+        for key, mode in modes.items():
+            two_steps(f"{case}/{key}", VARIANTS["strided"], recipe, mode)
+        FACTS[f"defaults/{case}"] = list(modes)
+    FACTS["own numbers"] = own_numbers(BACKEND)
+    ARRAYS.update(own_updates(BACKEND))
+
+
+def two_steps(key, architecture, recipe, mode):
+    """What they begin with, what the plan hands out, and what they end with."""
+    data = few_arrays("float32")
+    experiment = Experiment(architecture, recipe, seed=9, device="cpu", mode=mode, execution="eager")
+    keep(f"own/{key}/begin", experiment.weights())
+    steps = next(experiment.plan(len(data.train_labels)).pieces(0, 2))
+    images, targets = (experiment.to_device(array) for array in (data.train_images, data.train_labels))
+    ARRAYS[f"own/{key}/order"], FACTS[f"own/{key}/masks"] = steps.indices, len(steps.masks)
+    ARRAYS[f"own/{key}/losses"] = experiment.train(images, targets, steps)
+    keep(f"own/{key}/end", experiment.weights() | experiment.optimizer_state())
+
+
 def limits():
     """What is said to a precision and to devices that are not there."""
     for precision in ("bfloat16", "float32"):
@@ -227,6 +256,7 @@ if __name__ == "__main__":
         handover,
         interruption,
         resumption,
+        own_defaults,
         limits,
         a_real_epoch,
     )

@@ -14,6 +14,7 @@ from mnist_compare.report.certified import OwnCertificate, certificate_command, 
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table
 from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.report.gains import gains_table
+from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
 from mnist_compare.report.limits import detailed
 from mnist_compare.report.page.gallery import Gallery, galleries
 from mnist_compare.report.page.picture import Picture
@@ -26,6 +27,7 @@ from mnist_compare.report.page.tables import (
     summary_table,
 )
 from mnist_compare.report.paired import paired_table
+from mnist_compare.report.pass_gains import pass_sentences
 from mnist_compare.report.reading import reading
 from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import Group
@@ -109,12 +111,19 @@ def sections(
         Section(
             "accuracy",
             "Accuracy",
+            sentences=tuple(part_sentences(groups)),
             pictures=pictures("accuracy"),
-            tables=_filled(accuracy_table(groups), paired_table(groups), attribution_table(groups)),
+            tables=_filled(
+                *(
+                    make(groups)
+                    for make in (accuracy_table, paired_table, attribution_table, parts_table, effects_table)
+                )
+            ),
         ),
         Section(
             "speed",
             "Speed",
+            sentences=tuple(pass_sentences(groups)),
             pictures=pictures("speed"),
             tables=_filled(runtime_table(groups).select(*SPEED), gains_table(groups)),
         ),

@@ -1,0 +1,35 @@
+"""What torch does by its own defaults, where matched mode does what all frameworks do."""
+
+from mnist_compare import defaults
+from mnist_compare.defaults import Default
+
+DEFAULTS = (
+    Default(
+        name=defaults.INITIALIZER,
+        own="uniform up to 1 / sqrt(fan_in), biases too, drawn by torch's generator",
+        matched="drawn once with NumPy, by the initializer of the network",
+        where="in every network with weights",
+        differs=defaults.has_drawn_weights,
+    ),
+    Default(
+        name=defaults.GENERATOR,
+        own="dropout masks from torch's generator",
+        matched="masks made once with NumPy",
+        where="where there is dropout",
+        differs=defaults.has_dropout,
+    ),
+    Default(
+        name="running-variance",
+        own="the running variance of batch norm is the unbiased one",
+        matched="the biased one",
+        where="where there is batch norm",
+        differs=defaults.has_batch_norm,
+    ),
+    Default(
+        name=defaults.ARITHMETIC,
+        own="the optimizers of torch.optim, and constants as they are written: other rounding",
+        matched="torch's fused updates, and constants rounded to float32",
+        where="in every training",
+        differs=defaults.always,
+    ),
+)
