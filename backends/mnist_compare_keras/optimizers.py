@@ -56,15 +56,16 @@ class MatchedSGD(MatchedOptimizer):
         """One step of one variable."""
         rate = tf.cast(self.rate, variable.dtype)
         if self.recipe.weight_decay and WEIGHT_DECAY in self.own:
-            variable.assign(variable - variable * self.recipe.weight_decay * rate)
+            variable.assign(variable - variable * tf.cast(self.recipe.weight_decay, variable.dtype) * rate)
         elif self.recipe.weight_decay:
             gradient = gradient + self.recipe.weight_decay * variable
         if not self.recipe.momentum:
             return variable.assign_sub(rate * gradient)
         velocity = self.slot("momentum", variable).value
         if MOMENTUM_FORM in self.own:
-            velocity.assign(velocity * self.recipe.momentum - gradient * rate)
-            ahead = velocity * self.recipe.momentum - gradient * rate
+            momentum = tf.cast(self.recipe.momentum, variable.dtype)
+            velocity.assign(velocity * momentum - gradient * rate)
+            ahead = velocity * momentum - gradient * rate
             return variable.assign_add(ahead if self.recipe.nesterov else velocity)
         velocity.assign(self.recipe.momentum * velocity + gradient)
         direction = gradient + self.recipe.momentum * velocity if self.recipe.nesterov else velocity
@@ -101,7 +102,7 @@ class MatchedAdam(MatchedOptimizer):
         """The weight decay that is taken off the weight."""
         decay, dtype = self.recipe.weight_decay, variable.dtype
         if ARITHMETIC in self.own:
-            variable.assign(variable - variable * decay * tf.cast(self.rate, dtype))
+            variable.assign(variable - variable * tf.cast(decay, dtype) * tf.cast(self.rate, dtype))
         else:
             variable.assign_sub(tf.cast(self.rate * decay, dtype) * variable)
 

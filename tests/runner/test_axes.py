@@ -44,10 +44,10 @@ def test_defaults_are_trained_alone_where_they_differ(planned):
 @needs_frameworks
 def test_each_network_has_its_own_defaults(planned):
     """With Adam Keras's epsilon is trained alone, and of a network with batch norm its constants."""
-    runs = planned(("keras",), ("mlp", "speedrun"), attribute="defaults", optimizer="adam")
-    modes = {network: [mode for _, name, mode, _ in runs if name == network] for network in ("mlp", "speedrun")}
+    runs = planned(("keras",), ("mlp", "convnet"), attribute="defaults", optimizer="adam")
+    modes = {network: [mode for _, name, mode, _ in runs if name == network] for network in ("mlp", "convnet")}
     assert modes["mlp"] == ["matched", *(f"native:{d}" for d in ("initializer", "epsilon", "arithmetic")), "native"]
-    assert "native:norm-epsilon" in modes["speedrun"]
+    assert "native:norm-epsilon" in modes["convnet"]
 
 
 @needs_frameworks
