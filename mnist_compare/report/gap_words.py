@@ -12,7 +12,7 @@ from mnist_compare.report.statistics import Group
 EFFECTS = "What each default changes by itself (percentage points)"
 PARTS = "What each default accounts for (percentage points)"
 PERCENT = 100
-SHOWN, NOT_SHOWN, TOO_FEW = "shown", "not shown", "too few seeds to claim"
+SHOWN, NOT_SHOWN, TOO_FEW = "shown", "not shown", "too few seeds"
 
 
 def effects_table(groups: Sequence[Group]) -> Table:

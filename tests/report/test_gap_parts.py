@@ -78,8 +78,8 @@ def test_the_parts_add_up_seed_by_seed():
 def test_too_few_seeds_claim_nothing():
     """Below six seeds there are means, and in place of every verdict that the seeds are too few."""
     groups = group_runs(runs(range(5)))
-    assert set(cells(parts_table(groups), "other than 0")) == {("too few seeds to claim",)}
-    assert set(cells(effects_table(groups), "other than 0")) == {("too few seeds to claim",)}
+    assert set(cells(parts_table(groups), "other than 0")) == {("too few seeds",)}
+    assert set(cells(effects_table(groups), "other than 0")) == {("too few seeds",)}
     assert "Nothing of it can be claimed: 5 seeds are too few (6 at least)." in part_sentences(groups)[0]
     assert "Nothing of it can be claimed: one seed is too few" in part_sentences(group_runs(runs(range(1))))[0]
 
