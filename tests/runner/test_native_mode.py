@@ -59,6 +59,23 @@ def test_native_checkpoint_goes_on_in_native_mode(both) -> None:
     assert read_checkpoint(both.folder / record.weights)[0].mode == "native"
 
 
+@pytest.mark.slow  # a process for each of the trainings
+def test_defaults_are_trained_alone_and_told(tmp_path: Path) -> None:
+    """One command trains in both modes and with each default alone, and the report says what each changes."""
+    if not INSTALLED:
+        pytest.skip("no framework is installed")
+    made = compare(INSTALLED[-1:], ["mlp"], attribute="defaults", optimizer="adam", output=tmp_path / "out", **SIZES)
+    modes = [record.mode for record in made.records]
+    assert (modes[0], modes[-1]) == ("matched", "native")
+    assert {"native:initializer", "native:arithmetic"} <= set(modes)
+    assert {record.status for record in made.records} == {Status.DONE}
+    weights = {record.mode: record.weights_sha256 for record in made.records}
+    assert len(set(weights.values())) == len(weights)
+    text = (made.folder / "report.md").read_text()
+    assert "## What each default changes by itself" in text
+    assert text.count("too few seeds") >= len(modes) - 2
+
+
 def test_reference_has_no_native_mode(tmp_path: Path) -> None:
     """The reference refuses native mode with the reason."""
     (record,) = compare(["numpy"], ["mlp"], modes=("native",), output=tmp_path / "out", **SIZES).records
