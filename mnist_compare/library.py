@@ -50,6 +50,17 @@ class Comparison(msgspec.Struct, frozen=True):
 
         return to_frame(self.records, layout)
 
+    def export(self, to: Literal["tensorboard", "mlflow"], output: str | Path | None = None) -> Path:
+        """Write the records of the folder for another tool, and give the folder in which they are: `output`, or one
+        with the tool's name in the comparison's own. "tensorboard" gives event files, "mlflow" a local file store.
+
+        Nothing is written over: the folder is new, empty, or holds the very same export. Raises UsageError where the
+        tool's package is not installed, OutputError where the folder holds something else.
+        """
+        from mnist_compare.export.exporting import export_records
+
+        return export_records(self.folder, to, output).folder
+
     def __repr__(self) -> str:
         ends = Counter(record.status.value for record in self.records)
         told = [f"{number} run{'s' if number != 1 else ''} {status}" for status, number in ends.items()]
@@ -86,6 +97,7 @@ def compare(
     threads: int | None = None,
     jobs: int = 1,
     margin: float = MARGIN,
+    latency: bool = True,
     precision: str | None = None,
     normalization: str | None = None,
     batch_size: int | None = None,
@@ -136,6 +148,7 @@ def compare(
         threads: CPU threads of every framework. Default: the physical cores, divided by `jobs`.
         jobs: runs at a time. More than one disturbs the timings.
         margin: percentage points of accuracy, declared beforehand: backends that differ by less are as good as equal.
+        latency: after the training, time the network's outputs for batches of 1 to 512 images (half a second at most).
         precision: "float32", "float64" or "bfloat16".
         normalization: "unit" (pixels from 0 to 1) or "standard" (mean 0, standard deviation 1).
         batch_size, learning_rate, shuffle: instead of the recipe's.

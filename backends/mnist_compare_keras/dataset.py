@@ -1,5 +1,6 @@
 """Brings the arrays of `keras.datasets.mnist.load_data()` into the shared form."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -9,7 +10,12 @@ from mnist_compare.data import Dataset
 ImagesAndLabels = tuple[NDArray[Any], NDArray[Any]]
 
 
-def dataset(train: ImagesAndLabels, test: ImagesAndLabels, source: str = "keras") -> Dataset:
-    """The Dataset of (x_train, y_train) and (x_test, y_test): images uint8 [N, 28, 28], labels [N]."""
+def dataset(
+    train: ImagesAndLabels, test: ImagesAndLabels, source: str = "keras", classes: Sequence[str] = ()
+) -> Dataset:
+    """The Dataset of (x_train, y_train) and (x_test, y_test): images uint8 [N, 28, 28], labels [N].
+
+    Arrays have no names of classes, so these can be given.
+    """
     (x_train, y_train), (x_test, y_test) = train, test
-    return Dataset.from_arrays(x_train, y_train, x_test, y_test, source=source)
+    return Dataset.from_arrays(x_train, y_train, x_test, y_test, source=source, classes=classes)

@@ -18,6 +18,7 @@ COMMANDS = {
     "certify": "Prove that the backends run the same training, or say where they do not.",
     "report": "Make the report of a comparison again from its records.",
     "compare": "Set two comparisons side by side: what changed, and what of it is more than noise.",
+    "export": "Write the records of a comparison for TensorBoard or MLflow.",
     "predict": "Recognise the digit in image files with trained networks.",
     "show": "Show a network layer by layer, with shapes and parameters.",
     "samples": "Show what is in a data set, with a grid of images.",

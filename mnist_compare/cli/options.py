@@ -125,6 +125,11 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
         SHOWN | {"type": float, "default": MARGIN},
         "Accuracies that differ by less, in percentage points, are as good as equal.",
     ),
+    (
+        ("--latency/--no-latency",),
+        {"default": True},
+        "After the training, time the outputs for 1 to 512 images (half a second at most). Default: do.",
+    ),
     (("--precision",), {"type": PRECISIONS}, "Default: the recipe's, float32."),
     (("--normalization",), {"type": NORMALIZATIONS}, "Pixels from 0 to 1, or with mean 0 and deviation 1."),
     (("--batch-size",), {"type": int}, "Instead of the recipe's."),

@@ -1,5 +1,6 @@
 """`Dataset`: images, of digits for instance, and their labels, as frozen and checked values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.data.classes import ClassNames, check_class_names
 from mnist_compare.errors import DataError
 
 Pixels = NDArray[np.uint8]
@@ -31,7 +33,8 @@ class Dataset:
     """Images uint8 [N, 28, 28], from 0 background to 255 foreground, and labels uint8 [N], from 0 to 9.
 
     There are `train_images`, `train_labels`, and the same for `test` and `validation`, of which there may be none.
-    `source` says where they come from: `mnist`, a path, or a name. The arrays are contiguous and read-only.
+    `source` says where they come from: `mnist`, a path, or a name. `classes` are what the labels 0 to 9 stand for,
+    where they have names. The arrays are contiguous and read-only.
     `load_dataset` reads one, `from_arrays` makes one of arrays of any integer type, `subset` takes a part.
     Raises DataError naming the array, and the index where there is one, that breaks these rules, or when
     there is no training or no test image.
@@ -50,6 +53,7 @@ class Dataset:
     test_labels: Labels
     validation_images: Pixels = field(default_factory=_no_images)
     validation_labels: Labels = field(default_factory=_no_labels)
+    classes: ClassNames = ()
 
     def __post_init__(self) -> None:
         for part in PARTS:
@@ -57,6 +61,7 @@ class Dataset:
             _check(f"Data set {self.source}", part, images, labels)
             object.__setattr__(self, f"{part}_images", read_only(images))
             object.__setattr__(self, f"{part}_labels", read_only(labels))
+        object.__setattr__(self, "classes", check_class_names(f"Data set {self.source}", self.classes))
 
     def __repr__(self) -> str:
         validation = f", {len(self.validation_labels):,} validation" if len(self.validation_labels) else ""
@@ -71,8 +76,9 @@ class Dataset:
         test_images: NDArray[Any],
         test_labels: NDArray[Any],
         source: str = "arrays",
+        classes: Sequence[str] = (),
     ) -> "Dataset":
-        """A data set from copies of arrays of any integer type.
+        """A data set from copies of arrays of any integer type, with the names of its ten classes, where it has any.
 
         Images are [N, 28, 28], [N, 28, 28, 1], [N, 1, 28, 28] or [N, 784], with values from 0 to 255; labels are
         [N]. Raises DataError for other types, shapes and values.
@@ -84,6 +90,7 @@ class Dataset:
             _as_labels(where, "train_labels", np.asarray(train_labels)),
             _as_pixels(where, "test_images", np.asarray(test_images)),
             _as_labels(where, "test_labels", np.asarray(test_labels)),
+            classes=tuple(classes),
         )
 
     @cached_property

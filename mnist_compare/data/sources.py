@@ -9,6 +9,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.data.classes import ClassNames, check_class_names, read_class_names
 from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.idx import MAX_BYTES, read_idx
 from mnist_compare.errors import DataError, UsageError, unknown
@@ -35,6 +36,7 @@ IDX_DIMENSIONS = {
 }
 MAX_NAMED = 20
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
+NAMES_KEY = "classes"
 VALID_SOURCES = (
     MNIST,
     "a folder with the four IDX files",
@@ -85,11 +87,14 @@ def read_embedded(folder: Path) -> Dataset:
             )
         # These very files: `read_folder` would prefer an unpacked one beside them, which nobody has looked at.
         arrays.append(read_idx(path, IDX_DIMENSIONS[path.stem]))
-    return Dataset(MNIST, *arrays)
+    train_images, train_labels, test_images, test_labels = arrays
+    return Dataset(MNIST, train_images, train_labels, test_images, test_labels)
 
 
 def read_folder(folder: Path, source: str) -> Dataset:
-    """The data set of the four IDX files in `folder`; raises DataError when a file is missing or damaged."""
+    """The data set of the four IDX files in `folder`, with the names of its classes where a file there has them; raises
+    DataError when a file is missing or damaged.
+    """
     paths = {name: _find(folder, name) for name in IDX_DIMENSIONS}
     missing = [name for name, path in paths.items() if path is None]
     if missing:
@@ -99,7 +104,9 @@ def read_folder(folder: Path, source: str) -> Dataset:
             "Put the missing files there."
         )
     arrays = [read_idx(path, IDX_DIMENSIONS[name]) for name, path in paths.items() if path is not None]
-    return Dataset(source, *arrays)
+    train_images, train_labels, test_images, test_labels = arrays
+    classes = read_class_names(folder)
+    return Dataset(source, train_images, train_labels, test_images, test_labels, classes=classes)
 
 
 def _find(folder: Path, name: str) -> Path | None:
@@ -115,6 +122,8 @@ def _spellings(name: str) -> list[str]:
 def read_npz(path: Path) -> Dataset:
     """The data set of an .npz file with x_train, y_train, x_test and y_test, as Dataset.from_arrays takes them.
 
+    It may have `classes` too, an array of ten texts.
+
     Raises DataError when a key is missing, an array is pickled, or the file is damaged or too large.
     """
     try:
@@ -122,6 +131,7 @@ def read_npz(path: Path) -> Dataset:
         with zipfile.ZipFile(path) as archive:
             _check_members(path, archive)
             arrays = [_read_member(path, archive, key) for key in NPZ_KEYS]
+            names = _read_names(path, archive)
     except DataError:
         raise
     except OSError as error:
@@ -129,7 +139,7 @@ def read_npz(path: Path) -> Dataset:
     # For damaged bytes zipfile raises exceptions of many kinds, NotImplementedError and UnicodeDecodeError among them.
     except Exception as error:
         raise DataError(f"{path} is a damaged .npz file: {error}. Make or download it again.") from None
-    return Dataset.from_arrays(arrays[0], arrays[1], arrays[2], arrays[3], source=str(path))
+    return Dataset.from_arrays(arrays[0], arrays[1], arrays[2], arrays[3], source=str(path), classes=names)
 
 
 def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
@@ -141,11 +151,21 @@ def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
             f"{path} lacks {', '.join(missing)}; it holds {held or 'nothing'}. "
             f"Save it with np.savez under the names {', '.join(NPZ_KEYS)}."
         )
-    total = sum(archive.getinfo(f"{key}.npy").file_size for key in NPZ_KEYS)
+    read = (*NPZ_KEYS, *([NAMES_KEY] if f"{NAMES_KEY}.npy" in names else []))
+    total = sum(archive.getinfo(f"{key}.npy").file_size for key in read)
     if total > MAX_BYTES:
         raise DataError(
             f"{path} announces {total:,} bytes, but at most {MAX_BYTES:,} are read. Save its arrays as uint8."
         )
+
+
+def _read_names(path: Path, archive: zipfile.ZipFile) -> ClassNames:
+    if f"{NAMES_KEY}.npy" not in archive.namelist():
+        return ()
+    array = _read_member(path, archive, NAMES_KEY)
+    if array.dtype.kind != "U" or array.ndim != 1:
+        raise DataError(f"{path}: {NAMES_KEY} is of type {array.dtype}, where ten texts are valid.")
+    return check_class_names(f"{path}: {NAMES_KEY}", array.tolist())
 
 
 def _read_member(path: Path, archive: zipfile.ZipFile, key: str) -> NDArray[Any]:

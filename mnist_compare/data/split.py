@@ -74,6 +74,7 @@ def _take(dataset: Dataset, train: Indices, test: Indices, held_out: Indices) ->
         dataset.test_labels[test],
         images,
         labels,
+        dataset.classes,
     )
 
 

@@ -12,6 +12,7 @@ COMPUTES = f"{ROOT}.experiment.experiment"
 
 NO_NUMBERS = {
     "": "gives names to users, and imports everything for that",
+    "data.classes": "what classes are called",
     "data.preparation": "images for predictions, which no training sees",
     "certify": "faults that are planted into the reference, which no run has",
     "errors": "words of errors",

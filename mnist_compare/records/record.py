@@ -12,6 +12,7 @@ from mnist_compare.io.bounds import Count, Fact, Name, Real, Seed, Size
 from mnist_compare.lowering import TUNED
 from mnist_compare.recipe import Precision
 from mnist_compare.recipe.mode import Mode
+from mnist_compare.records.latency import Latency
 from mnist_compare.records.provenance import Provenance
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.records.timing import Times, Timing, counted, median_times
@@ -57,8 +58,8 @@ class Record(msgspec.Struct, frozen=True):
     `--force` has replaced this record. `jobs` are the runs that were trained at a time. `python` is the interpreter
     that it ran in (~ is the home of its user), or several of a relay, with commas. `repeats` are later timings of
     the same training, the oldest first. `margin` was declared before the run: by how many percentage points
-    accuracies may differ and still be called
-    equal.
+    accuracies may differ and still be called equal. `latency` is how long the trained network takes for batches of
+    several sizes, in the process that trained it.
     Fields with a default are missing in the records of older versions.
     """
 
@@ -103,6 +104,7 @@ class Record(msgspec.Struct, frozen=True):
     python: str = ""
     repeats: list[Timing] = []
     margin: Real | None = None
+    latency: list[Latency] = []
 
     def __repr__(self) -> str:
         mode = "" if self.mode == "matched" else f" {self.mode}"

@@ -17,6 +17,7 @@ from mnist_compare.experiment.loop import checkpoint_files
 from mnist_compare.experiment.training_state import PartialEpoch
 from mnist_compare.io.files import write_file
 from mnist_compare.io.reading import file_size, read_file
+from mnist_compare.records.latency import Latency
 from mnist_compare.records.timing import Times
 
 MAX_RUN_STATE_BYTES = 200_000_000
@@ -32,7 +33,7 @@ class RunState(msgspec.Struct, frozen=True):
     `other_cores` are the cores that other processes of the machine kept busy meanwhile, on average over the process in
     which that was most; `resumed` counts how often the run was taken up again, `jobs` the runs at a time at most.
     `partial` is the epoch under way, `test` the evaluation after the last, and `train` that of all training images,
-    where they were looked at after the last.
+    where they were looked at after the last; `latency` was measured once all epochs were done.
     """
 
     key: str
@@ -53,6 +54,7 @@ class RunState(msgspec.Struct, frozen=True):
     other_cores: float | None = None
     resumed: int = 0
     jobs: int = 1
+    latency: list[Latency] = []
 
     @property
     def images_per_second(self) -> float | None:

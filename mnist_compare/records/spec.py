@@ -1,10 +1,11 @@
 """What a run is asked to be: its network, recipe, images, seed, and how it is executed."""
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
 from mnist_compare.architecture import Architecture
+from mnist_compare.data.classes import CLASSES
 from mnist_compare.experiment.train_metrics import FULL, TrainMetrics
 from mnist_compare.io.bounds import Count, Name, Seed, Size
 from mnist_compare.lowering import TUNED
@@ -14,25 +15,27 @@ from mnist_compare.recipe.mode import Execution, Mode
 Value = TypeVar("Value")
 
 
-class DataSpec(msgspec.Struct, frozen=True):
+def _written(default: Value) -> Value:
+    """A field's default that stands in JSON all the same: msgspec leaves out those alone that no factory makes."""
+    made: Value = msgspec.field(default_factory=lambda: default)
+    return made
+
+
+class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which images a run trains and tests on.
 
     `source` is `mnist` or a path; `fingerprint` is the SHA-256 of the whole set's pixels and labels; the sizes
-    are those in use (the whole set where no subset was asked for).
+    are those in use (the whole set where no subset was asked for). `classes` are what the labels 0 to 9 stand for;
+    in JSON they are left out where there are none.
     """
 
     source: str
     fingerprint: str
     train_size: Size
     test_size: Size
-    validation_size: Count = 0
-    subset_seed: Seed = 0
-
-
-def _written(default: Value) -> Value:
-    """A field's default that stands in JSON all the same: msgspec leaves out those alone that no factory makes."""
-    made: Value = msgspec.field(default_factory=lambda: default)
-    return made
+    validation_size: Count = _written(0)
+    subset_seed: Seed = _written(0)
+    classes: Annotated[tuple[Name, ...], msgspec.Meta(max_length=CLASSES)] = ()
 
 
 class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):

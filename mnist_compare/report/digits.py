@@ -1,6 +1,7 @@
 """Figures of the trained networks: accuracy per digit, and which digit is taken for which."""
 
 import math
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,6 +17,7 @@ from mnist_compare.report.statistics import BackendRuns, Group
 
 ERRORS = LinearSegmentedColormap.from_list("errors", ["#ffffff", "#fdd49e", "#fc8d59", "#b30000"])
 DIAGONAL = "#d9d9d9"
+MOST_LETTERS = 16
 
 
 def tested(group: Group) -> list[BackendRuns]:
@@ -34,7 +36,7 @@ def digit_figure(group: Group, styles: Styles, title: str) -> Figure:
     for i, (row, heights) in enumerate(zip(rows, shares, strict=True)):
         x = np.arange(DIGITS) + (i - (len(rows) - 1) / 2) * width
         axes.bar(x, heights - low, 0.92 * width, bottom=low, color=styles[row.label].color, label=row.label)
-    axes.set_xticks(range(DIGITS))
+    _name_ticks(axes, group, "x")
     axes.set(xlabel=group.class_word, ylabel="accuracy (%)", ylim=(low, 100))
     axes.grid(visible=False, axis="x")
     if low:
@@ -53,7 +55,7 @@ def confusion_figure(group: Group, _: Styles, title: str) -> Figure:
     figure = new_figure(0.7 + 4.3 * across, 0.7 + 4.5 * down, title)
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for axes, row in zip(panels, rows, strict=False):
-        _draw_confusion(axes, counts[row.label], worst, _panel_title(row), group.class_word)
+        _draw_confusion(axes, counts[row.label], worst, _panel_title(row), group)
     for axes in panels[len(rows) :]:
         axes.set_visible(False)
     scale = figure.colorbar(
@@ -69,7 +71,21 @@ def confusion_figure(group: Group, _: Styles, title: str) -> Figure:
     return figure
 
 
-def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: str, word: str) -> None:
+def _name_ticks(axes: Axes, group: Group, along: Literal["x", "y"]) -> None:
+    """What each label is called; names are turned where they would lie upon one another."""
+    names = [shortened_name(group.class_name(label)) for label in range(DIGITS)]
+    turned = along == "x" and group.has_class_names
+    ticks = axes.set_xticks if along == "x" else axes.set_yticks
+    ticks(range(DIGITS), names, rotation=40 if turned else 0, ha="right" if turned or along == "y" else "center")
+
+
+def shortened_name(name: str) -> str:
+    """The name of a class, cut where no figure has room for it."""
+    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
+
+
+def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: str, group: Group) -> None:
+    word = group.class_word
     errors = np.ma.masked_array(counts, mask=np.eye(DIGITS, dtype=bool))
     axes.imshow(errors, cmap=ERRORS.with_extremes(bad=DIAGONAL), vmin=0, vmax=worst)
     for label in range(DIGITS):
@@ -83,8 +99,8 @@ def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: st
                 text.set_in_layout(False)  # it lies within the axes, and there are hundreds of them
     axes.set(xlabel=f"predicted {word}", ylabel=f"{word} of the image" if word == "class" else f"{word} in the image")
     axes.set_title(title)
-    axes.set_xticks(range(DIGITS))
-    axes.set_yticks(range(DIGITS))
+    _name_ticks(axes, group, "x")
+    _name_ticks(axes, group, "y")
     axes.grid(visible=False)
     axes.tick_params(length=0)
 

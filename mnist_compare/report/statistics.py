@@ -21,7 +21,7 @@ from mnist_compare.records.measures import MEASURES, Measure, Spread, spread
 from mnist_compare.records.record import Record, Status, current
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.records.timing import RESUMED
-from mnist_compare.report.images import class_word
+from mnist_compare.report.images import class_word, is_mnist
 from mnist_compare.report.origin import Origins, by_time, find_origins
 
 ASKED = ("mode", "tuning", "precision")
@@ -141,6 +141,25 @@ class Group:
         """What a label of its images stands for: digit, or class."""
         return class_word(self.spec.data)
 
+    def class_name(self, label: int) -> str:
+        """What a label is called: by the name of its class, where a run knows one, else by its number."""
+        return self._class_names[label] if label < len(self._class_names) else str(label)
+
+    def class_words(self, label: int) -> str:
+        """The same in a sentence: "digit 3", "class 3", or the name."""
+        return self.class_name(label) if self.has_class_names else f"{self.class_word} {label}"
+
+    @cached_property
+    def _class_names(self) -> tuple[str, ...]:
+        """Those of the newest run that has names; digits are called by their numbers."""
+        named = [run for run in self.runs if run.spec.data.classes and not is_mnist(run.spec.data)]
+        return max(named, key=lambda run: run.finished).spec.data.classes if named else ()
+
+    @property
+    def has_class_names(self) -> bool:
+        """Whether its classes have names."""
+        return bool(self._class_names)
+
     @property
     def regression(self) -> bool:
         """Whether the network gives a number that is cut to a label, so that its loss is a squared error."""
@@ -175,7 +194,8 @@ def group_runs(records: Iterable[Record]) -> tuple[Group, ...]:
 
 
 def _setting(record: Record, origins: Origins) -> Setting:
-    shared = replace(record.spec, backend="", seed=0, device="", mode=record.mode)
+    data = replace(record.spec.data, classes=())  # another name is no other training
+    shared = replace(record.spec, backend="", seed=0, device="", mode=record.mode, data=data)
     return Setting(shared, record.precision, record.used_device, origins.machine(record), **origins.core(record))
 
 

@@ -102,7 +102,8 @@ def digit_table(group: Group, score: Score = "accuracy") -> Table:
     rows = [row for row in group.finished if any(run.test for run in row.done)]
     names = tuple(row.label for row in rows)
     cells = [
-        (str(digit), _images(rows, digit), *(_digit(row, digit, score) for row in rows)) for digit in range(DIGITS)
+        (group.class_name(digit), _images(rows, digit), *(_digit(row, digit, score) for row in rows))
+        for digit in range(DIGITS)
     ]
     meaning = {
         "accuracy": "In brackets: how many of the images were recognised.",

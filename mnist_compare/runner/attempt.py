@@ -34,7 +34,8 @@ REMEDY = "--force trains it again as it is now"
 
 class RunContext(msgspec.Struct, frozen=True):
     """What all runs of a command share: a run that is not done after `timeout` seconds is killed, and `jobs` of them
-    are trained at a time; `margin` is what their records declare.
+    are trained at a time; `margin` is what their records declare; with `latency` that of each trained network is
+    measured.
     """
 
     lock: ComparisonLock
@@ -43,6 +44,7 @@ class RunContext(msgspec.Struct, frozen=True):
     timeout: float | None = None
     jobs: int = 1
     margin: float = MARGIN
+    latency: bool = True
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -131,6 +133,7 @@ class Attempt:
             folder=self.held.id,
             state=self.state,
             until=leg.until,
+            latency=self.context.latency and len(relay_members(self.run.spec.backend)) == 1,
         )
         left = None if self.end is None else max(0.0, self.end - time.monotonic())
         python = self.run.interpreters[leg.backend].path

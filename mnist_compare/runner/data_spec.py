@@ -14,6 +14,7 @@ def describe_data(whole: Dataset, used: Dataset, subset_seed: int = 0) -> DataSp
         test_size=len(used.test_labels),
         validation_size=len(used.validation_labels),
         subset_seed=subset_seed,
+        classes=whole.classes,
     )
 
 

@@ -63,6 +63,7 @@ def make_record(
         provenance=make_provenance(spec, environments, ended.load_after),
         python=", ".join(map(without_home, dict.fromkeys(_interpreters(run, environments)))),
         margin=margin,
+        latency=state.latency,
     )
 
 

@@ -24,8 +24,8 @@ from mnist_compare.runner.request import Request, check_numbers, relay_name
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The runs in their order, `jobs` of them at a time, the images that they share, and the margin that their records
-    declare.
+    """The runs in their order, `jobs` of them at a time, the images that they share, the margin that their records
+    declare, and whether the latency of the trained networks is measured.
 
     `identity` is the same wherever the comparison runs.
     """
@@ -36,6 +36,7 @@ class Plan(msgspec.Struct, frozen=True):
     name: str
     jobs: int = 1
     margin: float = MARGIN
+    latency: bool = True
 
 
 def make_plan(
@@ -60,7 +61,7 @@ def make_plan(
     asked = [replace(without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
     runs = tuple(plan_run(spec, axes.interpreters) for spec in specs)
-    return Plan(runs, dataset, identity, f"{axes.label}-{identity[:8]}", jobs, request.margin)
+    return Plan(runs, dataset, identity, f"{axes.label}-{identity[:8]}", jobs, request.margin, request.latency)
 
 
 def _find_axes(request: Request) -> Axes:

@@ -47,6 +47,7 @@ class Request(msgspec.Struct, frozen=True):
     threads: int | None = None  # the physical cores, divided among the runs at a time
     jobs: int = 1  # runs at a time
     margin: float = MARGIN  # percentage points by which accuracies may differ and still be called equal
+    latency: bool = True  # measure that of each trained network
     precision: str | None = None
     normalization: str | None = None
     batch_size: int | None = None

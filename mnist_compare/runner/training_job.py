@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 from time import perf_counter
 from types import UnionType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from mnist_compare.data import open_arrays
 from mnist_compare.errors import BackendError, Diverged, OutputError, UsageError
@@ -19,6 +20,7 @@ from mnist_compare.records.record import Status
 from mnist_compare.records.run_state import RunState, write_run_state
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.records.timing import Times
+from mnist_compare.runner.latency import BATCHES, latency_seconds, measure_latency
 from mnist_compare.runner.training_events import Ended, EpochEnded, Progressed, Started
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.failure import describe_error, print_traceback
@@ -30,7 +32,8 @@ class TrainJob(Job, frozen=True):
     `folder`: another one in its place is left alone.
 
     `state` is how far the run has come already: it goes on from the checkpoint that it names. `until` is the number
-    of epochs after which this process stops (None: the recipe's).
+    of epochs after which this process stops (None: the recipe's). With `latency` that of the trained network is
+    measured, where it is trained to the end.
     """
 
     events: ClassVar[type[Event] | UnionType] = Started | Progressed | EpochEnded | Ended
@@ -40,6 +43,7 @@ class TrainJob(Job, frozen=True):
     state: RunState
     until: int | None = None
     folder: FileId | None = None
+    latency: bool = False
 
     @property
     def backend(self) -> str:
@@ -63,6 +67,8 @@ class TrainTask:
         self.load = Load()
         self.stopping = False
         self.history = list(job.state.history)
+        self.latency = list(job.state.latency)
+        self.memory: tuple[int, int | None] | None = None
         self.seconds = {"start": framework.start_seconds, "imports": framework.import_seconds, "data": 0.0}
 
     def execute(self) -> None:
@@ -108,6 +114,19 @@ class TrainTask:
         self.stopping = self.framework.cancelled() and not finished
         if self.stopping and self.experiment.training.partial.losses:
             self._write_run_state()
+        if self.job.latency and self.history and self.experiment.epoch == spec.recipe.epochs:
+            self._measure_latency(self.experiment, arrays.test_images)
+
+    def _measure_latency(self, experiment: Experiment, images: NDArray[Any]) -> None:
+        """That of the trained network: it is saved by now, and whatever goes wrong here costs no run."""
+        self.memory = peak_memory(), experiment.device_memory_peak()  # larger batches may take more
+        run_seconds = perf_counter() - self.begin + self.seconds["start"] + self.seconds["imports"]
+        some = images[: max(BATCHES)]
+        try:
+            on_device = experiment.to_device(some)
+            self.latency = measure_latency(experiment.logits, on_device, len(some), latency_seconds(run_seconds))
+        except Exception:
+            print_traceback()
 
     def _experiment(self, experiment_class: type[Experiment], spec: RunSpec) -> Experiment:
         before = self.job.state
@@ -148,6 +167,7 @@ class TrainTask:
         spent = own | seconds | {"data": seconds["data"] + own["data"]}
         told = sum(spent[phase] for phase in spent if phase not in ("start", "imports"))
         spent["other"] = max(0.0, perf_counter() - self.begin - told)
+        memory, device_memory = self.memory or (peak_memory(), experiment.device_memory_peak())
         path, digest = experiment.training.weights_file or (None, before.weights_sha256)
         return replace(
             before,
@@ -163,9 +183,10 @@ class TrainTask:
             images=before.images + experiment.training.images,
             weights=path.name if path else before.weights,
             weights_sha256=digest,
-            peak_memory_bytes=max(before.peak_memory_bytes, peak_memory()),
-            device_memory_bytes=experiment.device_memory_peak(),
+            peak_memory_bytes=max(before.peak_memory_bytes, memory),
+            device_memory_bytes=device_memory,
             other_cores=max(before.other_cores or 0.0, self.load.other_cores()),
+            latency=self.latency,
         )
 
 

@@ -5,6 +5,7 @@ import pytest
 from drawings import certificate, drawn, is_hollow, marks, parsed, place, texts
 from synthetic_records import make_record
 
+from mnist_compare.records.latency import Latency
 from mnist_compare.records.timing import Times, Timing
 from mnist_compare.report.certified import certified_groups
 from mnist_compare.report.page.pictures import pictures_of
@@ -133,3 +134,47 @@ def test_accuracy_against_throughput():
     found = drawn("speed", busy)["throughput"]
     assert found.finding == "In cnn, accuracy differs by at most 1.00 points; throughput cannot be compared"
     assert sum(map(is_hollow, marks(found.wide).values())) == 1
+
+
+def latencies(*milliseconds):
+    return [Latency(images, ms / 1000, 20) for images, ms in zip((1, 8, 64, 512), milliseconds, strict=False)]
+
+
+def test_latency_against_batch_size():
+    """Marks stand at the medians on logarithmic axes; the numbers can be unfolded."""
+    records = [
+        make_record("torch", latency=latencies(0.1, 0.2, 0.9, 6.4)),
+        make_record("keras", latency=latencies(1.0, 1.1, 2.0, 8.0)),
+    ]
+    found = drawn("speed", records)["latency"]
+    assert found.finding == (
+        "A forward pass took 0.10 ms (torch) to 1.0 ms (keras) for one image, 6.4 ms (torch) to 8.0 ms (keras) "
+        "for 512 at once"
+    )
+    shown = marks(found.wide)
+    one, eight, most = (
+        place(shown[f"torch, cnn, {n}: {ms} ms"])
+        for n, ms in (("1 image", "0.100"), ("8 images", "0.200"), ("512 images", "6.40"))
+    )
+    assert most[0] - one[0] == pytest.approx(3 * (eight[0] - one[0]), abs=1)  # each is eight times the one before
+    assert one[1] > eight[1] > most[1]
+    assert not any(map(is_hollow, shown.values()))
+    assert found.numbers.rows[3] == ("cnn", "torch", "512", "6.40", "80,000", "1")
+
+
+def test_latency_beside_other_work_is_hollow():
+    """What a busy machine has measured is marked so; runs without latencies, of older versions, have no figure."""
+    found = drawn("speed", [make_record("torch", latency=latencies(0.1, 0.2), jobs=2)])["latency"]
+    assert all(map(is_hollow, marks(found.wide).values()))
+    assert "hollow: other work or runs beside it" in texts(found.wide)
+    assert "latency" not in drawn("speed", [make_record("torch"), make_record("keras")])
+
+
+def test_latency_of_several_seeds_has_a_range():
+    """Means over the seeds, with their range, and only of those that nothing disturbed."""
+    records = [make_record("torch", seed=seed, latency=latencies(0.1 + 0.1 * seed, 0.8)) for seed in range(2)]
+    records.append(make_record("torch", seed=2, latency=latencies(9.0, 90.0), jobs=2))
+    found = drawn("speed", records)["latency"]
+    assert "torch, cnn, 1 image: 0.150 ms" in marks(found.wide)
+    assert "range" in str(found.wide)
+    assert "Marks are means over the seeds" in found.caption

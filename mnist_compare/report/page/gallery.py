@@ -37,7 +37,7 @@ def galleries(groups: list[Group], tests: EvaluatedImages | None) -> tuple[Galle
     """Of the first networks whose runs disagree on an image; none where the images cannot be had."""
     found: list[Gallery] = []
     for group in groups:
-        cards = tuple(_card(one, group.class_word) for one in disputed(group, tests))
+        cards = tuple(_card(one, group) for one in disputed(group, tests))
         if cards:
             found.append(
                 Gallery(
@@ -49,17 +49,17 @@ def galleries(groups: list[Group], tests: EvaluatedImages | None) -> tuple[Galle
     return tuple(found)
 
 
-def _card(one: Disputed, word: str) -> Card:
-    title = f"{'' if word == 'digit' else f'{word} '}{one.right}"
+def _card(one: Disputed, group: Group) -> Card:
+    title = str(one.right) if group.class_word == "digit" else group.class_words(one.right)
     answers: dict[str, list[tuple[str, bool]]] = {}
     for answer in one.answers:
-        answers.setdefault(answer.label, []).append((_words(answer), answer.predicted == one.right))
+        answers.setdefault(answer.label, []).append((_words(answer, group), answer.predicted == one.right))
     return Card(_data_uri(one.image), title, answers)
 
 
-def _words(answer: Answer) -> str:
+def _words(answer: Answer, group: Group) -> str:
     """As in "4, 62 % sure", or of several runs "4 in 3 of 5, 62 % sure"."""
-    said = "no class" if answer.predicted is None else str(answer.predicted)
+    said = "no class" if answer.predicted is None else group.class_name(answer.predicted)
     often = f" in {answer.runs} of {answer.of}" if answer.of > 1 else ""
     return f"{said}{often}" + ("" if answer.percent is None else f", {answer.percent:.0f} % sure")
 

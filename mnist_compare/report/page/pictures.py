@@ -9,6 +9,7 @@ from mnist_compare.report.page.figures.classes import classes_picture
 from mnist_compare.report.page.figures.confusion import confusion_picture
 from mnist_compare.report.page.figures.curves import epochs_picture, time_picture
 from mnist_compare.report.page.figures.gaps import gaps_picture
+from mnist_compare.report.page.figures.latency import latency_picture
 from mnist_compare.report.page.figures.memory import gpu_memory_picture, memory_picture
 from mnist_compare.report.page.figures.order import order_picture
 from mnist_compare.report.page.figures.pairs import pairs_picture
@@ -29,7 +30,7 @@ Maker = Callable[[Scene], Picture | None]
 SECTIONS: Mapping[str, tuple[Maker, ...]] = {
     "certificate": (gaps_picture,),
     "accuracy": (seeds_picture, pairs_picture),
-    "speed": (relative_time_picture, phases_picture, order_picture, throughput_picture),
+    "speed": (relative_time_picture, phases_picture, order_picture, throughput_picture, latency_picture),
     "courses": (epochs_picture, time_picture, two_axes_picture, steps_picture, schedule_picture),
     "agreement": (agreement_picture,),
     "calibration": (reliability_picture,),

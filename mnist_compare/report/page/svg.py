@@ -106,3 +106,8 @@ def path(points: Iterable[tuple[float, float]], css: str, told: str = "", *, clo
 def moved(x: float, y: float, content: Markup) -> Markup:
     """The content with its origin there."""
     return element("g", content, transform=f"translate({number(x)} {number(y)})") if content else content
+
+
+def upright(x: float, y: float, content: Markup) -> Markup:
+    """The content with its origin there, turned so that a line of text rises."""
+    return element("g", content, transform=f"translate({number(x)} {number(y)}) rotate(-90)")

@@ -65,17 +65,26 @@ def classes_finding(found: Sequence[tuple[Group, Sequence[Recognised]]]) -> str:
     if not counts:
         return f"Nothing is known of single {word}s"
     most = max(counts.values())
-    names = [str(digit) for digit in sorted(counts) if counts[digit] == most]
-    noun = f"{word}{'' if len(names) == 1 else 's' if word == 'digit' else 'es'} {listing(names)}"
-    verb = "is" if len(names) == 1 else "are"
-    noun = noun[0].upper() + noun[1:]
+    worst = [digit for digit in sorted(counts) if counts[digit] == most]
+    noun = _noun(worst, word, [group for group, _ in found])
+    verb = "is" if len(worst) == 1 else "are"
     if most < len(every):
         return f"{noun} {verb} recognised least often, in {most} of {len(every)} courses of training"
-    values = [value for _, row in every for digit in map(int, names) if (value := row.shares[digit]) is not None]
+    values = [value for _, row in every for digit in worst if (value := row.shares[digit]) is not None]
     low, high = percent(min(values)), percent(max(values))
     told = low if low == high else f"{low} to {high}"
     whom = "all" if len(every) > 1 else every[0][1].row.label
     return f"{noun} {verb} recognised least often by {whom}: {told}"
+
+
+def _noun(labels: Sequence[int], word: str, groups: Sequence[Group]) -> str:
+    """The classes in words: by their names where the groups agree on these, else by their numbers."""
+    if all(group.has_class_names for group in groups):
+        called = [{group.class_name(label) for group in groups} for label in labels]
+        if all(len(names) == 1 for names in called):
+            return listing([name for names in called for name in names])
+    noun = word if len(labels) == 1 else {"digit": "digits"}.get(word, "classes")
+    return f"{noun.capitalize()} {listing(list(map(str, labels)))}"
 
 
 def recognised(group: Group) -> list[Recognised]:
@@ -94,7 +103,7 @@ def recognised(group: Group) -> list[Recognised]:
 def _panel(group: Group, rows: Sequence[Recognised], scene: Scene) -> Panel:
     values = [100 * value for row in rows for value in row.shares if value is not None]
     low, high = span(values, least=1.0, pad=0.03)
-    lines = [Row(str(digit), partial(_draw, group, rows, digit, scene)) for digit in range(DIGITS)]
+    lines = [Row(group.class_name(digit), partial(_draw, group, rows, digit, scene)) for digit in range(DIGITS)]
     axis = Values(partial(Scale, max(0.0, low), min(100.0, high)), f"recognised, % of the {group.class_word}'s images")
     return row_panel(group.label, "", lines, axis)
 
@@ -107,7 +116,7 @@ def _draw(group: Group, rows: Sequence[Recognised], digit: int, scene: Scene, sc
     step = min(6.0, 14.0 / len(found))
     parts = [line(min(places), y, max(places), y, "pi")] if max(places) > min(places) else []
     for i, (row, value) in enumerate(found):
-        told = f"{group.label}, {group.class_word} {digit}, {row.row.label}: {percent(value)} of {row.images[digit]:,}"
+        told = f"{group.label}, {group.class_words(digit)}, {row.row.label}: {percent(value)} of {row.images[digit]:,}"
         at = y + (i - (len(found) - 1) / 2) * step
         parts.append(mark(scene.looks[row.row.label], scale(100 * value), at, told, hollow=row.seeds == 1, size=3.8))
     return join(parts)

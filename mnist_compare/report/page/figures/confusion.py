@@ -13,14 +13,14 @@ from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.heat import heat_cell
 from mnist_compare.report.page.panels import Panel, across, make_picture
 from mnist_compare.report.page.picture import Picture
-from mnist_compare.report.page.svg import join, number, rect, words
+from mnist_compare.report.page.svg import join, number, rect, upright, width_of, words
 from mnist_compare.report.statistics import BackendRuns, Group
 
 MOST_ROWS = 6
 """Backends of a network."""
 MOST_PANELS = 12
 _LEFT, _TOP = 30.0, 34.0
-_LIGHT, _DARK, _DARKEST, _TURN = 0.08, 0.36, 0.85, 0.62
+_MOST_NAME = 92.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def confusion_finding(found: Sequence[Confusion]) -> str:
     if not counts:
         return "No test image was taken for another " + found[0].group.class_word
     most = max(counts.values())
-    names = [f"{a} for {b}" for (a, b), count in sorted(counts.items()) if count == most]
+    groups = [one.group for one in found]
+    names = [f"{_name(a, groups)} for {_name(b, groups)}" for (a, b), n in sorted(counts.items()) if n == most]
     total = sum(counts.values())
     told = " and ".join(names) if len(names) <= 2 else f"{names[0]} and {len(names) - 1} other pairs"
     each = ", each" if len(names) > 1 else ""
@@ -85,30 +86,59 @@ def confusions(group: Group) -> list[Confusion]:
 def _panel(one: Confusion, worst: int) -> Panel:
     wrong = sum(one.errors.values())
     note = f"{one.group.label}, {plural(wrong, 'mistake')}" + (f" in {one.runs} runs" if one.runs > 1 else "")
-    return Panel(lambda width: _TOP + _cell(width) * DIGITS + 4, partial(_draw, one, worst), one.row.label, note)
+    return Panel(lambda width: _grid(one, width).bottom, partial(_draw, one, worst), one.row.label, note)
 
 
-def _cell(width: float) -> float:
-    return (min(width, 372.0) - _LEFT) / DIGITS
+def _name(label: int, groups: Sequence[Group]) -> str:
+    """What the groups call a label: its number where they do not agree."""
+    names = {group.class_name(label) for group in groups}
+    return names.pop() if len(names) == 1 else str(label)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where the cells are: right of the names, and below them."""
+
+    left: float
+    top: float
+    size: float
+
+    @property
+    def bottom(self) -> float:
+        """The height of all of it."""
+        return self.top + self.size * DIGITS + 4
+
+
+def _grid(one: Confusion, width: float) -> Grid:
+    """Numbers have room in a line; names are given as much as they need, within bounds, and stand upright above."""
+    left, top = _LEFT, _TOP
+    if one.group.has_class_names:
+        longest = max(width_of(one.group.class_name(label)) for label in range(DIGITS))
+        left = min(_MOST_NAME, longest) + 12
+        top = left + 14
+    return Grid(left, top, (min(width, 372.0) - left) / DIGITS)
 
 
 def _draw(one: Confusion, worst: int, width: float) -> Markup:
-    size = _cell(width)
-    word = one.group.class_word
-    parts = [words(_LEFT, 11, f"read as {'' if word == 'digit' else word}".strip(), "tk")]
-    for digit in range(DIGITS):
-        parts.append(words(_LEFT - 9, _TOP + (digit + 0.5) * size + 4, str(digit), "nm e"))
-        parts.append(words(_LEFT + (digit + 0.5) * size, _TOP - 7, str(digit), "nm c"))
-        parts.append(rect(_LEFT + digit * size, _TOP + digit * size, size - 1, size - 1, "dgc"))
+    grid, group = _grid(one, width), one.group
+    size, named = grid.size, group.has_class_names
+    parts = [
+        words(grid.left, 11, f"read as {'' if group.class_word == 'digit' or named else group.class_word}".strip())
+    ]
+    for label in range(DIGITS):
+        name, middle = group.class_name(label), (label + 0.5) * size
+        parts.append(words(grid.left - 9, grid.top + middle + 4, name, "nm e", room=_MOST_NAME))
+        if named:
+            parts.append(upright(grid.left + middle + 4, grid.top - 6, words(0, 0, name, "nm", room=_MOST_NAME)))
+        else:
+            parts.append(words(grid.left + middle, grid.top - 7, name, "nm c"))
+        parts.append(rect(grid.left + label * size, grid.top + label * size, size - 1, size - 1, "dgc"))
     for (label, prediction), count in one.errors.items():
-        parts.append(_mistakes(label, prediction, count, count / worst, size))
+        told = f"{group.class_name(label)} read as {group.class_name(prediction)}: {plural(count, 'image')}"
+        shown = str(count) if count < 1000 else f"{number(count / 1000)}k"
+        x, y = grid.left + prediction * size, grid.top + label * size
+        parts.append(heat_cell(x, y, size, count / worst, shown, told))
     return join(parts)
-
-
-def _mistakes(label: int, prediction: int, count: int, share: float, size: float) -> Markup:
-    told = f"{label} read as {prediction}: {plural(count, 'image')}"
-    shown = str(count) if count < 1000 else f"{number(count / 1000)}k"
-    return heat_cell(_LEFT + prediction * size, _TOP + label * size, size, share, shown, told)
 
 
 def _caption(groups: Sequence[Sequence[Confusion]], shown: Sequence[Sequence[Confusion]]) -> str:
