@@ -5,10 +5,11 @@ from time import perf_counter, sleep
 import numpy as np
 import pytest
 
-from mnist_compare import compare
+from mnist_compare.runner.comparison import run_comparison
+from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.latency import BATCHES, LEAST_TIMINGS, latency_seconds, measure_latency
-
-SMALL = {"train_size": 200, "test_size": 100, "threads": 1, "epochs": 1, "engine": "inline", "progress": False}
+from mnist_compare.runner.plan import make_plan
+from mnist_compare.runner.request import Request
 
 
 def measured(per_image, seconds, count=512):
@@ -41,13 +42,33 @@ def test_a_run_gives_it_a_twentieth_of_its_time():
     assert latency_seconds(3600.0) == 0.5
 
 
+class Silent:
+    """Writes no report."""
+
+    def start(self):
+        pass
+
+    def wait(self):
+        pass
+
+    def report(self, records):
+        pass
+
+
+def trained(folder, **asked):
+    """The record of a small training in this process."""
+    request = Request(backends=("numpy",), architectures=("mlp",), train_size=200, test_size=100, epochs=1, **asked)
+    with open_engine("inline") as engine:
+        (record,) = run_comparison(make_plan(request), folder, engine, lambda *_: Silent())
+    return record
+
+
 def test_a_run_is_the_same_with_and_without(tmp_path):
     """Weights, losses and predictions are equal to the last bit; only one of the records has latencies."""
-    (timed,) = compare("numpy", "mlp", output=tmp_path / "with", **SMALL).records
-    (plain,) = compare("numpy", "mlp", output=tmp_path / "without", latency=False, **SMALL).records
-    assert [one.images for one in timed.latency] == [1, 8, 64][: len(timed.latency)]
+    timed, plain = trained(tmp_path / "with"), trained(tmp_path / "without", latency=False)
     assert timed.latency
     assert not plain.latency
+    assert [one.images for one in timed.latency] == [1, 8, 64][: len(timed.latency)]
     assert timed.weights_sha256 == plain.weights_sha256
     assert timed.test == plain.test
     assert timed.history[0].step_losses == plain.history[0].step_losses
