@@ -1,6 +1,7 @@
 """What the site has besides the Markdown of this folder: the notebook as a page, and the reference reports."""
 
 import json
+import re
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -8,16 +9,19 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 REPORTS = Path(__file__).parents[1] / "reports" / "reference"
-NOTEBOOK = "comparison.ipynb"
+NOTEBOOK, PAGE = "comparison.ipynb", "notebook.md"
 DOWNLOAD = f"[The notebook as a file]({NOTEBOOK}), to run it. Its outputs are not kept: they are those of your machine."
-PLACES = {NOTEBOOK: "notebook.md", "../reports/reference/": "reference/"}
-"""Where a link leads in the repository, and where on the site."""
+PLACES = {
+    rf"{re.escape(NOTEBOOK)}\)": f"{PAGE})",
+    r"\.\./reports/reference/(\w+)/report\.\w+\)": r"reference/\1/report.html)",
+}
+"""Where a link leads in the repository, as a pattern, and where on the site."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages and files that do not lie in the folder as they are shown."""
     text = notebook_page(Path(config.docs_dir, NOTEBOOK))
-    files.append(File.generated(config, PLACES[NOTEBOOK], content=text))
+    files.append(File.generated(config, PAGE, content=text))
     for report in sorted(REPORTS.glob("*/report.html")):
         place = f"reference/{report.parent.name}/report.html"
         files.append(File.generated(config, place, abs_src_path=str(report)))
@@ -26,11 +30,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """The text of a page with its links as they are on the site."""
-    if page.file.src_uri == PLACES[NOTEBOOK]:
+    if page.file.src_uri == PAGE:
         return markdown
     up = "../" * page.file.src_uri.count("/")
     for place, shown in PLACES.items():
-        markdown = markdown.replace(f"]({up}{place}", f"]({up}{shown}")
+        markdown = re.sub(rf"\]\({re.escape(up)}{place}", rf"]({up}{shown}", markdown)
     return markdown
 
 

@@ -20,6 +20,7 @@ ELSEWHERE = {
     r"python3 -m venv |\.venv/bin/pip install ": "needs the network: tests/acceptance/test_wheel.py installs it",
     r"~/\.local/share/mnist-compare/.* -m pip install ": "needs the network, and a GPU to be of use",
     r".* envs create ": "needs the network: tests/interpreters/test_envs.py makes environments",
+    r"python -m benchmarks": "measures for minutes or hours: tests/benchmarks/test_quick.py runs the parts of it",
     r".* --device gpu": "needs a GPU: docs/gpu.md has what was seen on one",
     r".* --attribute defaults ": "trains 50 networks: tests/runner/test_native_mode.py trains a few of them",
     r".* --seeds 0-29$": "gives the figures of docs/gpu.md, on a GPU",
