@@ -29,7 +29,7 @@ ELSEWHERE = {
 }
 """Commands that are not run here, as a pattern of how they begin: the reason, or what runs them."""
 
-FEW = {"run": "--train-size 300 --test-size 100 --epochs 1", "certify": "--train-size 300 --steps 2"}
+FEW = {"run": "--train-size 100 --test-size 50 --epochs 1", "certify": "--train-size 300 --steps 2"}
 """By command: what keeps it short. Of an option that is given twice, the last counts."""
 
 
