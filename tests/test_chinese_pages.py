@@ -119,7 +119,9 @@ def test_options_of_the_chinese_guide_exist(path):
     """An option that a sentence of the guide names is one of the command that it is named with, or of any."""
     known = {name: options(cli.get_command(click.Context(cli), name)) for name in COMMANDS}
     for code in inline_code(path):
-        words = PROGRAM.sub(lambda match: match["arguments"].strip(), code).replace("=", " ").replace("/--", " --").split()
+        words = (
+            PROGRAM.sub(lambda match: match["arguments"].strip(), code).replace("=", " ").replace("/--", " --").split()
+        )
         allowed = known.get(words[0], set().union(*known.values()))
         assert {word for word in words if word.startswith("--")} <= allowed, code
 
