@@ -1,30 +1,25 @@
-"""The Chinese pages say what the English ones and the program say: commands, code, figures, and links that lead on."""
+"""The Chinese pages say what the English ones and the program say: blocks, figures, options, and links that lead on.
 
-import ast
+Their programs, commands and files are run and read by the tests of all documents.
+"""
+
 import re
-import shlex
 from collections import Counter
-from pathlib import Path
 
 import click
 import pytest
+from documents import FENCE, PROGRAM, ROOT
 
-from mnist_compare.architecture.documented import read_architecture
 from mnist_compare.cli import COMMANDS, cli
-from mnist_compare.interpreters.settings import SETTINGS_FILE, read_settings
 
-ROOT = Path(__file__).parents[1]
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 GUIDE = sorted((ROOT / "docs" / "zh").glob("*.md"))
-FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
 HAN = re.compile(r"[\u3400-\u9fff]")
-PROGRAM = re.compile(r"(?:[\w./~$-]*python[\d.]* -m mnist_compare|mnist-compare)(?= |$)(?P<arguments>.*)")
 
 
-def fences(*paths, kind=None):
-    """The fenced blocks of pages as pairs of kind and text; of one kind alone, the texts."""
-    found = [(match["kind"], match["text"]) for path in paths for match in FENCE.finditer(path.read_text("utf-8"))]
-    return [text for this, text in found if this == kind] if kind else found
+def fences(path):
+    """The fenced blocks of a page as pairs of kind and text."""
+    return [(match["kind"], match["text"]) for match in FENCE.finditer(path.read_text("utf-8"))]
 
 
 def prose(path):
@@ -50,13 +45,6 @@ def inline_code(path):
 def untold(text):
     """The lines of a block without what explains them, behind # or behind two spaces."""
     return [re.split(r"#|  ", line)[0].rstrip() for line in text.splitlines()]
-
-
-def commands():
-    """The command lines in the shell blocks of all Chinese pages, as lists of arguments."""
-    shown = [line for text in fences(CHINESE, *GUIDE, kind="sh") for line in text.replace("\\\n", " ").splitlines()]
-    found = [match["arguments"].split(">")[0] for line in shown if (match := PROGRAM.match(line))]
-    return [shlex.split(arguments, comments=True) for arguments in dict.fromkeys(found)]
 
 
 def options(command):
@@ -104,16 +92,6 @@ def test_links_of_the_chinese_pages_lead_somewhere(path):
         assert not place or f"# {place}\n" in page.read_text("utf-8"), target
 
 
-@pytest.mark.parametrize("arguments", commands(), ids=" ".join)
-def test_commands_of_the_chinese_pages_parse(arguments):
-    """The program's own parser takes every command line of the Chinese pages."""
-    if arguments and arguments[0].startswith("-"):
-        arguments = ["run", *arguments]
-    name, command, rest = cli.resolve_command(click.Context(cli), list(arguments))
-    assert command is not None
-    assert command.make_context(name, rest)
-
-
 @pytest.mark.parametrize("path", GUIDE, ids=lambda path: path.stem)
 def test_options_of_the_chinese_guide_exist(path):
     """An option that a sentence of the guide names is one of the command that it is named with, or of any."""
@@ -124,21 +102,3 @@ def test_options_of_the_chinese_guide_exist(path):
         )
         allowed = known.get(words[0], set().union(*known.values()))
         assert {word for word in words if word.startswith("--")} <= allowed, code
-
-
-def test_python_of_the_chinese_guide_is_that_of_the_english_pages():
-    """Each program of the guide is one of the English pages, which are run, but for its comments."""
-    pages = [ENGLISH, *(ROOT / "docs").rglob("*.md")]
-    english = {ast.dump(ast.parse(text)) for path in pages if path not in GUIDE for text in fences(path, kind="python")}
-    for text in fences(*GUIDE, kind="python"):
-        assert ast.dump(ast.parse(text)) in english, text
-
-
-def test_files_of_the_chinese_guide_are_valid(tmp_path, monkeypatch):
-    """The network and the settings of the guide are read as they stand."""
-    monkeypatch.chdir(tmp_path)
-    settings, network = fences(*GUIDE, kind="toml")
-    Path(SETTINGS_FILE).write_text(settings)
-    assert set(read_settings().python) == {"keras", "paddle"}
-    Path("my_net.toml").write_text(network, encoding="utf-8")
-    assert read_architecture(Path("my_net.toml")).parameter_count > 0
