@@ -11,7 +11,7 @@ BATCHES = (1, 8, 64, 512)
 MOST_SECONDS = 0.5
 MOST_SHARE = 0.05
 """Of the seconds of the run so far."""
-LEAST_TIMINGS, MOST_TIMINGS = 5, 50
+LEAST_TIMINGS, MOST_TIMINGS = 5, 20
 
 
 def latency_seconds(run_seconds: float) -> float:

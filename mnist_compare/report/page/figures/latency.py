@@ -11,7 +11,7 @@ from mnist_compare.document.table import Table, shortened
 from mnist_compare.document.words import plural, significant
 from mnist_compare.records.record import Record
 from mnist_compare.report.page.axes import BELOW, Frame, x_axis, y_axis
-from mnist_compare.report.page.figures.course import Point, Spots, curve, spots, thinned, width_class
+from mnist_compare.report.page.figures.course import Point, Spots, curve, spots, thinned
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.panels import Panel, backend_keys, fixed, make_picture
 from mnist_compare.report.page.picture import Picture
@@ -123,11 +123,10 @@ def _draw(found: Sequence[Measured], scene: Scene, width: float) -> Markup:
     x = LogScale(sizes[0] / _ROOM, sizes[-1] * _ROOM, frame.left, frame.right)
     y = LogScale(min(times) / _ROOM, max(times) * _ROOM, frame.bottom, frame.top)
     parts = [y_axis(frame, y, "milliseconds"), x_axis(frame, x, "images at once", _ticks(sizes, x))]
-    for i, one in enumerate(found):
-        look, below = scene.looks[one.row.label], len(found) - 1 - i
-        parts.append(curve(one.points, (x, y), look, width_class(below), most=_MOST))
-        shown = Spots(_MOST, hollow=one.doubtful, below=below)
-        parts.append(spots(one.points, (x, y), look, partial(_told, one), shown))
+    for one in found:
+        look = scene.looks[one.row.label]
+        parts.append(curve(one.points, (x, y), look, most=_MOST))
+        parts.append(spots(one.points, (x, y), look, partial(_told, one), Spots(_MOST, hollow=one.doubtful)))
     return join(parts)
 
 
