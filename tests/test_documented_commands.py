@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 from documents import PROGRAM, ROOT, SHELLS, command_lines, distinct, inline_commands, place
@@ -84,8 +85,10 @@ def test_every_command_is_run_or_has_a_reason():
 def test_commands_of_the_documents_run(lines, folder):
     """Whoever types the commands of a block, one after the other, sees each of them succeed."""
     named = {name for name in backends() if re.search(rf"--backends \S*\b{name}\b", " ".join(lines))}
-    if missing := [name for name in named if backends()[name].missing()]:
-        pytest.skip(f"{' and '.join(missing)} is not installed")
+    tools = re.findall(r" --to (\w+)", " ".join(lines))
+    missing = [name for name in named if backends()[name].missing()]
+    if missing := [*missing, *(name for name in tools if find_spec(name) is None)]:
+        pytest.skip(f"not installed: {', '.join(missing)}")
     if " predict " in lines[0]:
         lines = ["python -m mnist_compare --backends numpy --architectures mlp", *lines]
     for line in lines:
