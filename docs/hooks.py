@@ -38,6 +38,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return markdown
 
 
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """The page with the language that it is in: browsers choose the shapes of Chinese signs by it."""
+    chinese = page.file.src_uri.startswith("zh/")
+    return output.replace('<html lang="en"', '<html lang="zh-Hans"', 1) if chinese else output
+
+
 def notebook_page(path: Path) -> str:
     """The cells of a notebook as Markdown, nothing executed."""
     cells = json.loads(path.read_text("utf-8"))["cells"]

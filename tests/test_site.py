@@ -74,3 +74,9 @@ def test_pages_lead_to_the_reference_report(site):
     place = "reference/cnn/report.html"
     assert f'href="{place}"' in (site / "report.html").read_text()
     assert (site / place).read_bytes() == (ROOT / "reports" / place).read_bytes()
+
+
+def test_pages_say_their_language(site):
+    """A reader's browser and screen reader are told which pages are Chinese."""
+    for name, language in (("index.html", "en"), ("zh/index.html", "zh-Hans")):
+        assert f'<html lang="{language}"' in (site / name).read_text()
