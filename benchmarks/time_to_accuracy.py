@@ -15,6 +15,7 @@ from benchmarks.size import Size, frameworks
 from mnist_compare import compare
 from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.document.words import plural
+from mnist_compare.records.measures import seconds_until
 from mnist_compare.records.record import Record
 
 NAME = "time_to_accuracy"
@@ -67,13 +68,3 @@ def measured(share: float, backend: str, architecture: str, records: list[Record
         return without_ratio(NAME, backend, architecture, MEANING, "", **told)
     best = min(spread(values).median for values in seconds.values())
     return of_ratios(NAME, backend, architecture, MEANING, [value / best for value in mine], **told)
-
-
-def seconds_until(share: float, record: Record) -> float:
-    """Seconds of training until the first epoch after which that share was recognised; infinite where none was."""
-    passed = record.times.first_step
-    for epoch in record.history:
-        passed += epoch.train_seconds
-        if epoch.test_accuracy >= share:
-            return passed
-    return math.inf

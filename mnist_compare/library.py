@@ -1,5 +1,6 @@
 """The comparison as one function, and what it gives: a value that shows itself in a notebook as its report."""
 
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -20,6 +21,7 @@ from mnist_compare.report.reporting import Reporting
 from mnist_compare.runner.asked import each, seeds_of
 from mnist_compare.runner.comparison import run_comparison
 from mnist_compare.runner.engines import open_engine
+from mnist_compare.runner.margin import kept_margins
 from mnist_compare.runner.observer import Observer
 from mnist_compare.runner.output_folder import output_folder
 from mnist_compare.runner.plan import make_plan
@@ -189,6 +191,8 @@ def compare(
             records = run_comparison(
                 plan, folder, placing, Reporting, told, force=force, timeout=timeout, retime=retime
             )
+    if kept := kept_margins(plan, records):
+        warnings.warn(kept, stacklevel=2)
     return Comparison(folder, records)
 
 

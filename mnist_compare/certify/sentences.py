@@ -6,7 +6,7 @@ from itertools import groupby
 from mnist_compare.backend import reference_name
 from mnist_compare.certify.certificate import Certificate, Pair
 from mnist_compare.certify.tables import power
-from mnist_compare.document.words import listing, plural
+from mnist_compare.document.words import listing, plural, span
 
 MAX_COMPLAINTS = 10
 
@@ -116,4 +116,4 @@ def _match(certificate: Certificate) -> str:
 
 
 def _range(numbers: Sequence[int]) -> str:
-    return f"{numbers[0]:,}" if len(numbers) == 1 else f"{numbers[0]:,} to {numbers[-1]:,}"
+    return span(f"{numbers[0]:,}", f"{numbers[-1]:,}")

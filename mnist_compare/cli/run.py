@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from mnist_compare.cli.options import UserPath, with_options
 from mnist_compare.cli.stopping import stopping_in_order
@@ -13,6 +14,7 @@ from mnist_compare.records.folder import PAGE_FILE
 from mnist_compare.records.record import Record, Status
 from mnist_compare.runner.comparison import run_comparison
 from mnist_compare.runner.engines import open_engine
+from mnist_compare.runner.margin import kept_margins
 from mnist_compare.runner.output_folder import output_folder
 from mnist_compare.runner.plan import make_plan
 from mnist_compare.runner.request import Request
@@ -59,6 +61,8 @@ def command(
             found = run_comparison(
                 plan, folder, placing, Reporting, progress, force=force, timeout=timeout, retime=retime
             )
+    if told := kept_margins(plan, found):
+        click.echo(told, err=True)
     keys = {run.key for run in plan.runs}
     records = [record for record in found if record.key in keys]
     print_comparison(folder, found, as_json=as_json)
@@ -68,8 +72,7 @@ def command(
 def print_comparison(folder: Path, records: list[Record], *, as_json: bool) -> None:
     """The records on stdout: as tables and sentences, or as JSON."""
     if as_json:
-        shown = {"folder": str(folder), "records": records}
-        click.echo(to_json(shown))
+        click.echo(to_json({"folder": str(folder), "records": [_readable(record) for record in records]}))
         return
     from mnist_compare.document.screen import Screen
     from mnist_compare.report.certified import own_certificates
@@ -78,6 +81,11 @@ def print_comparison(folder: Path, records: list[Record], *, as_json: bool) -> N
     console = Screen()  # a name is no markup, whatever it is
     console.print(render(records, own_certificates(folder)))
     console.print(f"\nReport: {folder / PAGE_FILE}", highlight=False)
+
+
+def _readable(record: Record) -> Record:
+    """The record without the packed predictions for every image, which results.jsonl holds."""
+    return replace(record, test=replace(record.test, predictions=None)) if record.test else record
 
 
 def result_code(records: list[Record]) -> int:

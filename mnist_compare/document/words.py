@@ -48,6 +48,11 @@ def listing(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def span(low: str, high: str) -> str:
+    """From the least to the most, both in words: "2 to 9"; one of them where both read the same."""
+    return low if low == high else f"{low} to {high}"
+
+
 def readable(key: str) -> str:
     """The name of a fact in a record in words: "usable_cores" -> "usable cores"."""
     return key.removesuffix("_bytes").replace("_", " ")

@@ -55,6 +55,18 @@ def epoch_seconds(record: Record) -> list[float]:
     return [statistics.median(seconds) for seconds in zip(*(t.epoch_seconds for t in record.counted), strict=False)]
 
 
+def seconds_until(share: float, record: Record) -> float:
+    """Seconds of training, the first step included, until the first epoch after which that share of the test images
+    was recognised; infinite where none was.
+    """
+    passed = record.counted_times.first_step
+    for result, seconds in zip(record.history, epoch_seconds(record), strict=False):
+        passed += seconds
+        if result.test_accuracy >= share:
+            return passed
+    return math.inf
+
+
 def _epoch_seconds(record: Record) -> float | None:
     return statistics.fmean(found) if (found := epoch_seconds(record)) else None
 

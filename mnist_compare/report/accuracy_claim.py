@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from mnist_compare.document.words import plural
 from mnist_compare.records.record import Status
 from mnist_compare.report.claim import Badge, Claim, absent, few, nothing_to_compare, places, prefix, several
-from mnist_compare.report.paired import FEWEST, PairedAccuracy, margin_words, paired_accuracies
+from mnist_compare.report.paired import FEWEST, PERCENT, PairedAccuracy, margin_words, paired_accuracies
 from mnist_compare.report.statistics import Group
 
 MAX_TOLD = 2
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedGroup:
     """The pairs of a group's rows, judged; `count` are all pairs that there are, with or without seeds in common."""
 
     group: Group
@@ -58,15 +58,17 @@ def accuracy_claim(groups: Sequence[Group]) -> Claim:
     doubts = _doubts(groups, [one.group for one in decided])
     if badge is Badge.CLAIMED and doubts:
         badge = Badge.PART
-    return Claim(badge, short, " ".join(filter(None, (_apart(found), _equal(found), _open(found), *doubts))))
+    return Claim(
+        badge, short, " ".join(filter(None, (_apart(found), _equal(found), _open(found), _coarse(found), *doubts)))
+    )
 
 
-def _judge(group: Group) -> Judged:
+def _judge(group: Group) -> JudgedGroup:
     rows = len(group.finished)
-    return Judged(group, tuple(paired_accuracies(group)), rows * (rows - 1) // 2)
+    return JudgedGroup(group, paired_accuracies(group), rows * (rows - 1) // 2)
 
 
-def _judged(found: Sequence[Judged]) -> tuple[Badge, str]:
+def _judged(found: Sequence[JudgedGroup]) -> tuple[Badge, str]:
     apart = [pair for one in found for pair in one.apart]
     left = any(one.is_open for one in found)
     if not apart and not any(one.equal for one in found):
@@ -83,11 +85,11 @@ def _judged(found: Sequence[Judged]) -> tuple[Badge, str]:
     return badge, "Some frameworks are shown to be more accurate than others."
 
 
-def _where(pair: PairedAccuracy, found: Sequence[Judged]) -> str:
+def _where(pair: PairedAccuracy, found: Sequence[JudgedGroup]) -> str:
     return f" in {pair.group}" if len(found) > 1 else ""
 
 
-def _best(found: Sequence[Judged]) -> str:
+def _best(found: Sequence[JudgedGroup]) -> str:
     """The row that is shown to be more accurate than every other one of its group, in every group."""
     firsts = []
     for one in found:
@@ -97,7 +99,7 @@ def _best(found: Sequence[Judged]) -> str:
     return next(iter(set.intersection(*firsts)), "") if found else ""
 
 
-def _apart(found: Sequence[Judged]) -> str:
+def _apart(found: Sequence[JudgedGroup]) -> str:
     told = [
         f"{prefix(one.group, [other.group for other in found])}{pair.a} is ahead of {pair.b} by "
         f"{100 * pair.interval.middle:.2f} points ({100 * pair.interval.low:.2f} to {100 * pair.interval.high:.2f}, "
@@ -109,7 +111,7 @@ def _apart(found: Sequence[Judged]) -> str:
     return f"{'; '.join(told[: MAX_TOLD if more else MAX_TOLD + 1])}{more}." if told else ""
 
 
-def _equal(found: Sequence[Judged]) -> str:
+def _equal(found: Sequence[JudgedGroup]) -> str:
     pairs = [pair for one in found for pair in one.equal]
     if not pairs:
         return ""
@@ -121,7 +123,7 @@ def _equal(found: Sequence[Judged]) -> str:
     return f"{who} are shown to be within {margin_words(pairs)} of each other over {plural(seeds, 'seed')}{where}."
 
 
-def _open(found: Sequence[Judged]) -> str:
+def _open(found: Sequence[JudgedGroup]) -> str:
     """Why pairs are not decided: each for a reason of its own, since one backend may have fewer seeds than others."""
     undecided, too_few = [pair for one in found for pair in one.undecided], [n for one in found for n in one.too_few]
     told = []
@@ -138,6 +140,14 @@ def _open(found: Sequence[Judged]) -> str:
     if any(one.equal or one.apart for one in found):
         return f"Of the other pairs nothing is known: {text}."
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _coarse(found: Sequence[JudgedGroup]) -> str:
+    """That the test set is too small for the margin, where that leaves pairs undecided."""
+    steps = [pair.resolution for one in found for pair in one.undecided if pair.resolution >= pair.margin]
+    if not steps:
+        return ""
+    return f"One test image alone is {PERCENT * max(steps):.2g} points: with more of them, less can be shown."
 
 
 def _seeds(counts: Sequence[int]) -> str:

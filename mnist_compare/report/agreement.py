@@ -14,7 +14,7 @@ from mnist_compare.document.words import NOTHING
 from mnist_compare.experiment.predictions import Answers, unpack
 from mnist_compare.records.record import Record
 from mnist_compare.report.intervals import corrected, mcnemar
-from mnist_compare.report.statistics import BackendRuns, Group
+from mnist_compare.report.statistics import BackendRuns, Group, per_group
 
 MAX_SEEDS = 20
 """Of more seeds the first ones are compared: their pairs grow with the square."""
@@ -24,7 +24,7 @@ TITLE = "Agreement, image by image"
 
 
 @dataclass(frozen=True)
-class Judged:
+class RunPredictions:
     """The predictions of one run for the test images."""
 
     backend: str
@@ -46,8 +46,8 @@ class Agreement:
     alone would give full agreement.
     """
 
-    a: Judged
-    b: Judged
+    a: RunPredictions
+    b: RunPredictions
     count: int
     differing: int
     only_a: int
@@ -64,20 +64,22 @@ class Agreement:
         return RELAY if set(relay_members(self.a.backend)) & set(relay_members(self.b.backend)) else FRAMEWORK
 
 
-def judged_runs(group: Group) -> list[Judged]:
+@per_group
+def run_predictions(group: Group) -> tuple[RunPredictions, ...]:
     """The runs of a group that are done and tell what they predict, on equally many images, backend by backend."""
-    found = [one for row in group.finished for run in _first(row) if (one := _judged(row, run))]
+    found = [one for row in group.finished for run in _first(row) if (one := _predictions(row, run))]
     size = max((len(one.answers.classes) for one in found), default=0)
-    return [one for one in found if len(one.answers.classes) == size]
+    return tuple(one for one in found if len(one.answers.classes) == size)
 
 
-def agreements(group: Group) -> list[Agreement]:
+@per_group
+def agreements(group: Group) -> tuple[Agreement, ...]:
     """Every pair of runs of a group that has the seed or the backend in common."""
-    pairs = combinations(judged_runs(group), 2)
-    return [compared(a, b) for a, b in pairs if a.seed == b.seed or a.label == b.label]
+    pairs = combinations(run_predictions(group), 2)
+    return tuple(compared(a, b) for a, b in pairs if a.seed == b.seed or a.label == b.label)
 
 
-def compared(a: Judged, b: Judged) -> Agreement:
+def compared(a: RunPredictions, b: RunPredictions) -> Agreement:
     """The agreement of two runs."""
     ours, theirs = a.answers, b.answers
     return Agreement(
@@ -125,9 +127,9 @@ def _first(row: BackendRuns) -> tuple[Record, ...]:
     return row.done[:MAX_SEEDS]
 
 
-def _judged(row: BackendRuns, run: Record) -> Judged | None:
+def _predictions(row: BackendRuns, run: Record) -> RunPredictions | None:
     answers = unpack(run.test.predictions) if run.test else None
-    return Judged(row.backend, row.label, run.seed, answers) if answers else None
+    return RunPredictions(row.backend, row.label, run.seed, answers) if answers else None
 
 
 def _answer(group: Group, pairs: Sequence[Agreement]) -> str:

@@ -66,7 +66,9 @@ class Change:
         """Of the time of training per image."""
         if self.speed is None or self.speed.is_open:
             return "not compared"
-        return "noise" if self.speed.is_equal else "worse" if self.speed.ratio > 1 else "better"
+        if self.speed.is_equal or self.speed.p > ERROR:
+            return "noise"
+        return "worse" if self.speed.ratio > 1 else "better"
 
     @property
     def memory_verdict(self) -> Verdict:
@@ -144,14 +146,14 @@ def _change(old_group: Group, old: BackendRuns, group: Group, new: BackendRuns) 
         group.label,
         old,
         new,
-        _accuracy(old, new),
+        _accuracy(old, new, group.resolution),
         compare(new.label, old.timed, new.timed) if timed and not doubts else None,
         tuple(doubts) if timed else (),
         _memory(old, new),
     )
 
 
-def _accuracy(old: BackendRuns, new: BackendRuns) -> AccuracyChange | None:
+def _accuracy(old: BackendRuns, new: BackendRuns, resolution: float) -> AccuracyChange | None:
     before, after = old.accuracies, new.accuracies
     common = [seed for seed in after if seed in before]
     if not common:
@@ -159,10 +161,11 @@ def _accuracy(old: BackendRuns, new: BackendRuns) -> AccuracyChange | None:
     differences = [after[seed] - before[seed] for seed in common]
     pairs = [(_of_seed(old, seed), _of_seed(new, seed)) for seed in common]
     same = all(_digest(a) and _digest(a) == _digest(b) for a, b in pairs)
-    return AccuracyChange(mean_interval(differences), len(common), _p(differences, pairs), same)
+    interval = mean_interval(differences, resolution=resolution)
+    return AccuracyChange(interval, len(common), _p(differences, pairs, resolution), same)
 
 
-def _p(differences: Sequence[float], pairs: Sequence[tuple[Record, Record]]) -> float:
+def _p(differences: Sequence[float], pairs: Sequence[tuple[Record, Record]], resolution: float) -> float:
     """Of the test that nothing has changed: Student's over six seeds or more.
 
     Of fewer, each is tested over its images by McNemar's, and the smallest p-value counts, by Holm's correction: of
@@ -170,7 +173,7 @@ def _p(differences: Sequence[float], pairs: Sequence[tuple[Record, Record]]) -> 
     tell its predictions, nothing can be claimed.
     """
     if len(differences) >= FEWEST:
-        return different(differences)
+        return different(differences, resolution)
     counts = [_discordant(old, new) for old, new in pairs]
     found = corrected([mcnemar(*count) if count else 1.0 for count in counts])
     mean = sum(differences)
@@ -198,12 +201,16 @@ def _digest(run: Record) -> str:
 
 def _corrected(changes: Sequence[Change]) -> list[Change]:
     """The p-values corrected for all rows: a comparison of many finds a change in one of them by chance."""
-    tested = [change.accuracy for change in changes if change.accuracy and not change.accuracy.same]
-    p_values = iter(corrected([one.p for one in tested]))
+    p_of_accuracy = iter(corrected([one.accuracy.p for one in changes if one.accuracy and not one.accuracy.same]))
+    p_of_speed = iter(corrected([one.speed.p for one in changes if one.speed]))
     return [
-        replace(change, accuracy=replace(change.accuracy, p=next(p_values)))
-        if change.accuracy and not change.accuracy.same
-        else change
+        replace(
+            change,
+            accuracy=replace(found, p=next(p_of_accuracy))
+            if (found := change.accuracy) and not found.same
+            else change.accuracy,
+            speed=change.speed and replace(change.speed, p=next(p_of_speed)),
+        )
         for change in changes
     ]
 

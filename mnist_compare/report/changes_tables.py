@@ -50,7 +50,9 @@ def speed_changes(found: Changes) -> Table:
     columns = ("network", "backend", "old s", "new s", "times", "range", "verdict")
     note = (
         "Times: seconds of training per image, new / old, with the range in which that lies: a 95 % interval where "
-        "there are several timings of each, else what 19 of 20 single timings keep to. Worse: all of it is above 1."
+        "there are several timings of each, else what 19 of 20 single timings keep to. Better or worse: all of it is "
+        "on one side of 1; of several timings, by more than the 2 % that two hours of a machine may differ, corrected "
+        "for all rows."
     )
     return Table("Training time", columns, rows, note)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.experiment.predictions import NO_CLASS, NOT_KNOWN
-from mnist_compare.report.agreement import Judged, judged_runs
+from mnist_compare.report.agreement import RunPredictions, run_predictions
 from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.report.statistics import Group
 
@@ -47,7 +47,7 @@ def disputed(group: Group, tests: EvaluatedImages | None) -> list[Disputed]:
     """
     if tests is None or not tests.fit(group.spec.data):
         return []
-    runs = [run for run in judged_runs(group) if len(run.answers.classes) == len(tests.labels)]
+    runs = [run for run in run_predictions(group) if len(run.answers.classes) == len(tests.labels)]
     if len(runs) < 2:
         return []
     by_backend, by_seed = np.zeros(len(tests.labels)), np.zeros(len(tests.labels))
@@ -61,15 +61,15 @@ def disputed(group: Group, tests: EvaluatedImages | None) -> list[Disputed]:
     return [_one(int(i), runs, tests) for i in order if by_backend[i] or by_seed[i]]
 
 
-def _one(index: int, runs: Sequence[Judged], tests: EvaluatedImages) -> Disputed:
-    rows: dict[str, list[Judged]] = {}
+def _one(index: int, runs: Sequence[RunPredictions], tests: EvaluatedImages) -> Disputed:
+    rows: dict[str, list[RunPredictions]] = {}
     for run in runs:
         rows.setdefault(run.label, []).append(run)
     answers = [answer for label, own in rows.items() for answer in _answers(index, label, own)]
     return Disputed(index, int(tests.labels[index]), tests.images[index], tuple(answers))
 
 
-def _answers(index: int, label: str, runs: Sequence[Judged]) -> list[Answer]:
+def _answers(index: int, label: str, runs: Sequence[RunPredictions]) -> list[Answer]:
     counts = Counter(int(run.answers.classes[index]) for run in runs)
     found = []
     for predicted, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):

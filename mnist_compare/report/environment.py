@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from mnist_compare.document.table import Table
-from mnist_compare.document.words import NOTHING, fact, readable
+from mnist_compare.document.words import NOTHING, fact, readable, span
 from mnist_compare.records.provenance import Provenance
 from mnist_compare.records.record import Record
 from mnist_compare.report.caveat import Caveat
@@ -99,10 +99,7 @@ def _time(moment: str) -> str:
 
 def _range(loads: Iterable[float | None]) -> list[str]:
     found = [load for load in loads if load is not None]
-    if not found:
-        return []
-    low, high = f"{min(found):.1f}", f"{max(found):.1f}"
-    return [low if low == high else f"{low} to {high}"]
+    return [span(f"{min(found):.1f}", f"{max(found):.1f}")] if found else []
 
 
 def _distinct(values: Iterable[str]) -> list[str]:

@@ -17,9 +17,11 @@ class Interval:
     high: float
 
 
-def mean_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
-    """The mean of independent values by Student's t; of one value, everywhere. Values that are all the same give an
-    interval without width.
+def mean_interval(values: Sequence[float], level: float = LEVEL, resolution: float = 0.0) -> Interval:
+    """The mean of independent values by Student's t; of one value, everywhere.
+
+    `resolution` is the step in which they are measured: no smaller standard deviation is believed. Without one, values
+    that are all the same give an interval without width.
 
     >>> mean_interval([0.97, 0.98, 0.99])
     Interval(middle=0.98, low=0.955..., high=1.004...)
@@ -29,7 +31,7 @@ def mean_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
         return Interval(middle, -math.inf, math.inf)
     from scipy.special import stdtrit  # which takes a while to import, as all of scipy
 
-    half = float(stdtrit(len(values) - 1, (1 + level) / 2)) * _standard_error(values)
+    half = float(stdtrit(len(values) - 1, (1 + level) / 2)) * _standard_error(values, resolution)
     return Interval(middle, middle - half, middle + half)
 
 
@@ -45,22 +47,21 @@ def share_interval(right: int, count: int, level: float = LEVEL) -> Interval:
     return Interval(right / count, (middle - half) / (count + z**2), (middle + half) / (count + z**2))
 
 
-def different(values: Sequence[float]) -> float:
-    """The p-value of Student's t test that the mean of the values is 0."""
-    error = _standard_error(values)
-    mean = fmean(values)
-    if not error:
-        return 0.0 if mean else 1.0
-    return 2 * _tail(abs(mean) / error, len(values) - 1)
+def different(values: Sequence[float], resolution: float, least: float = 0.0) -> float:
+    """The p-value of Student's t test that the mean of the values is 0, or no further from it than `least`.
+
+    `resolution`, which is more than 0, is the step in which they are measured. Values that are all the same have not
+    shown that they do not scatter, but that they scatter by less than a step or so: no smaller standard deviation than
+    a step is believed.
+    """
+    return min(1.0, 2 * _tail((abs(fmean(values)) - least) / _standard_error(values, resolution), len(values) - 1))
 
 
-def equivalent(values: Sequence[float], margin: float) -> float:
-    """The p-value of two one-sided t tests (TOST): that the mean of the values is not within ±margin."""
-    error = _standard_error(values)
-    inside = margin - abs(fmean(values))
-    if not error:
-        return 0.0 if inside > 0 else 1.0
-    return _tail(inside / error, len(values) - 1)
+def equivalent(values: Sequence[float], margin: float, resolution: float) -> float:
+    """The p-value of two one-sided t tests (TOST): that the mean of the values is not within ±margin. `resolution` is
+    that of `different`.
+    """
+    return _tail((margin - abs(fmean(values))) / _standard_error(values, resolution), len(values) - 1)
 
 
 def mcnemar(only_a: int, only_b: int) -> float:
@@ -99,8 +100,7 @@ def _tail(t: float, freedom: int) -> float:
     return float(stdtr(freedom, -t))
 
 
-def _standard_error(values: Sequence[float]) -> float:
-    # Values that are all the same have none, whatever rounding makes of their mean.
-    if len(set(values)) == 1:
-        return 0.0
-    return stdev(values) / math.sqrt(len(values))
+def _standard_error(values: Sequence[float], resolution: float) -> float:
+    # Values that are all the same have no deviation, whatever rounding makes of their mean.
+    deviation = stdev(values) if len(set(values)) > 1 else 0.0
+    return max(deviation, resolution) / math.sqrt(len(values))

@@ -16,6 +16,7 @@ from mnist_compare.report.environment import commands, machine_table, provenance
 from mnist_compare.report.gains import gain_sentences, gains_table
 from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
 from mnist_compare.report.images import data_names
+from mnist_compare.report.interval_table import interval_table
 from mnist_compare.report.limits import detailed, groups_note
 from mnist_compare.report.paired import paired_table
 from mnist_compare.report.pass_gains import pass_sentences
@@ -29,6 +30,7 @@ from mnist_compare.report.tables import (
     runtime_table,
     unfinished_table,
 )
+from mnist_compare.report.time_to_accuracy import time_to_accuracy_table
 
 
 def report_markdown(
@@ -50,9 +52,10 @@ def report_markdown(
         *older,
     ]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
-    parts += [_section(accuracy_table(groups)), _section(paired_table(groups))]
+    parts += [_section(accuracy_table(groups)), _section(paired_table(groups)), _section(interval_table(groups))]
     parts += [_section(agreement_table(groups)), " ".join(map(escape, agreement_sentences(groups)))]
-    parts += [_section(runtime_table(groups)), _section(unfinished_table(groups))]
+    parts += [_section(runtime_table(groups)), _section(time_to_accuracy_table(groups))]
+    parts.append(_section(unfinished_table(groups)))
     parts += [_section(gains_table(groups)), " ".join(map(escape, gain_sentences(groups)))]
     parts.append(_list(pass_sentences(groups)))
     parts += [_section(table(groups)) for table in (attribution_table, parts_table, effects_table)]

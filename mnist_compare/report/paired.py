@@ -12,7 +12,7 @@ from mnist_compare.document.table import Table
 from mnist_compare.document.words import MINUS
 from mnist_compare.records.record import MARGIN
 from mnist_compare.report.intervals import Interval, corrected, different, equivalent, mean_interval
-from mnist_compare.report.statistics import BackendRuns, Group
+from mnist_compare.report.statistics import BackendRuns, Group, per_group
 
 FEWEST = 6
 """Seeds below which nothing is claimed."""
@@ -23,12 +23,15 @@ TITLE = "Accuracy, pair by pair (percentage points)"
 
 @dataclass(frozen=True)
 class PairedAccuracy:
-    """Test accuracy of `a` minus that of `b`, for each seed that both have; `margin` is that of their group."""
+    """Test accuracy of `a` minus that of `b`, for each seed that both have; `resolution` is one test image as a share,
+    and `margin` that of their group.
+    """
 
     group: str
     a: str
     b: str
     differences: tuple[float, ...]
+    resolution: float
     p_different: float = 1.0
     p_equivalent: float = 1.0
     margin: float = MARGIN / PERCENT
@@ -36,7 +39,7 @@ class PairedAccuracy:
     @property
     def interval(self) -> Interval:
         """The mean difference."""
-        return mean_interval(self.differences)
+        return mean_interval(self.differences, resolution=self.resolution)
 
     @property
     def better(self) -> float:
@@ -64,20 +67,21 @@ def declared_margin(group: Group) -> float:
     return min(declared, default=MARGIN) / PERCENT
 
 
-def paired_accuracies(group: Group) -> list[PairedAccuracy]:
+@per_group
+def paired_accuracies(group: Group) -> tuple[PairedAccuracy, ...]:
     """Every pair of a group's rows that has two seeds or more in common, judged together."""
     margin = declared_margin(group)
     pairs = [
-        PairedAccuracy(group.label, a.label, b.label, _differences(a, b), margin=margin)
+        PairedAccuracy(group.label, a.label, b.label, _differences(a, b), group.resolution, margin=margin)
         for a, b in combinations(group.finished, 2)
     ]
-    return judged([pair for pair in pairs if len(pair.differences) > 1])
+    return tuple(judged([pair for pair in pairs if len(pair.differences) > 1]))
 
 
 def judged(pairs: Sequence[PairedAccuracy]) -> list[PairedAccuracy]:
     """The pairs with their p-values, which are corrected for one another."""
-    differ = corrected([different(pair.differences) for pair in pairs])
-    equal = corrected([equivalent(pair.differences, pair.margin) for pair in pairs])
+    differ = corrected([different(pair.differences, pair.resolution) for pair in pairs])
+    equal = corrected([equivalent(pair.differences, pair.margin, pair.resolution) for pair in pairs])
     return [replace(pair, p_different=p, p_equivalent=q) for pair, p, q in zip(pairs, differ, equal, strict=True)]
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from mnist_compare.records.measures import epoch_seconds
 from mnist_compare.records.record import Record
 from mnist_compare.records.timing import Timing
-from mnist_compare.report.intervals import mean_interval
+from mnist_compare.report.bootstrap import bootstrap_interval
+from mnist_compare.report.intervals import LEVEL, Interval, different, mean_interval
 
 SAME = 1.02  # no interval is narrower: what a machine does differently in another hour is in none of its timings
 # So near to that of the medians are 19 of 20 ratios of the benchmarks' single timings, all rows taken together; some
@@ -25,9 +26,11 @@ MOST = 690.0  # the logarithm of what a float still holds
 class Ratio:
     """The seconds of training per image of a backend, named by its row's label, over those of the fastest one.
 
-    It lies between `low` and `high`: a confidence interval where there are several `timings` of each, otherwise the
-    range over the epochs of the one timing, widened to what 19 of 20 single timings keep to. What other work may have
-    cost is added to both; `widened` says that this is more than a hundredth.
+    It lies between `low` and `high`: a confidence interval, by Student's t, where there are several `timings` of each,
+    otherwise the range over the epochs of the one timing, widened to what 19 of 20 single timings keep to. What other
+    work may have cost is added to both; `widened` says that this is more than a hundredth. `bootstrap` is the interval
+    of the bootstrap, widened in the same way, where there are timings enough for one. `p` is the p-value of the test
+    that two machines' hours or other work explain the ratio; of one timing, 0: its range alone says what is known.
     """
 
     backend: str
@@ -36,6 +39,8 @@ class Ratio:
     high: float
     timings: int
     widened: bool = False
+    bootstrap: tuple[float, float] | None = None
+    p: float = 0.0
 
     @property
     def is_equal(self) -> bool:
@@ -50,19 +55,39 @@ class Ratio:
     @property
     def inverse(self) -> "Ratio":
         """The same the other way round."""
-        return Ratio(self.backend, 1 / self.ratio, 1 / self.high, 1 / self.low, self.timings, self.widened)
+        turned = (1 / self.bootstrap[1], 1 / self.bootstrap[0]) if self.bootstrap else None
+        return Ratio(
+            self.backend, 1 / self.ratio, 1 / self.high, 1 / self.low, self.timings, self.widened, turned, self.p
+        )
 
 
-def compare(label: str, fast: Sequence[Record], slow: Sequence[Record]) -> Ratio:
-    """The ratio of the runs of two rows, paired by seed; there must be a speed in each."""
+def compare(label: str, fast: Sequence[Record], slow: Sequence[Record], together: int = 1) -> Ratio:
+    """The ratio of the runs of two rows, paired by seed; there must be a speed in each.
+
+    Of `together` ratios that are judged as one, all intervals hold at once in 95 % of cases (Bonferroni's correction).
+    """
     pairs = _pairs(fast, slow)
     logs = _logs(pairs)
-    middle = statistics.fmean(logs)
-    low, high = _interval(logs) if len(logs) > 1 else _range(*pairs[0], middle)
+    middle, level = statistics.fmean(logs), 1 - (1 - LEVEL) / together
+    low, high = _least(mean_interval(logs, level)) if len(logs) > 1 else _range(*pairs[0], middle)
+    resampled = bootstrap_interval(logs, level)
     # Work beside a training makes it longer, never shorter.
     left = [(_left(ours, a), _left(theirs, b)) for ours, theirs in pairs for a, b in _timings(ours, theirs)]
     ours, theirs = (statistics.fmean(shares) for shares in zip(*left, strict=True))
-    return Ratio(label, _exp(middle), _exp(low + theirs), _exp(high - ours), len(logs), ours + theirs < -NOTICED)
+
+    def ends(low: float, high: float) -> tuple[float, float]:
+        return _exp(low + theirs), _exp(high - ours)
+
+    explained = math.log(SAME) - (theirs if middle > 0 else ours)
+    return Ratio(
+        label,
+        _exp(middle),
+        *ends(low, high),
+        timings=len(logs),
+        widened=ours + theirs < -NOTICED,
+        bootstrap=ends(*_least(resampled)) if resampled else None,
+        p=different(logs, NOTICED, explained) if len(logs) > 1 else 0.0,
+    )
 
 
 def middle_ratio(fast: Sequence[Record], slow: Sequence[Record]) -> float:
@@ -101,11 +126,10 @@ def _speed(timing: Timing) -> float:
     return timing.images_per_second
 
 
-def _interval(logs: Sequence[float]) -> tuple[float, float]:
-    """The interval of Student's t around the mean of the logarithms."""
-    found = mean_interval(logs)
-    half = max(found.high - found.middle, math.log(SAME))
-    return found.middle - half, found.middle + half
+def _least(found: Interval) -> tuple[float, float]:
+    """The ends of an interval of the mean of the logarithms, which is never narrower than SAME."""
+    half = math.log(SAME)
+    return min(found.low, found.middle - half), max(found.high, found.middle + half)
 
 
 def _range(ours: Record, theirs: Record, middle: float) -> tuple[float, float]:

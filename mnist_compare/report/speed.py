@@ -1,5 +1,6 @@
 """Who trained how many times faster: never across machines, only where the training is the same, and with its range."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from mnist_compare.records.measures import Spread
 from mnist_compare.records.record import Record
 from mnist_compare.report.ratio import Ratio, compare, middle_ratio
 from mnist_compare.report.reservation import Reservation, reservation
-from mnist_compare.report.statistics import BackendRuns, Group
+from mnist_compare.report.statistics import BackendRuns, Group, per_group
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Speed:
         return self.rows[0].label if self.rows else ""
 
     @property
+    def at_once(self) -> str:
+        """What is to be said of its 95 % intervals, behind a comma; "" where there is but one."""
+        return ", for all pairs at once" if len(self.others) > 1 else ""
+
+    @property
     def resumed(self) -> tuple[str, ...]:
         """Those that have no timing which was made in one go."""
         return tuple(row.label for row in self.rows if row.resumed and row.timed == row.resumed)
@@ -38,6 +44,7 @@ def speeds(groups: Sequence[Group]) -> list[Speed]:
     return [speed for group in groups if (speed := speed_of(group))]
 
 
+@per_group
 def speed_of(group: Group) -> Speed | None:
     """How the backends of a group compare; None where there are not two of them that have trained."""
     trained = [row for row, _ in rows_with_speed(group)]
@@ -47,7 +54,8 @@ def speed_of(group: Group) -> Speed | None:
     rows = tuple(row for row, _ in ranked(group))
     if len(rows) < 2:
         return Speed(group.label, reserved=reserved) if reserved else None
-    others = tuple(compare(row.label, rows[0].timed, row.timed) for row in rows[1:])
+    pairs = math.comb(len(rows), 2)  # the fastest is found in these very timings
+    others = tuple(compare(row.label, rows[0].timed, row.timed, pairs) for row in rows[1:])
     return Speed(group.label, rows, others, reserved)
 
 

@@ -108,7 +108,8 @@ def _factors(found: Sequence[Timed]) -> str:
     ]
     parts[0] = f"{parts[0][0].upper()}{parts[0][1:]}" if same and len(groups) == 1 else parts[0]
     once = any(other.timings == 1 for one in told for other in one.beaten)
-    kind = " In brackets: the range of one timing each." if once else " In brackets: 95 % intervals."
+    at_once = next((one.speed.at_once for one in told if one.speed and one.speed.at_once), "")
+    kind = " In brackets: the range of one timing each." if once else f" In brackets: 95 % intervals{at_once}."
     return f"{'; '.join(parts)}{'; the table has the others' if len(told) > MAX_TOLD else ''}.{kind}"
 
 

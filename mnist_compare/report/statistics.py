@@ -6,9 +6,10 @@ the same versions. Only runs that are done count in a statistic.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -53,6 +54,11 @@ class BackendRuns:
     def accuracies(self) -> dict[int, float]:
         """The test accuracies of the runs that are done, by seed."""
         return {run.seed: run.test_accuracy for run in self.done if run.test_accuracy is not None}
+
+    @property
+    def resolution(self) -> float:
+        """One test image, as a share: the step in which accuracies are measured."""
+        return 1 / self.runs[0].spec.data.test_size
 
     @property
     def resumed(self) -> tuple[Record, ...]:
@@ -137,6 +143,11 @@ class Group:
         return tuple(run for row in self.rows for run in row.runs)
 
     @property
+    def resolution(self) -> float:
+        """One test image, as a share; see `BackendRuns.resolution`."""
+        return 1 / self.spec.data.test_size
+
+    @property
     def class_word(self) -> str:
         """What a label of its images stands for: digit, or class."""
         return class_word(self.spec.data)
@@ -164,6 +175,24 @@ class Group:
     def regression(self) -> bool:
         """Whether the network gives a number that is cut to a label, so that its loss is a squared error."""
         return self.spec.recipe.loss == "mean_squared_error"
+
+
+Found = TypeVar("Found")
+
+
+def per_group(find: Callable[[Group], Found]) -> Callable[[Group], Found]:
+    """Find it once of each group: claims, tables and figures show the same of it."""
+    name = f"{find.__module__}.{find.__qualname__}"
+
+    @wraps(find)
+    def kept(group: Group) -> Found:
+        known = vars(group)
+        if name not in known:
+            known[name] = find(group)
+        found: Found = known[name]
+        return found
+
+    return kept
 
 
 def by_label(runs: Iterable[Record], origins: Origins) -> dict[str, list[Record]]:

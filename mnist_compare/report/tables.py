@@ -8,9 +8,9 @@ from mnist_compare.document.words import NOTHING, listing, plural
 from mnist_compare.experiment.evaluation import DIGITS, DigitScore
 from mnist_compare.records.measures import spread
 from mnist_compare.records.record import Record, Status
+from mnist_compare.report.accuracy_interval import accuracy_interval
 from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.cells import amount, loss, number, percent
-from mnist_compare.report.intervals import mean_interval, share_interval
 from mnist_compare.report.speed import ranked, speed_of
 from mnist_compare.report.statistics import BackendRuns, Group
 from mnist_compare.report.verdict import range_words
@@ -75,7 +75,8 @@ def runtime_table(groups: Sequence[Group]) -> Table:
         "Training is steady training: every step but the first, which is apart because frameworks compile in it. "
         "Total is everything, from the start of the process to its end. "
         "Relative time is the training time per image, where the fastest backend of a network is 1.00, with the range "
-        "in which it lies; it is missing where the timing does not allow a comparison, or its range says nothing. "
+        "in which it lies (of several timings, an interval of 95 %, for all pairs of a network at once); it is missing "
+        "where the timing does not allow a comparison, or its range says nothing. "
         "Start-up is the start of the process, the import of the framework and the building of the network."
     )
     return _table("Runtime", tuple(columns), rows, note, seeds_note(groups), resumed_note(groups))
@@ -184,15 +185,8 @@ def _right(row: BackendRuns) -> str:
 
 def _interval(row: BackendRuns) -> str:
     """In which the accuracy lies: over the seeds, or of one run over other images of the same kind."""
-    accuracies = [run.test_accuracy for run in row.done if run.test_accuracy is not None]
-    test = row.done[0].test
-    if len(accuracies) > 1:
-        found = mean_interval(accuracies)
-    elif accuracies and test and 0 <= test.right <= test.count and test.count:
-        found = share_interval(test.right, test.count)
-    else:
-        return NOTHING
-    return f"{100 * max(0.0, found.low):.2f} to {100 * min(1.0, found.high):.2f} %"
+    found = accuracy_interval(row)
+    return f"{100 * max(0.0, found.low):.2f} to {100 * min(1.0, found.high):.2f} %" if found else NOTHING
 
 
 def _relative(group: Group) -> dict[str, tuple[str, str]]:

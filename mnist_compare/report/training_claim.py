@@ -16,7 +16,7 @@ NATIVE = "In native mode every framework uses its own defaults, for initial weig
 
 
 @dataclass(frozen=True)
-class Agreement:
+class CertifiedPairs:
     """What certificates say of the backends of a group, two by two: those of which they say nothing are `unknown`."""
 
     group: Group
@@ -39,7 +39,7 @@ def training_claim(groups: Sequence[Group], certificates: Sequence[OwnCertificat
         return Claim(Badge.OPEN, "There are no two trainings to compare.", nothing_to_compare(groups))
     if not matched:
         return Claim(Badge.OPEN, "The training is not meant to be the same.", NATIVE)
-    found = [agreement(group, certificates) for group in matched]
+    found = [certified_pairs(group, certificates) for group in matched]
     told = [_matches(found), *_troubles(found)] if certificates else ["There is no certificate yet."]
     if len(matched) < len(shared):
         told.append("Runs in native mode are not meant to be the same.")
@@ -47,7 +47,7 @@ def training_claim(groups: Sequence[Group], certificates: Sequence[OwnCertificat
     return Claim(badge, short, " ".join(filter(None, told)))
 
 
-def agreement(group: Group, certificates: Sequence[OwnCertificate]) -> Agreement:
+def certified_pairs(group: Group, certificates: Sequence[OwnCertificate]) -> CertifiedPairs:
     """What the certificates say of a group. A pair that differs in one of them differs; of the others, one match is
     enough, since a certificate in another precision may decide less.
     """
@@ -64,7 +64,7 @@ def agreement(group: Group, certificates: Sequence[OwnCertificate]) -> Agreement
         else:
             kinds[outcome] += _with(pairs, outcome)
     matching, differing, doubtful = map(tuple, kinds.values())
-    return Agreement(group, matching, differing, doubtful, tuple(unknown))
+    return CertifiedPairs(group, matching, differing, doubtful, tuple(unknown))
 
 
 def _with(pairs: Sequence[Pair], outcome: Verdict) -> list[Pair]:
@@ -75,7 +75,7 @@ def _backends(group: Group) -> list[str]:
     return list(dict.fromkeys(row.backend for row in group.finished))
 
 
-def _judged(found: Sequence[Agreement]) -> tuple[Badge, str]:
+def _judged(found: Sequence[CertifiedPairs]) -> tuple[Badge, str]:
     whole = [one.group for one in found if one.is_whole]
     if len(whole) == len(found):
         return Badge.CLAIMED, "The training is the same."
@@ -88,7 +88,7 @@ def _judged(found: Sequence[Agreement]) -> tuple[Badge, str]:
     return Badge.OPEN, "That the training is the same is not shown."
 
 
-def _matches(found: Sequence[Agreement]) -> str:
+def _matches(found: Sequence[CertifiedPairs]) -> str:
     """How near the losses of those that match are, in the most exact precision that there is."""
     told = [one for one in found if one.matching]
     if not told:
@@ -108,7 +108,7 @@ def _matches(found: Sequence[Agreement]) -> str:
     return f"In {precision} the losses of {names} {apart} for {steps:,} steps{place}."
 
 
-def _troubles(found: Sequence[Agreement]) -> list[str]:
+def _troubles(found: Sequence[CertifiedPairs]) -> list[str]:
     groups = [one.group for one in found]
     told = [
         f"{prefix(one.group, groups)}{pair.a} and {pair.b} differ ({pair.complaint})."

@@ -89,7 +89,7 @@ def _kind(speed: Speed) -> str:
     if not counts:
         return ""
     timings = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
-    several = f"In brackets: 95 % confidence intervals from {timings} timings of each."
+    several = f"In brackets: 95 % confidence intervals from {timings} timings of each{speed.at_once}."
     told = ONE_RUN if counts == [1] else MIXED if counts[0] == 1 else several
     return f"{told} {OTHER_WORK}" if any(other.widened for other in speed.others) else told
 

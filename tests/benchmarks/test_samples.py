@@ -12,7 +12,7 @@ from benchmarks.process import SampleError, start, take
 from benchmarks.size import FULL, QUICK, frameworks
 from benchmarks.synthetic_records import synthetic_records
 from benchmarks.task import Sample, Task, read_task
-from benchmarks.time_to_accuracy import seconds_until
+from mnist_compare.records.measures import seconds_until
 from mnist_compare.report.statistics import group_runs
 
 

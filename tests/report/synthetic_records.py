@@ -67,12 +67,15 @@ def make_record(
     device: str = "cpu",
     mode: str = "matched",
     recipe: Recipe | None = None,
+    test_size: int = TEST_SIZE,
     **changes: Any,
 ) -> Record:
-    """A run of `epochs` epochs of that many seconds each; `changes` replace fields of the record."""
+    """A run of `epochs` epochs of that many seconds each, on a test set that is said to be of `test_size` images;
+    `changes` replace fields of the record.
+    """
     network = ARCHITECTURES[architecture]
     recipe = recipe or RECIPES[str(network.recipe)]
-    spec = RunSpec(backend, network, recipe, DataSpec("mnist", "0" * 64, 24_000, TEST_SIZE), seed, mode, device, 4)
+    spec = RunSpec(backend, network, recipe, DataSpec("mnist", "0" * 64, 24_000, test_size), seed, mode, device, 4)
     done = status is Status.DONE
     history = make_history(recipe, epochs, noise, seconds, seed)
     test = make_evaluation(recipe, noise, seed) if done else None

@@ -186,7 +186,7 @@ def test_records_without_predictions_have_no_section():
     short = make_record("keras")
     few = pack(LABELS[:10], LABELS[:10], None)
     short = replace(short, test=replace(short.test, predictions=few))
-    assert agreements(group_runs([predicting("torch", 0, range(3)), short])[0]) == []
+    assert agreements(group_runs([predicting("torch", 0, range(3)), short])[0]) == ()
     broken = replace(short, test=replace(short.test, predictions=Predictions(5, b"", b"", b"")))
     assert "Agreement" not in report_markdown([broken], {})
 

@@ -17,7 +17,7 @@ from mnist_compare.report.claim import Badge
 from mnist_compare.report.claims import claims
 from mnist_compare.report.statistics import group_runs
 
-QUIET = {"machine": {"cpu": "Example CPU", "cores": 8, "usable_cores": 8}, "other_cores": 0.0}
+QUIET = {"machine": {"cpu": "Example CPU", "cores": 8, "usable_cores": 8}, "other_cores": 0.0, "test_size": 10_000}
 TRAINING, ACCURACY, SPEED = range(3)
 
 

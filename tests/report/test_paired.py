@@ -8,21 +8,30 @@ from msgspec.structs import replace
 from scipy import stats
 from synthetic_records import make_record
 
+from mnist_compare.report.accuracy_claim import accuracy_claim
 from mnist_compare.report.intervals import corrected, different, equivalent, mean_interval, share_interval
 from mnist_compare.report.markdown import report_markdown
-from mnist_compare.report.paired import FEWEST, PairedAccuracy, declared_margin, judged, paired_table
+from mnist_compare.report.paired import (
+    ERROR,
+    FEWEST,
+    PairedAccuracy,
+    declared_margin,
+    judged,
+    paired_accuracies,
+    paired_table,
+)
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.tables import accuracy_table
 
 TIMES = 1000
-MARGIN = 0.001
+MARGIN, IMAGE = 0.001, 0.0001
 SAMPLING = 0.021  # three standard errors of a share of 5 % in so many
 
 
 def groups(**accuracies):
     """One network, trained by these backends, with the accuracies of seeds 0 and on."""
     return group_runs(
-        make_record(name, seed=seed, test_accuracy=float(accuracy))
+        make_record(name, seed=seed, test_accuracy=float(accuracy), test_size=10_000)
         for name, values in accuracies.items()
         for seed, accuracy in enumerate(values)
     )
@@ -30,7 +39,9 @@ def groups(**accuracies):
 
 def verdicts(**accuracies):
     """What is said of the pairs of these backends."""
-    pairs = [PairedAccuracy("cnn", a, b, tuple(accuracies[a] - accuracies[b])) for a, b in combinations(accuracies, 2)]
+    pairs = [
+        PairedAccuracy("cnn", a, b, tuple(accuracies[a] - accuracies[b]), IMAGE) for a, b in combinations(accuracies, 2)
+    ]
     return [pair.verdict for pair in judged(pairs)]
 
 
@@ -47,12 +58,12 @@ def test_the_tests_are_those_of_scipy():
     expected = stats.ttest_rel(ours, theirs)
     interval = mean_interval(found)
     assert (interval.low, interval.high) == pytest.approx(tuple(expected.confidence_interval()))
-    assert different(found) == pytest.approx(expected.pvalue)
+    assert different(found, IMAGE) == pytest.approx(expected.pvalue)
     sides = [
         stats.ttest_1samp(found, -MARGIN, alternative="greater").pvalue,
         stats.ttest_1samp(found, MARGIN, alternative="less").pvalue,
     ]
-    assert equivalent(found, MARGIN) == pytest.approx(max(sides))
+    assert equivalent(found, MARGIN, IMAGE) == pytest.approx(max(sides))
 
 
 def test_the_interval_of_one_run_is_wilsons():
@@ -137,6 +148,35 @@ def test_what_is_claimed(gap, deviation, verdict):
     assert verdicts(torch=a, keras=b) == [verdict]
 
 
+@pytest.mark.parametrize(
+    ("images", "of", "verdict"),
+    [(1, 10_000, "equal"), (12, 10_000, "larger"), (0, 10_000, "equal"), (0, 500, "undecided"), (1, 500, "undecided")],
+)
+def test_equal_differences_are_no_certainty(images, of, verdict):
+    """Six seeds that differ by the same number of images have not shown that they never differ by another one: the
+    step in which accuracies are measured is the least deviation. A test set that is too small for the margin decides
+    nothing.
+    """
+    records = [
+        make_record(name, seed=seed, test_accuracy=0.97 + gap / of, test_size=of)
+        for name, gap in (("torch", images), ("keras", 0))
+        for seed in range(6)
+    ]
+    (pair,) = paired_accuracies(group_runs(records)[0])
+    assert pair.verdict == verdict
+    assert 0 < pair.p_different <= 1
+    assert 0 < pair.p_equivalent <= 1
+    assert pair.interval.low < pair.interval.middle < pair.interval.high
+    assert (pair.p_different <= ERROR) == (images > 1)
+
+
+def test_a_test_set_that_is_too_small_for_the_margin_is_named():
+    """The claim says that one image alone is more than the margin."""
+    records = [make_record(name, seed=seed, test_accuracy=0.97) for name in ("torch", "keras") for seed in range(6)]
+    claim = accuracy_claim(group_runs(records))
+    assert claim.rest.endswith("One test image alone is 0.2 points: with more of them, less can be shown.")
+
+
 def test_the_margin_that_was_declared_counts():
     """Of several margins of the same runs the narrowest counts, since a wider one may have come after the results; a
     record without one means the usual, and one that cannot be is none.
@@ -146,7 +186,7 @@ def test_the_margin_that_was_declared_counts():
     assert declared_margin(group_runs(records)[0]) == pytest.approx(0.002)
     assert declared_margin(group_runs(records[:1])[0]) == pytest.approx(0.001)
     wide = [
-        make_record(name, seed=s, test_accuracy=0.97 + gap + s / 1e4, margin=0.5)
+        make_record(name, seed=s, test_accuracy=0.97 + gap + s / 1e4, margin=0.5, test_size=10_000)
         for name, gap in (("torch", 0.0), ("keras", 0.003))
         for s in range(8)
     ]
@@ -165,13 +205,14 @@ def test_few_seeds_claim_nothing():
 def test_pairs_are_of_the_same_seed():
     """Runs are compared with those of the same seed; backends with less than two seeds in common have no row."""
     random = np.random.default_rng(9)
-    records = [make_record("torch", seed=s, test_accuracy=random.uniform(0.9, 1)) for s in range(8)]
+    records = [make_record("torch", seed=s, test_accuracy=random.uniform(0.9, 1), test_size=10_000) for s in range(8)]
     records += [
-        make_record("keras", seed=s, test_accuracy=records[s].test_accuracy - 0.0002) for s in (2, 3, 5, 7, 1, 6)
+        make_record("keras", seed=s, test_accuracy=records[s].test_accuracy - 0.0002, test_size=10_000)
+        for s in (2, 3, 5, 7, 1, 6)
     ]
-    records += [make_record("paddle", seed=s, test_accuracy=0.95) for s in (7, 8, 9, 10)]
+    records += [make_record("paddle", seed=s, test_accuracy=0.95, test_size=10_000) for s in (7, 8, 9, 10)]
     (row,) = paired_table(group_runs(records)).rows
-    assert row[1:] == ("torch \N{MINUS SIGN} keras", "+0.020", "+0.020 to +0.020", "100 %", "6", "equal")
+    assert row[1:] == ("torch \N{MINUS SIGN} keras", "+0.020", "+0.010 to +0.030", "100 %", "6", "equal")
 
 
 def test_the_report_has_the_table():

@@ -15,6 +15,7 @@ from mnist_compare.report.environment import commands, machine_table, provenance
 from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.report.gains import gains_table
 from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
+from mnist_compare.report.interval_table import interval_table
 from mnist_compare.report.limits import detailed
 from mnist_compare.report.page.gallery import Gallery, galleries
 from mnist_compare.report.page.picture import Picture
@@ -32,6 +33,7 @@ from mnist_compare.report.reading import reading
 from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import Group
 from mnist_compare.report.tables import accuracy_table, digit_table, runtime_table, unfinished_table
+from mnist_compare.report.time_to_accuracy import time_to_accuracy_table
 
 SUMMARY = (
     "Relative time is the training time per image: the fastest backend of a network is 1.00. It is missing where the "
@@ -119,13 +121,14 @@ def sections(
                     for make in (accuracy_table, paired_table, attribution_table, parts_table, effects_table)
                 )
             ),
+            folded=_filled(interval_table(groups)),
         ),
         Section(
             "speed",
             "Speed",
             sentences=tuple(pass_sentences(groups)),
             pictures=pictures("speed"),
-            tables=_filled(runtime_table(groups).select(*SPEED), gains_table(groups)),
+            tables=_filled(runtime_table(groups).select(*SPEED), time_to_accuracy_table(groups), gains_table(groups)),
         ),
         _agreement(groups, pictures("agreement"), tests),
         Section("curves", "Learning curves", pictures=pictures("courses")),

@@ -6,8 +6,16 @@ from functools import cached_property, partial
 
 from markupsafe import Markup
 
-from mnist_compare.document.words import plural
-from mnist_compare.report.agreement import FRAMEWORK, SEED, Agreement, Judged, agreements, compared, judged_runs
+from mnist_compare.document.words import plural, span
+from mnist_compare.report.agreement import (
+    FRAMEWORK,
+    SEED,
+    Agreement,
+    RunPredictions,
+    agreements,
+    compared,
+    run_predictions,
+)
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.heat import heat_cell
 from mnist_compare.report.page.looks import Looks, mark
@@ -26,7 +34,7 @@ class Matrix:
     """The runs of a group, those of a seed together, and what each two of them read differently."""
 
     group: Group
-    runs: tuple[Judged, ...]
+    runs: tuple[RunPredictions, ...]
     left: int
 
     @cached_property
@@ -70,12 +78,11 @@ def agreement_finding(pairs: Sequence[Agreement]) -> str:
 
 
 def _range(counts: Sequence[int]) -> str:
-    low, high = min(counts), max(counts)
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    return span(f"{min(counts):,}", f"{max(counts):,}")
 
 
 def _matrix(group: Group) -> Matrix:
-    runs = sorted(judged_runs(group), key=lambda run: run.seed)  # which keeps the order of the backends
+    runs = sorted(run_predictions(group), key=lambda run: run.seed)  # which keeps the order of the backends
     return Matrix(group, tuple(runs[:MOST_RUNS]), max(0, len(runs) - MOST_RUNS))
 
 

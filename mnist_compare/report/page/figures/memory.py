@@ -8,7 +8,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from mnist_compare.document.words import listing
+from mnist_compare.document.words import listing, span
 from mnist_compare.records.measures import MEASURES
 from mnist_compare.report.claim import noun
 from mnist_compare.report.page.figures.phrases import each_of
@@ -81,8 +81,7 @@ def _least(rows: Sequence[Memory]) -> str:
 
 
 def _range(values: Sequence[float]) -> str:
-    low, high = f"{min(values):,.0f}", f"{max(values):,.0f}"
-    return f"{low} MB" if low == high else f"{low} to {high} MB"
+    return f"{span(f'{min(values):,.0f}', f'{max(values):,.0f}')} MB"
 
 
 def _picture(scene: Scene, kind: Kind, name: str, what: str) -> Picture | None:

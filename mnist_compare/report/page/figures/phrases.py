@@ -4,12 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnist_compare.document.words import listing
 from mnist_compare.records.record import Record
 from mnist_compare.report.claim import noun
 from mnist_compare.report.statistics import BackendRuns, Group
 
-MOST_NAMES = 4
 ALMOST = 1e-6  # of a hundredth of a point: what rounding leaves of equal differences
 
 
@@ -22,12 +20,6 @@ def percent(accuracy: float) -> str:
     """An accuracy: 0.9777 -> "97.77 %"; only where all are right 100."""
     text = f"{100 * accuracy:.2f}"
     return f"{'99.99' if text == '100.00' and accuracy < 1 else text} %"
-
-
-def few(names: Sequence[str]) -> str:
-    """The names, or the first ones and how many more there are."""
-    more = len(names) - MOST_NAMES
-    return listing([*names[:MOST_NAMES], f"{more:,} more"] if more > 1 else list(names))
 
 
 def each_of(groups: Sequence[Group]) -> str:

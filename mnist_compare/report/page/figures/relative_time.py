@@ -7,9 +7,9 @@ from functools import partial
 from markupsafe import Markup
 
 from mnist_compare.document.words import TIMES, listing, plural
-from mnist_compare.report.claim import noun
+from mnist_compare.report.claim import MAX_NAMED, few, noun
 from mnist_compare.report.page.axes import Frame
-from mnist_compare.report.page.figures.phrases import MOST_NAMES, each_of, few
+from mnist_compare.report.page.figures.phrases import each_of
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Look, Looks, mark
 from mnist_compare.report.page.panels import make_picture
@@ -69,8 +69,8 @@ def relative_time_finding(found: Sequence[tuple[Group, Speed]]) -> str:
     if count == len(compared):
         return f"{some}{first} is the fastest in {each_of([group for group, _ in compared])}{rest}"
     told = [f"{some}{first} is clearly the fastest in {count} of {len(compared)} {place}s"]
-    told += [f"{name} in {number}" for name, number in others[:MOST_NAMES]]
-    more = sum(number for _, number in others[MOST_NAMES:])
+    told += [f"{name} in {number}" for name, number in others[:MAX_NAMED]]
+    more = sum(number for _, number in others[MAX_NAMED:])
     told += [f"others in {more}"] if more else []
     unclear = len(compared) - len(clear)
     return ", ".join(told) + (f"; in {unclear} nobody is clearly ahead" if unclear else "") + rest
@@ -87,7 +87,7 @@ def _of_one(group: Group, speed: Speed) -> str:
         return f"It is not clear which of {names} trains {speed.label} fastest"
     others = sorted(speed.others, key=lambda ratio: ratio.ratio)
     about = "about " if any(ratio.timings == 1 for ratio in others) else ""
-    told = listing([f"{ratio_words(ratio)} times as fast as {ratio.backend}" for ratio in others[:MOST_NAMES]])
+    told = listing([f"{ratio_words(ratio)} times as fast as {ratio.backend}" for ratio in others[:MAX_NAMED]])
     some = f"Of {names}, " if len(speed.rows) < len(group.finished) else ""
     return f"{some}{speed.fastest} trains {speed.label} fastest: {about}{told}"
 
@@ -132,7 +132,7 @@ def _one(scale: Scale, frame: Frame) -> Markup:
 def _caption(found: Sequence[Speed], ratios: Sequence[Ratio]) -> str:
     told = ["A mark at the ratio, a line over its range: at 1 a backend is as fast as the fastest of its network."]
     if any(ratio.timings > 1 for ratio in ratios):
-        told.append("Solid: 95 % confidence interval over several timings.")
+        told.append("Solid: 95 % confidence interval over several timings, for all pairs of a network at once.")
     if any(ratio.timings == 1 for ratio in ratios):
         told.append("Hollow and dotted: one timing of each, the range over its epochs, widened.")
     if any(ratio.widened for ratio in ratios):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from mnist_compare.document.words import plural
+from mnist_compare.report.claim import few
 from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
-from mnist_compare.report.page.figures.phrases import few
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.panels import Panel, fixed, make_picture
 from mnist_compare.report.page.picture import Picture

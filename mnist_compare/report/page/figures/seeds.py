@@ -7,11 +7,12 @@ from statistics import fmean, median
 
 from markupsafe import Markup
 
-from mnist_compare.document.words import plural
-from mnist_compare.report.claim import noun
-from mnist_compare.report.intervals import Interval, mean_interval, share_interval
+from mnist_compare.document.words import plural, span
+from mnist_compare.report.accuracy_interval import accuracy_interval, seed_accuracies
+from mnist_compare.report.claim import few, noun
+from mnist_compare.report.intervals import Interval
 from mnist_compare.report.page.figures.bounds import share_of
-from mnist_compare.report.page.figures.phrases import accuracy_of, each_of, few, percent, points
+from mnist_compare.report.page.figures.phrases import each_of, percent, points
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import Look, Looks, mark
 from mnist_compare.report.page.panels import Panel, backend_keys, make_picture
@@ -74,9 +75,8 @@ def accuracies(group: Group) -> list[Accuracies]:
     """Of the rows that have any."""
     found = []
     for row in group.finished:
-        by_seed = {run.seed: value for run in row.done if (value := accuracy_of(run)) is not None}
-        if by_seed:
-            found.append(Accuracies(group, row, by_seed, _interval(row, list(by_seed.values()))))
+        if by_seed := seed_accuracies(row):
+            found.append(Accuracies(group, row, by_seed, accuracy_interval(row)))
     return found
 
 
@@ -86,8 +86,8 @@ def seeds_finding(found: Sequence[tuple[Group, Sequence[Accuracies]]]) -> str:
     if not several:
         means = [(one.mean, one, group) for group, rows in found for one in rows]
         (least, *_), (most, *_) = min(means, key=lambda m: m[0]), max(means, key=lambda m: m[0])
-        names = few(list(dict.fromkeys(one.row.label for _, one, _ in means)))
-        return f"{names} recognised {_range(least, most)} of the test images"
+        names = few([one.row.label for _, one, _ in means])
+        return f"{names} recognised {span(percent(least), percent(most))} of the test images"
     places = [group for group, _ in several]
     apart = [(_apart(rows), group, rows) for group, rows in several]
     most, group, rows = max(apart, key=lambda one: one[0])
@@ -106,19 +106,6 @@ def seeds_finding(found: Sequence[tuple[Group, Sequence[Accuracies]]]) -> str:
 def _apart(rows: Sequence[Accuracies]) -> float:
     means = [one.mean for one in rows]
     return max(means) - min(means)
-
-
-def _range(least: float, most: float) -> str:
-    return percent(least) if percent(least) == percent(most) else f"{percent(least)} to {percent(most)}"
-
-
-def _interval(row: BackendRuns, values: Sequence[float]) -> Interval | None:
-    if len(values) > 1:
-        return mean_interval(values)
-    test = next((run.test for run in row.done if run.test), None)
-    if test and 0 <= test.right <= test.count and test.count:
-        return share_interval(test.right, test.count)
-    return None
 
 
 def _need(rows: Sequence[Accuracies]) -> float:
