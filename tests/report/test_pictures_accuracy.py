@@ -10,7 +10,7 @@ from mnist_compare.report.paired import FEWEST
 def runs(**accuracies):
     """Runs of cnn by these backends with the accuracies of seeds 0 and on."""
     return [
-        make_record(name, seed=seed, test_accuracy=accuracy)
+        make_record(name, seed=seed, test_accuracy=accuracy, test_size=10_000)
         for name, values in accuracies.items()
         for seed, accuracy in enumerate(values)
     ]
