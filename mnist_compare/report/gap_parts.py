@@ -114,8 +114,7 @@ def effects(modes: Modes) -> list[Effect]:
     ]
     found = [(row, name, change) for row, name, change in found if change]
     found.sort(key=lambda item: list(matched).index(item[0].label))
-    margin = declared_margin(modes.matched)
-    pairs = judged([_values(modes.network, row.label, name, change, margin) for row, name, change in found])
+    pairs = judged([_values(modes, row.label, name, change) for row, name, change in found])
     return [
         Effect(modes.network, row.backend, row.label, name, pair)
         for (row, name, _), pair in zip(found, pairs, strict=True)
@@ -154,10 +153,9 @@ def _gap(modes: Modes, a: BackendRuns, b: BackendRuns) -> Gap | None:
         for name in modes.different(side.backend)
         if name not in single[side.label]
     ]
-    margin = declared_margin(modes.matched)
 
     def values(name: str, differences: Sequence[float]) -> PairedAccuracy:
-        return _values(modes.network, f"{a.label} {MINUS} {b.label}", name, differences, margin)
+        return _values(modes, f"{a.label} {MINUS} {b.label}", name, differences)
 
     told = {name: values(name, part) for name, part in parts.items()}
     return Gap(modes.network, a.label, b.label, values(WHOLE, [whole[s] for s in seeds]), told, tuple(untrained))
@@ -184,5 +182,8 @@ def _minus(ours: BySeed, theirs: BySeed) -> dict[int, float]:
     return {seed: ours[seed] - theirs[seed] for seed in ours if seed in theirs}
 
 
-def _values(network: str, of: str, name: str, differences: Sequence[float], margin: float) -> PairedAccuracy:
-    return PairedAccuracy(network, of, name, tuple(differences), margin=margin)
+def _values(modes: Modes, of: str, name: str, differences: Sequence[float]) -> PairedAccuracy:
+    matched = modes.matched
+    return PairedAccuracy(
+        modes.network, of, name, tuple(differences), matched.resolution, margin=declared_margin(matched)
+    )
