@@ -25,6 +25,7 @@ ELSEWHERE = {
     r".* --device gpu": "needs a GPU: docs/gpu.md has what was seen on one",
     r".* --attribute defaults ": "trains 50 networks: tests/runner/test_native_mode.py trains a few of them",
     r".* --seeds 0-29$": "gives the figures of docs/gpu.md, on a GPU",
+    r".* bent\.toml ": "needs the package of its page: tests/runner/test_extensions.py installs and trains it",
     r".* DIR$": "DIR stands for a folder of the reader's",
     r".* certify --self-test ": "takes minutes: tests/certify_selftest/test_self_test_command.py runs it",
 }
