@@ -111,15 +111,21 @@ class Axes(msgspec.Struct, frozen=True):
 
     def _ways(self) -> list[tuple[Architecture, Recipe, Mode, str, str]]:
         """All that is done once per seed: network, recipe, mode, tuning and backend."""
-        tunings = _union(self.tunings_for(name) for name in self.backends)
+        tunings = self._union(self.tunings_for(name) for name in self.backends)
         return [
             (*training, mode, tuning, name)
             for training in self.trainings
-            for mode in _union(self.modes_for(name, training) for name in self.backends)
+            for mode in self._union(self.modes_for(name, training) for name in self.backends)
             for tuning in tunings
             for name in self.backends
             if tuning in self.tunings_for(name) and mode in self.modes_for(name, training)
         ]
+
+    def _union(self, lists: Iterable[tuple[str, ...]]) -> list[str]:
+        """Each name once: as they were asked for; to attribute a gap, native and tuned after those that are alone."""
+        found = dict.fromkeys(chain.from_iterable(lists))
+        last = [name for name in found if self.attribute and name in (NATIVE, TUNED)]
+        return [*(name for name in found if name not in last), *last]
 
     def _spec(
         self, way: tuple[Architecture, Recipe, Mode, str, str], seed: int, data: DataSpec, device: str, threads: int
@@ -157,11 +163,3 @@ def _declared(backends: Iterable[str]) -> dict[str, str]:
 
 def _has_none(backends: Iterable[str], what: str) -> str:
     return f"of {', '.join(backends)} no backend has {what} of its own to be trained alone."
-
-
-def _union(lists: Iterable[tuple[str, ...]]) -> list[str]:
-    """Each name once, matched and plain before those that stand alone, native and tuned after them."""
-    found = dict.fromkeys(chain.from_iterable(lists))
-    last = [name for name in found if name in (NATIVE, TUNED)]
-    alone = [name for name in found if name not in last]
-    return [*alone, *last] if any(name not in (MATCHED, NATIVE, *TUNINGS) for name in found) else list(found)

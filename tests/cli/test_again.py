@@ -42,7 +42,7 @@ def test_force_trains_again_and_the_newest_record_counts(copy, tmp_path):
     assert (copy / moved).read_bytes() == (copy / new["weights"]).read_bytes()
     assert old["key"] == new["key"]
     assert old["finished"] <= new["finished"]
-    assert msgspec.json.decode(result.stdout)["records"] == [new]
+    assert msgspec.json.decode(result.stdout)["records"] == [new | {"test": new["test"] | {"predictions": None}}]
     assert (copy / "results.csv").read_text().count("\n") == 2
     for field in ("test_loss", "train_loss", "test", "weights_sha256"):
         assert old[field] == new[field]

@@ -23,7 +23,12 @@ def specs(small, tmp_path, monkeypatch):
     """The specs of the runs that such a call of compare plans; nothing is trained."""
     monkeypatch.chdir(tmp_path)
     planned: list[Plan] = []
-    monkeypatch.setattr("mnist_compare.library.run_comparison", lambda plan, *_, **__: planned.append(plan))
+
+    def keep(plan, *_, **__):
+        planned.append(plan)
+        return []
+
+    monkeypatch.setattr("mnist_compare.library.run_comparison", keep)
 
     def call(*arguments, **options):
         compare(*arguments, **{"dataset": small, "progress": False} | options)
