@@ -62,6 +62,7 @@ def test_defaults_of_updates_leave_the_first_loss_alone(own):
         losses, matched = (own.arrays[f"own/{case}/{name}/losses"] for name in (key, "matched"))
         if key in OF_UPDATES:
             assert losses[0] == matched[0], key
+            assert changed(own, case, key, "end"), key
 
 
 def test_defaults_of_statistics_leave_the_training_alone(own):
