@@ -56,6 +56,28 @@ class Default(msgspec.Struct, frozen=True):
         return changed or self.differs(architecture, recipe)
 
 
+def initializer(own: str) -> Default:
+    """Who draws the initial weights, and how the framework does by itself."""
+    return Default(
+        name=INITIALIZER,
+        own=own,
+        matched="drawn once with NumPy, by the initializer of the network",
+        where="in every network with weights",
+        differs=has_drawn_weights,
+    )
+
+
+def generator(own: str) -> Default:
+    """Who draws the dropout masks, and how the framework does by itself."""
+    return Default(
+        name=GENERATOR,
+        own=own,
+        matched="masks made once with NumPy",
+        where="where there is dropout",
+        differs=has_dropout,
+    )
+
+
 def find_defaults(mode: str, declared: Iterable[Default], backend: str) -> frozenset[str]:
     """The names of the defaults that are the framework's own in a mode, of those that the backend has declared.
 

@@ -8,20 +8,8 @@ from mnist_compare.recipe import Adam, AdamW
 EPSILON, MOMENTUM_FORM, WEIGHT_DECAY = OF_OPTIMIZERS = ("epsilon", "momentum-form", "weight-decay")
 
 DEFAULTS = (
-    Default(
-        name=defaults.INITIALIZER,
-        own="Glorot uniform, biases 0, drawn by Keras's generator",
-        matched="drawn once with NumPy, by the initializer of the network",
-        where="in every network with weights",
-        differs=defaults.has_drawn_weights,
-    ),
-    Default(
-        name=defaults.GENERATOR,
-        own="dropout masks from Keras's generator",
-        matched="masks made once with NumPy",
-        where="where there is dropout",
-        differs=defaults.has_dropout,
-    ),
+    defaults.initializer("Glorot uniform, biases 0, drawn by Keras's generator"),
+    defaults.generator("dropout masks from Keras's generator"),
     Default(
         name=EPSILON,
         own="epsilon of Adam and AdamW is 1e-7, added before the bias correction",

@@ -4,20 +4,10 @@ from mnist_compare import defaults
 from mnist_compare.defaults import Default
 
 DEFAULTS = (
-    Default(
-        name=defaults.INITIALIZER,
-        own="normal in convolutions, Xavier uniform in linear layers, biases 0, drawn by Paddle's generator",
-        matched="drawn once with NumPy, by the initializer of the network",
-        where="in every network with weights",
-        differs=defaults.has_drawn_weights,
+    defaults.initializer(
+        "normal in convolutions, Xavier uniform in linear layers, biases 0, drawn by Paddle's generator"
     ),
-    Default(
-        name=defaults.GENERATOR,
-        own="dropout masks from Paddle's generator",
-        matched="masks made once with NumPy",
-        where="where there is dropout",
-        differs=defaults.has_dropout,
-    ),
+    defaults.generator("dropout masks from Paddle's generator"),
     Default(
         name=defaults.ARITHMETIC,
         own="constants as they are written: other rounding",

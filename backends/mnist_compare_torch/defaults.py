@@ -4,20 +4,8 @@ from mnist_compare import defaults
 from mnist_compare.defaults import Default
 
 DEFAULTS = (
-    Default(
-        name=defaults.INITIALIZER,
-        own="uniform up to 1 / sqrt(fan_in), biases too, drawn by torch's generator",
-        matched="drawn once with NumPy, by the initializer of the network",
-        where="in every network with weights",
-        differs=defaults.has_drawn_weights,
-    ),
-    Default(
-        name=defaults.GENERATOR,
-        own="dropout masks from torch's generator",
-        matched="masks made once with NumPy",
-        where="where there is dropout",
-        differs=defaults.has_dropout,
-    ),
+    defaults.initializer("uniform up to 1 / sqrt(fan_in), biases too, drawn by torch's generator"),
+    defaults.generator("dropout masks from torch's generator"),
     Default(
         name="running-variance",
         own="the running variance of batch norm is the unbiased one",
