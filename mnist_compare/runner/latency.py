@@ -22,7 +22,8 @@ def latency_seconds(run_seconds: float) -> float:
 def measure_latency(logits: Callable[[Any], Any], images: Any, count: int, seconds: float) -> list[Latency]:
     """The latencies for BATCHES of the `count` images on the device, as many as there are time and images for.
 
-    The first call with a batch is not counted: frameworks compile and allocate in it.
+    That of one image is always among them, since it costs no more than a few steps of training. The first call with
+    a batch is not counted: frameworks compile and allocate in it.
     """
     end = perf_counter() + seconds
     found: list[Latency] = []
@@ -31,7 +32,8 @@ def measure_latency(logits: Callable[[Any], Any], images: Any, count: int, secon
             break
         batch = images[:size]
         logits(batch)
-        timings = _timings(logits, batch, (end - perf_counter()) / (len(BATCHES) - place))
+        least = 0 if found else LEAST_TIMINGS
+        timings = _timings(logits, batch, least, (end - perf_counter()) / (len(BATCHES) - place))
         if len(timings) < LEAST_TIMINGS:
             break
         found.append(Latency(size, median(timings), len(timings)))
@@ -43,11 +45,11 @@ def _expected(last: Latency, size: int) -> float:
     return (1 + LEAST_TIMINGS) * last.seconds * size / last.images
 
 
-def _timings(logits: Callable[[Any], Any], batch: Any, seconds: float) -> list[float]:
-    """As many as there is time for."""
+def _timings(logits: Callable[[Any], Any], batch: Any, least: int, seconds: float) -> list[float]:
+    """At least so many, and as many more as there is time for."""
     found: list[float] = []
     begin = perf_counter()
-    while len(found) < MOST_TIMINGS and perf_counter() - begin < seconds:
+    while len(found) < least or (len(found) < MOST_TIMINGS and perf_counter() - begin < seconds):
         start = perf_counter()
         logits(batch)
         found.append(perf_counter() - start)

@@ -36,6 +36,12 @@ def test_it_takes_no_longer_than_it_may(per_image):
     assert [one.images for one in found] == list(BATCHES)[: len(found)]
 
 
+def test_one_image_is_measured_in_the_shortest_run():
+    """A run of no time at all still says how long one image takes."""
+    found, _ = measured(1e-3, 0.0)
+    assert [(one.images, one.timings) for one in found] == [(1, LEAST_TIMINGS)]
+
+
 def test_a_run_gives_it_a_twentieth_of_its_time():
     """At most half a second of a long run, and hardly anything of a tiny one."""
     assert latency_seconds(1.0) == pytest.approx(0.05)
