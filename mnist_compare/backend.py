@@ -145,7 +145,8 @@ def backend_order(names: Iterable[str]) -> list[str]:
 @cache
 def backends() -> dict[str, Backend]:
     """All backends that are installed beside this package, by name: the frameworks, then the reference and others."""
-    found = {name: backend for name, backend in _entry_points().items() if isinstance(backend, Backend)}
+    loaded = {name: _loaded(name) for name in _entry_points()}
+    found = {name: backend for name, backend in loaded.items() if isinstance(backend, Backend)}
     return dict(sorted(found.items(), key=lambda item: (item[1].rank, item[0])))
 
 
@@ -161,17 +162,19 @@ def reference_name() -> str:
 
 def broken_backends() -> dict[str, str]:
     """The backends whose package cannot be loaded, with the reason."""
-    return {name: reason for name, reason in _entry_points().items() if isinstance(reason, str)}
+    loaded = {name: _loaded(name) for name in _entry_points()}
+    return {name: reason for name, reason in loaded.items() if isinstance(reason, str)}
 
 
 def find_backend(name: str) -> Backend:
-    """The backend of that name, or of that alias, in small letters or capitals.
+    """The backend of that name, or of that alias, in small letters or capitals; by its name no other one is imported.
 
     Raises UsageError with the valid names, or BackendError where it cannot be loaded.
     """
-    found = _entry_points().get(own_name(name))
-    if found is None:
+    own = own_name(name)
+    if own not in _entry_points():
         raise unknown("backend", name, backends(), "`doctor` shows what is installed.")
+    found = _loaded(own)
     if isinstance(found, str):
         raise BackendError(f"Backend {name!r} cannot be loaded: {found}. Reinstall or remove its package.")
     return found
@@ -179,21 +182,26 @@ def find_backend(name: str) -> Backend:
 
 def own_name(name: str) -> str:
     """The name of the backend that is meant by a name, an alias or capitals; the same where none is."""
+    if name in _entry_points():
+        return name
     alias = _aliases().get(name.lower())
-    return alias.name if alias and name not in _entry_points() else name
+    return alias.name if alias else name
 
 
 @cache
-def _entry_points() -> dict[str, Backend | str]:
-    found: dict[str, Backend | str] = {}
-    for point in metadata.entry_points(group=ENTRY_POINTS):
-        try:
-            backend = point.load()
-        except Exception as error:  # a package of somebody else's, which must not stop the others
-            found[point.name] = f"{type(error).__name__}: {error}"
-        else:
-            found[point.name] = backend if isinstance(backend, Backend) else f"{point.value} is no Backend"
-    return found
+def _entry_points() -> dict[str, metadata.EntryPoint]:
+    return {point.name: point for point in metadata.entry_points(group=ENTRY_POINTS)}
+
+
+@cache
+def _loaded(name: str) -> Backend | str:
+    """The backend of an entry point, or why there is none."""
+    point = _entry_points()[name]
+    try:
+        backend = point.load()
+    except Exception as error:  # a package of somebody else's, which must not stop the others
+        return f"{type(error).__name__}: {error}"
+    return backend if isinstance(backend, Backend) else f"{point.value} is no Backend"
 
 
 @cache
