@@ -6,13 +6,29 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import signal
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from mnist_compare.data import load_dataset, normalize, subset
+
+SHARING = "tests/backends/test_backend_"
 
 # A shell that starts the tests in the background lets them ignore these, and every process that they start.
 for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
+
+
+class ByFile(LoadFileScheduling):
+    """Each file goes to one process; the files that share what each backend has computed go to the same one."""
+
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return SHARING if file.startswith(SHARING) else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """While one process waits for what a backend computes, another one has tests of its own."""
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -123,7 +123,7 @@ def evaluation():
     """Logits of a trained network twice, in other company, and whether looking at them changes the training."""
     data = arrays("float64")
     pixels = data.test_images[:100]
-    experiment = Experiment("convnet", optimizer_recipe("momentum"), seed=4, device="cpu")
+    experiment = Experiment(VARIANTS["strided"], optimizer_recipe("momentum"), seed=4, device="cpu")
     losses = [take_steps(experiment, data, 5)]
     ARRAYS["evaluation/whole"] = experiment.logits(experiment.to_device(pixels))
     ARRAYS["evaluation/again"] = experiment.logits(experiment.to_device(pixels))
@@ -131,7 +131,7 @@ def evaluation():
     ARRAYS["evaluation/pieces"] = np.concatenate(pieces)
     losses.append(take_steps(experiment, data, 5, first=5))
     ARRAYS["evaluation/losses"] = np.concatenate(losses)
-    undisturbed = Experiment("convnet", optimizer_recipe("momentum"), seed=4, device="cpu")
+    undisturbed = Experiment(VARIANTS["strided"], optimizer_recipe("momentum"), seed=4, device="cpu")
     ARRAYS["evaluation/undisturbed"] = take_steps(undisturbed, data, 10)
 
 
@@ -139,7 +139,9 @@ def handover():
     """Training with a checkpoint after each of two epochs, and the second epoch anew from the reference's first."""
     for name in HANDED_OVER:
         folder = FOLDER / name
-        Experiment("convnet", optimizer_recipe(name), seed=5, device="cpu").fit(few_arrays(), checkpoints=folder)
+        Experiment(VARIANTS["strided"], optimizer_recipe(name), seed=5, device="cpu").fit(
+            few_arrays(), checkpoints=folder
+        )
         experiment = Experiment.load(REFERENCE / name / "epoch-001.safetensors", device="cpu")
         keep(f"loaded/weights/{name}", experiment.weights())
         keep(f"loaded/slots/{name}", experiment.optimizer_state())
@@ -153,9 +155,9 @@ def interruption():
     """Training that is stopped in the middle of its first epoch and goes on from the file, and one that is not."""
     for name in HANDED_OVER:
         recipe = msgspec.structs.replace(optimizer_recipe(name), precision="float32")
-        whole = Experiment("convnet", recipe, seed=6, device="cpu")
+        whole = Experiment(VARIANTS["strided"], recipe, seed=6, device="cpu")
         whole.fit(few_arrays("float32"))
-        stopped = Experiment("convnet", recipe, seed=6, device="cpu")
+        stopped = Experiment(VARIANTS["strided"], recipe, seed=6, device="cpu")
         answers = iter((False, True))
         stopped.fit(few_arrays("float32"), checkpoints=FOLDER, stop=lambda answers=answers: next(answers))
         path, _ = stopped.training.weights_file
