@@ -31,8 +31,15 @@ from mnist_compare.recipe import find_recipe
 def blocks(*kinds):
     """Code blocks of these kinds, as parameters named after their place in the document."""
     return [
-        pytest.param(match, id=place(path, match)) for path, match in distinct(*kinds) if path.name not in INSTALLED
+        pytest.param(match, id=place(path, match), marks=marks(path, match["kind"]))
+        for path, match in distinct(*kinds)
+        if path.name not in INSTALLED
     ]
+
+
+def marks(path, kind):
+    """Python of the pages behind the README trains for minutes in all."""
+    return [pytest.mark.slow] if kind == "python" and path.name != "README.md" else []
 
 
 def commands():
