@@ -18,11 +18,13 @@ WHITE = 255
 
 @dataclass(frozen=True)
 class Card:
-    """An image as a data URI, what it shows in words, and its answers by the label of a row, each right or not."""
+    """An image as a data URI, what it shows in words, and the answers to it, each right or not, with the labels of the
+    rows that gave them: rows of the same answers stand together.
+    """
 
     image: str
     title: str
-    answers: dict[str, list[tuple[str, bool]]]
+    answers: tuple[tuple[tuple[str, ...], tuple[tuple[str, bool], ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,13 @@ def galleries(groups: list[Group], tests: EvaluatedImages | None) -> tuple[Galle
 
 def _card(one: Disputed, group: Group) -> Card:
     title = str(one.right) if group.class_word == "digit" else group.class_words(one.right)
-    answers: dict[str, list[tuple[str, bool]]] = {}
+    by_label: dict[str, list[tuple[str, bool]]] = {}
     for answer in one.answers:
-        answers.setdefault(answer.label, []).append((_words(answer, group), answer.predicted == one.right))
-    return Card(_data_uri(one.image), title, answers)
+        by_label.setdefault(answer.label, []).append((_words(answer, group), answer.predicted == one.right))
+    together: dict[tuple[tuple[str, bool], ...], list[str]] = {}
+    for label, found in by_label.items():
+        together.setdefault(tuple(found), []).append(label)
+    return Card(_data_uri(one.image), title, tuple((tuple(labels), found) for found, labels in together.items()))
 
 
 def _words(answer: Answer, group: Group) -> str:
