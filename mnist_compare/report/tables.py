@@ -193,7 +193,8 @@ def _relative(group: Group) -> dict[str, tuple[str, str]]:
     """Of each row that is compared in speed: how many times longer it trained per image, and the range of that."""
     speed = speed_of(group)
     if speed is None or not speed.rows:
-        return {row.label: ("1.00", NOTHING) for row, _ in ranked(group)}
+        alone = ranked(group) if len(group.rows) == 1 else []  # among others, the only one that counts is no fastest
+        return {row.label: ("1.00", NOTHING) for row, _ in alone}
     others = {
         ratio.backend: (NOTHING if ratio.is_open else f"{ratio.ratio:,.2f}", range_words(ratio))
         for ratio in speed.others

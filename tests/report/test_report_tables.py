@@ -29,6 +29,14 @@ def test_accuracy_table_has_the_numbers_of_the_records():
     assert column(table, "right") == [f"{r.test.right} of {r.test.count}" for r in records]
 
 
+def test_the_only_time_that_counts_is_not_the_fastest():
+    """Where all other backends' timings were disturbed, the one that was not is compared with none."""
+    cores = {"cores": 2, "usable_cores": 2}
+    records = [make_record(name, machine=cores, other_cores=busy) for name, busy in (("torch", 0.0), ("keras", 3.0))]
+    assert column(runtime_table(group_runs(records)), "relative time") == ["–", "–"]  # noqa: RUF001
+    assert column(runtime_table(group_runs(records[:1])), "relative time") == ["1.00"]
+
+
 def test_runtime_table_has_the_numbers_of_the_records():
     """Times are shown as measured, the fastest backend is 1.00, and unknown memory is not shown as zero."""
     records = [make_record("torch", seconds=3.0), make_record("keras", seconds=1.5, peak_memory_bytes=None)]
