@@ -69,8 +69,8 @@ class KerasExperiment(Experiment):
             own = make_own_optimizer(self.optimizer, self.defaults)
             self._optimizer = make_native_optimizer(self.optimizer) if self._native else own
             self._optimizer.build(self._model.trainable_variables)
-        self._forward = tf.function(self._predict)
-        self._batches = tf.function(self._predict_batches)
+        self._forward = tf.function(self._predict, autograph=False)
+        self._batches = tf.function(self._predict_batches, autograph=False)
         self._loops: dict[int, Any] = {}
 
     def to_device(self, array: NDArray[Any]) -> Any:
