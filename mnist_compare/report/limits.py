@@ -6,7 +6,7 @@ from mnist_compare.document.table import ALL
 from mnist_compare.report.statistics import Group, compared
 
 MAX_GROUPS = 28  # all the documented networks in both modes, tuned and plain
-FEW_GROUPS = 6
+FEW_GROUPS = 3
 
 
 def detailed(groups: Sequence[Group]) -> list[Group]:
