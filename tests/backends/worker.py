@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from backend_cases import (
     HANDED_OVER,
+    LOGITS,
     LOGITS_IMAGES,
     OWN_DEFAULTS,
     RESUMED,
@@ -60,13 +61,12 @@ def take_steps(experiment, data, count, first=0):
 
 def documented_networks():
     """Logits from the initial weights, and the framework's own count of the parameters."""
-    for precision, count in LOGITS_IMAGES.items():
-        images = arrays(precision).test_images[:count]
-        for name in ARCHITECTURES:
-            experiment = Experiment(*documented(name, precision), seed=1, device="cpu")
-            ARRAYS[f"logits/{precision}/{name}"] = experiment.logits(experiment.to_device(images))
-            if precision == "float32":
-                FACTS[f"parameters/{name}"] = count_parameters(experiment)
+    for precision, name in LOGITS:
+        images = arrays(precision).test_images[: LOGITS_IMAGES[precision]]
+        experiment = Experiment(*documented(name, precision), seed=1, device="cpu")
+        ARRAYS[f"logits/{precision}/{name}"] = experiment.logits(experiment.to_device(images))
+        if precision == "float32":
+            FACTS[f"parameters/{name}"] = count_parameters(experiment)
 
 
 def training():
