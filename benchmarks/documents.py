@@ -3,10 +3,10 @@
 python -m benchmarks.documents
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.page import fill
 from benchmarks.process import ROOT
 from mnist_compare.architecture.documented import default_recipe, find_architecture
 from mnist_compare.document.markdown import table_markdown
@@ -20,7 +20,6 @@ from mnist_compare.report.intervals import Interval, share_interval
 PAGE = ROOT / "docs" / "documents.md"
 REFERENCE = ROOT / "reports" / "reference"
 FOLDERS = (REFERENCE / "documented", REFERENCE / "alexnet")
-PLACE = re.compile(r"(<!-- documents: results -->\n\n).*?(\n\n<!-- end of results -->)", re.S)
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def all_records() -> list[Record]:
 
 def filled(page: str, records: Sequence[Record]) -> str:
     """The page with the table and the sentences of the records between its two marks."""
-    return PLACE.sub(lambda found: f"{found[1]}{results(records)}{found[2]}", page)
+    return fill(page, lambda _: f"\n{results(records)}\n")
 
 
 def results(records: Sequence[Record]) -> str:

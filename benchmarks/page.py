@@ -4,7 +4,7 @@ python -m benchmarks.page
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from benchmarks.measurement import Measurement, read_measurements
 from benchmarks.process import ROOT
@@ -16,9 +16,14 @@ RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
 PLACE = re.compile(r"(<!-- benchmark: (?P<name>\w+) -->\n).*?(\n<!-- end of \w+ -->)", re.S)
 
 
+def fill(page: str, content: Callable[[str], str]) -> str:
+    """The page with what belongs between each pair of marks, by the name in the first of them."""
+    return PLACE.sub(lambda found: f"{found[1]}{content(found['name'])}{found[3]}", page)
+
+
 def filled(page: str, measurements: Sequence[Measurement]) -> str:
     """The page with the table of each name between its two marks."""
-    return PLACE.sub(lambda found: f"{found[1]}{_table(found['name'], measurements)}{found[3]}", page)
+    return fill(page, lambda name: _table(name, measurements))
 
 
 def _table(name: str, measurements: Sequence[Measurement]) -> str:

@@ -145,8 +145,7 @@ def backend_order(names: Iterable[str]) -> list[str]:
 @cache
 def backends() -> dict[str, Backend]:
     """All backends that are installed beside this package, by name: the frameworks, then the reference and others."""
-    loaded = {name: _loaded(name) for name in _entry_points()}
-    found = {name: backend for name, backend in loaded.items() if isinstance(backend, Backend)}
+    found = {name: backend for name, backend in _all_loaded().items() if isinstance(backend, Backend)}
     return dict(sorted(found.items(), key=lambda item: (item[1].rank, item[0])))
 
 
@@ -162,8 +161,7 @@ def reference_name() -> str:
 
 def broken_backends() -> dict[str, str]:
     """The backends whose package cannot be loaded, with the reason."""
-    loaded = {name: _loaded(name) for name in _entry_points()}
-    return {name: reason for name, reason in loaded.items() if isinstance(reason, str)}
+    return {name: reason for name, reason in _all_loaded().items() if isinstance(reason, str)}
 
 
 def find_backend(name: str) -> Backend:
@@ -202,6 +200,10 @@ def _loaded(name: str) -> Backend | str:
     except Exception as error:  # a package of somebody else's, which must not stop the others
         return f"{type(error).__name__}: {error}"
     return backend if isinstance(backend, Backend) else f"{point.value} is no Backend"
+
+
+def _all_loaded() -> dict[str, Backend | str]:
+    return {name: _loaded(name) for name in _entry_points()}
 
 
 @cache
