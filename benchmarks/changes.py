@@ -48,7 +48,7 @@ def paddle_unfold() -> None:
     """A convolution as a rearrangement of the batch and a product of matrices."""
     from paddle import nn
 
-    from mnist_compare_paddle import layers
+    from mnist_compare_paddle.layers import convolution
 
     def forward(self: Any, x: Any) -> Any:
         columns = nn.functional.unfold(x, self.weight.shape[2:], self.stride, self.padding)
@@ -56,7 +56,7 @@ def paddle_unfold() -> None:
         side = round(y.shape[2] ** 0.5)
         return y.reshape([*y.shape[:2], side, side])
 
-    setting(layers.LateBiasConvolution, "forward", forward)
+    setting(convolution.LateBiasConvolution, "forward", forward)
 
 
 def paddle_one_thread() -> None:

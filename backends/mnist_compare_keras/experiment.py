@@ -25,7 +25,7 @@ from mnist_compare.lowering.batch_parts import cut  # noqa: E402
 from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_keras.framework_model import LAYOUT, KerasNetwork  # noqa: E402
-from mnist_compare_keras.layers import make_model  # noqa: E402
+from mnist_compare_keras.model import make_model  # noqa: E402
 from mnist_compare_keras.native import (  # noqa: E402
     make_native_optimizer,
     make_own_layers,

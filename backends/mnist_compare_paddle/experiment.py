@@ -20,7 +20,7 @@ from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_paddle.framework_model import LAYOUT, PaddleNetwork  # noqa: E402
-from mnist_compare_paddle.layers import TrainingLoss, make_model  # noqa: E402
+from mnist_compare_paddle.model import TrainingLoss, make_model  # noqa: E402
 from mnist_compare_paddle.native import make_native_optimizer, make_own_layer  # noqa: E402
 from mnist_compare_paddle.optimizers import SLOTS, beta_powers, make_optimizer  # noqa: E402
 

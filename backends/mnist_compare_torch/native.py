@@ -14,7 +14,8 @@ from mnist_compare.lowering import Lowered
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 from mnist_compare.recipe.mode import non_default_fields
 from mnist_compare_torch.backend import BACKEND
-from mnist_compare_torch.layers import make_model, make_module
+from mnist_compare_torch.layers import make_module
+from mnist_compare_torch.model import make_model
 from mnist_compare_torch.optimizers import Slots, UpdateRule
 
 OF_LAYERS: dict[type[Layer], str] = {BatchNorm: "running-variance", Dropout: GENERATOR}

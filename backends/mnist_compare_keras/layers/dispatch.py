@@ -1,0 +1,21 @@
+"""Which Keras layers a layer is made of, channels last."""
+
+from functools import singledispatch
+from typing import Any
+
+import keras
+
+from mnist_compare.architecture import Layer, ShapedLayer
+from mnist_compare_keras.backend import BACKEND
+
+ORDER = "channels_last"
+"""Said to every layer that asks: a user's keras.json may say otherwise."""
+
+
+@singledispatch
+def make_layers(layer: Layer, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    """The Keras layers that stand for one layer of the network, channels last; the first with arrays has its name.
+
+    Each kind of layer registers its own. Raises BackendError for a kind that has none.
+    """
+    raise BACKEND.lacks("layer", layer, "layers.make_layers")

@@ -1,0 +1,27 @@
+"""The layers in plain NumPy: what each computes, and how the gradient goes back through it; a family in each file.
+
+Every layer keeps from `forward` what its `backward` needs. `backward` takes the gradient of the loss in
+the output, leaves those of its parameters in `gradients`, and gives the one in the input.
+"""
+
+from mnist_compare_numpy.layers.activation import ReLUModule
+from mnist_compare_numpy.layers.convolution import ConvolutionModule
+from mnist_compare_numpy.layers.dispatch import make_module
+from mnist_compare_numpy.layers.dropout import DropoutModule
+from mnist_compare_numpy.layers.linear import FlattenModule, LinearModule
+from mnist_compare_numpy.layers.module import Array, Module
+from mnist_compare_numpy.layers.normalization import BatchNormModule
+from mnist_compare_numpy.layers.pooling import MaxPoolingModule
+
+__all__ = [
+    "Array",
+    "BatchNormModule",
+    "ConvolutionModule",
+    "DropoutModule",
+    "FlattenModule",
+    "LinearModule",
+    "MaxPoolingModule",
+    "Module",
+    "ReLUModule",
+    "make_module",
+]

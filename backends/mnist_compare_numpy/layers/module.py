@@ -1,0 +1,31 @@
+"""What every layer in plain NumPy is."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Module:
+    """A layer with its arrays. `factors` are the dropout factors of the current batch."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, Array] = {}
+        self.gradients: dict[str, Array] = {}
+        self.factors: Array | None = None
+
+    def forward(self, x: Array, training: bool) -> Array:
+        raise NotImplementedError
+
+    def backward(self, gradient: Array) -> Array:
+        raise NotImplementedError
+
+    def total(self, x: Array, axes: tuple[int, ...]) -> Array:
+        """The sum over these axes. What is summed lies in one row, for NumPy adds pairs only there: values that are
+        added one after the other lose digits.
+        """
+        kept = [axis for axis in range(x.ndim) if axis not in axes]
+        rows = np.ascontiguousarray(x.transpose(*kept, *axes)).reshape(*(x.shape[axis] for axis in kept), -1)
+        return np.asarray(rows.sum(axis=-1))

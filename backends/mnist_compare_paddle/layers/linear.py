@@ -1,0 +1,16 @@
+"""Linear layers and flattening."""
+
+from paddle import nn
+
+from mnist_compare.architecture import Flatten, Linear, ShapedLayer
+from mnist_compare_paddle.layers.dispatch import make_layer
+
+
+@make_layer.register
+def _linear(layer: Linear, shaped: ShapedLayer) -> nn.Layer:
+    return nn.Linear(shaped.input_shape[0], layer.features, bias_attr=None if layer.bias else False)
+
+
+@make_layer.register
+def _flatten(layer: Flatten, shaped: ShapedLayer) -> nn.Layer:
+    return nn.Flatten()

@@ -1,0 +1,24 @@
+"""The layers that a network can have, a family in each file."""
+
+from mnist_compare.architecture.layers.activation import ReLU
+from mnist_compare.architecture.layers.base import MAX_VALUES, MOST, Layer, Shape, format_shape
+from mnist_compare.architecture.layers.convolution import Convolution
+from mnist_compare.architecture.layers.dropout import Dropout
+from mnist_compare.architecture.layers.linear import Flatten, Linear
+from mnist_compare.architecture.layers.normalization import BatchNorm
+from mnist_compare.architecture.layers.pooling import MaxPooling
+
+__all__ = [
+    "MAX_VALUES",
+    "MOST",
+    "BatchNorm",
+    "Convolution",
+    "Dropout",
+    "Flatten",
+    "Layer",
+    "Linear",
+    "MaxPooling",
+    "ReLU",
+    "Shape",
+    "format_shape",
+]
