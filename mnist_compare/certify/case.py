@@ -1,15 +1,16 @@
 """Cases: the trainings that a certificate consists of, as data."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented import find_architecture
+from mnist_compare.certify.layer_networks import LAYER_NETWORKS
 from mnist_compare.certify.subject import Subject
 from mnist_compare.certify.trace import TraceSpec
 from mnist_compare.errors import UsageError
-from mnist_compare.recipe import OPTIMIZERS, Precision, Recipe, find_recipe
+from mnist_compare.recipe import OPTIMIZERS, SGD, Precision, Recipe, find_recipe
 from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Schedule, Step
 from mnist_compare.records.spec import DataSpec, RunSpec
 
@@ -37,7 +38,9 @@ SUITE_SCHEDULES: dict[str, Schedule] = {
     "cosine": Cosine(),
     "one_cycle": OneCycle(),
 }
-SUITES = ("optimizers",)
+LAYER_RECIPE = Recipe("layers", optimizer=SGD(0.05, momentum=0.9), batch_size=32, epochs=1)
+"""Slots of the first steps show the gradients."""
+LAYER_STEPS = 10
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -140,3 +143,18 @@ def optimizer_suite(data: DataSpec, precision: Precision, seed: int = 0) -> tupl
         for optimizer in OPTIMIZERS
         for schedule_name, schedule in SUITE_SCHEDULES.items()
     )
+
+
+def layer_suite(data: DataSpec, precision: Precision, seed: int = 0) -> tuple[Case, ...]:
+    """Every kind of layer: ten steps of a small network around it."""
+    recipe = msgspec.structs.replace(LAYER_RECIPE, precision=precision)
+    return tuple(
+        make_case(network, recipe, data, steps=LAYER_STEPS, test_images=SUITE_TEST_IMAGES, seed=seed)
+        for network in LAYER_NETWORKS.values()
+    )
+
+
+SUITES: dict[str, Callable[[DataSpec, Precision, int], tuple[Case, ...]]] = {
+    "optimizers": optimizer_suite,
+    "layers": layer_suite,
+}

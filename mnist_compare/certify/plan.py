@@ -14,7 +14,6 @@ from mnist_compare.certify.case import (
     SUITES,
     Case,
     make_case,
-    optimizer_suite,
     precisions,
 )
 from mnist_compare.certify.certificate import CERTIFICATE_FOLDER
@@ -88,7 +87,7 @@ def make_certificate_plan(request: CertificateRequest) -> CertificatePlan:
         cases = _of_comparison(request, records)
     else:
         records, found = [], request.backends
-        cases = _of_suite(request) if request.suite else _of_architectures(request)
+        cases = _of_suite(request, request.suite) if request.suite else _of_architectures(request)
     choices = choose(request.python)
     frameworks = _without_reference(found, choices)
     subjects = _subjects(request.tunings, records, frameworks)
@@ -154,7 +153,7 @@ def _check(request: CertificateRequest) -> None:
     if request.precision not in (None, *PRECISIONS):
         raise unknown("precision", str(request.precision), PRECISIONS)
     if request.suite not in (None, *SUITES):
-        raise unknown("suite", str(request.suite), SUITES)
+        raise unknown("suite", str(request.suite), tuple(SUITES))
     check_seed(request.seed, "--seed")
     for name, value in (("steps", request.steps), ("epochs", request.epochs)):
         if value is not None and value < 1:
@@ -189,11 +188,11 @@ def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:
     )
 
 
-def _of_suite(request: CertificateRequest) -> tuple[Case, ...]:
+def _of_suite(request: CertificateRequest, suite: str) -> tuple[Case, ...]:
     precision: Precision = "float32" if request.precision == "float32" else "float64"
     whole = load_dataset(request.dataset)
     used = subset(whole, train_size=SUITE_TRAIN_SIZE)
-    return optimizer_suite(describe_data(whole, used), precision, request.seed)
+    return SUITES[suite](describe_data(whole, used), precision, request.seed)
 
 
 def _in_precision(recipe: Recipe, request: CertificateRequest) -> Recipe:

@@ -20,6 +20,7 @@ from mnist_compare.architecture import (
     ReLU,
 )
 from mnist_compare.architecture.documented import find_architecture
+from mnist_compare.certify.layer_networks import FAULT_NETWORKS
 from mnist_compare.certify.trace import TraceSpec
 from mnist_compare.data import Dataset, NormalizedData, load_dataset, normalize, subset
 from mnist_compare.recipe import SGD, Adam, AdamW, Recipe, find_recipe
@@ -113,6 +114,7 @@ FAULT_CASES: dict[str, SmallCase] = {
             _recipe(Adam(0.003, epsilon=1e-6, weight_decay=0.02), schedule=Step(1, 0.5), loss="mean_squared_error"),
         ),
         SmallCase(_MAPS, _recipe(SGD(0.05, momentum=0.9))),
+        *(SmallCase(network, _recipe(SGD(0.05, momentum=0.9))) for network in FAULT_NETWORKS),
     )
 }
 

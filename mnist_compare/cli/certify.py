@@ -20,6 +20,9 @@ from mnist_compare.errors import MnistCompareError, UsageError
 from mnist_compare.io.terminal import to_json
 
 OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or DIR/certificate with --run DIR."
+SUITE = (
+    "Instead of architectures: optimizers (every one with every schedule) or layers (a small network around each kind)."
+)
 TUNING = (
     "tuned, plain, both (each compared with the other), or passes joined by +. Default: tuned; with --run, its own."
 )
@@ -33,7 +36,7 @@ LETTERS = {"network": 24, "pair": 7}  # a network with its optimizer and schedul
 @click.option(
     "--architectures", "-a", **NAMES, help="Names or .toml files, or all. Default: linear, mlp, cnn, lenet, convnet."
 )
-@click.option("--suite", help="Instead of architectures: optimizers, which is every optimizer with every schedule.")
+@click.option("--suite", help=SUITE)
 @click.option("--run", type=UserPath(), metavar="DIR", help="Certify what a comparison has trained.")
 @click.option("--steps", type=int, help="Training steps. Default: 200; 5 of alexnet; 50 with --run.")
 @click.option("--epochs", type=int, help="Whole epochs, instead of steps.")

@@ -29,6 +29,7 @@ from backend_cases import (
     optimizer_recipe,
     training_cases,
 )
+from layer_work import layer_work
 from native import count_parameters, native_dataset, own_numbers, own_updates
 
 from mnist_compare.architecture.documented import ARCHITECTURES
@@ -117,6 +118,13 @@ def weights_in_and_out():
         for array in experiment.weights().values():
             array[...] = -1
         keep(f"after_writing/{name}", experiment.weights())
+
+
+def layers():
+    """The small network around each kind of layer."""
+    found, facts = layer_work(Experiment, take_steps)
+    ARRAYS.update(found)
+    FACTS.update(facts)
 
 
 def evaluation():
@@ -254,6 +262,7 @@ if __name__ == "__main__":
         training,
         tunings,
         weights_in_and_out,
+        layers,
         evaluation,
         handover,
         interruption,

@@ -3,7 +3,8 @@ import pytest
 from traces import small_case
 
 from mnist_compare.architecture.documented import find_architecture
-from mnist_compare.certify.case import make_case, optimizer_suite, snapshot_steps
+from mnist_compare.certify.case import layer_suite, make_case, optimizer_suite, snapshot_steps
+from mnist_compare.certify.layer_networks import LAYER_NETWORKS
 from mnist_compare.certify.plan import CertificateRequest, make_certificate_plan
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import find_recipe
@@ -56,6 +57,13 @@ def test_the_suite_has_every_optimizer_and_schedule():
         rates = np.concatenate([c.recipe.learning_rates(epoch, 10) for epoch in range(5)])
         assert (len(set(rates.tolist())) > 1) == (not c.name.endswith("constant"))
         assert rates.min() > 0
+
+
+def test_the_suite_of_layers_has_every_network_around_one():
+    """Ten steps of each, whose names are their own."""
+    cases = layer_suite(DataSpec("mnist", "0" * 64, 640, 10_000), "float64")
+    assert [c.name for c in cases] == list(LAYER_NETWORKS)
+    assert {(c.steps, c.recipe.precision) for c in cases} == {(10, "float64")}
 
 
 @pytest.mark.parametrize("settings", [{"steps": 0}, {"steps": 10**9}, {"epochs": 10**9}])

@@ -1,0 +1,16 @@
+"""Small networks, each around one kind of layer, a family in each file: every kind is certified by them.
+
+`certify --suite layers` trains each of them in every backend, and so do the tests. In FAULT_NETWORKS, which have
+several kinds each, faults are planted: few networks, so that the self-test stays quick.
+"""
+
+from mnist_compare.architecture import Architecture
+from mnist_compare.certify.layer_networks import activation, convolution, dropout, linear, normalization, pooling
+
+__all__ = ["FAULT_NETWORKS", "LAYER_NETWORKS"]
+
+_FAMILIES = (convolution, pooling, activation, normalization, dropout, linear)
+
+LAYER_NETWORKS: dict[str, Architecture] = {network.name: network for family in _FAMILIES for network in family.NETWORKS}
+
+FAULT_NETWORKS: tuple[Architecture, ...] = ()

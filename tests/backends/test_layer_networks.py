@@ -1,0 +1,57 @@
+"""The small network around each kind of layer, in every backend."""
+
+import numpy as np
+import pytest
+
+from mnist_compare.architecture import Layer
+from mnist_compare.certify.layer_networks import FAULT_NETWORKS, LAYER_NETWORKS
+from mnist_compare.io.registry import classes
+
+RELATIVE = 1e-12
+
+
+@pytest.mark.parametrize("name", LAYER_NETWORKS)
+def test_ten_steps_around_a_layer(framework, reference, name):
+    """In float64 losses, weights, slots (which add up gradients) and logits are the reference's after ten steps."""
+    found, wanted = (outcome.under(f"layer/{name}") for outcome in (framework, reference))
+    assert found.keys() == wanted.keys()
+    for key, array in wanted.items():
+        assert found[key].shape == array.shape, key
+        assert np.abs(found[key] - array).max() <= RELATIVE * max(1, np.abs(array).max()), key
+
+
+@pytest.mark.parametrize("name", LAYER_NETWORKS)
+def test_a_layer_takes_one_image(outcome, name):
+    """An image alone gets the logits that it gets among others."""
+    found = outcome.under(f"layer/{name}")
+    assert np.abs(found["alone/"] - found["logits/"]).max() <= RELATIVE * max(1, np.abs(found["logits/"]).max())
+
+
+@pytest.mark.parametrize("name", LAYER_NETWORKS)
+def test_a_layer_has_a_plain_model(framework, name):
+    """The framework's own model of stock layers has the experiment's logits, and gives back the weights put in."""
+    facts = framework.facts.get(f"layer/{name}/plain")
+    if facts is None:
+        pytest.skip(f"this suite does not know the models of {framework.backend}")
+    assert facts["gap"] <= RELATIVE
+    assert facts["back"]
+    assert not [home for home in facts["homes"] if home.startswith("mnist_compare")]
+
+
+@pytest.mark.parametrize("name", LAYER_NETWORKS)
+def test_a_layer_is_trained_in_bfloat16(framework, reference, name):
+    """Where the framework has bfloat16, the losses of two steps are those of float64 but for its rounding."""
+    losses = framework.facts.get(f"layer/{name}/bfloat16")
+    if losses is None:
+        pytest.skip(f"{framework.backend} refuses bfloat16 on a CPU")
+    exact = reference.arrays[f"layer/{name}/losses/"][:2]
+    assert losses == pytest.approx(exact, abs=0.05)
+    assert not np.array_equal(losses, exact)
+
+
+def test_every_kind_of_layer_has_a_network():
+    """A kind that is added without a network of its own would be certified by nothing."""
+    networks = [*LAYER_NETWORKS.values(), *FAULT_NETWORKS]
+    used = {type(layer) for network in networks for layer in network.layers}
+    own = {kind for kind in classes(Layer).values() if kind.__module__.startswith("mnist_compare.")}
+    assert own <= used
