@@ -2,12 +2,12 @@
 
 from contextlib import suppress
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import BatchNorm
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare_keras.backend import BACKEND
 
@@ -20,11 +20,13 @@ from mnist_compare.data import release_pages  # noqa: E402
 from mnist_compare.errors import BackendError  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.interface import EVALUATION_BATCH  # noqa: E402
+from mnist_compare.experiment.layout import Layout  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.lowering.batch_parts import cut  # noqa: E402
 from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
-from mnist_compare_keras.framework_model import LAYOUT, KerasNetwork  # noqa: E402
+from mnist_compare_keras.framework_model import KerasNetwork  # noqa: E402
+from mnist_compare_keras.layers import kept_arrays  # noqa: E402
 from mnist_compare_keras.model import make_model  # noqa: E402
 from mnist_compare_keras.native import (  # noqa: E402
     make_native_optimizer,
@@ -63,7 +65,7 @@ class KerasExperiment(Experiment):
             self._model = make_model(
                 self.lowered, self._order, policy, partial(make_own_layers, defaults=self.defaults)
             )
-            self._norms = {shaped.name for shaped in self.layers if isinstance(shaped.layer, BatchNorm)}
+            self._layout = Layout(self.layers, kept_arrays)
             self._variables = self._canonical_variables()
             self._native = takes_native_optimizer(self)
             own = make_own_optimizer(self.optimizer, self.defaults)
@@ -212,8 +214,8 @@ class KerasExperiment(Experiment):
         return {name: self._variable(name) for name in names}
 
     def _variable(self, name: str) -> Any:
-        layer, _, key = LAYOUT.name(name, norm=name.rpartition(".")[0] in self._norms).rpartition(".")
-        return getattr(self._model.get_layer(layer), key)
+        layer, path = self._layout.place(name)
+        return attrgetter(path)(self._model.get_layer(layer))
 
     def _slots(self) -> dict[str, Any]:
         by_variable = {id(variable): name for name, variable in self._variables.items()}
@@ -224,11 +226,11 @@ class KerasExperiment(Experiment):
         }
 
     def _read(self, name: str, variable: Any) -> NDArray[Any]:
-        array = LAYOUT.ours(keras.ops.convert_to_numpy(variable))
+        array = self._layout.ours(name, keras.ops.convert_to_numpy(variable))
         return np.array(self._order.restore(name, array), order="C")
 
     def _to_keras(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
-        return LAYOUT.theirs(self._order.reorder(name, array))
+        return self._layout.theirs(name, self._order.reorder(name, array))
 
     def _mask(self, name: str, mask: NDArray[Any]) -> NDArray[Any]:
         """The factors [steps, batch, ...] of a dropout in the order of its values in Keras."""

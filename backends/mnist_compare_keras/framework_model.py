@@ -10,22 +10,17 @@ import tensorflow as tf
 
 from mnist_compare.architecture import ShapedLayer
 from mnist_compare.experiment.checkpoint import ArrayDict
-from mnist_compare.experiment.framework_model import FrameworkNetwork, Layout
+from mnist_compare.experiment.framework_model import FrameworkNetwork
+from mnist_compare.experiment.layout import KeptArrays
+from mnist_compare_keras.layers import kept_arrays
 from mnist_compare_keras.native import make_native_layers
-
-LAYOUT = Layout(
-    names={"weight": "kernel"},
-    norm_names={"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"},
-    convolution=(2, 3, 1, 0),
-    linear=(1, 0),
-    channels_last=True,
-)
 
 
 class KerasNetwork(FrameworkNetwork):
     """Keras keeps kernels as [height, width, in, out] and [in, out], and flattens as H-W-C."""
 
-    layout: ClassVar[Layout] = LAYOUT
+    kept_arrays: ClassVar[KeptArrays] = staticmethod(kept_arrays)
+    channels_last: ClassVar[bool] = True
     takes: ClassVar[str] = "a keras.Model (of a file: what keras.models.load_model(PATH) gives)"
 
     def make(self) -> keras.Sequential:

@@ -2,12 +2,12 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Linear
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare_paddle.backend import BACKEND
 
@@ -17,9 +17,11 @@ import paddle  # noqa: E402 (the environment must stand before)
 
 from mnist_compare.defaults import ARITHMETIC, GENERATOR  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
+from mnist_compare.experiment.layout import Layout  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
-from mnist_compare_paddle.framework_model import LAYOUT, PaddleNetwork  # noqa: E402
+from mnist_compare_paddle.framework_model import PaddleNetwork  # noqa: E402
+from mnist_compare_paddle.layers import kept_arrays  # noqa: E402
 from mnist_compare_paddle.model import TrainingLoss, make_model  # noqa: E402
 from mnist_compare_paddle.native import make_native_optimizer, make_own_layer  # noqa: E402
 from mnist_compare_paddle.optimizers import SLOTS, beta_powers, make_optimizer  # noqa: E402
@@ -39,7 +41,7 @@ class PaddleExperiment(Experiment):
         paddle.set_default_dtype(np.dtype(self.dtype).name)
         paddle.seed(self.seed)
         self._model = make_model(self.lowered, partial(make_own_layer, defaults=self.defaults))
-        self._linear = {f"{shaped.name}.weight" for shaped in self.layers if isinstance(shaped.layer, Linear)}
+        self._layout = Layout(self.layers, kept_arrays)
         self._tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
         }
@@ -78,12 +80,12 @@ class PaddleExperiment(Experiment):
             return self._model(images).astype(np.dtype(self.dtype).name).numpy()
 
     def weights(self) -> ArrayDict:
-        return {name: self._transpose(name, tensor.numpy()) for name, tensor in self._tensors.items()}
+        return {name: self._canonical(name, tensor.numpy()) for name, tensor in self._tensors.items()}
 
     def optimizer_state(self) -> ArrayDict:
         state = self._optimizer.state_dict()
         return {
-            f"{name}.{slot}": self._transpose(name, state[key].numpy())
+            f"{name}.{slot}": self._canonical(name, state[key].numpy())
             for name in self.architecture.parameters
             for accumulator, slot in SLOTS.items()
             if (key := f"{self._tensors[name].name}_{accumulator}_0") in state
@@ -91,7 +93,7 @@ class PaddleExperiment(Experiment):
 
     def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
         for name, array in weights.items():
-            self._tensors[name].set_value(self._transpose(name, array))
+            self._tensors[name].set_value(self._to_paddle(name, array))
         self._new_optimizer()
         if optimizer_state:
             self._optimizer.set_state_dict(self._accumulators(optimizer_state))
@@ -114,7 +116,7 @@ class PaddleExperiment(Experiment):
         for name, array in optimizer_state.items():
             parameter, _, slot = name.rpartition(".")
             prefix = self._tensors[parameter].name
-            accumulators[f"{prefix}_{inverse[slot]}_0"] = paddle.to_tensor(self._transpose(parameter, array))
+            accumulators[f"{prefix}_{inverse[slot]}_0"] = paddle.to_tensor(self._to_paddle(parameter, array))
             for accumulator, power in powers.items():
                 accumulators[f"{prefix}_{accumulator}_0"] = paddle.to_tensor(power)
         return accumulators
@@ -131,8 +133,11 @@ class PaddleExperiment(Experiment):
         return paddle.CPUPlace() if self.device == "cpu" else paddle.CUDAPlace(int(self.device.partition(":")[2]))
 
     def _tensor(self, name: str) -> Any:
-        layer, _, key = name.rpartition(".")
-        return getattr(getattr(self._model, layer), LAYOUT.norm_names.get(key, key))
+        layer, path = self._layout.place(name)
+        return attrgetter(path)(getattr(self._model, layer))
 
-    def _transpose(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
-        return np.ascontiguousarray(array.T if name in self._linear else array)
+    def _canonical(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
+        return np.ascontiguousarray(self._layout.ours(name, array))
+
+    def _to_paddle(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
+        return np.ascontiguousarray(self._layout.theirs(name, array))

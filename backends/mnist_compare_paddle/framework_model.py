@@ -8,16 +8,16 @@ import paddle
 from paddle import nn
 
 from mnist_compare.experiment.checkpoint import ArrayDict
-from mnist_compare.experiment.framework_model import FrameworkNetwork, Layout
+from mnist_compare.experiment.framework_model import FrameworkNetwork
+from mnist_compare.experiment.layout import KeptArrays
+from mnist_compare_paddle.layers import kept_arrays
 from mnist_compare_paddle.native import make_native_layer
-
-LAYOUT = Layout(norm_names={"running_mean": "_mean", "running_var": "_variance"}, linear=(1, 0))
 
 
 class PaddleNetwork(FrameworkNetwork):
     """Paddle keeps linear weights as [in, out]."""
 
-    layout: ClassVar[Layout] = LAYOUT
+    kept_arrays: ClassVar[KeptArrays] = staticmethod(kept_arrays)
     takes: ClassVar[str] = "a paddle.nn.Layer or its state_dict (of a file: what paddle.load(PATH) gives)"
 
     def make(self) -> nn.Sequential:

@@ -1,6 +1,7 @@
 """The plan of an epoch: which images each step takes, its learning rate and its dropout masks."""
 
 from collections.abc import Iterator
+from math import prod
 
 import msgspec
 import numpy as np
@@ -17,7 +18,7 @@ class Steps(msgspec.Struct, frozen=True):
     """Consecutive steps of one batch size.
 
     `indices` int64 [steps, batch] into the training images; `learning_rates` float64 [steps]; `masks` maps
-    the name of a dropout layer to the factors of its values, 0 or 1 / (1 - rate): float [steps, batch, *shape];
+    the name of a dropout layer to the factors of its values, 0 or 1 / (1 - rate): float [steps, batch, *mask shape];
     `first` is how many optimizer updates came before the first of these steps, 0 in a fresh training.
     """
 
@@ -61,7 +62,7 @@ class EpochPlan:
 
     def largest_piece(self) -> int:
         """Steps whose masks fit into the memory that is set aside for them."""
-        values = sum(int(np.prod(shaped.output_shape)) for shaped in self._dropouts) * self.batch_size
+        values = sum(prod(shaped.layer.mask_shape(shaped.input_shape)) for shaped in self._dropouts) * self.batch_size
         return max(1, MASK_BYTES // max(1, values * np.dtype(self._dtype).itemsize))
 
     def pieces(self, first: int, wanted: int) -> Iterator[Steps]:
@@ -84,6 +85,6 @@ class EpochPlan:
 
     def _mask(self, shaped: ShapedLayer, steps: range, batch: int) -> Array:
         assert shaped.layer.mask_rate is not None
-        shape, rate = (batch, *shaped.output_shape), shaped.layer.mask_rate
+        shape, rate = (batch, *shaped.layer.mask_shape(shaped.input_shape)), shaped.layer.mask_rate
         kept = dropout_masks(self._seed, shaped.name, self._epoch, steps, shape, rate)
         return np.where(kept, self._dtype(1 / (1 - rate)), self._dtype(0))

@@ -5,7 +5,8 @@ from typing import Any
 import keras
 
 from mnist_compare.architecture import Convolution, ShapedLayer
-from mnist_compare_keras.layers.dispatch import ORDER, make_layers
+from mnist_compare.experiment.layout import Kept, moved
+from mnist_compare_keras.layers.dispatch import ORDER, kept_arrays, make_layers
 
 
 class PooledConvolution(keras.layers.Layer):
@@ -58,3 +59,8 @@ def _convolution(layer: Convolution, shaped: ShapedLayer, dtype: Any) -> list[ke
         dtype=dtype,
     )
     return [*padding, convolution]
+
+
+@kept_arrays.register
+def _convolution_arrays(layer: Convolution, shaped: ShapedLayer) -> dict[str, Kept]:
+    return {"weight": moved("kernel", (2, 3, 1, 0))}

@@ -1,11 +1,13 @@
-"""Which Keras layers a layer is made of, channels last."""
+"""Which Keras layers a layer is made of, channels last, and how they keep its arrays."""
 
+from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
 import keras
 
 from mnist_compare.architecture import Layer, ShapedLayer
+from mnist_compare.experiment.layout import Kept
 from mnist_compare_keras.backend import BACKEND
 
 ORDER = "channels_last"
@@ -19,3 +21,9 @@ def make_layers(layer: Layer, shaped: ShapedLayer, dtype: Any) -> list[keras.lay
     Each kind of layer registers its own. Raises BackendError for a kind that has none.
     """
     raise BACKEND.lacks("layer", layer, "layers.make_layers")
+
+
+@singledispatch
+def kept_arrays(layer: Layer, shaped: ShapedLayer) -> Mapping[str, Kept]:
+    """How Keras keeps the arrays of a layer, by their canonical names, where it is another name or order."""
+    return {}

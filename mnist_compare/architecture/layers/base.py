@@ -62,6 +62,12 @@ class Layer(Tagged, frozen=True):
         """The share of values that a mask zeroes in training; None where the layer takes no mask."""
         return None
 
+    def mask_shape(self, shape: Shape) -> Shape:
+        """The shape of one sample's mask, for a sample of `shape` at the input: one factor for each of the values that
+        are kept or zeroed together.
+        """
+        return shape
+
     def rounded(self) -> Self:
         """The layer with its constants rounded to float32; they must fit."""
         return round_constants(self)
