@@ -10,9 +10,10 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from mnist_compare.architecture import Architecture, BatchNorm, Dropout, Layer, ShapedLayer
+from mnist_compare.architecture import Architecture, BatchNorm, Layer, ShapedLayer
 from mnist_compare.architecture.rounding import round_layer
 from mnist_compare.errors import unknown
+from mnist_compare.io.fields import default_values
 from mnist_compare.io.float32 import round_constants
 from mnist_compare.recipe import SGD, Adam, Optimizer, Recipe
 from mnist_compare.recipe.mode import MATCHED, NATIVE, named_defaults
@@ -114,9 +115,9 @@ def own_layers(layers: Iterable[ShapedLayer], declared: Iterable[Default], chose
 
 def with_numbers(value: Value, numbers: Iterable[Number]) -> Value:
     """The layer or optimizer with these numbers in the fields that hold the core's default."""
-    fields = {field.name: field.default for field in msgspec.structs.fields(value)}
+    known = default_values(value)
     mine = {number.field: number.value for number in numbers if type(value) is number.kind}
-    return replace(value, **{name: own for name, own in mine.items() if getattr(value, name) == fields[name]})
+    return replace(value, **{name: own for name, own in mine.items() if getattr(value, name) == known[name]})
 
 
 def _numbers(declared: Iterable[Default], chosen: Set[str]) -> list[Number]:
@@ -143,7 +144,7 @@ def has_batch_norm(architecture: Architecture, recipe: Recipe) -> bool:
 
 def has_rounded_numbers(architecture: Architecture, recipe: Recipe) -> bool:
     """Whether a number of optimizer or layers is another one in float32; of a dropout's rate masks alone are made."""
-    layers = [shaped for shaped in architecture.shaped_layers if not isinstance(shaped.layer, Dropout)]
+    layers = [shaped for shaped in architecture.shaped_layers if shaped.layer.mask_rate is None]
     optimizer = replace(recipe.optimizer, learning_rate=0.0)  # that of a step is no number of the optimizer
     return round_constants(optimizer) != optimizer or any(round_layer(shaped) != shaped for shaped in layers)
 

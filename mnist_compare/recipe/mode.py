@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 
 from mnist_compare.errors import UsageError, unknown
+from mnist_compare.io.fields import default_values
 
 MATCHED, NATIVE, BOTH = "matched", "native", "both"
 MODES = (MATCHED, NATIVE)
@@ -62,5 +63,4 @@ def check_execution(execution: str) -> Execution:
 
 def non_default_fields(value: msgspec.Struct) -> dict[str, Any]:
     """The fields of a layer or optimizer that differ from their defaults: native mode sets these alone."""
-    fields = msgspec.structs.fields(value)
-    return {field.name: found for field in fields if (found := getattr(value, field.name)) != field.default}
+    return {name: found for name, default in default_values(value).items() if (found := getattr(value, name)) != default}

@@ -1,6 +1,6 @@
 """What a run is asked to be: its network, recipe, images, seed, and how it is executed."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 
@@ -8,17 +8,10 @@ from mnist_compare.architecture import Architecture
 from mnist_compare.data.classes import CLASSES
 from mnist_compare.experiment.train_metrics import FULL, TrainMetrics
 from mnist_compare.io.bounds import Count, Name, Seed, Size
+from mnist_compare.io.fields import written
 from mnist_compare.lowering import TUNED
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import Execution, Mode
-
-Value = TypeVar("Value")
-
-
-def _written(default: Value) -> Value:
-    """A field's default that stands in JSON all the same: msgspec leaves out those alone that no factory makes."""
-    made: Value = msgspec.field(default_factory=lambda: default)
-    return made
 
 
 class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -33,8 +26,8 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     fingerprint: str
     train_size: Size
     test_size: Size
-    validation_size: Count = _written(0)
-    subset_seed: Seed = _written(0)
+    validation_size: Count = written(0)
+    subset_seed: Seed = written(0)
     classes: Annotated[tuple[Name, ...], msgspec.Meta(max_length=CLASSES)] = ()
 
 
@@ -49,11 +42,11 @@ class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     architecture: Architecture
     recipe: Recipe
     data: DataSpec
-    seed: Seed = _written(0)
-    mode: Mode = _written("matched")
-    device: Name = _written("auto")
-    threads: Size = _written(1)
-    execution: Execution = _written("auto")
+    seed: Seed = written(0)
+    mode: Mode = written("matched")
+    device: Name = written("auto")
+    threads: Size = written(1)
+    execution: Execution = written("auto")
     tuning: Name = TUNED
     train_metrics: TrainMetrics = FULL
 
