@@ -27,6 +27,7 @@ ELSEWHERE = {
     r".* --seeds 0-29$": "gives the figures of docs/gpu.md, on a GPU",
     r".* bent\.toml ": "needs the package of its page: tests/runner/test_extensions.py installs and trains it",
     r".* DIR$": "DIR stands for a folder of the reader's",
+    r"for seed in |.* compare reports/old reports/new": "needs two environments: tests/cli/test_compare.py has one",
     r".* certify --self-test ": "takes minutes: tests/certify_selftest/test_self_test_command.py runs it",
 }
 """Commands that are not run here, as a pattern of how they begin: the reason, or what runs them."""

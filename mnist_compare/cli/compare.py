@@ -125,6 +125,7 @@ def _as_data(change: Change) -> dict[str, object]:
             "ratio": speed and speed.ratio,
             "low": speed and speed.low,
             "high": speed and speed.high,
+            "in_turn": change.in_turn,
             "verdict": change.speed_verdict,
         },
         "memory": {"ratio": change.memory, "verdict": change.memory_verdict},

@@ -15,10 +15,11 @@ from mnist_compare.experiment.train_metrics import FULL
 from mnist_compare.records.record import Record
 from mnist_compare.report.intervals import Interval, corrected, different, mcnemar, mean_interval
 from mnist_compare.report.paired import ERROR, FEWEST
-from mnist_compare.report.ratio import Ratio, compare
+from mnist_compare.report.ratio import DRIFT, Ratio, compare
 from mnist_compare.report.reservation import Reservation, reservation
 from mnist_compare.report.speed import rows_with_speed
 from mnist_compare.report.statistics import BackendRuns, Group, group_runs
+from mnist_compare.report.timing_pairs import are_in_turn
 
 MEMORY_NOISE = 1.05
 """Peaks of memory that differ by a smaller factor are as good as the same: allocators round, and threads come late."""
@@ -50,7 +51,11 @@ class AccuracyChange:
 
 @dataclass(frozen=True)
 class Change:
-    """One backend and network in both comparisons."""
+    """One backend and network in both comparisons.
+
+    `in_turn` says that the two were trained in turn, seed by seed. Where they were not, `speed` has what the machine
+    may have drifted between them in its range.
+    """
 
     network: str
     old: BackendRuns
@@ -60,6 +65,7 @@ class Change:
     reserved: tuple[Reservation, ...]
     memory: float | None
     """Peak memory, new / old; None where it is not known."""
+    in_turn: bool
 
     @property
     def speed_verdict(self) -> Verdict:
@@ -142,14 +148,16 @@ def _change(old_group: Group, old: BackendRuns, group: Group, new: BackendRuns) 
         if (found := reservation(row))
     ]
     timed = all(row in [one for one, _ in rows_with_speed(within)] for within, row in ((old_group, old), (group, new)))
+    in_turn = are_in_turn(old.timed, new.timed)
     return Change(
         group.label,
         old,
         new,
         _accuracy(old, new, group.resolution),
-        compare(new.label, old.timed, new.timed) if timed and not doubts else None,
+        compare(new.label, old.timed, new.timed, drift=1.0 if in_turn else DRIFT) if timed and not doubts else None,
         tuple(doubts) if timed else (),
         _memory(old, new),
+        in_turn,
     )
 
 

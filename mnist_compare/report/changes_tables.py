@@ -9,7 +9,9 @@ from mnist_compare.report.cells import amount, number, percent
 from mnist_compare.report.changes import Change, Changes
 from mnist_compare.report.environment import commands
 from mnist_compare.report.origin import core_of, different, machine_facts
+from mnist_compare.report.ratio import DRIFT, SAME
 from mnist_compare.report.reservation import reservation_sentences
+from mnist_compare.report.timing_pairs import FEWEST_SEEDS
 from mnist_compare.report.verdict import range_words, ratio_words
 
 
@@ -50,9 +52,10 @@ def speed_changes(found: Changes) -> Table:
     columns = ("network", "backend", "old s", "new s", "times", "range", "verdict")
     note = (
         "Times: seconds of training per image, new / old, with the range in which that lies: a 95 % interval where "
-        "there are several timings of each, else what 19 of 20 single timings keep to. Better or worse: all of it is "
-        "on one side of 1; of several timings, by more than the 2 % that two hours of a machine may differ, corrected "
-        "for all rows."
+        "there are several timings of each, else what 19 of 20 single timings keep to. Where the two were not trained "
+        f"in turn, the range is wider by the factor {DRIFT:g} by which a machine may drift from one comparison to the "
+        "next. Better or worse: all of the range is on one side of 1; of several timings, by more than that drift, or "
+        f"than {100 * (SAME - 1):.0f} % where they were trained in turn, corrected for all rows."
     )
     return Table("Training time", columns, rows, note)
 
@@ -80,8 +83,11 @@ def surrounding_changes(old: Sequence[Record], new: Sequence[Record]) -> Table:
 
 
 def change_sentences(found: Changes) -> list[str]:
-    """Who is not compared in speed, what only one of the two holds, and of what it holds more than is compared."""
+    """Who is not compared in speed, who was trained in turn, what only one of the two holds, and of what it holds more
+    than is compared.
+    """
     told = reservation_sentences([one for change in found.changes for one in change.reserved])
+    told += _turn_sentences([change for change in found.changes if change.speed])
     for labels, which in ((found.only_old, "old"), (found.only_new, "new")):
         if labels:
             told.append(f"In the {which} comparison alone: {listing(list(labels))}.")
@@ -89,6 +95,21 @@ def change_sentences(found: Changes) -> list[str]:
         told.append(
             f"Of {listing(list(found.several))} a comparison holds runs of several machines, versions or states of the "
             "code: the last ones are compared, and no others."
+        )
+    return told
+
+
+def _turn_sentences(changes: Sequence[Change]) -> list[str]:
+    """Of the rows that are compared in speed: which were trained in turn, and what it takes where they were not."""
+    told = []
+    if in_turn := [f"{change.new.label} {change.network}" for change in changes if change.in_turn]:
+        told.append(f"Old and new were trained in turn, seed by seed: {listing(in_turn)}.")
+    if apart := [f"{change.new.label} {change.network}" for change in changes if not change.in_turn]:
+        told.append(
+            f"Old and new were not trained in turn: {listing(apart)}. The machine may have been faster or slower by a "
+            f"factor of {DRIFT:g} for one of them, so that a smaller change of time shows nothing. To find smaller "
+            f"ones, train {FEWEST_SEEDS} seeds or more in turn: for each seed the old command, then the new one, each "
+            "with an --output of its own."
         )
     return told
 

@@ -10,8 +10,15 @@ from mnist_compare.records.record import Record
 from mnist_compare.records.timing import Timing
 from mnist_compare.report.bootstrap import bootstrap_interval
 from mnist_compare.report.intervals import LEVEL, Interval, different, mean_interval
+from mnist_compare.report.timing_pairs import run_pairs, timing_pairs
 
 SAME = 1.02  # no interval is narrower: what a machine does differently in another hour is in none of its timings
+DRIFT = 1.25
+"""By so much a machine may be faster or slower in one comparison than in the next, in all of its timings.
+
+On a shared machine of two cores the same code took 0.8 to 1.2 times as long from one comparison to the next, each of
+`--backends torch --architectures mlp --train-size 20000 --epochs 2 --seeds 6`.
+"""
 # So near to that of the medians are 19 of 20 ratios of the benchmarks' single timings, all rows taken together; some
 # rows differ by more.
 RUN_TO_RUN = 1.35
@@ -28,9 +35,10 @@ class Ratio:
 
     It lies between `low` and `high`: a confidence interval, by Student's t, where there are several `timings` of each,
     otherwise the range over the epochs of the one timing, widened to what 19 of 20 single timings keep to. What other
-    work may have cost is added to both; `widened` says that this is more than a hundredth. `bootstrap` is the interval
-    of the bootstrap, widened in the same way, where there are timings enough for one. `p` is the p-value of the test
-    that two machines' hours or other work explain the ratio; of one timing, 0: its range alone says what is known.
+    work may have cost, and by how much the machine may have drifted, is added to both; `widened` says that the first is
+    more than a hundredth. `bootstrap` is the interval of the bootstrap, widened in the same way, where there are
+    timings enough for one. `p` is the p-value of the test that two machines' hours, drift or other work explain the
+    ratio; of one timing, 0: its range alone says what is known.
     """
 
     backend: str
@@ -61,24 +69,25 @@ class Ratio:
         )
 
 
-def compare(label: str, fast: Sequence[Record], slow: Sequence[Record], together: int = 1) -> Ratio:
+def compare(label: str, fast: Sequence[Record], slow: Sequence[Record], together: int = 1, drift: float = 1.0) -> Ratio:
     """The ratio of the runs of two rows, paired by seed; there must be a speed in each.
 
     Of `together` ratios that are judged as one, all intervals hold at once in 95 % of cases (Bonferroni's correction).
+    `drift` is the factor by which the machine may have been faster for all runs of one row than for those of the other.
     """
-    pairs = _pairs(fast, slow)
+    pairs = run_pairs(fast, slow)
     logs = _logs(pairs)
     middle, level = statistics.fmean(logs), 1 - (1 - LEVEL) / together
     low, high = _least(mean_interval(logs, level)) if len(logs) > 1 else _range(*pairs[0], middle)
     resampled = bootstrap_interval(logs, level)
     # Work beside a training makes it longer, never shorter.
-    left = [(_left(ours, a), _left(theirs, b)) for ours, theirs in pairs for a, b in _timings(ours, theirs)]
+    left = [(_left(ours, a), _left(theirs, b)) for ours, theirs in pairs for a, b in timing_pairs(ours, theirs)]
     ours, theirs = (statistics.fmean(shares) for shares in zip(*left, strict=True))
 
     def ends(low: float, high: float) -> tuple[float, float]:
-        return _exp(low + theirs), _exp(high - ours)
+        return _exp(low + theirs - math.log(drift)), _exp(high - ours + math.log(drift))
 
-    explained = math.log(SAME) - (theirs if middle > 0 else ours)
+    explained = math.log(max(SAME, drift)) - (theirs if middle > 0 else ours)
     return Ratio(
         label,
         _exp(middle),
@@ -92,17 +101,11 @@ def compare(label: str, fast: Sequence[Record], slow: Sequence[Record], together
 
 def middle_ratio(fast: Sequence[Record], slow: Sequence[Record]) -> float:
     """The same without its range."""
-    return _exp(statistics.fmean(_logs(_pairs(fast, slow))))
-
-
-def _pairs(fast: Sequence[Record], slow: Sequence[Record]) -> list[tuple[Record, Record]]:
-    """Those of the same seed; where no seed is in both rows, one after the other."""
-    other = {run.seed: run for run in fast}
-    return [(other[run.seed], run) for run in slow if run.seed in other] or list(zip(fast, slow, strict=False))
+    return _exp(statistics.fmean(_logs(run_pairs(fast, slow))))
 
 
 def _logs(pairs: Sequence[tuple[Record, Record]]) -> list[float]:
-    return [math.log(_speed(a) / _speed(b)) for ours, theirs in pairs for a, b in _timings(ours, theirs)]
+    return [math.log(_speed(a) / _speed(b)) for ours, theirs in pairs for a, b in timing_pairs(ours, theirs)]
 
 
 def _left(run: Record, timing: Timing) -> float:
@@ -112,13 +115,6 @@ def _left(run: Record, timing: Timing) -> float:
 
 def _exp(value: float) -> float:
     return math.exp(max(-MOST, min(MOST, value)))
-
-
-def _timings(ours: Record, theirs: Record) -> list[tuple[Timing, Timing]]:
-    """The timings of two runs, one beside the other; the later ones, where one run has more of them."""
-    a, b = ours.counted, theirs.counted
-    count = min(len(a), len(b))
-    return list(zip(a[-count:], b[-count:], strict=True))
 
 
 def _speed(timing: Timing) -> float:

@@ -1,12 +1,20 @@
 """`compare OLD NEW`, as CI would use it."""
 
+import re
+import shutil
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import msgspec
 import pytest
-from command_line import LINEAR, run_cli
+from command_line import LINEAR, SMALL, run_cli
 
 from mnist_compare.records.results import read_records
+
+PAGE = Path(__file__).parents[2] / "docs" / "ci.md"
+LOOPS = re.findall(r"^for seed in .*?^done.*?$", PAGE.read_text(), re.M | re.S)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +55,7 @@ def test_json_is_all_that_is_on_stdout(folder):
     result = run_cli("compare", "same", "worse", "--fail-on", "accuracy=0.1", "--json", cwd=folder)
     shown = msgspec.json.decode(result.stdout)
     assert shown["changes"][0]["accuracy"]["verdict"] == "worse"
+    assert shown["changes"][0]["training_time"]["in_turn"] is False
     assert len(shown["failed"]) == 1
 
 
@@ -66,3 +75,19 @@ def test_bad_input_is_an_error_in_words(folder, arguments, words):
     assert result.returncode == 2
     assert all(word in result.stderr for word in words), result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loop", LOOPS)
+def test_the_loops_of_the_page_train_in_turn(tmp_path, loop):
+    """Whoever trains as docs/ci.md says has two comparisons in turn, each of all seeds."""
+    for state in ("old", "new"):
+        (tmp_path / state).mkdir()
+    text = re.sub(r"[\w/]*python(?= -m)", sys.executable, loop).replace("0 1 2 3 4 5", "0 1 2")
+    text = text.replace("--backends torch", "--backends numpy").replace("--train-size 20000", " ".join(SMALL))
+    subprocess.run([shutil.which("bash") or "sh", "-c", text], cwd=tmp_path, check=True, timeout=300)
+    (change,) = msgspec.json.decode(run_cli("compare", "reports/old", "reports/new", "--json", cwd=tmp_path).stdout)[
+        "changes"
+    ]
+    assert change["accuracy"]["seeds"] == 3
+    assert change["training_time"]["in_turn"]

@@ -1,41 +1,19 @@
 """Two comparisons side by side: which changes are called more than noise."""
 
-import numpy as np
 import pytest
 from msgspec.structs import replace
+from synthetic_changes import ALONE, in_turn, one, run
 from synthetic_records import make_record
 
 from mnist_compare.document.words import NOTHING
 from mnist_compare.errors import UsageError
-from mnist_compare.experiment.predictions import pack
 from mnist_compare.report.changes import find_changes
 from mnist_compare.report.changes_tables import accuracy_changes, change_sentences, surrounding_changes
-
-LABELS = np.random.default_rng(0).integers(0, 10, 10_000)
-ALONE = {"machine": {"cores": 2, "usable_cores": 2}, "used_threads": 2, "other_cores": 0.0}
-
-
-def run(backend="torch", seed=0, wrong=(), seconds=2.0, **changes):
-    """A run that takes the images of these numbers for the next class, on a quiet machine."""
-    predicted = LABELS.copy()
-    predicted[list(wrong)] = (predicted[list(wrong)] + 1) % 10
-    right = int((predicted == LABELS).sum())
-    record = make_record(backend, seed=seed, seconds=seconds, test_size=len(LABELS), **ALONE | changes)
-    digest = f"{hash(tuple(wrong)):x}"
-    test = replace(record.test, predictions=pack(predicted, LABELS, None), predictions_sha256=digest)
-    test = replace(test, right=right, count=len(LABELS), accuracy=right / len(LABELS))
-    return replace(record, test=test, test_accuracy=right / len(LABELS))
-
-
-def one(old, new):
-    """The only change of two comparisons."""
-    (change,) = find_changes(old, new).changes
-    return change
 
 
 def test_the_same_runs_have_not_changed():
     """Equal predictions are the same, and times that differ by a per cent are noise."""
-    change = one([run(seconds=2.0)], [run(seconds=2.02)])
+    change = one(*in_turn([run(seed=seed) for seed in range(3)], [run(seed=seed, seconds=2.02) for seed in range(3)]))
     assert (change.accuracy.verdict, change.speed_verdict, change.memory_verdict) == ("the same", "noise", "noise")
 
 
@@ -67,73 +45,6 @@ def test_records_without_predictions_claim_nothing_of_few_seeds():
     assert one(old, new).accuracy.verdict == "noise"
 
 
-def test_a_slow_down_of_a_tenth_is_found_over_seeds():
-    """Ten seeds that all take a tenth longer: worse by 1.10, where single runs of that say nothing."""
-    random = np.random.default_rng(1)
-    old, new = (
-        [run(seed=seed, seconds=2.0 * factor * random.normal(1, 0.02)) for seed in range(10)] for factor in (1.0, 1.1)
-    )
-    change = one(old, new)
-    assert change.speed_verdict == "worse"
-    assert change.speed.ratio == pytest.approx(1.1, abs=0.03)
-    assert one(old[:1], new[:1]).speed_verdict == "noise"
-
-
-def comparison(random, slower=1.0, worse=0.0):
-    """Three backends with ten seeds each. Trainings scatter by 2 % in time, and all by 1 % from hour to hour; the
-    last digits of two trainings with the same seed differ, and so a few images do.
-    """
-    hour = random.normal(1, 0.01)
-    luck = np.random.default_rng(5).normal(0.98, 0.002, 10)
-    return [
-        replace(
-            START[backend],
-            key=f"{backend}-{seed}",
-            seed=seed,
-            test_accuracy=round(luck[seed] - worse + random.normal(0, 0.0003), 4),
-            images_per_second=12_000 / (hour * slower * random.normal(1, 0.02)),
-            repeats=[],
-        )
-        for backend in START
-        for seed in range(10)
-    ]
-
-
-START = {
-    backend: replace(make_record(backend, test_size=10_000, **ALONE), test=None)
-    for backend in ("torch", "keras", "paddle")
-}
-
-
-def test_what_was_planted_is_found_and_nothing_else():
-    """In ten tries, a slow-down by a tenth and a drop by half a point are found in every backend, and of two
-    comparisons that differ by noise nothing is called changed.
-    """
-    random = np.random.default_rng(11)
-    for _ in range(10):
-        old = comparison(random)
-        changes = find_changes(old, comparison(random, slower=1.1, worse=0.005)).changes
-        assert [(one.speed_verdict, one.accuracy.verdict) for one in changes] == [("worse", "worse")] * 3
-        changes = find_changes(old, comparison(random)).changes
-        assert [(one.speed_verdict, one.accuracy.verdict) for one in changes] == [("noise", "noise")] * 3
-
-
-def test_changes_of_time_in_many_rows_are_seldom_false():
-    """Of 100 pairs of comparisons of three backends that differ by noise, at most 5 % have any change of speed."""
-    random, called = np.random.default_rng(3), 0
-    for _ in range(100):
-        old, new = (
-            [
-                replace(START[name], key=f"{name}-{seed}", seed=seed, images_per_second=float(speed))
-                for name, own in zip(START, np.exp(random.normal(7, 0.06, (3, 6))), strict=True)
-                for seed, speed in enumerate(own)
-            ]
-            for _ in range(2)
-        )
-        called += any(one.speed_verdict != "noise" for one in find_changes(old, new).changes)
-    assert called <= 5 + 7  # three standard errors
-
-
 def test_a_busy_machine_is_not_compared():
     """Where other work may have made one of them slow, nothing is said of the speed, but why."""
     found = find_changes([run()], [run(seconds=9.0, other_cores=1.5)])
@@ -152,7 +63,7 @@ def test_rows_of_one_alone_are_named():
     """A backend that only one of the two holds is named, and compared with nothing."""
     found = find_changes([run("torch"), run("paddle")], [run("torch"), run("keras")])
     assert (found.only_old, found.only_new) == (("paddle cnn",), ("keras cnn",))
-    assert change_sentences(found) == [
+    assert change_sentences(found)[-2:] == [
         "In the old comparison alone: paddle cnn.",
         "In the new comparison alone: keras cnn.",
     ]

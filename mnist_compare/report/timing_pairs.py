@@ -1,0 +1,48 @@
+"""The timings of two rows side by side, and whether they were trained in turn."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+
+from mnist_compare.records.record import Record
+from mnist_compare.records.timing import Timing
+
+FEWEST_SEEDS = 3
+"""Of fewer, two comparisons are not trained in turn: the machine has not changed to and fro often enough to show it."""
+
+
+def run_pairs(ours: Sequence[Record], theirs: Sequence[Record]) -> list[tuple[Record, Record]]:
+    """Those of the same seed; where no seed is in both rows, one after the other."""
+    other = {run.seed: run for run in ours}
+    return [(other[run.seed], run) for run in theirs if run.seed in other] or list(zip(ours, theirs, strict=False))
+
+
+def timing_pairs(ours: Record, theirs: Record) -> list[tuple[Timing, Timing]]:
+    """The timings of two runs, one beside the other; the later ones, where one run has more of them."""
+    a, b = ours.counted, theirs.counted
+    count = min(len(a), len(b))
+    return list(zip(a[-count:], b[-count:], strict=True))
+
+
+def are_in_turn(old: Sequence[Record], new: Sequence[Record]) -> bool:
+    """Whether the runs of two rows were trained in turn, by the times of day of the timings that count.
+
+    That is so where the two timings of each seed are neighbours: one follows the other, and none of another seed comes
+    between. Records that do not tell their times of day were not.
+    """
+    pairs = run_pairs(old, new)
+    if any(a.seed != b.seed for a, b in pairs) or len(pairs) < FEWEST_SEEDS:
+        return False
+    try:
+        every = sorted(_span(timing) for run in (*old, *new) for timing in run.counted)
+        both = [sorted(map(_span, timings)) for pair in pairs for timings in timing_pairs(*pair)]
+    except (ValueError, OverflowError):
+        return False
+    return all(
+        first[1] <= second[0] and bisect_right(every, first) >= bisect_left(every, second) for first, second in both
+    )
+
+
+def _span(timing: Timing) -> tuple[float, float]:
+    """When it began and ended, in seconds."""
+    return datetime.fromisoformat(timing.started).timestamp(), datetime.fromisoformat(timing.finished).timestamp()
