@@ -25,6 +25,7 @@ from mnist_compare.runner.margin import kept_margins
 from mnist_compare.runner.observer import Observer
 from mnist_compare.runner.output_folder import output_folder
 from mnist_compare.runner.plan import make_plan
+from mnist_compare.runner.reporter import NoReport
 from mnist_compare.runner.request import Request
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def compare(
     timeout: float | None = None,
     progress: bool | None = None,
     retime: bool | None = None,
+    report: bool = True,
     engine: str | None = None,
     observer: Observer | None = None,
     **others: Any,
@@ -166,6 +168,8 @@ def compare(
         timeout: seconds after which a run is killed.
         retime: True: time the finished runs of the folder again. False: none. Default: once, at the end, those that
             other work on the machine has disturbed.
+        report: write the report into the folder in the end. Without it results.jsonl is all, until the next call or
+            command with a report on the same folder.
         progress: True: a bar per run in a terminal and in a notebook, a line per epoch elsewhere. False: silence.
             Default: the bars, and silence elsewhere. All of it goes to stderr.
         observer: is told what happens, in place of the progress.
@@ -184,12 +188,13 @@ def compare(
     lists = {option: each(options[option]) for option in ("backends", "architectures", "relay", "modes", "tunings")}
     asked = {option: value for option, value in options.items() if option in Request.__struct_fields__}
     request = Request(**asked | lists | {"seeds": seeds_of(options["seeds"]), "python": python or {}})
+    make_reporter = Reporting if report else NoReport
     with open_engine(engine) as placing:
         plan = make_plan(request, placing, output, name)
         folder = output_folder(plan.name, output, name)
         with _observing(observer, progress) as told:
             records = run_comparison(
-                plan, folder, placing, Reporting, told, force=force, timeout=timeout, retime=retime
+                plan, folder, placing, make_reporter, told, force=force, timeout=timeout, retime=retime
             )
     if kept := kept_margins(plan, records):
         warnings.warn(kept, stacklevel=2)

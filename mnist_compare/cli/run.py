@@ -1,5 +1,6 @@
 """`run`: train, compare, report."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.margin import kept_margins
 from mnist_compare.runner.output_folder import output_folder
 from mnist_compare.runner.plan import make_plan
+from mnist_compare.runner.reporter import MakeReporter, NoReport
 from mnist_compare.runner.request import Request
 
 
@@ -31,6 +33,11 @@ from mnist_compare.runner.request import Request
     default=None,
     help="Time the finished runs of the folder again. Default: once, at the end, those that other work disturbed.",
 )
+@click.option(
+    "--report/--no-report",
+    default=True,
+    help="Make the report of the folder in the end. Without it, `report FOLDER` makes it later. Default: do.",
+)
 @click.option("--timeout", type=float, metavar="SECONDS", help="Kill a run that takes longer. Default: no limit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the records as JSON instead of tables.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
@@ -39,6 +46,7 @@ def command(
     name: str | None,
     force: bool,
     retime: bool | None,
+    report: bool,
     engine: str | None,
     timeout: float | None,
     as_json: bool,
@@ -47,11 +55,11 @@ def command(
 ) -> None:
     """Train networks in several frameworks, and compare accuracy and runtime.
 
-    Each run is a process of its own. Results go to a folder with results.jsonl, results.csv, report.html,
-    report.md and figures. Runs that the folder holds already are not repeated, and those that were interrupted go on.
+    Each run is a process of its own. Results go to a folder with results.jsonl, and the report of them: report.html,
+    report.md, results.csv and figures. Runs that the folder holds already are not repeated, and those that were
+    interrupted go on.
     """
     from mnist_compare.report.progress import make_progress
-    from mnist_compare.report.reporting import Reporting
 
     with open_engine(engine) as placing:
         plan = make_plan(Request(**options), placing, output, name)
@@ -59,18 +67,26 @@ def command(
         stopped = f"Stopped. What is finished is in {folder}; the same command goes on from there."
         with stopping_in_order(stopped), make_progress(quiet=quiet) as progress:
             found = run_comparison(
-                plan, folder, placing, Reporting, progress, force=force, timeout=timeout, retime=retime
+                plan, folder, placing, _reporter(report), progress, force=force, timeout=timeout, retime=retime
             )
     if told := kept_margins(plan, found):
         click.echo(told, err=True)
     keys = {run.key for run in plan.runs}
     records = [record for record in found if record.key in keys]
-    print_comparison(folder, found, as_json=as_json)
+    print_comparison(folder, found, as_json=as_json, reported=report)
     sys.exit(result_code(records))
 
 
-def print_comparison(folder: Path, records: list[Record], *, as_json: bool) -> None:
-    """The records on stdout: as tables and sentences, or as JSON."""
+def _reporter(wanted: bool) -> MakeReporter:
+    if not wanted:
+        return NoReport
+    from mnist_compare.report.reporting import Reporting
+
+    return Reporting
+
+
+def print_comparison(folder: Path, records: list[Record], *, as_json: bool, reported: bool = True) -> None:
+    """The records on stdout: as tables and sentences, or as JSON. Where they were not `reported`, how to do that."""
     if as_json:
         click.echo(to_json({"folder": str(folder), "records": [_readable(record) for record in records]}))
         return
@@ -80,7 +96,11 @@ def print_comparison(folder: Path, records: list[Record], *, as_json: bool) -> N
 
     console = Screen()  # a name is no markup, whatever it is
     console.print(render(records, own_certificates(folder)))
-    console.print(f"\nReport: {folder / PAGE_FILE}", highlight=False)
+    if reported:
+        console.print(f"\nReport: {folder / PAGE_FILE}")
+    else:
+        later = f"python -m mnist_compare report {shlex.quote(str(folder))}"
+        console.print(f"\nNo report was made. To make it: {later}", soft_wrap=True)  # in one piece, to be copied
 
 
 def _readable(record: Record) -> Record:

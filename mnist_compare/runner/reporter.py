@@ -22,3 +22,19 @@ class Reporter(Protocol):
 
 
 MakeReporter = Callable[[ComparisonLock, Dataset], Reporter]
+
+
+class NoReport:
+    """Writes none: the records are all that is left, and a report of them can be made at any time."""
+
+    def __init__(self, lock: ComparisonLock, dataset: Dataset) -> None:
+        pass
+
+    def start(self) -> None:
+        """Nothing to begin."""
+
+    def wait(self) -> None:
+        """Nothing to wait for."""
+
+    def report(self, records: Sequence[Record]) -> None:
+        """No report."""
