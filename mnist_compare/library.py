@@ -159,8 +159,8 @@ def compare(
         optimizer: "sgd", "momentum", "nesterov", "adam", "adamw", or a value such as Adam(0.002).
         schedule: "constant", "step", "cosine", "one_cycle", or a value such as Step(every=5).
         python: backend -> the interpreter that it runs in, or its environment's folder.
-        output: the folder of the results. Runs that it holds already are kept, and those that were interrupted go on.
-            Default: a folder below reports/.
+        output: the folder of the results. Runs that it holds already are kept, those that were interrupted go on, and
+            further seeds are added. Default: a folder below reports/.
         name: what that folder is called. Default: made from what is asked.
         engine: what places the runs: "local" (a process for each), "inline" (in this process: for the reference alone),
             or one that is installed. Default: what MNIST_COMPARE_ENGINE says, or "local".

@@ -1,6 +1,5 @@
 """All that limits a comparison, with the command that lifts the limit where there is one."""
 
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +20,6 @@ from mnist_compare.report.summary import superseded_sentences, withheld_sentence
 from mnist_compare.report.tables import regression_caveats, resumed_note
 
 PROGRAMS = ("python -m mnist_compare ", "mnist-compare ")
-PLACES = ("-o", "--output", "--name")
 UNSAFE = set("\n\r\0;|&<>`$()")
 """Signs that make a shell do more than start one program: a command from a file that holds one is not offered."""
 
@@ -47,29 +45,20 @@ def caveats(groups: Sequence[Group], records: Sequence[Record], certificates: Se
 
 
 def repeated(records: Sequence[Record]) -> str:
-    """The one command that made all the runs; "" where there are several, or it is none to be copied unseen."""
+    """The one command that made all the runs, with a report; "" where there are several, or it is none to be copied
+    unseen.
+    """
     made = commands(records)
     if len(made) != 1 or not f"{made[0]} ".startswith(PROGRAMS) or UNSAFE & set(made[0]):
         return ""
-    return made[0]
+    return made[0].replace(" --no-report", "")
 
 
 def _with_command(caveat: Caveat, command: str) -> Caveat:
-    """The caveat with the command that helps. Other seeds are another comparison, for which a folder must be chosen."""
-    options = caveat.options
-    if not options or not command:
+    """The caveat with the command that helps: what it trains goes into the same comparison where that has a name."""
+    if not caveat.options or not command:
         return caveat
-    if "--seeds" in options and _names_a_place(command):
-        return caveat
-    return replace(caveat, command=f"{command} {options}")
-
-
-def _names_a_place(command: str) -> bool:
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return True
-    return any(word.startswith(PLACES) for word in words)
+    return replace(caveat, command=f"{command} {caveat.options}")
 
 
 def _seeds(groups: Sequence[Group]) -> list[Caveat]:

@@ -22,11 +22,15 @@ MAX_COMPARISON_BYTES = 10_000_000
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """What a folder is of."""
+    """What a folder is of: `identity` of the command that made it, and `without_seeds` of all that add seeds to it.
+
+    Older versions wrote no `without_seeds`: their folders take no further seeds.
+    """
 
     mnist_compare: str
     identity: str
     runs: list[str]
+    without_seeds: str = ""
 
 
 class ComparisonLock:
@@ -49,7 +53,7 @@ class ComparisonLock:
         except OSError as error:
             raise gone(self.folder, error) from None
         if seen != self._seen:
-            if _read_identity(self._path) != self._identity:
+            if _read_identity(self._path).identity != self._identity:
                 raise replaced(self.folder)
             self._seen = seen
 
@@ -62,8 +66,7 @@ def locked_comparison(folder: Path, plan: Plan) -> Iterator[ComparisonLock]:
     """
     _refuse_foreign(folder, plan)
     with locked(folder) as lock:
-        _claim(folder, plan)
-        yield ComparisonLock(lock, plan.identity)
+        yield ComparisonLock(lock, _claim(folder, plan))
 
 
 def _refuse_foreign(folder: Path, plan: Plan) -> None:
@@ -95,8 +98,8 @@ def _is_of(folder: Path, plan: Plan) -> bool:
 
 
 def _comparable(spec: RunSpec) -> RunSpec:
-    """The spec without what may be another one on another machine."""
-    return msgspec.structs.replace(spec, threads=1, data=msgspec.structs.replace(spec.data, source=""))
+    """The spec without its seed, and without what may be another one on another machine."""
+    return msgspec.structs.replace(spec, seed=0, threads=1, data=msgspec.structs.replace(spec.data, source=""))
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -104,22 +107,25 @@ def _visible(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.name != LOCK_FILE and not path.name.endswith(".tmp")]
 
 
-def _claim(folder: Path, plan: Plan) -> None:
+def _claim(folder: Path, plan: Plan) -> str:
+    """Say that the folder is of the plan, too, and give its identity."""
     path = folder / COMPARISON_FILE
-    if not path.exists():
-        identity = Identity(__version__, plan.identity, [run.name for run in plan.runs])
-        write_file(path, msgspec.json.format(msgspec.json.encode(identity)) + b"\n")
-        return
-    if _read_identity(path) != plan.identity:
+    new = Identity(__version__, plan.identity, [run.name for run in plan.runs], plan.without_seeds)
+    found = _read_identity(path) if path.exists() else msgspec.structs.replace(new, runs=[])
+    if plan.identity != found.identity and plan.without_seeds != found.without_seeds:
         raise OutputError(
             f"{folder} holds another comparison, with other runs or data. {ELSEWHERE[:-1]}, "
             "or leave --output out: each comparison then has a folder of its own."
         )
+    if not set(new.runs) <= set(found.runs):
+        both = msgspec.structs.replace(found, runs=list(dict.fromkeys([*found.runs, *new.runs])))
+        write_file(path, msgspec.json.format(msgspec.json.encode(both)) + b"\n")
+    return found.identity
 
 
-def _read_identity(path: Path) -> str:
+def _read_identity(path: Path) -> Identity:
     try:
-        return msgspec.json.decode(read_utf8(path, MAX_COMPARISON_BYTES), type=Identity).identity
+        return msgspec.json.decode(read_utf8(path, MAX_COMPARISON_BYTES), type=Identity)
     except OSError as error:
         raise OutputError(f"Cannot read {path}: {error.strerror}. {ELSEWHERE}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

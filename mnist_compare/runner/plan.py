@@ -27,12 +27,13 @@ class Plan(msgspec.Struct, frozen=True):
     """The runs in their order, `jobs` of them at a time, the images that they share, the margin that their records
     declare, and whether the latency of the trained networks is measured.
 
-    `identity` is the same wherever the comparison runs.
+    `identity` is the same wherever the comparison runs, `without_seeds` is so for other seeds too.
     """
 
     runs: tuple[PlannedRun, ...]
     dataset: Dataset
     identity: str
+    without_seeds: str
     name: str
     jobs: int = 1
     margin: float = MARGIN
@@ -60,8 +61,10 @@ def make_plan(
     specs = axes.specs(data, request.device, threads)
     asked = [replace(without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
+    without_seeds = digest([replace(spec, seed=0) for spec in asked if spec.seed == asked[0].seed])
     runs = tuple(plan_run(spec, axes.interpreters) for spec in specs)
-    return Plan(runs, dataset, identity, f"{axes.label}-{identity[:8]}", jobs, request.margin, request.latency)
+    name = f"{axes.label}-{identity[:8]}"
+    return Plan(runs, dataset, identity, without_seeds, name, jobs, request.margin, request.latency)
 
 
 def _find_axes(request: Request) -> Axes:

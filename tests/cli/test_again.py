@@ -78,10 +78,24 @@ def test_report_of_a_moved_folder(copy, tmp_path):
 def test_a_comparison_is_not_written_over_by_another(copy, tmp_path):
     """Another request does not go into a folder that holds a comparison, and leaves the folder as it was."""
     before = contents(copy)
-    message = refusal(run_cli(*LINEAR, "--seeds", "5,", "--output", "out", cwd=tmp_path))
+    message = refusal(run_cli(*LINEAR, "--batch-size", "50", "--output", "out", cwd=tmp_path))
     assert "another comparison" in message
     assert "--output" in message
     assert contents(copy) == before
+
+
+def test_a_comparison_takes_further_seeds(copy, tmp_path):
+    """The same command with other seeds adds them to the folder, in any order; it shows all, and repeats none."""
+    for seeds, done in (("5,", 0), ("2", 1), ("0,1,5", 3)):
+        result = run_cli(*LINEAR, "--seeds", seeds, "--output", "out", "--no-report", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        assert result.stderr.count("already done") == done
+    records = [msgspec.json.decode(line) for line in (copy / "results.jsonl").read_bytes().splitlines()]
+    assert [record["seed"] for record in records] == [0, 5, 1]
+    assert len(msgspec.json.decode((copy / "comparison.json").read_bytes())["runs"]) == 3
+    assert "another comparison" in refusal(run_cli(*LINEAR, "--seeds", "5,", "-b", "torch", "-o", "out", cwd=tmp_path))
+    (copy / "comparison.json").unlink()
+    assert run_cli(*LINEAR, "--seeds", "5,", "--output", "out", "--no-report", cwd=tmp_path).returncode == 0
 
 
 def test_a_foreign_folder_is_left_alone(tmp_path):
@@ -122,7 +136,7 @@ def test_a_comparison_file_that_is_missing_is_written_anew(copy, tmp_path):
     """Without comparison.json, the same command writes it again and keeps its runs; another command is refused."""
     before = contents(copy)
     (copy / "comparison.json").unlink()
-    message = refusal(run_cli(*LINEAR, "--seeds", "5,", "--output", "out", cwd=tmp_path))
+    message = refusal(run_cli(*LINEAR, "--batch-size", "50", "--output", "out", cwd=tmp_path))
     assert "the command that made them" in message
     result = run_cli(*LINEAR, "--output", "out", cwd=tmp_path)
     assert result.returncode == 0, result.stderr

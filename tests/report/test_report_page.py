@@ -129,10 +129,10 @@ def test_only_commands_of_the_program_are_offered_to_be_copied():
     assert f"{COMMAND} --seeds 0-5" in Document(report_page(RECORDS)).texts["caveats"]
 
 
-def test_other_seeds_are_not_sent_into_the_same_folder():
-    """A command that names its folder would be refused with other seeds: it is not offered."""
-    named = [made(record, f"{COMMAND} --output out") for record in RECORDS]
-    assert "--output out --seeds" not in report_page(named)
+def test_the_command_for_further_seeds_goes_into_the_same_folder():
+    """A command that names its folder adds them there; one that made no report is offered as one that does."""
+    named = [made(record, f"{COMMAND} --output out --no-report") for record in RECORDS]
+    assert f"{COMMAND} --output out --seeds 0-5" in Document(report_page(named)).texts["caveats"]
 
 
 def test_the_same_records_give_the_same_page(tmp_path):
