@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mnist_compare.architecture import (
         Architecture,
+        Auxiliary,
         BatchNorm,
+        Branches,
         Convolution,
         Dropout,
         Flatten,
         Linear,
         MaxPooling,
         ReLU,
+        Residual,
     )
     from mnist_compare.data import Dataset, load_dataset, subset
     from mnist_compare.errors import (
@@ -46,13 +49,16 @@ if TYPE_CHECKING:
 _HOMES = {
     "mnist_compare.architecture": (
         "Architecture",
+        "Auxiliary",
         "BatchNorm",
+        "Branches",
         "Convolution",
         "Dropout",
         "Flatten",
         "Linear",
         "MaxPooling",
         "ReLU",
+        "Residual",
     ),
     "mnist_compare.data": (
         "Dataset",
@@ -106,8 +112,10 @@ __all__ = [
     "AdamW",
     "Architecture",
     "ArchitectureError",
+    "Auxiliary",
     "BackendError",
     "BatchNorm",
+    "Branches",
     "Comparison",
     "Constant",
     "Convolution",
@@ -130,6 +138,7 @@ __all__ = [
     "ReLU",
     "Recipe",
     "Record",
+    "Residual",
     "Status",
     "Step",
     "UsageError",

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from mnist_compare.architecture import Architecture, BatchNorm, Layer, ShapedLayer
+from mnist_compare.architecture import Architecture, BatchNorm, Chain, Layer, map_layers
 from mnist_compare.architecture.rounding import round_layer
 from mnist_compare.errors import unknown
 from mnist_compare.io.fields import default_values
@@ -52,7 +52,7 @@ class Default(msgspec.Struct, frozen=True):
 
     def concerns(self, architecture: Architecture, recipe: Recipe) -> bool:
         """Whether a training of this network by this recipe can be another one with it."""
-        values = (recipe.optimizer, *(shaped.layer for shaped in architecture.shaped_layers))
+        values = (recipe.optimizer, *(shaped.layer for shaped in architecture.all_layers))
         changed = any(with_numbers(value, self.numbers) != value for value in values)
         return changed or self.differs(architecture, recipe)
 
@@ -107,10 +107,10 @@ def own_optimizer(recipe: Recipe, declared: Iterable[Default], chosen: Set[str])
     return found if ARITHMETIC in chosen else round_constants(found)
 
 
-def own_layers(layers: Iterable[ShapedLayer], declared: Iterable[Default], chosen: Set[str]) -> tuple[ShapedLayer, ...]:
+def own_layers(layers: Chain, declared: Iterable[Default], chosen: Set[str]) -> Chain:
     """The layers with the framework's numbers for the chosen defaults, as they are written."""
     numbers = _numbers(declared, chosen)
-    return tuple(replace(shaped, layer=with_numbers(shaped.layer, numbers)) for shaped in layers)
+    return map_layers(layers, lambda shaped: replace(shaped, layer=with_numbers(shaped.layer, numbers)))
 
 
 def with_numbers(value: Value, numbers: Iterable[Number]) -> Value:
@@ -134,24 +134,24 @@ def has_drawn_weights(architecture: Architecture, recipe: Recipe) -> bool:
 
 def has_dropout(architecture: Architecture, recipe: Recipe) -> bool:
     """Whether masks are drawn."""
-    return any(shaped.layer.mask_rate for shaped in architecture.shaped_layers)
+    return any(shaped.layer.mask_rate for shaped in architecture.all_layers)
 
 
 def has_batch_norm(architecture: Architecture, recipe: Recipe) -> bool:
     """Whether a layer is a batch norm."""
-    return any(isinstance(shaped.layer, BatchNorm) for shaped in architecture.shaped_layers)
+    return any(isinstance(shaped.layer, BatchNorm) for shaped in architecture.all_layers)
 
 
 def has_rounded_numbers(architecture: Architecture, recipe: Recipe) -> bool:
     """Whether a number of optimizer or layers is another one in float32; of a dropout's rate masks alone are made."""
-    layers = [shaped for shaped in architecture.shaped_layers if shaped.layer.mask_rate is None]
+    layers = [shaped for shaped in architecture.all_layers if shaped.layer.mask_rate is None]
     optimizer = replace(recipe.optimizer, learning_rate=0.0)  # that of a step is no number of the optimizer
     return round_constants(optimizer) != optimizer or any(round_layer(shaped) != shaped for shaped in layers)
 
 
 def has_other_kinds(architecture: Architecture, recipe: Recipe) -> bool:
     """Whether optimizer or layers are of kinds that another package adds, whose own defaults nobody has declared."""
-    kinds = {type(shaped.layer) for shaped in architecture.shaped_layers} | {type(recipe.optimizer)}
+    kinds = {type(shaped.layer) for shaped in architecture.all_layers} | {type(recipe.optimizer)}
     return any(not kind.__module__.startswith(f"{__package__}.") for kind in kinds)
 
 
@@ -190,6 +190,4 @@ def _has_momentum(recipe: Recipe) -> bool:
 
 
 def _arrays(architecture: Architecture) -> list[tuple[Layer, str]]:
-    return [
-        (shaped.layer, name.rpartition(".")[2]) for shaped in architecture.shaped_layers for name in shaped.parameters
-    ]
+    return [(shaped.layer, name.rpartition(".")[2]) for shaped in architecture.all_layers for name in shaped.parameters]

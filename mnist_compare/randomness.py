@@ -54,7 +54,7 @@ def initial_weights(architecture: Architecture, seed: int) -> dict[str, NDArray[
     They are rounded to float32 whatever the precision of the run, so that a float64 run starts at the same point.
     """
     weights: dict[str, NDArray[np.float32]] = {}
-    for shaped in architecture.shaped_layers:
+    for shaped in architecture.all_layers:
         constants = {f"{shaped.name}.{key}": value for key, value in shaped.layer.initial.items()}
         fan = shaped.layer.parameters(shaped.input_shape).get("weight", (1, 1))
         for name, shape in shaped.parameters.items():

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.architecture import Auxiliary
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare_keras.backend import BACKEND
 
@@ -27,7 +28,7 @@ from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_keras.framework_model import KerasNetwork  # noqa: E402
 from mnist_compare_keras.layers import kept_arrays  # noqa: E402
-from mnist_compare_keras.model import make_model  # noqa: E402
+from mnist_compare_keras.model import make_model, network_alone  # noqa: E402
 from mnist_compare_keras.native import (  # noqa: E402
     make_native_optimizer,
     make_own_layers,
@@ -66,6 +67,8 @@ class KerasExperiment(Experiment):
                 self.lowered, self._order, policy, partial(make_own_layers, defaults=self.defaults)
             )
             self._layout = Layout(self.layers, kept_arrays)
+            self._network = network_alone(self._model)
+            self._head_weights = [one.layer.weight for one in self.layers if isinstance(one.layer, Auxiliary)]
             self._variables = self._canonical_variables()
             self._native = takes_native_optimizer(self)
             own = make_own_optimizer(self.optimizer, self.defaults)
@@ -125,7 +128,11 @@ class KerasExperiment(Experiment):
         trained = self._model.trainable_variables
         with tf.GradientTape() as tape:
             parts = [self._outputs(images, batch, factors, part) for part in cut(batch.shape[0], self.lowered.parts)]
-            loss = self._loss(tf.concat(parts, axis=0), tf.gather(targets, batch))
+            outputs, *heads = (tf.concat(ends, axis=0) for ends in zip(*parts, strict=True))
+            wanted = tf.gather(targets, batch)
+            loss = self._loss(outputs, wanted)
+            for weight, ends in zip(self._head_weights, heads, strict=True):
+                loss += weight * self._loss(ends, wanted)
         gradients = tape.gradient(loss, [variable.value for variable in trained])
         if self._native:
             self._optimizer.learning_rate.assign(tf.cast(rate, self._optimizer.learning_rate.dtype))
@@ -134,10 +141,12 @@ class KerasExperiment(Experiment):
         self._optimizer.apply(gradients, trained)
         return tf.cast(loss, tf.float64)
 
-    def _outputs(self, images: Any, batch: Any, factors: dict[str, Any], part: slice) -> Any:
+    def _outputs(self, images: Any, batch: Any, factors: dict[str, Any], part: slice) -> list[Any]:
+        """Those of the network, then those of its auxiliary heads."""
         for name, values in factors.items():
             self._model.get_layer(name).factors = values[part]
-        return self._model(tf.gather(images, batch[part]), training=True)
+        outputs = self._model(tf.gather(images, batch[part]), training=True)
+        return outputs if self._head_weights else [outputs]
 
     def _loss(self, outputs: Any, targets: Any) -> Any:
         outputs = tf.cast(outputs, self.dtype)
@@ -147,7 +156,7 @@ class KerasExperiment(Experiment):
 
     def _predict(self, images: Any) -> Any:
         """The outputs for a batch, in the parts in which training takes it: an operation has few threads of its own."""
-        parts = [self._model(images[part], training=False) for part in cut(images.shape[0], self.lowered.parts)]
+        parts = [self._network(images[part], training=False) for part in cut(images.shape[0], self.lowered.parts)]
         return tf.concat(parts, axis=0)
 
     def logits(self, images: Any) -> Array:
@@ -173,9 +182,9 @@ class KerasExperiment(Experiment):
 
         def predict(number: Any) -> Any:
             batch = tf.slice(images, [number * size, *(0 for _ in shape)], [size, *shape])
-            return tf.cast(self._model(batch, training=False), self.dtype)
+            return tf.cast(self._network(batch, training=False), self.dtype)
 
-        made = tf.TensorSpec([size, self._model.output_shape[-1]], self.dtype)
+        made = tf.TensorSpec([size, self._network.output_shape[-1]], self.dtype)
         side_by_side = self.lowered.threads.at_once
         found = tf.map_fn(predict, tf.range(count), parallel_iterations=side_by_side, fn_output_signature=made)
         return tf.reshape(found, [-1, made.shape[-1]])

@@ -1,18 +1,17 @@
 """The network as a Keras user writes it: stock keras.layers in a keras.Sequential, channels last."""
 
 import random
-from itertools import chain
 from typing import Any, ClassVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from mnist_compare.architecture import ShapedLayer
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.framework_model import FrameworkNetwork
 from mnist_compare.experiment.layout import KeptArrays
 from mnist_compare_keras.layers import kept_arrays
+from mnist_compare_keras.model import connect, make_all
 from mnist_compare_keras.native import make_native_layers
 
 
@@ -23,18 +22,19 @@ class KerasNetwork(FrameworkNetwork):
     channels_last: ClassVar[bool] = True
     takes: ClassVar[str] = "a keras.Model (of a file: what keras.models.load_model(PATH) gives)"
 
-    def make(self) -> keras.Sequential:
+    def make(self) -> keras.Model:
         channels, height, width = self.layers[0].input_shape
         state = random.getstate()  # layers draw the seeds of their generators
         try:
-            layers = chain.from_iterable(self._layers(shaped) for shaped in self.layers)
+            policy = "mixed_bfloat16" if self.precision == "bfloat16" else self.precision
+            made = make_all(self.layers, policy, make_native_layers)
             image = keras.Input((height, width, channels), dtype=np.dtype(self.dtype).name)
             with tf.device(self.device.upper()):
-                return keras.Sequential([image, *layers])
+                return connect(self.layers, made, policy, image)
         finally:
             random.setstate(state)
 
-    def fill(self, model: keras.Sequential, arrays: ArrayDict) -> None:
+    def fill(self, model: keras.Model, arrays: ArrayDict) -> None:
         for name, array in arrays.items():
             layer, _, key = name.rpartition(".")
             getattr(model.get_layer(layer), key).assign(array)
@@ -47,7 +47,3 @@ class KerasNetwork(FrameworkNetwork):
             for layer in given.layers
             for variable in layer.weights
         }
-
-    def _layers(self, shaped: ShapedLayer) -> list[keras.layers.Layer]:
-        policy = "mixed_bfloat16" if self.precision == "bfloat16" else self.precision
-        return make_native_layers(shaped.layer, shaped, policy)

@@ -11,7 +11,7 @@ from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.steps import Steps
 from mnist_compare.randomness import Array
 from mnist_compare_numpy.backend import BACKEND
-from mnist_compare_numpy.layers import Module, make_module
+from mnist_compare_numpy.layers import AuxiliaryModule, make_sequence
 from mnist_compare_numpy.optimizers import Slots, update
 
 LOGITS_BATCH = 50  # the rows of all windows of alexnet's second layer take 80 MB for 50 images in float64
@@ -26,7 +26,9 @@ class NumpyExperiment(Experiment):
     def build(self) -> None:
         if self.mode == "native":
             raise BackendError("The NumPy reference has no defaults of its own, so it has no native mode.")
-        self.modules = {shaped.name: make_module(shaped.layer, shaped) for shaped in self.layers}
+        self.network = make_sequence(self.layers)
+        self.modules = self.network.all_modules
+        self.heads = [module for module in self.modules.values() if isinstance(module, AuxiliaryModule)]
         self.slots: dict[str, Slots] = {}
 
     def to_device(self, array: NDArray[Any]) -> NDArray[Any]:
@@ -37,17 +39,19 @@ class NumpyExperiment(Experiment):
         for i, batch in enumerate(steps.indices):
             for name, masks in steps.masks.items():
                 self.modules[name].factors = masks[i]
-            outputs = self._forward(images[batch], training=True)
+            outputs = self.network.forward(images[batch], training=True)
             losses[i], gradient = self._loss(outputs, targets[batch])
-            for module in reversed(self.modules.values()):
-                gradient = self._backward_of(module, gradient)
+            for head in self.heads:
+                loss, back = self._loss(head.output, targets[batch])
+                losses[i] += head.weight * loss
+                head.output_gradient = head.weight * back
+            self.network.backward(gradient)
             self._update(float(steps.learning_rates[i]), steps.first + i + 1)
         return losses
 
     def logits(self, images: Any) -> Array:
-        return np.concatenate(
-            [self._forward(images[i : i + LOGITS_BATCH], training=False) for i in range(0, len(images), LOGITS_BATCH)]
-        )
+        batches = (images[i : i + LOGITS_BATCH] for i in range(0, len(images), LOGITS_BATCH))
+        return np.concatenate([self.network.forward(batch, training=False) for batch in batches])
 
     def weights(self) -> ArrayDict:
         return {f"{name}.{key}": array.copy() for name, m in self.modules.items() for key, array in m.arrays.items()}
@@ -64,17 +68,6 @@ class NumpyExperiment(Experiment):
             name: {slot: state.get(f"{name}.{slot}", np.zeros_like(weights[name])).copy() for slot in names}
             for name in self.architecture.parameters
         }
-
-    def _forward(self, x: Array, *, training: bool) -> Array:
-        for module in self.modules.values():
-            x = self._forward_of(module, x, training)
-        return x
-
-    def _forward_of(self, module: Module, x: Array, training: bool) -> Array:
-        return module.forward(x, training)
-
-    def _backward_of(self, module: Module, gradient: Array) -> Array:
-        return module.backward(gradient)
 
     def _loss(self, outputs: Array, targets: NDArray[Any]) -> tuple[float, Array]:
         if self.recipe.loss == "mean_squared_error":

@@ -5,6 +5,7 @@ side, the gradient of the loss before its subtraction too (Monte Carlo arithmeti
 other, where NumPy adds pairs: some frameworks do so too, and lose digits in long sums.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,10 @@ class RandomRounding(NumpyExperiment):
     def build(self) -> None:
         super().build()
         self._generator = np.random.default_rng((self.number, self.seed))
+        for module in self.modules.values():
+            forward, backward = module.forward, module.backward
+            module.forward = partial(self._forward_of, module, forward)  # type: ignore[method-assign]
+            module.backward = partial(self._backward_of, module, backward)  # type: ignore[method-assign]
 
     def _update(self, learning_rate: float, step: int) -> None:
         super()._update(learning_rate, step)
@@ -41,14 +46,14 @@ class RandomRounding(NumpyExperiment):
         """The array with each value moved by up to `most` roundings."""
         return np.asarray(array * (1 + most * ROUNDING * self._generator.uniform(-1, 1, size=array.shape)))
 
-    def _forward_of(self, module: Module, x: Array, training: bool) -> Array:
-        return self.rounded(self._with_weights_rounded(module, module.forward, self.rounded(x), training))
+    def _forward_of(self, module: Module, forward: Any, x: Array, training: bool) -> Array:
+        return self.rounded(self._with_weights_rounded(module, forward, self.rounded(x), training))
 
-    def _backward_of(self, module: Module, gradient: Array) -> Array:
+    def _backward_of(self, module: Module, backward: Any, gradient: Array) -> Array:
         for name in KEPT:
             if hasattr(module, name):
                 setattr(module, name, self.rounded(getattr(module, name)))
-        back = self.rounded(self._with_weights_rounded(module, module.backward, self.rounded(gradient)))
+        back = self.rounded(self._with_weights_rounded(module, backward, self.rounded(gradient)))
         module.gradients = {name: self.rounded(array) for name, array in module.gradients.items()}
         return back
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.architecture import walk
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare_paddle.backend import BACKEND
 
@@ -45,8 +46,12 @@ class PaddleExperiment(Experiment):
         self._tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
         }
-        dropouts = [getattr(self._model, shaped.name) for shaped in self.layers if shaped.layer.mask_rate is not None]
-        loss = TrainingLoss(self._model, self.recipe.loss, [] if GENERATOR in self.defaults else dropouts)
+        masked = [shaped for shaped in walk(self.layers) if shaped.layer.mask_rate is not None]
+        loss = TrainingLoss(
+            self._model,
+            self.recipe.loss,
+            [] if GENERATOR in self.defaults else [attrgetter(shaped.name)(self._model) for shaped in masked],
+        )
         self._training_loss = paddle.jit.to_static(loss, full_graph=True) if self.execution == "compiled" else loss
         self._new_optimizer()
 
@@ -134,7 +139,7 @@ class PaddleExperiment(Experiment):
 
     def _tensor(self, name: str) -> Any:
         layer, path = self._layout.place(name)
-        return attrgetter(path)(getattr(self._model, layer))
+        return attrgetter(f"{layer}.{path}")(self._model)
 
     def _canonical(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
         return np.ascontiguousarray(self._layout.ours(name, array))

@@ -11,6 +11,7 @@ from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.framework_model import FrameworkNetwork
 from mnist_compare.experiment.layout import KeptArrays
 from mnist_compare_paddle.layers import kept_arrays
+from mnist_compare_paddle.model import make_sequence
 from mnist_compare_paddle.native import make_native_layer
 
 
@@ -25,7 +26,7 @@ class PaddleNetwork(FrameworkNetwork):
         states, dtype = paddle.get_rng_state(), paddle.get_default_dtype()
         try:
             paddle.set_default_dtype(np.dtype(self.dtype).name)
-            model = nn.Sequential(*((shaped.name, make_native_layer(shaped.layer, shaped)) for shaped in self.layers))
+            model = make_sequence(self.layers, make_native_layer)
         finally:
             paddle.set_default_dtype(dtype)
             paddle.set_rng_state(states)

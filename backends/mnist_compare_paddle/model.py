@@ -6,12 +6,15 @@ from typing import Any
 import paddle
 from paddle import nn
 
-from mnist_compare.architecture import Convolution, Layer, ShapedLayer
+from mnist_compare.architecture import Chain, Composite, Convolution, Layer, ShapedLayer
 from mnist_compare.lowering import Lowered
 from mnist_compare.recipe import Loss
-from mnist_compare_paddle.layers import make_layer
+from mnist_compare_paddle.layers import compose, make_layer
+from mnist_compare_paddle.layers.composition import AuxiliaryHead
 from mnist_compare_paddle.layers.convolution import LateBiasConvolution
 from mnist_compare_paddle.layers.dropout import MaskedDropout
+
+Make = Callable[[Layer, ShapedLayer], nn.Layer]
 
 
 class TrainingLoss(nn.Layer):
@@ -22,26 +25,49 @@ class TrainingLoss(nn.Layer):
         self.model = model
         self.loss = loss
         self.dropouts = dropouts
+        self.heads = [layer for layer in model.children() if isinstance(layer, AuxiliaryHead)]
 
     def forward(self, images: Any, targets: Any, batch: Any, masks: list[Any]) -> Any:
         """The loss of the images and targets that the indices `batch` [N] choose, with the dropouts' factors."""
         for dropout, factors in zip(self.dropouts, masks):  # noqa: B905 (Paddle does not compile `strict`)
             dropout.factors = factors
         outputs, wanted = self.model(paddle.gather(images, batch)), paddle.gather(targets, batch)
+        loss = self.of(outputs, wanted)
+        for head in self.heads:
+            loss = loss + head.weight * self.of(head.output, wanted)
+        return loss
+
+    def of(self, outputs: Any, wanted: Any) -> Any:
+        """The loss of these outputs."""
         if self.loss == "mean_squared_error":
             return nn.functional.mse_loss(outputs, wanted)
         # Both cross_entropy and log_softmax would cut the loss of a sample at 64 on CPU.
         return paddle.logsumexp(outputs, 1).mean() + nn.functional.nll_loss(outputs, wanted)
 
 
-def make_model(lowered: Lowered, make: Callable[[Layer, ShapedLayer], nn.Layer] = make_layer) -> nn.Sequential:
+def make_model(lowered: Lowered, make: Make = make_layer) -> nn.Sequential:
     """The network as nn.Sequential, its layers under their names."""
     with paddle.utils.unique_name.guard():
-        made = {shaped.name: make(shaped.layer, shaped) for shaped in lowered.layers}
-    for shaped in lowered.layers:
-        if isinstance(shaped.layer, Convolution) and shaped.layer.bias:
+        return nn.Sequential(*_make_layers(lowered.layers, make, lowered).items())
+
+
+def make_sequence(layers: Chain, make: Make) -> nn.Sequential:
+    """Layers one after the other as nn.Sequential: each by `make`, those that hold others by `compose`."""
+    return nn.Sequential(*_make_layers(layers, make).items())
+
+
+def _make_layers(layers: Chain, make: Make, lowered: Lowered | None = None) -> dict[str, nn.Layer]:
+    made = {shaped.name: _make_one(shaped, make, lowered) for shaped in layers}
+    for shaped in layers:
+        if lowered and isinstance(shaped.layer, Convolution) and shaped.layer.bias:
             pooling = lowered.pooled_biases.get(shaped.name)
             if pooling or lowered.bias_rows:
                 behind = made.pop(pooling) if pooling else None
                 made[shaped.name] = LateBiasConvolution(made[shaped.name], behind, rows=lowered.bias_rows)
-    return nn.Sequential(*made.items())
+    return {name.rpartition(".")[2]: layer for name, layer in made.items()}
+
+
+def _make_one(shaped: ShapedLayer, make: Make, lowered: Lowered | None) -> nn.Layer:
+    if not isinstance(shaped.layer, Composite):
+        return make(shaped.layer, shaped)
+    return compose(shaped.layer, [_make_layers(part, make, lowered) for part in shaped.parts])

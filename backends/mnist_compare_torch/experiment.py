@@ -20,6 +20,7 @@ from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_torch.batches import Batches  # noqa: E402
 from mnist_compare_torch.framework_model import TorchNetwork  # noqa: E402
+from mnist_compare_torch.layers.composition import AuxiliaryHead  # noqa: E402
 from mnist_compare_torch.native import make_native_optimizer, make_own_model  # noqa: E402
 from mnist_compare_torch.optimizers import make_optimizer  # noqa: E402
 from mnist_compare_torch.step_graph import StepGraph  # noqa: E402
@@ -48,6 +49,7 @@ class TorchExperiment(Experiment):
         compiled = self.execution == "compiled" and not self._captured
         self._forward = torch.compile(self._model) if compiled else self._model
         self._parameters = dict(self._model.named_parameters())
+        self._heads = [module for module in self._model.modules() if isinstance(module, AuxiliaryHead)]
         make = make_native_optimizer if ARITHMETIC in self.defaults else make_optimizer
         self._optimizer = make(self.optimizer, list(self._parameters.values()))
         self._criterion = nn.CrossEntropyLoss() if self.recipe.loss == "cross_entropy" else nn.MSELoss()
@@ -90,6 +92,8 @@ class TorchExperiment(Experiment):
             parameter.grad = None
         with self._precision():
             loss = self._criterion(self._forward(images.index_select(0, batch.indices)), batch.answers)
+            for head in self._heads:
+                loss = loss + head.weight * self._criterion(head.output, batch.answers)
         loss.backward()
         return loss.detach()
 

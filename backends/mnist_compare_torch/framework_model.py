@@ -1,6 +1,5 @@
 """The network as a PyTorch user writes it: torch.nn's own modules in an nn.Sequential."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.framework_model import FrameworkNetwork
+from mnist_compare_torch.model import make_sequence
 from mnist_compare_torch.native import make_native_module
 
 COUNTER = ".num_batches_tracked"
@@ -26,9 +26,9 @@ class TorchNetwork(FrameworkNetwork):
 
     def make(self) -> nn.Sequential:
         with torch.random.fork_rng(devices=[]):  # modules draw the weights that they begin with
-            modules = OrderedDict((shaped.name, make_native_module(shaped.layer, shaped)) for shaped in self.layers)
+            model = make_sequence(self.layers, make_native_module)
         dtype = torch.float64 if self.dtype is np.float64 else torch.float32
-        return nn.Sequential(modules).to(self.device.replace("gpu", "cuda"), dtype).eval()
+        return model.to(self.device.replace("gpu", "cuda"), dtype).eval()
 
     def fill(self, model: nn.Sequential, arrays: ArrayDict) -> None:
         model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, strict=False)

@@ -1,7 +1,10 @@
 """A network as data: its layers, its shapes, and the documented ones."""
 
 from mnist_compare.architecture.layers import (
+    Auxiliary,
     BatchNorm,
+    Branches,
+    Composite,
     Convolution,
     Dropout,
     Flatten,
@@ -9,14 +12,20 @@ from mnist_compare.architecture.layers import (
     Linear,
     MaxPooling,
     ReLU,
+    Residual,
     Shape,
     format_shape,
 )
-from mnist_compare.architecture.network import Architecture, Initializer, Output, ShapedLayer
+from mnist_compare.architecture.network import Architecture, Initializer, Output
+from mnist_compare.architecture.shaped import Chain, ShapedLayer, chains, map_chains, map_layers, walk
 
 __all__ = [
     "Architecture",
+    "Auxiliary",
     "BatchNorm",
+    "Branches",
+    "Chain",
+    "Composite",
     "Convolution",
     "Dropout",
     "Flatten",
@@ -26,7 +35,12 @@ __all__ = [
     "MaxPooling",
     "Output",
     "ReLU",
+    "Residual",
     "Shape",
     "ShapedLayer",
+    "chains",
     "format_shape",
+    "map_chains",
+    "map_layers",
+    "walk",
 ]

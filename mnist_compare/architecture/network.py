@@ -1,4 +1,4 @@
-"""A network as data: the layer vocabulary, and `Architecture`, which places the layers one after another.
+"""A network as data: `Architecture`, which names its layers and finds their shapes.
 
 Backends never infer a shape or count a parameter: `Architecture.shaped_layers` gives every layer its name,
 its input and output shape, and the shapes of its arrays in the canonical layout (convolution OIHW, linear
@@ -6,12 +6,11 @@ its input and output shape, and the shapes of its arrays in the canonical layout
 """
 
 from functools import lru_cache
-from math import prod
 from typing import Literal
 
-import msgspec
-
-from mnist_compare.architecture.layers import MAX_VALUES, MOST, Layer, Shape, format_shape
+from mnist_compare.architecture.layers import Auxiliary, Layer, Shape, format_shape
+from mnist_compare.architecture.shaped import ShapedLayer, walk
+from mnist_compare.architecture.shaping import MAX_LAYERS, Misfit, shape_layers
 from mnist_compare.errors import ArchitectureError
 from mnist_compare.errors.names import named
 from mnist_compare.io.bounds import Name, Plain, Whole
@@ -23,37 +22,7 @@ Initializer = Literal["fan_in_uniform", "glorot_uniform", "he_normal"]
 Output = Literal["logits", "number"]
 
 IMAGE_SHAPE = (1, 28, 28)
-MAX_LAYERS = 1_000
 MAX_PARAMETERS = 1_000_000_000
-
-
-class ShapedLayer(msgspec.Struct, frozen=True):
-    """A layer in its network: its name, and the shapes of one sample before and after it."""
-
-    name: str
-    layer: Layer
-    input_shape: Shape
-    output_shape: Shape
-
-    @property
-    def parameters(self) -> dict[str, Shape]:
-        """Trained arrays: `<layer>.<array>` -> shape in the canonical layout."""
-        return {f"{self.name}.{key}": shape for key, shape in self.layer.parameters(self.input_shape).items()}
-
-    @property
-    def parameter_count(self) -> int:
-        """Number of trained values."""
-        return sum(prod(shape) for shape in self.parameters.values())
-
-    @property
-    def multiplications(self) -> int:
-        """Of numbers with a weight of a convolution or a linear layer, for one image."""
-        return self.layer.multiplications(self.input_shape)
-
-    @property
-    def statistics(self) -> dict[str, Shape]:
-        """Running statistics: `<layer>.<array>` -> shape."""
-        return {f"{self.name}.{key}": shape for key, shape in self.layer.statistics(self.input_shape).items()}
 
 
 class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +30,8 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
 
     Options:
         name: letters, digits, - and _.
-        layers: a list or tuple of Convolution, MaxPooling, ReLU, BatchNorm, Dropout, Linear and Flatten.
+        layers: a list or tuple of layers, such as Convolution, ReLU and Linear, some of which, such as Residual, hold
+            layers themselves.
         input_shape: always (1, 28, 28): channels, height, width.
         output: "logits", ten of them, or "number" for a regression onto the digit.
         initializer: of the weights: "fan_in_uniform", "glorot_uniform" or "he_normal".
@@ -95,61 +65,61 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
         return _shape_layers(self)
 
     @property
+    def all_layers(self) -> tuple[ShapedLayer, ...]:
+        """The layers and all that they hold, each before what it holds."""
+        return tuple(walk(self.shaped_layers))
+
+    @property
     def parameters(self) -> dict[str, Shape]:
         """All trained arrays, in layer order."""
-        return {name: shape for shaped in self.shaped_layers for name, shape in shaped.parameters.items()}
+        return {name: shape for shaped in self.all_layers for name, shape in shaped.parameters.items()}
 
     @property
     def statistics(self) -> dict[str, Shape]:
         """All running statistics, in layer order."""
-        return {name: shape for shaped in self.shaped_layers for name, shape in shaped.statistics.items()}
+        return {name: shape for shaped in self.all_layers for name, shape in shaped.statistics.items()}
 
     @property
     def parameter_count(self) -> int:
         """Number of trained values."""
-        return sum(shaped.parameter_count for shaped in self.shaped_layers)
+        return sum(shaped.parameter_count for shaped in self.all_layers)
 
 
 @lru_cache(maxsize=64)
 def _shape_layers(architecture: Architecture) -> tuple[ShapedLayer, ...]:
     where = f"Architecture {architecture.name!r}"
     _check_input(where, architecture)
-    shape: Shape = architecture.input_shape
-    counts: dict[str, int] = {}
-    shaped: list[ShapedLayer] = []
-    for position, layer in enumerate(architecture.layers, 1):
-        counts[layer.prefix] = counts.get(layer.prefix, 0) + 1
-        name = f"{layer.prefix}{counts[layer.prefix]}"
-        try:
-            after = layer.output_shape(shape)
-            if prod(after) > MAX_VALUES:
-                raise ValueError(f"it makes {format_shape(after)} of an image, where {MOST} are valid")
-        except ValueError as error:
-            raise ArchitectureError(
-                f"{where}, layer {position} ({name}), input {format_shape(shape)}: {error}."
-            ) from None
-        shaped.append(ShapedLayer(name, layer, shape, after))
-        shape = after
-    _check_output(architecture, shape)
-    total = sum(p.parameter_count for p in shaped)
+    try:
+        shaped = shape_layers(architecture.layers, architecture.input_shape)
+    except Misfit as misfit:
+        raise ArchitectureError(f"{where}, {misfit}.") from None
+    _check_output(where, architecture, shaped)
+    total = sum(p.parameter_count for p in walk(shaped))
     if total > MAX_PARAMETERS:
         raise ArchitectureError(f"{where} has {total:,} parameters; at most {MAX_PARAMETERS:,} are supported.")
-    return tuple(shaped)
+    return shaped
 
 
 def _check_input(where: str, architecture: Architecture) -> None:
-    if not 1 <= len(architecture.layers) <= MAX_LAYERS:
-        count = f"{len(architecture.layers):,}" if architecture.layers else "no"
-        raise ArchitectureError(f"{where} has {count} layers. Give 1 to {MAX_LAYERS:,}, e.g. flatten and linear.")
+    if not architecture.layers:
+        raise ArchitectureError(f"{where} has no layers. Give 1 to {MAX_LAYERS:,}, e.g. flatten and linear.")
     if architecture.input_shape != IMAGE_SHAPE:
         found, wanted = format_shape(architecture.input_shape), format_shape(IMAGE_SHAPE)
         raise ArchitectureError(f"{where} takes {found}, but the data are {wanted}: leave input_shape out.")
 
 
-def _check_output(architecture: Architecture, shape: Shape) -> None:
+def _check_output(where: str, architecture: Architecture, layers: tuple[ShapedLayer, ...]) -> None:
+    """The network and every auxiliary head must end in what the output wants."""
     wanted = (10,) if architecture.output == "logits" else (1,)
-    if shape != wanted:
+    heads = [(f", {one.name}: its head", one.parts[0]) for one in layers if isinstance(one.layer, Auxiliary)]
+    for whose, chain in (("", layers), *heads):
+        shape = chain[-1].output_shape
+        if shape != wanted:
+            raise ArchitectureError(
+                f"{where}{whose} ends in {format_shape(shape)}, but output = {architecture.output!r} "
+                f"needs {format_shape(wanted)}: end it with a linear layer of {wanted[0]} features."
+            )
+    if isinstance(layers[-1].layer, Auxiliary):
         raise ArchitectureError(
-            f"Architecture {architecture.name!r} ends in {format_shape(shape)}, but output = {architecture.output!r} "
-            f"needs {format_shape(wanted)}: end it with a linear layer of {wanted[0]} features."
+            f"{where}, {layers[-1].name}: an auxiliary head must have layers of the network behind it."
         )

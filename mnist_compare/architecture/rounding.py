@@ -9,7 +9,7 @@ from mnist_compare.io.float32 import RANGE, fits, floats
 
 def check_rounded(architecture: Architecture) -> None:
     """Raise ArchitectureError, which names the layer, where a number cannot be rounded to float32."""
-    for shaped in architecture.shaped_layers:
+    for shaped in architecture.all_layers:
         round_layer(shaped)
 
 

@@ -5,22 +5,28 @@ the bias means anything, nor the part of the running mean that comes from it. In
 bias less its own running average, which is the same rounding noise.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from math import prod
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
+from msgspec.structs import replace
 
-from mnist_compare.architecture import BatchNorm, ShapedLayer
+from mnist_compare.architecture import BatchNorm, Branches, Chain, Residual, ShapedLayer
 from mnist_compare.experiment.checkpoint import ArrayDict
 
 
 class CancelledBias(msgspec.Struct, frozen=True):
-    """The name of a bias, and the batch normalization that takes it out, with its momentum."""
+    """The name of a bias, and the batch normalization that takes it out, with its momentum.
+
+    The bias is that of some channels of the `total` that are normalized: those from `first` on.
+    """
 
     bias: str
     norm: str
     momentum: float
+    first: int = 0
+    total: int = 0
 
     @property
     def running_mean(self) -> str:
@@ -28,24 +34,64 @@ class CancelledBias(msgspec.Struct, frozen=True):
         return f"{self.norm}.running_mean"
 
 
-def cancelled_biases(layers: Iterable[ShapedLayer]) -> tuple[CancelledBias, ...]:
-    """The biases of layers before a batch normalization, with nothing between but layers that keep constants."""
-    found, bias = [], ""
-    for shaped in layers:
-        if isinstance(shaped.layer, BatchNorm) and bias:
-            found.append(CancelledBias(bias, shaped.name, shaped.layer.momentum))
-        own = f"{shaped.name}.bias"
-        if own in shaped.parameters:
-            bias = own
-        elif not shaped.layer.keeps_constants:
-            bias = ""
-    return tuple(found)
+class _Constant(msgspec.Struct, frozen=True):
+    """A bias that is added as it is to channels of what a chain gives: those from `first` on, of `total`."""
+
+    bias: str
+    first: int
+    total: int
+
+
+def cancelled_biases(layers: Chain) -> tuple[CancelledBias, ...]:
+    """The biases of layers before a batch normalization, with nothing between but what keeps constants."""
+    return tuple(_cancelled(layers))
+
+
+def _cancelled(chain: Chain) -> Iterator[CancelledBias]:
+    constants: list[_Constant] = []
+    for shaped in chain:
+        for part in shaped.parts:
+            yield from _cancelled(part)
+        if isinstance(shaped.layer, BatchNorm):
+            for one in constants:
+                yield CancelledBias(one.bias, shaped.name, shaped.layer.momentum, one.first, one.total)
+        constants = _after(shaped, constants)
+
+
+def _after(shaped: ShapedLayer, constants: list[_Constant]) -> list[_Constant]:
+    """The constants that come out of a layer, into which these go."""
+    own = f"{shaped.name}.bias"
+    if own in shaped.parameters:
+        return [_Constant(own, 0, prod(shaped.parameters[own]))]
+    if isinstance(shaped.layer, Residual):  # a sum: what went around it, its body has made something else of as well
+        return [one for part in shaped.parts for one in _of_chain(part)]
+    if isinstance(shaped.layer, Branches):
+        return list(_joined(shaped))
+    return constants if shaped.layer.keeps_constants else []
+
+
+def _of_chain(chain: Chain) -> list[_Constant]:
+    constants: list[_Constant] = []
+    for shaped in chain:
+        constants = _after(shaped, constants)
+    return constants
+
+
+def _joined(shaped: ShapedLayer) -> Iterator[_Constant]:
+    """Each branch has channels of its own; those of images alone are joined in a way that can be told here."""
+    first, total = 0, shaped.output_shape[0]
+    for part in shaped.parts:
+        channels = (part[-1].output_shape if part else shaped.input_shape)[0]
+        for one in _of_chain(part):
+            if one.total == channels:
+                yield replace(one, first=first + one.first, total=total)
+        first += channels
 
 
 class BiasAverages:
     """The running averages of cancelled biases: what they have put into the running means so far."""
 
-    def __init__(self, layers: Iterable[ShapedLayer], weights: ArrayDict) -> None:
+    def __init__(self, layers: Chain, weights: ArrayDict) -> None:
         self.biases: Sequence[CancelledBias] = cancelled_biases(layers)
         self._averages = {one.bias: np.zeros_like(weights[one.bias]) for one in self.biases}
 
@@ -57,18 +103,18 @@ class BiasAverages:
 
     def without(self, weights: ArrayDict) -> ArrayDict:
         """The weights, with running means as they would be if the biases had always been 0."""
-        return weights | {
-            one.running_mean: _less(weights[one.running_mean], self._averages[one.bias]) for one in self.biases
-        }
+        return self._less(weights, self._averages)
 
     def settled(self, weights: ArrayDict) -> ArrayDict:
         """The weights, with running means as they would be if the biases had always been what they are now."""
-        return weights | {
-            one.running_mean: _less(weights[one.running_mean], self._averages[one.bias] - weights[one.bias])
-            for one in self.biases
-        }
+        return self._less(weights, {name: average - weights[name] for name, average in self._averages.items()})
 
-
-def _less(mean: NDArray[np.floating], bias: NDArray[np.floating]) -> NDArray[np.floating]:
-    """The mean of every feature less the bias of its channel: flattened features lie channel after channel."""
-    return np.asarray((mean.reshape(len(bias), -1) - bias[:, None]).reshape(mean.shape))
+    def _less(self, weights: ArrayDict, constants: ArrayDict) -> ArrayDict:
+        """The weights with the mean of every feature less the constants of its channel."""
+        found = dict(weights)
+        for one in self.biases:
+            mean, constant = found[one.running_mean], constants[one.bias]
+            channels = np.array(mean).reshape(one.total, -1)  # flattened features lie channel after channel
+            channels[one.first : one.first + len(constant)] -= constant[:, None]
+            found[one.running_mean] = channels.reshape(mean.shape)
+        return found

@@ -1,9 +1,11 @@
 """`show`: a network layer by layer."""
 
+from collections.abc import Iterator
+
 import click
 import msgspec
 
-from mnist_compare.architecture import Architecture, Layer, format_shape
+from mnist_compare.architecture import Architecture, Branches, Chain, Composite, Layer, format_shape
 from mnist_compare.architecture.documented import default_recipe, find_architecture
 from mnist_compare.errors import UsageError
 from mnist_compare.io.terminal import to_json
@@ -29,17 +31,22 @@ def command(architecture: str, as_toml: bool, as_json: bool) -> None:
 
 
 def rows(network: Architecture) -> list[dict[str, object]]:
-    """One row per layer: name, kind, settings, output shape, parameters."""
+    """One row per layer, those within others behind them: name, kind, settings, output shape, own parameters."""
     return [
         {
             "name": shaped.name,
             "layer": kind(shaped.layer),
-            "settings": non_default_fields(shaped.layer),
+            "settings": settings(shaped.layer),
             "output_shape": list(shaped.output_shape),
             "parameters": shaped.parameter_count,
         }
-        for shaped in network.shaped_layers
+        for shaped in network.all_layers
     ]
+
+
+def settings(layer: Layer) -> dict[str, object]:
+    """The fields that are not as by default, but for the layers that it holds."""
+    return {name: value for name, value in non_default_fields(layer).items() if not _holds_layers(value)}
 
 
 def kind(layer: Layer) -> str:
@@ -60,7 +67,7 @@ def to_toml(network: Architecture) -> str:
             "",
             "[[layers]]",
             f'type = "{kind(layer)}"',
-            *(f"{k} = {_literal(v)}" for k, v in non_default_fields(layer).items()),
+            *(f"{k} = {_literal(v, '')}" for k, v in non_default_fields(layer).items()),
         ]
         for layer in network.layers
     ]
@@ -74,15 +81,37 @@ def _recipe(network: Architecture) -> list[str]:
     return [
         "",
         "[recipe]",
-        *(f"{name} = {_literal(value)}" for name, value in non_default_fields(network.recipe).items()),
+        *(f"{name} = {_literal(value, '')}" for name, value in non_default_fields(network.recipe).items()),
     ]
 
 
-def _literal(value: object) -> str:
+def _literal(value: object, indent: str) -> str:
+    """The value in TOML; what holds layers has a line for each of them."""
     if isinstance(value, msgspec.Struct):
         fields = {"type": value.__struct_config__.tag} | non_default_fields(value)
-        return "{ " + ", ".join(f"{name} = {_literal(field)}" for name, field in fields.items()) + " }"
+        return "{ " + ", ".join(f"{name} = {_literal(field, indent)}" for name, field in fields.items()) + " }"
+    if isinstance(value, tuple) and _holds_layers(value):
+        items = [f"{indent}    {_literal(item, indent + '    ')},\n" for item in value]
+        return f"[\n{''.join(items)}{indent}]"
     return to_json(value)
+
+
+def _holds_layers(value: object) -> bool:
+    return isinstance(value, tuple) and any(isinstance(item, Layer) or _holds_layers(item) for item in value)
+
+
+def _table_rows(layers: Chain, indent: str = "") -> Iterator[tuple[str, str, str, str]]:
+    """A row per layer, those within others further to the right, a part with a name of its own below that."""
+    for shaped in layers:
+        details = ", ".join(f"{name} {value}" for name, value in settings(shaped.layer).items())
+        words = kind(shaped.layer).replace("_", " ") + (f", {details}" if details else "")
+        count = "" if shaped.parts else f"{shaped.parameter_count:,}"
+        yield f"{indent}{shaped.own_name}", words, format_shape(shaped.output_shape), count
+        parts = shaped.layer.parts if isinstance(shaped.layer, Composite) else ()
+        for part, inner in zip(parts, shaped.parts, strict=True):
+            if part.name and (inner or isinstance(shaped.layer, Branches)):
+                yield f"{indent}  {part.name}", "" if inner else "the input as it is", "", ""
+            yield from _table_rows(inner, f"{indent}  {'  ' * bool(part.name)}")
 
 
 def _print_table(network: Architecture) -> None:
@@ -93,10 +122,8 @@ def _print_table(network: Architecture) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, justify in (("layer", "left"), ("kind", "left"), ("output", "right"), ("parameters", "right")):
         table.add_column(name, justify="right" if justify == "right" else "left")
-    for shaped in network.shaped_layers:
-        details = ", ".join(f"{name} {value}" for name, value in non_default_fields(shaped.layer).items())
-        words = kind(shaped.layer).replace("_", " ") + (f", {details}" if details else "")
-        table.add_row(shaped.name, words, format_shape(shaped.output_shape), f"{shaped.parameter_count:,}")
+    for row in _table_rows(network.shaped_layers):
+        table.add_row(*row)
     recipe = default_recipe(network)
     console = Screen()
     console.print(f"{network.name}: input {format_shape(network.input_shape)}, initializer {network.initializer}")

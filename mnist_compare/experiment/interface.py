@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Architecture, ShapedLayer
+from mnist_compare.architecture import Architecture, Chain, walk
 from mnist_compare.backend import Backend
 from mnist_compare.defaults import GENERATOR
 from mnist_compare.errors import UsageError
@@ -43,7 +43,7 @@ class ExperimentInterface(ABC):
     `fastest_execution` says otherwise."""
 
     architecture: Architecture
-    layers: tuple[ShapedLayer, ...]
+    layers: Chain
     recipe: Recipe
     optimizer: Optimizer
     seed: int
@@ -126,7 +126,7 @@ class ExperimentInterface(ABC):
     def plan(self, images: int) -> EpochPlan:
         """The steps of the next epoch over that many images; raises UsageError where a batch cannot be normalized."""
         smallest = images % self.recipe.batch_size or self.recipe.batch_size
-        for shaped in self.layers:
+        for shaped in walk(self.layers):
             if shaped.layer.normalizes and smallest * math.prod(shaped.input_shape[1:]) == 1:
                 raise UsageError(
                     f"Layer {shaped.name} of {self.architecture.name!r} cannot normalize a batch of one image: with "

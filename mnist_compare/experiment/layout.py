@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Layer, Shape, ShapedLayer
+from mnist_compare.architecture import Layer, Shape, ShapedLayer, walk
 
 Array = NDArray[Any]
 Change = Callable[[Array], Array]
@@ -66,7 +66,7 @@ class Layout:
     def __init__(self, layers: Iterable[ShapedLayer], kept_arrays: KeptArrays = canonical) -> None:
         self._kept: dict[str, Kept] = {}
         self._layers: dict[str, str] = {}
-        for shaped in layers:
+        for shaped in walk(layers):
             others = kept_arrays(shaped.layer, shaped)
             for parameter in shaped.parameters | shaped.statistics:
                 key = parameter.removeprefix(f"{shaped.name}.")

@@ -53,7 +53,7 @@ class EpochPlan:
         self.count = recipe.steps_per_epoch(images)
         self._first = epoch * self.count if first is None else first
         self._full = images // self.batch_size
-        dropouts = [shaped for shaped in architecture.shaped_layers if shaped.layer.mask_rate is not None]
+        dropouts = [shaped for shaped in architecture.all_layers if shaped.layer.mask_rate is not None]
         self._dropouts = dropouts if with_masks else []
         self._seed, self._epoch = seed, epoch
         self._dtype: type[np.float64 | np.float32] = np.float64 if recipe.precision == "float64" else np.float32

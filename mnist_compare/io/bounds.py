@@ -39,7 +39,7 @@ Fact = Value | dict[str, Value] | list[Value | dict[str, Value]]
 class Plain(Struct, frozen=True):
     """A frozen value whose numbers are Python's own: those of NumPy, from a sweep for instance, could not be written.
 
-    Lists become tuples, since a value has a hash.
+    Lists become tuples, since a value has a hash, and so do lists in lists.
     """
 
     def __post_init__(self) -> None:
@@ -47,5 +47,9 @@ class Plain(Struct, frozen=True):
             value: Any = getattr(self, name)
             if isinstance(value, np.generic):
                 force_setattr(self, name, value.item())
-            elif isinstance(value, list):
-                force_setattr(self, name, tuple(value))
+            elif isinstance(value, list | tuple):
+                force_setattr(self, name, _hashable(value))
+
+
+def _hashable(values: list[Any] | tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(_hashable(value) if isinstance(value, list | tuple) else value for value in values)

@@ -4,21 +4,21 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from mnist_compare.architecture import Convolution, ShapedLayer
+from mnist_compare.architecture import Chain, Convolution, walk
 from mnist_compare.lowering.lowered import Lowered, Pass, Setting
 
 SMALLEST_PART = 16
 """Images."""
 
 
-def useful_parts(layers: tuple[ShapedLayer, ...], setting: Setting) -> int:
+def useful_parts(layers: Chain, setting: Setting) -> int:
     """The parts of a batch that suit a network: of graphs on a CPU alone, whose branches run at once.
 
     Parts were measured to gain in networks with convolutions: what a linear layer saves is less than adding up its
     gradients costs. What looks at the whole batch, such as a BatchNorm, is not cut.
     """
-    convolves = any(isinstance(shaped.layer, Convolution) for shaped in layers)
-    alone = all(shaped.layer.image_by_image for shaped in layers)
+    convolves = any(isinstance(shaped.layer, Convolution) for shaped in walk(layers))
+    alone = all(shaped.layer.image_by_image for shaped in walk(layers))
     if not (convolves and alone) or (setting.device, setting.execution) != ("cpu", "compiled"):
         return 1
     return max(1, min(setting.threads, setting.batch_size // SMALLEST_PART))

@@ -4,15 +4,16 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from mnist_compare.architecture import Convolution, MaxPooling, ShapedLayer
+from mnist_compare.architecture import Chain, Convolution, MaxPooling, chains
 from mnist_compare.lowering.lowered import Lowered, Pass, Setting
 
 
-def pooled_biases(layers: tuple[ShapedLayer, ...]) -> dict[str, str]:
+def pooled_biases(layers: Chain) -> dict[str, str]:
     """The convolutions whose bias can be added behind a max pooling, and that pooling, by name."""
     return {
         convolution.name: pooling.name
-        for convolution, pooling in pairwise(layers)
+        for chain in chains(layers)
+        for convolution, pooling in pairwise(chain)
         if isinstance(convolution.layer, Convolution)
         and convolution.layer.bias
         and isinstance(pooling.layer, MaxPooling)

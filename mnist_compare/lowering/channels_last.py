@@ -2,12 +2,12 @@
 
 from msgspec.structs import replace
 
-from mnist_compare.architecture import Convolution
+from mnist_compare.architecture import Convolution, walk
 from mnist_compare.lowering.lowered import Lowered, Pass, Setting
 
 
 def _apply(lowered: Lowered, setting: Setting) -> Lowered:
-    convolves = any(isinstance(shaped.layer, Convolution) for shaped in lowered.layers)
+    convolves = any(isinstance(shaped.layer, Convolution) for shaped in walk(lowered.layers))
     return replace(lowered, channels_last=convolves)
 
 

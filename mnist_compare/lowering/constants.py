@@ -4,10 +4,10 @@ Some frameworks keep epsilon and momentum of a batch norm as float32 in a float6
 same number. It gains no speed.
 """
 
-from mnist_compare.architecture import ShapedLayer
+from mnist_compare.architecture import Chain, map_layers
 from mnist_compare.architecture.rounding import round_layer
 
 
-def round_layers(layers: tuple[ShapedLayer, ...]) -> tuple[ShapedLayer, ...]:
+def round_layers(layers: Chain) -> Chain:
     """The layers with their constants rounded; raises ArchitectureError where one vanishes in that."""
-    return tuple(round_layer(shaped) for shaped in layers)
+    return map_layers(layers, round_layer)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Flatten, Linear, Shape, ShapedLayer
+from mnist_compare.architecture import Chain, Flatten, Linear, Shape, chains
 
 
 class ChannelsLast:
@@ -17,13 +17,17 @@ class ChannelsLast:
     else follows, there are none, and the values must be put in the canonical order.
     """
 
-    def __init__(self, layers: tuple[ShapedLayer, ...]) -> None:
+    def __init__(self, layers: Chain) -> None:
         self._orders: dict[str, NDArray[np.int64]] = {}
         self._between: set[str] = set()
-        for i, shaped in enumerate(layers):
+        for chain in chains(layers):
+            self._find(chain)
+
+    def _find(self, chain: Chain) -> None:
+        for i, shaped in enumerate(chain):
             if isinstance(shaped.layer, Flatten) and len(shaped.input_shape) == 3:
-                between = list(takewhile(lambda p: p.layer.any_order, layers[i + 1 :]))
-                following = layers[i + 1 + len(between) :][:1]
+                between = list(takewhile(lambda p: p.layer.any_order, chain[i + 1 :]))
+                following = chain[i + 1 + len(between) :][:1]
                 if following and isinstance(following[0].layer, Linear):
                     order = channels_last_order(shaped.input_shape)
                     self._orders |= {p.name: order for p in (shaped, *between, *following)}

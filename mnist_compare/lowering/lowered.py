@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from mnist_compare.architecture import ShapedLayer
+from mnist_compare.architecture import Chain
 from mnist_compare.lowering.layout import ChannelsLast
 
 
@@ -35,7 +35,7 @@ class Lowered(msgspec.Struct, frozen=True):
     they are flattened. A batch is cut into `parts`. `passes` are the names of the passes that have changed something.
     """
 
-    layers: tuple[ShapedLayer, ...]
+    layers: Chain
     threads: Threads
     pooled_biases: dict[str, str] = {}
     bias_rows: bool = False

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from mnist_compare.architecture import Convolution, Linear, ShapedLayer
+from mnist_compare.architecture import Chain, Convolution, Linear, walk
 from mnist_compare.lowering.lowered import Lowered, Pass, Setting, Threads
 
 WORTH_SHARING = 60_000_000
@@ -11,12 +11,13 @@ WORTH_SHARING_LINEAR = 2_000_000
 """The same in a network without convolutions, which has few products, and large ones."""
 
 
-def useful_threads(layers: tuple[ShapedLayer, ...], setting: Setting) -> int:
+def useful_threads(layers: Chain, setting: Setting) -> int:
     """All threads that are given where a product is worth sharing out among them, else one."""
     products = [
-        shaped.multiplications * (setting.batch_size if isinstance(shaped.layer, Linear) else 1) for shaped in layers
+        shaped.multiplications * (setting.batch_size if isinstance(shaped.layer, Linear) else 1)
+        for shaped in walk(layers)
     ]
-    convolves = any(isinstance(shaped.layer, Convolution) for shaped in layers)
+    convolves = any(isinstance(shaped.layer, Convolution) for shaped in walk(layers))
     return setting.threads if max(products) >= (WORTH_SHARING if convolves else WORTH_SHARING_LINEAR) else 1
 
 

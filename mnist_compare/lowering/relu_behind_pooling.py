@@ -4,11 +4,11 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from mnist_compare.architecture import MaxPooling, ReLU, ShapedLayer
+from mnist_compare.architecture import Chain, MaxPooling, ReLU, map_chains
 from mnist_compare.lowering.lowered import Lowered, Pass, Setting
 
 
-def pool_first(layers: tuple[ShapedLayer, ...]) -> tuple[ShapedLayer, ...]:
+def pool_first(layers: Chain) -> Chain:
     """The layers, with every ReLU that stands right before a max pooling behind it. Names stay, shapes follow."""
     ordered = list(layers)
     for i, (relu, pooling) in enumerate(pairwise(layers)):
@@ -19,7 +19,7 @@ def pool_first(layers: tuple[ShapedLayer, ...]) -> tuple[ShapedLayer, ...]:
 
 
 def _apply(lowered: Lowered, setting: Setting) -> Lowered:
-    return replace(lowered, layers=pool_first(lowered.layers))
+    return replace(lowered, layers=map_chains(lowered.layers, pool_first))
 
 
 PASS = Pass(

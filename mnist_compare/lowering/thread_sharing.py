@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from mnist_compare.architecture import Convolution
+from mnist_compare.architecture import Convolution, walk
 from mnist_compare.lowering.lowered import Lowered, Pass, Setting, Threads
 
 WORTH_SHARING = 150_000_000
@@ -13,10 +13,10 @@ def share_threads(lowered: Lowered, setting: Setting) -> Threads:
     """One thread for each part of a batch and the rest within it; else all within large operations, or side by side."""
     if lowered.parts > 1:
         return Threads(lowered.parts, setting.threads // lowered.parts)
-    largest = setting.batch_size * max(shaped.multiplications for shaped in lowered.layers)
+    largest = setting.batch_size * max(shaped.multiplications for shaped in walk(lowered.layers))
     if largest >= WORTH_SHARING:
         return Threads(1, setting.threads)
-    convolves = any(isinstance(shaped.layer, Convolution) for shaped in lowered.layers)
+    convolves = any(isinstance(shaped.layer, Convolution) for shaped in walk(lowered.layers))
     return Threads(setting.threads, setting.threads if convolves else 1)
 
 

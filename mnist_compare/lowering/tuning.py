@@ -5,7 +5,7 @@ from functools import reduce
 
 from msgspec.structs import replace
 
-from mnist_compare.architecture import ShapedLayer
+from mnist_compare.architecture import Chain
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.lowering import (
     batch_parts,
@@ -64,7 +64,7 @@ def find_tunings(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def lower(layers: tuple[ShapedLayer, ...], names: tuple[str, ...], setting: Setting) -> Lowered:
+def lower(layers: Chain, names: tuple[str, ...], setting: Setting) -> Lowered:
     """What the passes of these names make of the layers. Those that change nothing are not among its `passes`."""
     plain = Lowered(layers, Threads(setting.threads, setting.threads))
     chosen = [found for name, found in PASSES.items() if name in names]

@@ -63,4 +63,6 @@ def check_execution(execution: str) -> Execution:
 
 def non_default_fields(value: msgspec.Struct) -> dict[str, Any]:
     """The fields of a layer or optimizer that differ from their defaults: native mode sets these alone."""
-    return {name: found for name, default in default_values(value).items() if (found := getattr(value, name)) != default}
+    return {
+        name: found for name, default in default_values(value).items() if (found := getattr(value, name)) != default
+    }

@@ -1,6 +1,18 @@
 """Keras layers of the layers, a family in each file, channels last, whose semantics the core decides."""
 
-from mnist_compare_keras.layers import activation, convolution, dropout, linear, normalization, pooling
+from mnist_compare_keras.layers import activation, composition, convolution, dropout, linear, normalization, pooling
+from mnist_compare_keras.layers.composition import join
 from mnist_compare_keras.layers.dispatch import kept_arrays, make_layers
 
-__all__ = ["activation", "convolution", "dropout", "kept_arrays", "linear", "make_layers", "normalization", "pooling"]
+__all__ = [
+    "activation",
+    "composition",
+    "convolution",
+    "dropout",
+    "join",
+    "kept_arrays",
+    "linear",
+    "make_layers",
+    "normalization",
+    "pooling",
+]

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import BatchNorm, Layer
+from mnist_compare.architecture import BatchNorm, Layer, map_layers
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.steps import Steps
 from mnist_compare.randomness import Array, initial_weights
@@ -34,11 +34,13 @@ def with_layer(kind: type[Layer], change: Callable[[Any], Layer]) -> type[NumpyE
 
     class Planted(NumpyExperiment):
         def build(self) -> None:
-            self.layers = tuple(
-                msgspec.structs.replace(shaped, layer=change(shaped.layer))
-                if isinstance(shaped.layer, kind)
-                else shaped
-                for shaped in self.layers
+            self.layers = map_layers(
+                self.layers,
+                lambda shaped: (
+                    msgspec.structs.replace(shaped, layer=change(shaped.layer))
+                    if isinstance(shaped.layer, kind)
+                    else shaped
+                ),
             )
             super().build()
 
@@ -112,7 +114,7 @@ class UnroundedEpsilon(NumpyExperiment):
 
     def build(self) -> None:
         super().build()
-        for shaped in self.architecture.shaped_layers:
+        for shaped in self.architecture.all_layers:
             module = self.modules[shaped.name]
             if isinstance(module, BatchNormModule) and isinstance(shaped.layer, BatchNorm):
                 module.layer = msgspec.structs.replace(module.layer, epsilon=shaped.layer.epsilon)

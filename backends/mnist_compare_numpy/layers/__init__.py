@@ -5,17 +5,20 @@ the output, leaves those of its parameters in `gradients`, and gives the one in 
 """
 
 from mnist_compare_numpy.layers.activation import ReLUModule
+from mnist_compare_numpy.layers.composition import AuxiliaryModule, BranchesModule, ResidualModule, make_sequence
 from mnist_compare_numpy.layers.convolution import ConvolutionModule
 from mnist_compare_numpy.layers.dispatch import make_module
 from mnist_compare_numpy.layers.dropout import DropoutModule
 from mnist_compare_numpy.layers.linear import FlattenModule, LinearModule
-from mnist_compare_numpy.layers.module import Array, Module
+from mnist_compare_numpy.layers.module import Array, Module, Sequence
 from mnist_compare_numpy.layers.normalization import BatchNormModule
 from mnist_compare_numpy.layers.pooling import MaxPoolingModule
 
 __all__ = [
     "Array",
+    "AuxiliaryModule",
     "BatchNormModule",
+    "BranchesModule",
     "ConvolutionModule",
     "DropoutModule",
     "FlattenModule",
@@ -23,5 +26,8 @@ __all__ = [
     "MaxPoolingModule",
     "Module",
     "ReLUModule",
+    "ResidualModule",
+    "Sequence",
     "make_module",
+    "make_sequence",
 ]

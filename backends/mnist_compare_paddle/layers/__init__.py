@@ -1,6 +1,18 @@
 """Paddle layers of the layers, a family in each file, whose semantics the core decides."""
 
-from mnist_compare_paddle.layers import activation, convolution, dropout, linear, normalization, pooling
+from mnist_compare_paddle.layers import activation, composition, convolution, dropout, linear, normalization, pooling
+from mnist_compare_paddle.layers.composition import compose
 from mnist_compare_paddle.layers.dispatch import kept_arrays, make_layer
 
-__all__ = ["activation", "convolution", "dropout", "kept_arrays", "linear", "make_layer", "normalization", "pooling"]
+__all__ = [
+    "activation",
+    "compose",
+    "composition",
+    "convolution",
+    "dropout",
+    "kept_arrays",
+    "linear",
+    "make_layer",
+    "normalization",
+    "pooling",
+]

@@ -2,6 +2,7 @@
 
 from mnist_compare.architecture.layers.activation import ReLU
 from mnist_compare.architecture.layers.base import MAX_VALUES, MOST, Layer, Shape, format_shape
+from mnist_compare.architecture.layers.composition import Auxiliary, Branches, Composite, Residual
 from mnist_compare.architecture.layers.convolution import Convolution
 from mnist_compare.architecture.layers.dropout import Dropout
 from mnist_compare.architecture.layers.linear import Flatten, Linear
@@ -11,7 +12,10 @@ from mnist_compare.architecture.layers.pooling import MaxPooling
 __all__ = [
     "MAX_VALUES",
     "MOST",
+    "Auxiliary",
     "BatchNorm",
+    "Branches",
+    "Composite",
     "Convolution",
     "Dropout",
     "Flatten",
@@ -19,6 +23,7 @@ __all__ = [
     "Linear",
     "MaxPooling",
     "ReLU",
+    "Residual",
     "Shape",
     "format_shape",
 ]
