@@ -104,8 +104,8 @@ def test_a_seed_of_numpy_is_taken():
     [
         ([Flatten(), Linear("10")], {}, 'layers, number 2 (linear): features must be a whole number (it is "10")'),
         ([Flatten(), Linear(10.0)], {}, "layers, number 2 (linear): features must be a whole number (it is 10.0)"),
-        ([Flatten, Linear(10)], {}, 'layers, number 1 must be a table with type "convolution"'),
-        (["flatten", Linear(10)], {}, 'layers, number 1 must be a table with type "convolution"'),
+        ([Flatten, Linear(10)], {}, 'layers, number 1 must be a table with type "'),
+        (["flatten", Linear(10)], {}, 'layers, number 1 must be a table with type "'),
         ([{"type": "flatten"}, Linear(10)], {}, "layers, number 1 must be a table with type"),
         ({Flatten()}, {}, "layers must be a list (it is {Flatten()})"),
         (
