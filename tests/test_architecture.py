@@ -4,10 +4,15 @@ import pytest
 from mnist_compare.architecture import (
     Architecture,
     BatchNorm,
+    ChannelDropout,
     Convolution,
     Dropout,
     Flatten,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
     Linear,
+    LocalResponseNorm,
     MaxPooling,
     ReLU,
 )
@@ -149,6 +154,19 @@ def test_windows_that_do_not_fit_are_dropped():
         ((Dropout(float("nan")),), r"rate must be at least 0 and below 1 \(it is nan\)"),
         ((BatchNorm(momentum=0.0),), r"momentum must be above 0 and at most 1 \(it is 0.0\)"),
         ((BatchNorm(epsilon=0.0),), r"epsilon must be between 0 and 1 \(it is 0.0\)"),
+        ((LayerNorm(epsilon=1.0),), r"epsilon must be between 0 and 1 \(it is 1.0\)"),
+        ((Flatten(), InstanceNorm()), "it takes channels x height x width, but gets 784: put it before flatten"),
+        ((Convolution(3, 28), InstanceNorm()), "and in 3x1x1 there is one value alone"),
+        ((Convolution(3, 28), GroupNorm(3)), "it normalizes each group by itself"),
+        ((Convolution(3, 28, bias=False), Flatten(), Linear(1), LayerNorm()), "in 1 there is one value alone"),
+        ((Convolution(6, 3), GroupNorm(4)), r"groups must divide the channels, of which there are 6 \(it is 4\)"),
+        ((GroupNorm(0),), r"groups must be at least 1 \(it is 0\)"),
+        ((LocalResponseNorm(4),), r"size must be odd, so that there is a middle one \(it is 4\)"),
+        ((LocalResponseNorm(3),), r"size must be at most 1, which takes in all channels \(it is 3\)"),
+        ((LocalResponseNorm(1, alpha=-1.0),), r"alpha must be at least 0 \(it is -1.0\)"),
+        ((LocalResponseNorm(1, k=0.0),), r"k must be above 0 \(it is 0.0\)"),
+        ((ChannelDropout(1.0),), r"rate must be at least 0 and below 1 \(it is 1.0\)"),
+        ((Flatten(), ChannelDropout(0.5)), "put it before flatten"),
         ((Flatten(), Linear(7)), r"ends in 7, but output = 'logits' needs 10"),
         ((Convolution(10, 28),), r"ends in 10x1x1, but output = 'logits' needs 10"),
         ((Flatten(), Linear(2_000_000), Linear(10)), r"has 1,\d+,\d+,\d+ parameters; at most 1,000,000,000"),
@@ -185,3 +203,10 @@ def test_a_network_can_bring_its_own_recipe():
     assert default_recipe(network(Flatten(), Linear(10), recipe=recipe)) is recipe
     with pytest.raises(UsageError, match="batch_size"):
         default_recipe(network(Flatten(), Linear(10), recipe=msgspec.structs.replace(recipe, batch_size=0)))
+
+
+def test_batch_norm_is_written_as_it_always_was():
+    """Fields that came later are left out where they hold their default, so that old files and hashes mean the same."""
+    assert msgspec.json.encode(BatchNorm()) == b'{"type":"batch_norm","momentum":0.1,"epsilon":0.00001}'
+    assert BatchNorm(scale=False).parameters((8, 14, 14)) == {"bias": (8,)}
+    assert BatchNorm(scale=False, shift=False).parameters((8,)) == {}

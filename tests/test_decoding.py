@@ -124,7 +124,7 @@ def test_more_faults_than_one_reads(tmp_path):
     layers = '[[layers]]\ntype = "x"\n' * 8
     message = refusal(find_architecture, tmp_path / "net.toml", HEAD + layers)
     assert message.count("is unknown") == 5
-    assert '); and more. `show cnn' in message
+    assert "); and more. `show cnn" in message
 
 
 def test_a_file_of_an_editor_for_windows(tmp_path):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import keras
 
-from mnist_compare.architecture import Dropout, Layer, ShapedLayer
+from mnist_compare.architecture import ChannelDropout, Dropout, Layer, ShapedLayer
 from mnist_compare.defaults import ARITHMETIC, GENERATOR, concerned
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
@@ -14,9 +14,10 @@ from mnist_compare.recipe.mode import non_default_fields
 from mnist_compare_keras.backend import BACKEND
 from mnist_compare_keras.defaults import OF_OPTIMIZERS
 from mnist_compare_keras.layers import make_layers
+from mnist_compare_keras.layers.dispatch import ORDER
 from mnist_compare_keras.optimizers import MatchedOptimizer, make_optimizer
 
-OF_LAYERS: dict[type[Layer], str] = {Dropout: GENERATOR}
+OF_LAYERS: dict[type[Layer], str] = {ChannelDropout: GENERATOR, Dropout: GENERATOR}
 """The default that decides about a layer; about a kind that another package adds, `arithmetic` does."""
 
 
@@ -31,6 +32,12 @@ def make_native_layers(layer: Layer, shaped: ShapedLayer, dtype: Any) -> list[ke
 @make_native_layers.register
 def _dropout(layer: Dropout, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
     return [keras.layers.Dropout(layer.rate, name=shaped.name, dtype=dtype)]
+
+
+@make_native_layers.register
+def _channel_dropout(layer: ChannelDropout, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    dropout = keras.layers.SpatialDropout2D
+    return [dropout(layer.rate, data_format=ORDER, name=shaped.name, dtype=dtype)]
 
 
 def make_own_layers(layer: Layer, shaped: ShapedLayer, dtype: Any, defaults: Set[str]) -> list[keras.layers.Layer]:

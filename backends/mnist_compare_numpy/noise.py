@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mnist_compare.experiment import Experiment
 from mnist_compare.randomness import Array
 from mnist_compare_numpy.experiment import NumpyExperiment
-from mnist_compare_numpy.layers import BatchNormModule, ConvolutionModule, LinearModule, Module
+from mnist_compare_numpy.layers import Module
 
 COPIES = 5
 ROUNDING = 2.0**-52  # the distance of 1 from its neighbour: up to one rounding to either side
@@ -88,8 +88,7 @@ class SequentialSums(NumpyExperiment):
     def build(self) -> None:
         super().build()
         for module in self.modules.values():
-            if isinstance(module, BatchNormModule | ConvolutionModule | LinearModule):
-                module.total = one_after_the_other  # type: ignore[method-assign]
+            module.total = one_after_the_other  # type: ignore[method-assign]
 
 
 def _random_rounding(number: int) -> type[Experiment]:

@@ -8,18 +8,24 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mnist_compare.architecture import BatchNorm, Dropout, Layer, ShapedLayer
+from mnist_compare.architecture import BatchNorm, ChannelDropout, Dropout, InstanceNorm, Layer, ShapedLayer
 from mnist_compare.defaults import ARITHMETIC, GENERATOR, INITIALIZER
 from mnist_compare.lowering import Lowered
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 from mnist_compare.recipe.mode import non_default_fields
 from mnist_compare_torch.backend import BACKEND
 from mnist_compare_torch.layers import make_module
+from mnist_compare_torch.layers.normalization import with_trained
 from mnist_compare_torch.model import make_model
 from mnist_compare_torch.optimizers import Slots, UpdateRule
 
-OF_LAYERS: dict[type[Layer], str] = {BatchNorm: "running-variance", Dropout: GENERATOR}
-"""The default that decides about the module of a layer; of a kind that another package adds, `arithmetic` does."""
+OF_LAYERS: dict[type[Layer], str | None] = {
+    BatchNorm: "running-variance",
+    ChannelDropout: GENERATOR,
+    Dropout: GENERATOR,
+    InstanceNorm: None,  # trained by a module that is right in every batch
+}
+"""The default that decides about the module of a layer; of a kind that is not here, `arithmetic` does."""
 SLOTS = {"momentum_buffer": "momentum", "exp_avg": "first_moment", "exp_avg_sq": "second_moment"}
 
 
@@ -34,12 +40,22 @@ def make_native_module(layer: Layer, shaped: ShapedLayer) -> nn.Module:
 @make_native_module.register
 def _batch_norm(layer: BatchNorm, shaped: ShapedLayer) -> nn.Module:
     kind = nn.BatchNorm2d if len(shaped.input_shape) == 3 else nn.BatchNorm1d
-    return kind(shaped.input_shape[0], eps=layer.epsilon, momentum=layer.momentum)
+    return with_trained(kind(shaped.input_shape[0], eps=layer.epsilon, momentum=layer.momentum), layer)
+
+
+@make_native_module.register
+def _instance_norm(layer: InstanceNorm, shaped: ShapedLayer) -> nn.Module:
+    return with_trained(nn.InstanceNorm2d(shaped.input_shape[0], layer.epsilon, affine=True), layer)
 
 
 @make_native_module.register
 def _dropout(layer: Dropout, shaped: ShapedLayer) -> nn.Module:
     return nn.Dropout(layer.rate)
+
+
+@make_native_module.register
+def _channel_dropout(layer: ChannelDropout, shaped: ShapedLayer) -> nn.Module:
+    return nn.Dropout2d(layer.rate)
 
 
 def make_own_model(lowered: Lowered, defaults: Set[str]) -> nn.Sequential:

@@ -3,10 +3,15 @@ import pytest
 
 from mnist_compare.architecture import (
     BatchNorm,
+    ChannelDropout,
     Convolution,
     Dropout,
     Flatten,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
     Linear,
+    LocalResponseNorm,
     MaxPooling,
     ReLU,
     ShapedLayer,
@@ -28,7 +33,18 @@ LAYERS = {
     "relu": (ReLU(), (2, 3, 3)),
     "batch norm of maps": (BatchNorm(epsilon=1e-3), (3, 4, 4)),
     "batch norm of features": (BatchNorm(), (7,)),
+    "batch norm, no scale": (BatchNorm(scale=False), (3, 4, 4)),
+    "batch norm, no shift": (BatchNorm(shift=False), (7,)),
+    "layer norm of maps": (LayerNorm(), (3, 4, 2)),
+    "layer norm of features": (LayerNorm(epsilon=1e-3, shift=False), (7,)),
+    "layer norm of a sequence": (LayerNorm(), (3, 5)),
+    "instance norm": (InstanceNorm(), (3, 4, 2)),
+    "group norm": (GroupNorm(2), (4, 3, 2)),
+    "group norm, no scale": (GroupNorm(2, scale=False), (4, 3, 2)),
+    "local response norm": (LocalResponseNorm(3, alpha=0.7, k=2.0), (5, 2, 3)),
+    "local response norm, wide": (LocalResponseNorm(5, alpha=0.7, beta=1.5), (3, 2, 3)),
     "dropout": (Dropout(0.5), (2, 3, 3)),
+    "channel dropout": (ChannelDropout(0.5), (4, 3, 3)),
     "linear": (Linear(5), (6,)),
     "linear, no bias": (Linear(5, bias=False), (6,)),
     "flatten": (Flatten(), (2, 3, 3)),
@@ -43,8 +59,8 @@ def module_and_input(layer, shape):
     module.arrays = {name: generator.uniform(0.5, 1.5, size) for name, size in shapes.items()}
     size = BATCH * int(np.prod(shape))
     x = 4 * (generator.permutation(size) + 0.3) / size - 2
-    if isinstance(layer, Dropout):
-        module.factors = 2.0 * (generator.random((BATCH, *shape)) < 0.5)
+    if layer.mask_rate is not None:
+        module.factors = 2.0 * (generator.random((BATCH, *layer.mask_shape(shape))) < 0.5)
     return module, x.reshape(BATCH, *shape)
 
 
@@ -118,3 +134,30 @@ def test_running_statistics_of_batch_norm():
         kept_mean, kept_variance = (0.75 * before[f"running_{key}"][channel] for key in ("mean", "var"))
         assert module.arrays["running_mean"][channel] == pytest.approx(kept_mean + 0.25 * mean)
         assert module.arrays["running_var"][channel] == pytest.approx(kept_variance + 0.25 * variance)
+
+
+def test_a_response_norm_divides_by_the_mean_of_its_window():
+    """alpha multiplies the mean of the squares of `size` channels, 0 for those beyond the first and the last."""
+    layer = LocalResponseNorm(3, alpha=0.6, beta=0.75, k=2.0)
+    module, _ = module_and_input(layer, (3, 1, 1))
+    y = module.forward(np.array([1.0, 2.0, 4.0]).reshape(1, 3, 1, 1), True)
+    wanted = [1 / (2 + 0.2 * 5) ** 0.75, 2 / (2 + 0.2 * 21) ** 0.75, 4 / (2 + 0.2 * 20) ** 0.75]
+    assert y.ravel() == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "together"),
+    [
+        (LayerNorm(scale=False, shift=False), (4, 3, 2), (4, 3, 2)),
+        (LayerNorm(scale=False, shift=False), (3, 5), (5,)),
+        (InstanceNorm(scale=False, shift=False), (4, 3, 2), (3, 2)),
+        (GroupNorm(2, scale=False, shift=False), (4, 3, 2), (2, 3, 2)),
+    ],
+    ids=str,
+)
+def test_what_is_normalized_together(layer, shape, together):
+    """Mean 0 and variance 1, but for epsilon: of a sample, a position, a channel, or neighbouring channels."""
+    module, x = module_and_input(layer, shape)
+    rows = module.forward(x, False).reshape(-1, int(np.prod(together)))
+    assert np.allclose(rows.mean(axis=1), 0, atol=1e-12)
+    assert np.allclose(rows.var(axis=1), 1, atol=1e-2)

@@ -5,7 +5,19 @@ import numpy as np
 import pytest
 from traces import changed, record, small_case
 
-from mnist_compare.architecture import Architecture, BatchNorm, Convolution, Flatten, Linear, MaxPooling, ReLU
+from mnist_compare.architecture import (
+    Architecture,
+    BatchNorm,
+    ChannelDropout,
+    Convolution,
+    Flatten,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    Linear,
+    MaxPooling,
+    ReLU,
+)
 from mnist_compare.backend import find_backend
 from mnist_compare.certify.cancelled import cancelled_biases
 from mnist_compare.certify.case import make_case
@@ -179,6 +191,11 @@ BEFORE_NORM = {
     "convolution": (Convolution(3, 5, stride=3), BatchNorm(), ReLU(), Flatten(), Linear(10)),
     "pooling between": (Convolution(3, 5), MaxPooling(3), BatchNorm(), ReLU(), Flatten(), Linear(10)),
     "flatten between": (Convolution(2, 9, stride=4), Flatten(), BatchNorm(), ReLU(), Linear(10)),
+    "instance norm": (Convolution(2, 9, stride=4), InstanceNorm(), ReLU(), Flatten(), Linear(10)),
+    "group of one channel": (Convolution(2, 9, stride=4), GroupNorm(2), ReLU(), Flatten(), Linear(10)),
+    "layer norm of one channel": (Convolution(1, 9, stride=4), LayerNorm(), ReLU(), Flatten(), Linear(10)),
+    "channels dropped": (Convolution(2, 9, stride=4), ChannelDropout(0.5), InstanceNorm(), Flatten(), Linear(10)),
+    "values of an image": (LayerNorm(), Flatten(), BatchNorm(), ReLU(), Linear(10)),
 }
 
 
@@ -213,14 +230,22 @@ def test_a_bias_without_meaning_is_left_out(layers, arrays, tmp_path):
     last = max(network.parameters, key=lambda name: (name.endswith(".bias"), name.startswith("linear"), name))
     moved = changed(tmp_path / "0.safetensors", shift(f"3/weight/{last}", 1e-2))
     assert not gaps(case, traces[0], moved).passed
-    mean = next(name for name in network.statistics if name.endswith("running_mean"))
-    moved = changed(tmp_path / "0.safetensors", shift(f"3/statistic/{mean}", 1e-8))
-    assert not gaps(case, traces[0], moved).passed
+    for mean in (name for name in network.statistics if name.endswith("running_mean")):
+        moved = changed(tmp_path / "0.safetensors", shift(f"3/statistic/{mean}", 1e-8))
+        assert not gaps(case, traces[0], moved).passed
 
 
 def test_a_bias_that_something_else_sees_is_compared():
-    """A ReLU or a padded convolution between bias and batch norm tells one bias from another."""
-    for between in (ReLU(), Convolution(3, 3, padding=1)):
-        layers = (Convolution(3, 5), between, BatchNorm(), Flatten(), Linear(10))
-        names = [one.bias for one in cancelled_biases(Architecture("seen", layers).shaped_layers)]
+    """A ReLU or a padded convolution between bias and batch norm tells one bias from another, and so does what
+    normalizes several channels together, or drops channels of some images alone before a batch norm.
+    """
+    for layers in (
+        (ReLU(), BatchNorm()),
+        (Convolution(3, 3, padding=1), BatchNorm()),
+        (ChannelDropout(0.5), BatchNorm()),
+        (LayerNorm(),),
+        (GroupNorm(1),),
+    ):
+        network = Architecture("seen", (Convolution(3, 5), *layers, Flatten(), Linear(10)))
+        names = [one.bias for one in cancelled_biases(network.shaped_layers)]
         assert "conv1.bias" not in names

@@ -11,7 +11,7 @@ from mnist_compare_numpy.layers.dispatch import make_module
 from mnist_compare_numpy.layers.dropout import DropoutModule
 from mnist_compare_numpy.layers.linear import FlattenModule, LinearModule
 from mnist_compare_numpy.layers.module import Array, Module, Sequence
-from mnist_compare_numpy.layers.normalization import BatchNormModule
+from mnist_compare_numpy.layers.normalization import BatchNormModule, LocalResponseNormModule, SampleNormModule
 from mnist_compare_numpy.layers.pooling import MaxPoolingModule
 
 __all__ = [
@@ -23,10 +23,12 @@ __all__ = [
     "DropoutModule",
     "FlattenModule",
     "LinearModule",
+    "LocalResponseNormModule",
     "MaxPoolingModule",
     "Module",
     "ReLUModule",
     "ResidualModule",
+    "SampleNormModule",
     "Sequence",
     "make_module",
     "make_sequence",

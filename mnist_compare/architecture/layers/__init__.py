@@ -4,9 +4,15 @@ from mnist_compare.architecture.layers.activation import ReLU
 from mnist_compare.architecture.layers.base import MAX_VALUES, MOST, Layer, Shape, format_shape
 from mnist_compare.architecture.layers.composition import Auxiliary, Branches, Composite, Residual
 from mnist_compare.architecture.layers.convolution import Convolution
-from mnist_compare.architecture.layers.dropout import Dropout
+from mnist_compare.architecture.layers.dropout import ChannelDropout, Dropout
 from mnist_compare.architecture.layers.linear import Flatten, Linear
-from mnist_compare.architecture.layers.normalization import BatchNorm
+from mnist_compare.architecture.layers.normalization import (
+    BatchNorm,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    LocalResponseNorm,
+)
 from mnist_compare.architecture.layers.pooling import MaxPooling
 
 __all__ = [
@@ -15,12 +21,17 @@ __all__ = [
     "Auxiliary",
     "BatchNorm",
     "Branches",
+    "ChannelDropout",
     "Composite",
     "Convolution",
     "Dropout",
     "Flatten",
+    "GroupNorm",
+    "InstanceNorm",
     "Layer",
+    "LayerNorm",
     "Linear",
+    "LocalResponseNorm",
     "MaxPooling",
     "ReLU",
     "Residual",

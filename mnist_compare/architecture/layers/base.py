@@ -32,6 +32,11 @@ class Layer(Tagged, frozen=True):
     of that channel.
     """
 
+    adds_bias: ClassVar[bool] = True
+    """Whether its array `bias`, if it has one, is added to what comes out: to all values of a channel, or to each value
+    of an image another number.
+    """
+
     any_order: ClassVar[bool] = False
     """Whether it takes flattened values in any order, and gives them in that order: its arrays then come in it too."""
 
@@ -40,6 +45,12 @@ class Layer(Tagged, frozen=True):
 
     normalizes: ClassVar[bool] = False
     """Whether it normalizes values over the batch, of which there must be more than one in each channel."""
+
+    def removes_constants(self, shape: Shape) -> bool:
+        """Whether a constant that is added to all values of a channel, of samples of `shape` at the input, changes
+        nothing in what comes out in training.
+        """
+        return False
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one sample after the layer; raises ValueError when `shape` does not fit."""

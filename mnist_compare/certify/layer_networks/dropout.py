@@ -1,9 +1,10 @@
 """Networks around dropouts."""
 
-from mnist_compare.architecture import Architecture, Dropout
+from mnist_compare.architecture import Architecture, ChannelDropout, Dropout
 from mnist_compare.certify.layer_networks.around import of_features, of_maps
 
 NETWORKS: tuple[Architecture, ...] = (
     of_maps("dropout_maps", Dropout(0.3)),
     of_features("dropout_features", Dropout(0.5)),
+    of_maps("channel_dropout", ChannelDropout(0.4)),
 )
