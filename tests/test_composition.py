@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -121,6 +123,17 @@ def test_show_indents_layers_within_layers(tmp_path):
     listed = json.loads(CliRunner().invoke(cli, ["show", str(tmp_path / "nested.toml"), "--json"]).stdout)["layers"]
     assert listed[2]["name"] == "residual1.branches1"
     assert listed[2]["settings"] == {}
+
+
+def test_the_networks_of_the_page_can_be_read(tmp_path):
+    """Whoever copies a file from the documentation has a valid one."""
+    page = (Path(__file__).parents[1] / "docs/network.md").read_text()
+    blocks = re.findall(r"^```toml\n(.*?)^```$", page, re.M | re.S)
+    for number, block in enumerate(blocks):
+        (tmp_path / f"{number}.toml").write_text(block)
+    networks = [find_architecture(str(tmp_path / f"{number}.toml")) for number in range(len(blocks))]
+    assert [network.name for network in networks] == ["my_net", "two_ways"]
+    assert "residual1.branches1.branch2.conv1.weight" in networks[1].parameters
 
 
 def test_lists_in_lists_have_a_hash_too():

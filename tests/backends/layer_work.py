@@ -42,7 +42,7 @@ def make(Experiment, network, precision):  # noqa: N803 (a class)
 
 def images_for(network, precision):
     """Ten batches, of which the last is one image; two where values are normalized over the batch."""
-    normed = any(shaped.layer.normalizes for shaped in network.shaped_layers)
+    normed = any(shaped.layer.normalizes for shaped in network.all_layers)
     return arrays(precision, BATCH * (LAYER_STEPS - 1) + (2 if normed else 1), 6)
 
 
@@ -57,5 +57,5 @@ def plain_model(experiment, images):
     experiment.restore({name: np.zeros_like(array) for name, array in given.items()}, None)
     experiment.load_framework_weights(model)
     back = experiment.weights()
-    homes = sorted({type(layer).__module__.partition(".")[0] for layer in framework.layers(model)})
+    homes = sorted({type(layer).__module__ for layer in framework.layers(model)})
     return {"gap": gap, "back": all(np.array_equal(back[name], array) for name, array in given.items()), "homes": homes}

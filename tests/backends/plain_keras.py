@@ -14,7 +14,8 @@ def load(name, path):
 
 
 def logits(model, images):
-    return keras.ops.convert_to_numpy(model(images.transpose(0, 2, 3, 1), training=False))
+    outputs = model(images.transpose(0, 2, 3, 1), training=False)
+    return keras.ops.convert_to_numpy(outputs[0] if isinstance(outputs, list) else outputs)
 
 
 def train(model, images, labels):

@@ -1,4 +1,4 @@
-"""Random networks with random recipes, as files: odd shapes, all optimizers, batches of 1 to 128, batch norm anywhere.
+"""Random networks with random recipes, as files: odd shapes, batches of 1 to 128, batch norm anywhere, layers within.
 
 Usage: python random_networks.py FOLDER COUNT [SEED]
 """
@@ -6,11 +6,14 @@ Usage: python random_networks.py FOLDER COUNT [SEED]
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from mnist_compare.architecture import (
     Architecture,
+    Auxiliary,
     BatchNorm,
+    Branches,
     Convolution,
     Dropout,
     Flatten,
@@ -18,6 +21,7 @@ from mnist_compare.architecture import (
     Linear,
     MaxPooling,
     ReLU,
+    Residual,
 )
 from mnist_compare.errors import MnistCompareError
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer, Recipe
@@ -32,7 +36,7 @@ def random_networks(count: int, seed: int) -> list[Architecture]:
     generator = np.random.default_rng(seed)
     found: list[Architecture] = []
     while len(found) < count:
-        network = _network(generator, f"random{len(found) + 1}")
+        network = _composed(generator, _network(generator, f"random{len(found) + 1}"))
         try:
             network.shaped_layers  # noqa: B018 (raises where a layer does not fit)
         except MnistCompareError:
@@ -46,9 +50,7 @@ def _can_be_trained(network: Architecture) -> bool:
     """Batch norm cannot normalize one value."""
     assert isinstance(network.recipe, Recipe)
     flat = [
-        p
-        for p in network.shaped_layers
-        if isinstance(p.layer, BatchNorm) and np.prod(p.input_shape[1:], dtype=int) == 1
+        p for p in network.all_layers if isinstance(p.layer, BatchNorm) and np.prod(p.input_shape[1:], dtype=int) == 1
     ]
     return not flat or network.recipe.batch_size > 1
 
@@ -87,6 +89,26 @@ def _network(generator: np.random.Generator, name: str) -> Architecture:
     initializer = INITIALIZERS[generator.integers(3)]
     output = "number" if number else "logits"
     return Architecture(name, tuple(layers), output=output, initializer=initializer, recipe=recipe)
+
+
+def _composed(generator: np.random.Generator, network: Architecture) -> Architecture:
+    """With branches and residuals in place of some convolutions, and an auxiliary head before some flattenings."""
+    layers = [made for layer in network.layers for made in _within(generator, layer, network.layers[-1])]
+    return msgspec.structs.replace(network, layers=tuple(layers))
+
+
+def _within(generator: np.random.Generator, layer: Layer, last: Layer) -> list[Layer]:
+    chance = generator.random()
+    if isinstance(layer, Flatten) and chance < 0.3:
+        return [Auxiliary((Flatten(), last), float(generator.choice([0.1, 0.3]))), layer]
+    if not isinstance(layer, Convolution) or chance > 0.5:
+        return [layer]
+    extra = _some(generator, [_norm(generator), ReLU(), _dropout(generator)])
+    if chance < 0.15:
+        return [Branches(((layer, *extra), (msgspec.structs.replace(layer, channels=3),)))]
+    if chance < 0.3:
+        return [Residual((layer, *extra), (msgspec.structs.replace(layer, bias=False),))]
+    return [layer, Residual((Convolution(layer.channels, 3, padding=1), *extra))]
 
 
 def _some(generator: np.random.Generator, layers: list[Layer]) -> list[Layer]:

@@ -5,7 +5,7 @@ import msgspec
 from mnist_compare.architecture import BatchNorm
 from mnist_compare.certify.fault import Fault
 from mnist_compare.recipe import SGD, AdamW
-from mnist_compare_numpy.faults import experiments, layers, losses, steps, updates
+from mnist_compare_numpy.faults import composition, experiments, layers, losses, steps, updates
 from mnist_compare_numpy.faults.experiments import (
     with_layer,
     with_loss,
@@ -84,4 +84,5 @@ FAULTS: tuple[Fault, ...] = (
     Fault("learning rate in float32", "schedule", "dense", with_steps(steps.float32_rates)),
     Fault("weights of another seed", "initial weights", "dense", experiments.OtherSeed),
     Fault("weights of another initializer", "initial weights", "maps", experiments.OtherInitializer),
+    *composition.FAULTS,
 )

@@ -5,12 +5,20 @@ several kinds each, faults are planted: few networks, so that the self-test stay
 """
 
 from mnist_compare.architecture import Architecture
-from mnist_compare.certify.layer_networks import activation, convolution, dropout, linear, normalization, pooling
+from mnist_compare.certify.layer_networks import (
+    activation,
+    composition,
+    convolution,
+    dropout,
+    linear,
+    normalization,
+    pooling,
+)
 
 __all__ = ["FAULT_NETWORKS", "LAYER_NETWORKS"]
 
-_FAMILIES = (convolution, pooling, activation, normalization, dropout, linear)
+_FAMILIES = (convolution, pooling, activation, normalization, dropout, linear, composition)
 
 LAYER_NETWORKS: dict[str, Architecture] = {network.name: network for family in _FAMILIES for network in family.NETWORKS}
 
-FAULT_NETWORKS: tuple[Architecture, ...] = ()
+FAULT_NETWORKS: tuple[Architecture, ...] = (composition.FAULTS_NETWORK,)

@@ -3,6 +3,7 @@
 Seen on PyTorch 2.13, Keras 3.15 on TensorFlow 2.21 and PaddlePaddle 3.3, on CPU.
 """
 
+from mnist_compare.certify.ledger.composition import COMPOSITION
 from mnist_compare.certify.ledger.entry import LedgerEntry
 from mnist_compare.certify.ledger.layers import LAYERS
 from mnist_compare.certify.ledger.training import TRAINING
@@ -11,7 +12,7 @@ from mnist_compare.document.words import NOTHING
 
 __all__ = ["LEDGER", "LedgerEntry", "ledger_table"]
 
-LEDGER = TRAINING + LAYERS
+LEDGER = TRAINING + LAYERS + COMPOSITION
 
 
 def ledger_table() -> Table:
