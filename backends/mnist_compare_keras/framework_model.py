@@ -27,7 +27,7 @@ class KerasNetwork(FrameworkNetwork):
         state = random.getstate()  # layers draw the seeds of their generators
         try:
             policy = "mixed_bfloat16" if self.precision == "bfloat16" else self.precision
-            made = make_all(self.layers, policy, make_native_layers)
+            made = make_all(self.layers, self._order, policy, make_native_layers)
             image = keras.Input((height, width, channels), dtype=np.dtype(self.dtype).name)
             with tf.device(self.device.upper()):
                 return connect(self.layers, made, policy, image)

@@ -19,23 +19,24 @@ Made = dict[str, list[keras.layers.Layer]]
 def make_model(
     lowered: Lowered, order: ChannelsLast, dtype: Any, make: Callable[..., list[keras.layers.Layer]] = make_layers
 ) -> keras.Model:
-    """The network as `connect` gives it, for images [N, H, W, C]. A flatten outside of `order` gives C-H-W."""
-    made = make_all(lowered.layers, dtype, make)
+    """The network as `connect` gives it, for images [N, H, W, C]."""
+    made = make_all(lowered.layers, order, dtype, make)
     for convolution, pooling in lowered.pooled_biases.items():
         made[convolution][-1] = PooledConvolution(made[convolution][-1], made.pop(pooling)[0])
-    for shaped in walk(lowered.layers):
-        if isinstance(shaped.layer, Flatten) and len(shaped.input_shape) == 3 and shaped.name not in order:
-            made[shaped.name].insert(0, keras.layers.Permute((3, 1, 2), name=f"{shaped.name}_order", dtype=dtype))
     return connect(lowered.layers, made, dtype)
 
 
-def make_all(layers: Chain, dtype: Any, make: Callable[..., list[keras.layers.Layer]]) -> Made:
-    """What `make` makes of all layers that hold no others."""
-    return {
+def make_all(layers: Chain, order: ChannelsLast, dtype: Any, make: Callable[..., list[keras.layers.Layer]]) -> Made:
+    """What `make` makes of all layers that hold no others. A flatten outside of `order` gives C-H-W."""
+    made = {
         shaped.name: make(shaped.layer, shaped, dtype)
         for shaped in walk(layers)
         if not isinstance(shaped.layer, Composite)
     }
+    for shaped in walk(layers):
+        if isinstance(shaped.layer, Flatten) and len(shaped.input_shape) == 3 and shaped.name not in order:
+            made[shaped.name].insert(0, keras.layers.Permute((3, 1, 2), name=f"{shaped.name}_order", dtype=dtype))
+    return made
 
 
 def connect(layers: Chain, made: Made, dtype: Any, image: Any = None) -> keras.Model:

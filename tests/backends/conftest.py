@@ -15,7 +15,7 @@ from mnist_compare.backend import backends, find_backend
 
 WORKER = Path(__file__).with_name("worker.py")
 REFERENCE = "numpy"
-TIMEOUT = 300
+TIMEOUT = 900
 
 
 @dataclass(frozen=True)
