@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         MaxPooling,
         ReLU,
         Residual,
+        StochasticDepth,
     )
     from mnist_compare.data import Dataset, load_dataset, subset
     from mnist_compare.errors import (
@@ -69,6 +70,7 @@ _HOMES = {
         "MaxPooling",
         "ReLU",
         "Residual",
+        "StochasticDepth",
     ),
     "mnist_compare.data": (
         "Dataset",
@@ -156,6 +158,7 @@ __all__ = [
     "Residual",
     "Status",
     "Step",
+    "StochasticDepth",
     "UsageError",
     "__version__",
     "compare",

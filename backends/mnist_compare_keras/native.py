@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import keras
 
-from mnist_compare.architecture import ChannelDropout, Dropout, Layer, ShapedLayer
+from mnist_compare.architecture import ChannelDropout, Dropout, Layer, ShapedLayer, StochasticDepth
 from mnist_compare.defaults import ARITHMETIC, GENERATOR, concerned
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
@@ -17,7 +17,7 @@ from mnist_compare_keras.layers import make_layers
 from mnist_compare_keras.layers.dispatch import ORDER
 from mnist_compare_keras.optimizers import MatchedOptimizer, make_optimizer
 
-OF_LAYERS: dict[type[Layer], str] = {ChannelDropout: GENERATOR, Dropout: GENERATOR}
+OF_LAYERS: dict[type[Layer], str] = {ChannelDropout: GENERATOR, Dropout: GENERATOR, StochasticDepth: GENERATOR}
 """The default that decides about a layer; about a kind that another package adds, `arithmetic` does."""
 
 
@@ -38,6 +38,12 @@ def _dropout(layer: Dropout, shaped: ShapedLayer, dtype: Any) -> list[keras.laye
 def _channel_dropout(layer: ChannelDropout, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
     dropout = keras.layers.SpatialDropout2D
     return [dropout(layer.rate, data_format=ORDER, name=shaped.name, dtype=dtype)]
+
+
+@make_native_layers.register
+def _stochastic_depth(layer: StochasticDepth, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    whole = (None, *(1 for _ in shaped.input_shape))
+    return [keras.layers.Dropout(layer.rate, noise_shape=whole, name=shaped.name, dtype=dtype)]
 
 
 def make_own_layers(layer: Layer, shaped: ShapedLayer, dtype: Any, defaults: Set[str]) -> list[keras.layers.Layer]:

@@ -7,14 +7,14 @@ from typing import Any
 import paddle
 from paddle import nn
 
-from mnist_compare.architecture import ChannelDropout, Dropout, Layer, LocalResponseNorm, ShapedLayer
+from mnist_compare.architecture import ChannelDropout, Dropout, Layer, LocalResponseNorm, ShapedLayer, StochasticDepth
 from mnist_compare.defaults import ARITHMETIC, GENERATOR
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 from mnist_compare.recipe.mode import non_default_fields
 from mnist_compare_paddle.backend import BACKEND
 from mnist_compare_paddle.layers import make_layer
 
-OF_LAYERS: dict[type[Layer], str] = {ChannelDropout: GENERATOR, Dropout: GENERATOR}
+OF_LAYERS: dict[type[Layer], str] = {ChannelDropout: GENERATOR, Dropout: GENERATOR, StochasticDepth: GENERATOR}
 """The default that decides about a layer; about a kind that another package adds, `arithmetic` does."""
 
 
@@ -29,6 +29,11 @@ def make_native_layer(layer: Layer, shaped: ShapedLayer) -> nn.Layer:
 @make_native_layer.register
 def _dropout(layer: Dropout, shaped: ShapedLayer) -> nn.Layer:
     return nn.Dropout(layer.rate)
+
+
+@make_native_layer.register
+def _stochastic_depth(layer: StochasticDepth, shaped: ShapedLayer) -> nn.Layer:
+    return nn.Dropout(layer.rate, axis=0)
 
 
 @make_native_layer.register

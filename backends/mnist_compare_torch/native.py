@@ -8,13 +8,22 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mnist_compare.architecture import BatchNorm, ChannelDropout, Dropout, InstanceNorm, Layer, ShapedLayer
+from mnist_compare.architecture import (
+    BatchNorm,
+    ChannelDropout,
+    Dropout,
+    InstanceNorm,
+    Layer,
+    ShapedLayer,
+    StochasticDepth,
+)
 from mnist_compare.defaults import ARITHMETIC, GENERATOR, INITIALIZER
 from mnist_compare.lowering import Lowered
 from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer
 from mnist_compare.recipe.mode import non_default_fields
 from mnist_compare_torch.backend import BACKEND
 from mnist_compare_torch.layers import make_module
+from mnist_compare_torch.layers.composition import ImageDropout
 from mnist_compare_torch.layers.normalization import with_trained
 from mnist_compare_torch.model import make_model
 from mnist_compare_torch.optimizers import Slots, UpdateRule
@@ -23,6 +32,7 @@ OF_LAYERS: dict[type[Layer], str | None] = {
     BatchNorm: "running-variance",
     ChannelDropout: GENERATOR,
     Dropout: GENERATOR,
+    StochasticDepth: GENERATOR,
     InstanceNorm: None,  # trained by a module that is right in every batch
 }
 """The default that decides about the module of a layer; of a kind that is not here, `arithmetic` does."""
@@ -51,6 +61,11 @@ def _instance_norm(layer: InstanceNorm, shaped: ShapedLayer) -> nn.Module:
 @make_native_module.register
 def _dropout(layer: Dropout, shaped: ShapedLayer) -> nn.Module:
     return nn.Dropout(layer.rate)
+
+
+@make_native_module.register
+def _stochastic_depth(layer: StochasticDepth, shaped: ShapedLayer) -> nn.Module:
+    return ImageDropout(layer.rate)
 
 
 @make_native_module.register

@@ -19,6 +19,7 @@ from mnist_compare.architecture.layers import (
     ReLU,
     Residual,
     Shape,
+    StochasticDepth,
     format_shape,
 )
 from mnist_compare.architecture.network import Architecture, Initializer, Output
@@ -48,6 +49,7 @@ __all__ = [
     "Residual",
     "Shape",
     "ShapedLayer",
+    "StochasticDepth",
     "chains",
     "format_shape",
     "map_chains",

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from mnist_compare.architecture import ChannelDropout, Dropout, ShapedLayer
+from mnist_compare.architecture import ChannelDropout, Dropout, ShapedLayer, StochasticDepth
 from mnist_compare_keras.layers.dispatch import make_layers
 
 
@@ -19,5 +19,7 @@ class MaskedDropout(keras.layers.Layer):
 
 
 @make_layers.register
-def _dropout(layer: ChannelDropout | Dropout, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+def _dropout(
+    layer: ChannelDropout | Dropout | StochasticDepth, shaped: ShapedLayer, dtype: Any
+) -> list[keras.layers.Layer]:
     return [MaskedDropout(name=shaped.name, dtype=dtype)]

@@ -9,7 +9,7 @@ from mnist_compare.certify.fault import Fault
 from mnist_compare.randomness import Array
 from mnist_compare_numpy.experiment import NumpyExperiment
 from mnist_compare_numpy.faults.experiments import with_module
-from mnist_compare_numpy.layers import AuxiliaryModule, BranchesModule, ResidualModule
+from mnist_compare_numpy.layers import AuxiliaryModule, BranchesModule, DropoutModule, ResidualModule
 
 
 class NoShortcut(ResidualModule):
@@ -61,6 +61,15 @@ class HeadOnDetachedFeatures(AuxiliaryModule):
         return gradient
 
 
+class DepthOfTheBatch(DropoutModule):
+    """What is drawn for the first image holds for all of the batch."""
+
+    def forward(self, x: Array, training: bool) -> Array:
+        if self.factors is not None and self.factors[0].size == 1:
+            self.factors = np.broadcast_to(self.factors[:1], self.factors.shape)
+        return super().forward(x, training)
+
+
 class _OtherHeads(NumpyExperiment):
     """Auxiliary heads whose weight is another."""
 
@@ -100,6 +109,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("relu of the sum", "composition", "ways", with_module(ReluOfSum)),
     Fault("no gradient around the body", "composition", "ways", with_module(NoGradientAround)),
     Fault("branches in another order", "composition", "ways", with_module(ReversedBranches)),
+    Fault("depth of the whole batch", "composition", "ways", with_module(DepthOfTheBatch)),
     Fault("gradient of the head not passed on", "auxiliary loss", "ways", with_module(HeadOnDetachedFeatures)),
     Fault("auxiliary loss without its weight", "auxiliary loss", "ways", UnweightedHeads),
     Fault("auxiliary loss left out", "auxiliary loss", "ways", HeadsLeftOut),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_compare.architecture import ChannelDropout, Dropout, ShapedLayer
+from mnist_compare.architecture import ChannelDropout, Dropout, ShapedLayer, StochasticDepth
 from mnist_compare_numpy.layers.dispatch import make_module
 from mnist_compare_numpy.layers.module import Array, Module
 
@@ -19,5 +19,5 @@ class DropoutModule(Module):
 
 
 @make_module.register
-def _dropout(layer: ChannelDropout | Dropout, shaped: ShapedLayer) -> Module:
+def _dropout(layer: ChannelDropout | Dropout | StochasticDepth, shaped: ShapedLayer) -> Module:
     return DropoutModule()

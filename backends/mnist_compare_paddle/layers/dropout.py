@@ -4,7 +4,7 @@ from typing import Any
 
 from paddle import nn
 
-from mnist_compare.architecture import ChannelDropout, Dropout, ShapedLayer
+from mnist_compare.architecture import ChannelDropout, Dropout, ShapedLayer, StochasticDepth
 from mnist_compare_paddle.layers.dispatch import make_layer
 
 
@@ -19,5 +19,5 @@ class MaskedDropout(nn.Layer):
 
 
 @make_layer.register
-def _dropout(layer: ChannelDropout | Dropout, shaped: ShapedLayer) -> nn.Layer:
+def _dropout(layer: ChannelDropout | Dropout | StochasticDepth, shaped: ShapedLayer) -> nn.Layer:
     return MaskedDropout()

@@ -45,6 +45,14 @@ class JoinedBranches(nn.Module):
         return torch.cat([branch(x) for branch in self.children()], 1)
 
 
+class ImageDropout(nn.Dropout):
+    """Dropout of whole images by torch's generator, which torch itself has for channels alone."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """X with all values of an image zeroed, or scaled."""
+        return x * super().forward(x.new_ones(len(x), *(1 for _ in x.shape[1:])))
+
+
 class AuxiliaryHead(nn.Sequential):
     """Passes x on; in training it keeps what its modules make of x as `output`, which the loss takes in."""
 

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from mnist_compare.architecture import ChannelDropout, Dropout, ShapedLayer
+from mnist_compare.architecture import ChannelDropout, Dropout, ShapedLayer, StochasticDepth
 from mnist_compare_torch.layers.dispatch import make_module
 
 
@@ -17,5 +17,5 @@ class MaskedDropout(nn.Module):
 
 
 @make_module.register
-def _dropout(layer: ChannelDropout | Dropout, shaped: ShapedLayer) -> nn.Module:
+def _dropout(layer: ChannelDropout | Dropout | StochasticDepth, shaped: ShapedLayer) -> nn.Module:
     return MaskedDropout()

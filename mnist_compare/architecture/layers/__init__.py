@@ -4,7 +4,7 @@ from mnist_compare.architecture.layers.activation import ReLU
 from mnist_compare.architecture.layers.base import MAX_VALUES, MOST, Layer, Shape, format_shape
 from mnist_compare.architecture.layers.composition import Auxiliary, Branches, Composite, Residual
 from mnist_compare.architecture.layers.convolution import Convolution
-from mnist_compare.architecture.layers.dropout import ChannelDropout, Dropout
+from mnist_compare.architecture.layers.dropout import ChannelDropout, Dropout, StochasticDepth
 from mnist_compare.architecture.layers.linear import Flatten, Linear
 from mnist_compare.architecture.layers.normalization import (
     BatchNorm,
@@ -36,5 +36,6 @@ __all__ = [
     "ReLU",
     "Residual",
     "Shape",
+    "StochasticDepth",
     "format_shape",
 ]

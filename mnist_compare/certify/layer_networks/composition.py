@@ -12,6 +12,7 @@ from mnist_compare.architecture import (
     MaxPooling,
     ReLU,
     Residual,
+    StochasticDepth,
 )
 from mnist_compare.certify.layer_networks.around import of_features, of_maps
 
@@ -35,7 +36,7 @@ NETWORKS: tuple[Architecture, ...] = (
 
 FAULTS_NETWORK = of_maps(
     "ways",
-    Residual((Convolution(4, 3, padding=1), BatchNorm())),
+    Residual((Convolution(4, 3, padding=1), BatchNorm(), StochasticDepth(0.3))),
     Auxiliary((Flatten(), Linear(10)), 0.3),
     Branches(((Convolution(3, 1), ReLU()), (Convolution(3, 3, padding=1), ReLU()))),
 )

@@ -15,6 +15,15 @@ COMPOSITION: tuple[LedgerEntry, ...] = (
         ("shortcut left out", "relu of the sum", "no gradient around the body", "branches in another order"),
     ),
     LedgerEntry(
+        "stochastic depth",
+        "none; torchvision's for each image or for the batch",
+        "dropout with one number for each image, by noise_shape",
+        "dropout along axis 0",
+        "the mask is data, one factor for each image",
+        NETWORKS,
+        ("depth of the whole batch",),
+    ),
+    LedgerEntry(
         "auxiliary losses",
         "added by hand",
         "loss_weights of further outputs, in evaluation too",
