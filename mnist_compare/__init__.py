@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mnist_compare.architecture import (
+        GRU,
+        LSTM,
+        RNN,
         Architecture,
+        Attention,
         Auxiliary,
         BatchNorm,
         Branches,
@@ -28,8 +32,12 @@ if TYPE_CHECKING:
         Linear,
         LocalResponseNorm,
         MaxPooling,
+        Patches,
+        Positions,
         ReLU,
         Residual,
+        Rows,
+        SequenceMean,
         StochasticDepth,
     )
     from mnist_compare.data import Dataset, load_dataset, subset
@@ -54,6 +62,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "mnist_compare.architecture": (
+        "Attention",
+        "GRU",
+        "LSTM",
+        "Patches",
+        "Positions",
+        "RNN",
+        "Rows",
+        "SequenceMean",
         "Architecture",
         "Auxiliary",
         "BatchNorm",
@@ -119,11 +135,15 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "SGD",
     "Adam",
     "AdamW",
     "Architecture",
     "ArchitectureError",
+    "Attention",
     "Auxiliary",
     "BackendError",
     "BatchNorm",
@@ -151,11 +171,15 @@ __all__ = [
     "Observer",
     "OneCycle",
     "OutputError",
+    "Patches",
+    "Positions",
     "Prediction",
     "ReLU",
     "Recipe",
     "Record",
     "Residual",
+    "Rows",
+    "SequenceMean",
     "Status",
     "Step",
     "StochasticDepth",

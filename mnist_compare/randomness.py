@@ -57,11 +57,12 @@ def initial_weights(architecture: Architecture, seed: int) -> dict[str, NDArray[
     for shaped in architecture.all_layers:
         constants = {f"{shaped.name}.{key}": value for key, value in shaped.layer.initial.items()}
         fan = shaped.layer.parameters(shaped.input_shape).get("weight", (1, 1))
+        fans = {f"{shaped.name}.{key}": shape for key, shape in shaped.layer.fans(shaped.input_shape).items()}
         for name, shape in shaped.parameters.items():
             if name in constants:
                 weights[name] = np.full(shape, constants[name], dtype=np.float32)
             else:
-                weights[name] = _draw(architecture.initializer, seed, name, shape, fan)
+                weights[name] = _draw(architecture.initializer, seed, name, shape, fans.get(name, fan))
         for name, shape in shaped.statistics.items():
             weights[name] = np.full(shape, constants.get(name, 0.0), dtype=np.float32)
     return weights
@@ -75,7 +76,7 @@ def _draw(initializer: Initializer, seed: int, name: str, shape: Shape, weight: 
         )
     receptive = int(np.prod(weight[2:]))
     fan_in, fan_out = weight[1] * receptive, weight[0] * receptive
-    is_bias = name.endswith(".bias")
+    is_bias = "bias" in name.rpartition(".")[2]
     if is_bias and initializer != "fan_in_uniform":
         return np.zeros(shape, dtype=np.float32)
     size = int(np.prod(shape))

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from functools import partial
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -35,6 +34,7 @@ from mnist_compare_keras.native import (  # noqa: E402
     make_own_optimizer,
     takes_native_optimizer,
 )
+from mnist_compare_keras.variables import variable_at  # noqa: E402
 
 PIECE = 12_000  # images
 
@@ -193,16 +193,23 @@ class KerasExperiment(Experiment):
         return {name: self._read(name, variable) for name, variable in self._variables.items()}
 
     def optimizer_state(self) -> ArrayDict:
-        return {name: self._read(name.rpartition(".")[0], slot) for name, slot in self._slots().items()}
+        return {
+            f"{name}.{kind}": self._read(name, slot)
+            for kind, slots in self._slots().items()
+            for name, slot in slots.items()
+        }
 
     def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
-        for name, array in weights.items():
-            self._variables[name].assign(self._to_keras(name, array))
+        by_name = {self._layout.name(name): variable for name, variable in self._variables.items()}
+        for name, array in self._to_keras(weights).items():
+            by_name[name].assign(array)
         state = optimizer_state or {}
         self._optimizer.iterations.assign(self.step)
-        for name, slot in self._slots().items():
-            parameter = name.rpartition(".")[0]
-            slot.assign(self._to_keras(parameter, state.get(name, np.zeros_like(weights[parameter]))))
+        for kind, slots in self._slots().items():
+            arrays = {name: state.get(f"{name}.{kind}", np.zeros_like(weights[name])) for name in slots}
+            by_name = {self._layout.name(name): slot for name, slot in slots.items()}
+            for name, array in self._to_keras(arrays).items():
+                by_name[name].assign(array)
 
     @classmethod
     def gpu_count(cls) -> int:
@@ -224,22 +231,23 @@ class KerasExperiment(Experiment):
 
     def _variable(self, name: str) -> Any:
         layer, path = self._layout.place(name)
-        return attrgetter(path)(self._model.get_layer(layer))
+        return variable_at(self._model.get_layer(layer), path)
 
-    def _slots(self) -> dict[str, Any]:
-        by_variable = {id(variable): name for name, variable in self._variables.items()}
+    def _slots(self) -> dict[str, dict[str, Any]]:
+        """By kind of slot and by parameter."""
+        numbers = {id(variable): number for number, variable in enumerate(self._model.trainable_variables)}
         return {
-            f"{by_variable[id(variable)]}.{slot}": array
-            for slot, arrays in self._optimizer.arrays.items()
-            for variable, array in zip(self._model.trainable_variables, arrays, strict=True)
+            kind: {name: arrays[numbers[id(self._variables[name])]] for name in self.architecture.parameters}
+            for kind, arrays in self._optimizer.arrays.items()
         }
 
     def _read(self, name: str, variable: Any) -> NDArray[Any]:
         array = self._layout.ours(name, keras.ops.convert_to_numpy(variable))
         return np.array(self._order.restore(name, array), order="C")
 
-    def _to_keras(self, name: str, array: NDArray[Any]) -> NDArray[Any]:
-        return self._layout.theirs(name, self._order.reorder(name, array))
+    def _to_keras(self, arrays: ArrayDict) -> ArrayDict:
+        """The other way round, for all of a kind, by Keras's names."""
+        return self._layout.joined({name: self._order.reorder(name, array) for name, array in arrays.items()})
 
     def _mask(self, name: str, mask: NDArray[Any]) -> NDArray[Any]:
         """The factors [steps, batch, ...] of a dropout in the order of its values in Keras."""

@@ -13,6 +13,7 @@ from mnist_compare.experiment.layout import KeptArrays
 from mnist_compare_keras.layers import kept_arrays
 from mnist_compare_keras.model import connect, make_all
 from mnist_compare_keras.native import make_native_layers
+from mnist_compare_keras.variables import variable_at, variable_in
 
 
 class KerasNetwork(FrameworkNetwork):
@@ -35,15 +36,24 @@ class KerasNetwork(FrameworkNetwork):
             random.setstate(state)
 
     def fill(self, model: keras.Model, arrays: ArrayDict) -> None:
-        for name, array in arrays.items():
-            layer, _, key = name.rpartition(".")
-            getattr(model.get_layer(layer), key).assign(array)
+        for layer, path in map(self.layout.place, self._shapes):
+            variable_at(model.get_layer(layer), path).assign(arrays[f"{layer}.{path}"])
 
     def read(self, given: Any) -> ArrayDict | None:
         if not isinstance(given, keras.Model):
             return None
-        return {
-            f"{layer.name}.{variable.name}": keras.ops.convert_to_numpy(variable)
+        found = {
+            f"{layer}.{path}": variable_in(given, layer, path) for layer, path in map(self.layout.place, self._shapes)
+        }
+        known = {id(variable) for variable in found.values()}
+        others = {
+            f"{layer.name}.{variable.name}": variable
             for layer in given.layers
             for variable in layer.weights
+            if id(variable) not in known
+        }
+        return {
+            name: keras.ops.convert_to_numpy(variable)
+            for name, variable in (others | found).items()
+            if variable is not None
         }

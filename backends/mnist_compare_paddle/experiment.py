@@ -128,7 +128,8 @@ class PaddleExperiment(Experiment):
 
     def _new_optimizer(self) -> None:
         make = make_native_optimizer if ARITHMETIC in self.defaults else make_optimizer
-        self._optimizer = make(self.optimizer, self._model.parameters())
+        trained = {id(tensor) for tensor in self._tensors.values()}  # all but the second biases of recurrent layers
+        self._optimizer = make(self.optimizer, [one for one in self._model.parameters() if id(one) in trained])
 
     def _precision(self) -> AbstractContextManager[Any]:
         bfloat16 = self.recipe.precision == "bfloat16"

@@ -1,5 +1,6 @@
 """The network as a Paddle user writes it: paddle.nn's own layers in an nn.Sequential."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -10,9 +11,13 @@ from paddle import nn
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.framework_model import FrameworkNetwork
 from mnist_compare.experiment.layout import KeptArrays
+from mnist_compare.experiment.second_biases import add_second_biases
 from mnist_compare_paddle.layers import kept_arrays
 from mnist_compare_paddle.model import make_sequence
 from mnist_compare_paddle.native import make_native_layer
+
+CELL = re.compile(r"\.\d+\.cell(_fw|_bw)?\.")
+"""In the names that arrays of recurrent layers have a second time in a state_dict: `lstm1.0.cell.weight_ih`."""
 
 
 class PaddleNetwork(FrameworkNetwork):
@@ -42,7 +47,8 @@ class PaddleNetwork(FrameworkNetwork):
         state = given.state_dict() if isinstance(given, nn.Layer) else given
         if not isinstance(state, Mapping):
             return None
-        return {str(name): self._array(value) for name, value in state.items()}
+        found = {str(name): self._array(value) for name, value in state.items() if not CELL.search(str(name))}
+        return add_second_biases(self.layers, found)
 
     def _array(self, value: Any) -> Any:
         if not isinstance(value, paddle.Tensor):

@@ -16,10 +16,12 @@ from torch import Tensor, nn  # noqa: E402
 
 from mnist_compare.defaults import ARITHMETIC  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
+from mnist_compare.experiment.layout import Layout  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_torch.batches import Batches  # noqa: E402
 from mnist_compare_torch.framework_model import TorchNetwork  # noqa: E402
+from mnist_compare_torch.layers import kept_arrays  # noqa: E402
 from mnist_compare_torch.layers.composition import AuxiliaryHead  # noqa: E402
 from mnist_compare_torch.native import make_native_optimizer, make_own_model  # noqa: E402
 from mnist_compare_torch.optimizers import make_optimizer  # noqa: E402
@@ -37,7 +39,7 @@ class TorchExperiment(Experiment):
         self._torch_device = torch.device(self.device.replace("gpu", "cuda"))
         torch.backends.cudnn.deterministic = True
         torch.manual_seed(self.seed)
-        self._order = self.lowered.flat_order
+        self._order, self._layout = self.lowered.flat_order, Layout(self.layers, kept_arrays)
         model = make_own_model(self.lowered, self.defaults)
         memory = torch.channels_last if self.lowered.channels_last else torch.contiguous_format
         self._model = model.to(self._torch_device, self._parameters_dtype(), memory_format=memory)
@@ -48,7 +50,7 @@ class TorchExperiment(Experiment):
         # Compiled, the model is another object that shares the parameters of the one that state is read from.
         compiled = self.execution == "compiled" and not self._captured
         self._forward = torch.compile(self._model) if compiled else self._model
-        self._parameters = dict(self._model.named_parameters())
+        self._parameters = {name: one for name, one in self._model.named_parameters() if one.requires_grad}
         self._heads = [module for module in self._model.modules() if isinstance(module, AuxiliaryHead)]
         make = make_native_optimizer if ARITHMETIC in self.defaults else make_optimizer
         self._optimizer = make(self.optimizer, list(self._parameters.values()))
@@ -113,26 +115,27 @@ class TorchExperiment(Experiment):
 
     def weights(self) -> ArrayDict:
         state = self._model.state_dict()
-        return {
-            name: self._read(name, state[name]) for name in self.architecture.parameters | self.architecture.statistics
-        }
+        names = self.architecture.parameters | self.architecture.statistics
+        return {name: self._read(name, state[self._layout.name(name)]) for name in names}
 
     def optimizer_state(self) -> ArrayDict:
+        numbers = {name: number for number, name in enumerate(self._parameters)}
         return {
-            f"{name}.{slot}": self._read(name, tensor)
+            f"{name}.{slot}": self._read(name, tensors[numbers[self._layout.name(name)]])
             for slot, tensors in self._optimizer.slots.items()
-            for name, tensor in zip(self._parameters, tensors, strict=True)
+            for name in self.architecture.parameters
         }
 
     def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
-        tensors = {name: self._tensor(name, array) for name, array in weights.items()}
-        self._model.load_state_dict(tensors, strict=False)  # a batch norm of torch also counts its batches
+        # A batch norm of torch also counts its batches, and a recurrent module may have biases that stay 0.
+        self._model.load_state_dict(self._tensors(weights), strict=False)
         state = optimizer_state or {}
         slots = {
-            slot: [self._tensor(name, state[f"{name}.{slot}"]) for name in self._parameters]
+            slot: self._tensors({name: state[f"{name}.{slot}"] for name in self.architecture.parameters})
             for slot in {key.rpartition(".")[2] for key in state}
         }
-        self._optimizer.restore(slots, self.step if slots else 0)
+        in_order = {slot: [tensors[name] for name in self._parameters] for slot, tensors in slots.items()}
+        self._optimizer.restore(in_order, self.step if slots else 0)
 
     def fastest_execution(self) -> str:
         return "compiled" if self.device != "cpu" and not self.defaults else "eager"
@@ -156,11 +159,13 @@ class TorchExperiment(Experiment):
 
     def _read(self, name: str, tensor: Tensor) -> NDArray[Any]:
         """The canonical array of a parameter, or of a slot of it."""
-        return np.array(self._order.restore(name, tensor.detach().cpu().numpy()), order="C")
+        array = self._layout.ours(name, tensor.detach().cpu().numpy())
+        return np.array(self._order.restore(name, array), order="C")
 
-    def _tensor(self, name: str, array: NDArray[Any]) -> Tensor:
-        """The other way round."""
-        return torch.from_numpy(np.array(self._order.reorder(name, array)))
+    def _tensors(self, arrays: ArrayDict) -> dict[str, Tensor]:
+        """The other way round, for all of a kind, by torch's names."""
+        joined = self._layout.joined({name: self._order.reorder(name, array) for name, array in arrays.items()})
+        return {name: torch.from_numpy(np.array(array)) for name, array in joined.items()}
 
     def _precision(self) -> AbstractContextManager[Any]:
         if self.recipe.precision == "bfloat16":

@@ -9,6 +9,9 @@ from torch import Tensor, nn
 
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.framework_model import FrameworkNetwork
+from mnist_compare.experiment.layout import KeptArrays
+from mnist_compare.experiment.second_biases import add_second_biases
+from mnist_compare_torch.layers import kept_arrays
 from mnist_compare_torch.model import make_sequence
 from mnist_compare_torch.native import make_native_module
 
@@ -17,8 +20,9 @@ COUNTER = ".num_batches_tracked"
 
 
 class TorchNetwork(FrameworkNetwork):
-    """torch's names and order are the canonical ones."""
+    """torch's names and order are the canonical ones, but in attention."""
 
+    kept_arrays: ClassVar[KeptArrays] = staticmethod(kept_arrays)
     takes: ClassVar[str] = (
         "an nn.Module or its state_dict (of a file: what torch.load(PATH, weights_only=True) gives, or "
         "safetensors.torch.load_file)"
@@ -37,7 +41,8 @@ class TorchNetwork(FrameworkNetwork):
         state = given.state_dict() if isinstance(given, nn.Module) else given
         if not isinstance(state, Mapping):
             return None
-        return {str(name): self._array(value) for name, value in state.items() if not str(name).endswith(COUNTER)}
+        found = {str(name): self._array(value) for name, value in state.items() if not str(name).endswith(COUNTER)}
+        return add_second_biases(self.layers, found)
 
     def _array(self, value: Any) -> Any:
         if not isinstance(value, Tensor):

@@ -1,6 +1,10 @@
 """A network as data: its layers, its shapes, and the documented ones."""
 
 from mnist_compare.architecture.layers import (
+    GRU,
+    LSTM,
+    RNN,
+    Attention,
     Auxiliary,
     BatchNorm,
     Branches,
@@ -16,8 +20,13 @@ from mnist_compare.architecture.layers import (
     Linear,
     LocalResponseNorm,
     MaxPooling,
+    Patches,
+    Positions,
+    Recurrent,
     ReLU,
     Residual,
+    Rows,
+    SequenceMean,
     Shape,
     StochasticDepth,
     format_shape,
@@ -26,7 +35,11 @@ from mnist_compare.architecture.network import Architecture, Initializer, Output
 from mnist_compare.architecture.shaped import Chain, ShapedLayer, chains, map_chains, map_layers, walk
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "Architecture",
+    "Attention",
     "Auxiliary",
     "BatchNorm",
     "Branches",
@@ -45,8 +58,13 @@ __all__ = [
     "LocalResponseNorm",
     "MaxPooling",
     "Output",
+    "Patches",
+    "Positions",
     "ReLU",
+    "Recurrent",
     "Residual",
+    "Rows",
+    "SequenceMean",
     "Shape",
     "ShapedLayer",
     "StochasticDepth",

@@ -58,7 +58,9 @@ class FrameworkNetwork(ABC):
     def model(self, weights: ArrayDict) -> Any:
         """A new model with these canonical weights."""
         model = self.make()
-        self.fill(model, {self.layout.name(name): self._theirs(name, array) for name, array in weights.items()})
+        ordered = {name: self._order.reorder(name, array) for name, array in weights.items()}
+        joined = self.layout.joined(ordered)
+        self.fill(model, {name: np.ascontiguousarray(array) for name, array in joined.items()})
         return model
 
     def canonical(self, given: Any) -> ArrayDict:
@@ -75,9 +77,6 @@ class FrameworkNetwork(ABC):
     @property
     def _shapes(self) -> dict[str, Shape]:
         return self.network.parameters | self.network.statistics
-
-    def _theirs(self, parameter: str, array: NDArray[Any]) -> NDArray[Any]:
-        return np.ascontiguousarray(self.layout.theirs(parameter, self._order.reorder(parameter, array)))
 
     def _ours(self, parameter: str, array: NDArray[Any]) -> NDArray[Any]:
         return np.ascontiguousarray(self._order.restore(parameter, self.layout.ours(parameter, array)))
@@ -102,9 +101,11 @@ class WithFrameworkModel(ExperimentInterface):
 
         Images are floats, (pixel / 255 - experiment.mean) / experiment.std; outputs are those of the experiment, float
         [N, 10] or [N, 1]. Nothing of this package is in it: the framework saves, loads and trains it, elsewhere too.
-        (torch and Paddle have no module for a sum or for branches. Where layers hold layers, the small modules of
-        `mnist_compare_torch.layers.composition` are in it, and its state alone is to be saved.) It is a copy: what is
-        done with it does not change the experiment, nor the other way round. When it is trained, batch norm and
+        (torch and Paddle have no module for a sum or for branches, and none for a position embedding, patches or one
+        output of a recurrent layer; Keras has none for positions and for self-attention in a Sequential. Where layers
+        hold layers, or take sequences, small modules of the backend's `layers.composition`, `recurrent`, `attention`
+        and `sequence` are in it, and its state alone is to be saved.) It is a copy: what is done with it does not
+        change the experiment, nor the other way round. When it is trained, batch norm and
         dropout are the framework's own: torch then keeps the unbiased running variance.
 
             model = TorchExperiment.load("cnn.safetensors").framework_model()

@@ -21,7 +21,8 @@ class Kept(msgspec.Struct, frozen=True):
     """How a framework keeps an array of a layer.
 
     `name` is the framework's, in its own layer; `theirs` makes the framework's array of the canonical one, and `ours`
-    the canonical array of that.
+    the canonical array of that. Where the framework keeps several arrays as one, they have the same name, and `part` is
+    which of how many equal parts along the first axis each of them is: (2, 3) is the last of three.
 
     >>> Kept("gamma").theirs(np.ones(3)).shape
     (3,)
@@ -30,6 +31,7 @@ class Kept(msgspec.Struct, frozen=True):
     name: str
     theirs: Change = _as_it_is
     ours: Change = _as_it_is
+    part: tuple[int, int] = (0, 1)
 
 
 def moved(name: str, axes: tuple[int, ...]) -> Kept:
@@ -81,13 +83,33 @@ class Layout:
         return ".".join(self.place(parameter))
 
     def theirs(self, parameter: str, array: Array) -> Array:
-        """The array of a parameter, or of a slot of it, as the framework keeps it: a view where that can be."""
+        """The array of a parameter, or of a slot of it, as the framework keeps it: a view where that can be.
+
+        Of an array that is kept with others, it is the part.
+        """
         return self._kept[parameter].theirs(array)
 
+    def joined(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        """The framework's arrays by its names: of parameters, or of slots of one kind."""
+        parts: dict[str, dict[int, Array]] = {}
+        for parameter, array in arrays.items():
+            parts.setdefault(self.name(parameter), {})[self._kept[parameter].part[0]] = self.theirs(parameter, array)
+        return {
+            name: np.concatenate([found[i] for i in sorted(found)]) if len(found) > 1 else found[0]
+            for name, found in parts.items()
+        }
+
     def ours(self, parameter: str, array: Array) -> Array:
-        """The other way round."""
-        return self._kept[parameter].ours(array)
+        """The other way round, of the framework's whole array."""
+        kept = self._kept[parameter]
+        number, count = kept.part
+        if count > 1:
+            size = len(array) // count
+            array = array[number * size : (number + 1) * size]
+        return kept.ours(array)
 
     def shape(self, parameter: str, shape: Shape) -> Shape:
-        """The framework's shape of a parameter of this canonical shape."""
-        return self.theirs(parameter, np.broadcast_to(np.float32(0), shape)).shape
+        """The framework's shape of what holds a parameter of this canonical shape."""
+        found = self.theirs(parameter, np.broadcast_to(np.float32(0), shape)).shape
+        count = self._kept[parameter].part[1]
+        return found if count == 1 else (count * found[0], *found[1:])

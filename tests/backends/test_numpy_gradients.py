@@ -2,6 +2,10 @@ import numpy as np
 import pytest
 
 from mnist_compare.architecture import (
+    GRU,
+    LSTM,
+    RNN,
+    Attention,
     BatchNorm,
     ChannelDropout,
     Convolution,
@@ -13,7 +17,11 @@ from mnist_compare.architecture import (
     Linear,
     LocalResponseNorm,
     MaxPooling,
+    Patches,
+    Positions,
     ReLU,
+    Rows,
+    SequenceMean,
     ShapedLayer,
 )
 from mnist_compare_numpy.layers import make_module
@@ -48,6 +56,21 @@ LAYERS = {
     "linear": (Linear(5), (6,)),
     "linear, no bias": (Linear(5, bias=False), (6,)),
     "flatten": (Flatten(), (2, 3, 3)),
+    "linear on a sequence": (Linear(3), (4, 5)),
+    "flatten of a sequence": (Flatten(), (4, 5)),
+    "rows": (Rows(), (1, 3, 4)),
+    "patches": (Patches(3, 2), (2, 4, 6)),
+    "positions": (Positions(), (4, 3)),
+    "mean of a sequence": (SequenceMean(), (4, 3)),
+    "rnn": (RNN(3), (4, 2)),
+    "rnn, layers in both directions, all": (RNN(2, layers=2, bidirectional=True, output="all"), (4, 3)),
+    "lstm": (LSTM(3), (4, 2)),
+    "lstm, layers in both directions": (LSTM(2, layers=2, bidirectional=True), (4, 3)),
+    "gru": (GRU(3), (4, 2)),
+    "gru, both directions": (GRU(2, bidirectional=True), (4, 3)),
+    "gru, reset before": (GRU(3, reset="before", layers=2, output="all"), (4, 2)),
+    "attention": (Attention(1), (4, 3)),
+    "attention, two heads": (Attention(2), (3, 4)),
 }
 
 

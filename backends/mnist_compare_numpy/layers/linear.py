@@ -6,7 +6,7 @@ from mnist_compare_numpy.layers.module import Array, Module
 
 
 class LinearModule(Module):
-    """x W^T + b."""
+    """x W^T + b, of every position of a sequence for itself."""
 
     def forward(self, x: Array, training: bool) -> Array:
         self.x = x
@@ -14,9 +14,10 @@ class LinearModule(Module):
         return y + self.arrays["bias"] if "bias" in self.arrays else y
 
     def backward(self, gradient: Array) -> Array:
-        self.gradients["weight"] = gradient.T @ self.x
+        rows, x = gradient.reshape(-1, gradient.shape[-1]), self.x.reshape(-1, self.x.shape[-1])
+        self.gradients["weight"] = rows.T @ x
         if "bias" in self.arrays:
-            self.gradients["bias"] = self.total(gradient, (0,))
+            self.gradients["bias"] = self.total(rows, (0,))
         return gradient @ self.arrays["weight"]
 
 

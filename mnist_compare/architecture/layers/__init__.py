@@ -1,6 +1,7 @@
 """The layers that a network can have, a family in each file."""
 
 from mnist_compare.architecture.layers.activation import ReLU
+from mnist_compare.architecture.layers.attention import Attention
 from mnist_compare.architecture.layers.base import MAX_VALUES, MOST, Layer, Shape, format_shape
 from mnist_compare.architecture.layers.composition import Auxiliary, Branches, Composite, Residual
 from mnist_compare.architecture.layers.convolution import Convolution
@@ -14,10 +15,16 @@ from mnist_compare.architecture.layers.normalization import (
     LocalResponseNorm,
 )
 from mnist_compare.architecture.layers.pooling import MaxPooling
+from mnist_compare.architecture.layers.recurrent import GRU, LSTM, RNN, Recurrent
+from mnist_compare.architecture.layers.sequence import Patches, Positions, Rows, SequenceMean
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "MAX_VALUES",
     "MOST",
+    "RNN",
+    "Attention",
     "Auxiliary",
     "BatchNorm",
     "Branches",
@@ -33,8 +40,13 @@ __all__ = [
     "Linear",
     "LocalResponseNorm",
     "MaxPooling",
+    "Patches",
+    "Positions",
     "ReLU",
+    "Recurrent",
     "Residual",
+    "Rows",
+    "SequenceMean",
     "Shape",
     "StochasticDepth",
     "format_shape",

@@ -64,6 +64,13 @@ class Layer(Tagged, frozen=True):
         """Shapes of the arrays that are kept but not trained."""
         return {}
 
+    def fans(self, shape: Shape) -> dict[str, Shape]:
+        """By the names of arrays that are drawn: the shape [out, in, ...] of the weight by whose size that is done.
+
+        Arrays that are not in it are drawn by the shape of `weight`.
+        """
+        return {}
+
     def multiplications(self, shape: Shape) -> int:
         """Of numbers with a weight, for one sample of `shape` at the input."""
         return 0
@@ -100,6 +107,14 @@ def require_image(shape: Shape) -> None:
     """Raise ValueError for the shape of anything but an image."""
     if len(shape) != 3:
         raise ValueError(f"it takes channels x height x width, but gets {format_shape(shape)}: put it before flatten")
+
+
+def require_sequence(shape: Shape) -> None:
+    """Raise ValueError for the shape of anything but a sequence."""
+    if len(shape) != 2:
+        raise ValueError(
+            f"it takes a sequence, length x width, but gets {format_shape(shape)}: put rows or patches before it"
+        )
 
 
 def require_positive(**values: int) -> None:

@@ -106,6 +106,8 @@ class Branches(Composite, frozen=True, tag="branches", forbid_unknown_fields=Tru
         """With the channels of all; raises ValueError where anything else differs."""
         if len(parts) < 2:
             raise ValueError(f"it takes two branches or more (there {'is one' if parts else 'are none'})")
+        if any(len(end) == 2 for end in parts):
+            raise ValueError("its branches make sequences, which are not joined: it joins images, or flat values")
         if len({end[1:] for end in parts}) > 1 or len({len(end) for end in parts}) > 1:
             ends = ", ".join(map(format_shape, parts))
             raise ValueError(f"its branches make {ends}: all but the first number must be the same to be joined")

@@ -45,6 +45,8 @@ class BatchNorm(Layer, frozen=True, tag="batch_norm", forbid_unknown_fields=True
         if not 0 < self.momentum <= 1:
             raise ValueError(f"momentum must be above 0 and at most 1 (it is {self.momentum})")
         _require_epsilon(self.epsilon)
+        if len(shape) == 2:
+            raise ValueError(f"it takes images or flat values, but gets the sequence {format_shape(shape)}")
         return shape
 
     def parameters(self, shape: Shape) -> dict[str, Shape]:

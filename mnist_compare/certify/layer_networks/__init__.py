@@ -13,11 +13,12 @@ from mnist_compare.certify.layer_networks import (
     linear,
     normalization,
     pooling,
+    sequence,
 )
 
 __all__ = ["FAULT_NETWORKS", "LAYER_NETWORKS"]
 
-_FAMILIES = (convolution, pooling, activation, normalization, dropout, linear, composition)
+_FAMILIES = (convolution, pooling, activation, normalization, dropout, linear, composition, sequence)
 
 LAYER_NETWORKS: dict[str, Architecture] = {network.name: network for family in _FAMILIES for network in family.NETWORKS}
 
