@@ -1,7 +1,7 @@
 """What Keras does by its own defaults, where matched mode does what all frameworks do."""
 
 from mnist_compare import defaults
-from mnist_compare.architecture import BatchNorm
+from mnist_compare.architecture import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from mnist_compare.defaults import Default, Number
 from mnist_compare.recipe import Adam, AdamW
 
@@ -35,10 +35,10 @@ DEFAULTS = (
     ),
     Default(
         name="norm-epsilon",
-        own="epsilon of batch norm is 1e-3",
+        own="epsilon of batch, layer, instance and group norm is 1e-3",
         matched="1e-5",
-        where="in batch norm of which the network does not say it",
-        numbers=(Number(BatchNorm, "epsilon", 1e-3),),
+        where="in these of which the network does not say it",
+        numbers=tuple(Number(kind, "epsilon", 1e-3) for kind in (BatchNorm, LayerNorm, InstanceNorm, GroupNorm)),
     ),
     Default(
         name="norm-momentum",

@@ -3,9 +3,13 @@
 from mnist_compare.architecture import (
     Architecture,
     BatchNorm,
+    ChannelDropout,
+    Convolution,
+    Flatten,
     GroupNorm,
     InstanceNorm,
     LayerNorm,
+    Linear,
     LocalResponseNorm,
     ReLU,
 )
@@ -34,4 +38,22 @@ NETWORKS: tuple[Architecture, ...] = (
     of_maps("group_norm_no_scale", GroupNorm(2, epsilon=1e-3, scale=False)),
     of_maps("local_response_norm", LocalResponseNorm(3, alpha=0.5, beta=0.4, k=2.0)),
     of_maps("bare_norms", *_BARE),
+)
+
+NORMS = Architecture(
+    "norms",
+    (
+        Convolution(6, 3, padding=1, stride=4),
+        LocalResponseNorm(3, alpha=0.5),
+        GroupNorm(3),
+        ReLU(),
+        ChannelDropout(0.3),
+        Convolution(3, 3),
+        InstanceNorm(),
+        ReLU(),
+        LayerNorm(),
+        Flatten(),
+        Linear(10),
+    ),
+    initializer="he_normal",
 )

@@ -6,13 +6,14 @@ Seen on PyTorch 2.13, Keras 3.15 on TensorFlow 2.21 and PaddlePaddle 3.3, on CPU
 from mnist_compare.certify.ledger.composition import COMPOSITION
 from mnist_compare.certify.ledger.entry import LedgerEntry
 from mnist_compare.certify.ledger.layers import LAYERS
+from mnist_compare.certify.ledger.normalization import NORMALIZATION
 from mnist_compare.certify.ledger.training import TRAINING
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING
 
 __all__ = ["LEDGER", "LedgerEntry", "ledger_table"]
 
-LEDGER = TRAINING + LAYERS + COMPOSITION
+LEDGER = TRAINING + LAYERS + COMPOSITION + NORMALIZATION
 
 
 def ledger_table() -> Table:
