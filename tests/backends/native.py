@@ -41,8 +41,14 @@ def own_numbers(backend):
     from mnist_compare_keras.defaults import DEFAULTS
 
     words = {"momentum": lambda norm: 1 - norm.momentum}
-    kinds = {"BatchNorm": keras.layers.BatchNormalization, "Adam": keras.optimizers.Adam}
-    kinds["AdamW"] = keras.optimizers.AdamW
+    kinds = {
+        "BatchNorm": keras.layers.BatchNormalization,
+        "LayerNorm": keras.layers.LayerNormalization,
+        "InstanceNorm": keras.layers.GroupNormalization,
+        "GroupNorm": keras.layers.GroupNormalization,
+        "Adam": keras.optimizers.Adam,
+        "AdamW": keras.optimizers.AdamW,
+    }
     return {
         f"{number.kind.__name__}.{number.field}": [
             number.value,
