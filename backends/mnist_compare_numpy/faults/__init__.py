@@ -5,7 +5,7 @@ import msgspec
 from mnist_compare.architecture import BatchNorm
 from mnist_compare.certify.fault import Fault
 from mnist_compare.recipe import SGD, AdamW
-from mnist_compare_numpy.faults import composition, experiments, layers, losses, normalization, steps, updates
+from mnist_compare_numpy.faults import composition, experiments, layers, losses, normalization, sequence, steps, updates
 from mnist_compare_numpy.faults.experiments import (
     with_layer,
     with_loss,
@@ -86,4 +86,5 @@ FAULTS: tuple[Fault, ...] = (
     Fault("weights of another initializer", "initial weights", "maps", experiments.OtherInitializer),
     *composition.FAULTS,
     *normalization.FAULTS,
+    *sequence.FAULTS,
 )

@@ -31,10 +31,13 @@ class Cell:
         self.x = x
         self.kept: list[tuple[Array, ...]] = []
         inputs = x @ self.arrays["weight_ih"].T + self.arrays[self.bias]
-        features = self.arrays["weight_hh"].shape[1]
-        self.state = np.zeros((2, len(x), features), dtype=x.dtype)  # the second of LSTM alone
+        self.state = self.first(x)
         states = [self.step(inputs[:, t]) for t in range(x.shape[1])]
         return np.stack(states, axis=1)
+
+    def first(self, x: Array) -> Array:
+        """The state to begin with [2, N, features], of which LSTM alone has the second."""
+        return np.zeros((2, len(x), self.arrays["weight_hh"].shape[1]), dtype=x.dtype)
 
     def backward(self, gradient: Array, total: Total) -> Array:
         """The gradient in x; those of the arrays are left in `gradients`."""

@@ -22,4 +22,4 @@ _FAMILIES = (convolution, pooling, activation, normalization, dropout, linear, c
 
 LAYER_NETWORKS: dict[str, Architecture] = {network.name: network for family in _FAMILIES for network in family.NETWORKS}
 
-FAULT_NETWORKS: tuple[Architecture, ...] = (composition.FAULTS_NETWORK, normalization.NORMS)
+FAULT_NETWORKS: tuple[Architecture, ...] = (composition.FAULTS_NETWORK, normalization.NORMS, *sequence.FAULTS_NETWORKS)

@@ -31,3 +31,9 @@ NETWORKS: tuple[Architecture, ...] = (
     Architecture("patches", (Patches(6, 7), SequenceMean(), Linear(10))),
     Architecture("attention", (Patches(8, 7), Positions(), Attention(4), SequenceMean(), Linear(10))),
 )
+
+FAULTS_NETWORKS: tuple[Architecture, ...] = (
+    _read("reading", LSTM(4, output="all"), GRU(4, reset="before", output="all"), GRU(4, bidirectional=True)),
+    Architecture("attending", (Patches(8, 14), Positions(), Attention(4), SequenceMean(), Linear(10))),
+)
+"""In which faults of layers for sequences are planted."""
