@@ -11,7 +11,9 @@ from mnist_compare.architecture import (
     LayerNorm,
     Linear,
     LocalResponseNorm,
+    Patches,
     ReLU,
+    SequenceMean,
 )
 from mnist_compare.certify.layer_networks.around import of_features, of_maps
 
@@ -32,6 +34,7 @@ NETWORKS: tuple[Architecture, ...] = (
     of_features("batch_norm_no_shift", BatchNorm(shift=False)),
     of_maps("layer_norm_maps", LayerNorm()),
     of_features("layer_norm_features", LayerNorm(epsilon=1e-3, scale=False)),
+    Architecture("layer_norm_sequence", (Patches(6, 7), LayerNorm(), SequenceMean(), Linear(10))),
     of_maps("instance_norm", InstanceNorm(epsilon=1e-3)),
     of_maps("instance_norm_no_shift", InstanceNorm(shift=False)),
     of_maps("group_norm", GroupNorm(2)),
