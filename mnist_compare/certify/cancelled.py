@@ -1,4 +1,4 @@
-"""Biases that a normalization takes out again, and what is left of its running mean, if it has one, without them.
+"""Biases that a normalization, or a softmax, takes out again, and what is left of a running mean without them.
 
 In training such a bias has no effect: its gradient is 0 but for rounding, of which Adam makes whole steps. So neither
 the bias means anything, nor the part of a running mean that comes from it. In evaluation what is left of both is the
@@ -18,14 +18,14 @@ from mnist_compare.experiment.checkpoint import ArrayDict
 
 
 class CancelledBias(msgspec.Struct, frozen=True):
-    """The name of a bias, and the normalization that takes it out; `momentum` is that of its running mean, if any.
+    """The name of a bias, and the layer that takes it out; `momentum` is that of its running mean, if it has one.
 
     The bias is that of some channels of the `total` that are normalized: those from `first` on.
     """
 
     bias: str
     norm: str
-    momentum: float | None
+    momentum: float | None = None
     first: int = 0
     total: int = 0
 
@@ -60,7 +60,9 @@ class _Constant(msgspec.Struct, frozen=True):
 
 
 def cancelled_biases(layers: Chain) -> tuple[CancelledBias, ...]:
-    """The biases of layers before a normalization, with nothing between but what keeps constants."""
+    """The biases of layers before a normalization, with nothing between but what keeps constants; and those that the
+    softmax of their own layer takes out.
+    """
     return tuple(_cancelled(layers))
 
 
@@ -69,6 +71,7 @@ def _cancelled(chain: Chain) -> Iterator[CancelledBias]:
     for shaped in chain:
         for part in shaped.parts:
             yield from _cancelled(part)
+        yield from (CancelledBias(f"{shaped.name}.{key}", shaped.name) for key in shaped.layer.without_effect)
         momentum = shaped.layer.momentum if isinstance(shaped.layer, BatchNorm) else None
         for one in constants:
             if one.is_removed(shaped):

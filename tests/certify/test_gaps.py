@@ -7,6 +7,7 @@ from traces import changed, record, small_case
 
 from mnist_compare.architecture import (
     Architecture,
+    Attention,
     BatchNorm,
     ChannelDropout,
     Convolution,
@@ -16,7 +17,9 @@ from mnist_compare.architecture import (
     LayerNorm,
     Linear,
     MaxPooling,
+    Patches,
     ReLU,
+    SequenceMean,
 )
 from mnist_compare.backend import find_backend
 from mnist_compare.certify.cancelled import cancelled_biases
@@ -249,3 +252,15 @@ def test_a_bias_that_something_else_sees_is_compared():
         network = Architecture("seen", (Convolution(3, 5), *layers, Flatten(), Linear(10)))
         names = [one.bias for one in cancelled_biases(network.shaped_layers)]
         assert "conv1.bias" not in names
+
+
+def test_a_bias_of_keys_is_left_out():
+    """However large the bias of an attention's keys is, the outputs are the same; that of its queries is compared."""
+    network = Architecture("attentive", (Patches(4, 7), Attention(2), SequenceMean(), Linear(10)))
+    assert [one.bias for one in cancelled_biases(network.shaped_layers)] == ["attention1.key_bias"]
+    experiment = find_backend("numpy").load()(network, Recipe(precision="float64"), seed=0)
+    images, weights = np.random.default_rng(3).random((5, 1, 28, 28)), experiment.weights()
+    before = experiment.logits(images)
+    for name, seen in (("key_bias", False), ("query_bias", True)):
+        experiment.restore(weights | {f"attention1.{name}": np.arange(4.0)}, None)
+        assert (np.abs(experiment.logits(images) - before).max() > 1e-6) == seen

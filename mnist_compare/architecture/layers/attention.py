@@ -24,6 +24,7 @@ class Attention(Layer, frozen=True, tag="attention", forbid_unknown_fields=True)
     """
 
     prefix = "attention"
+    without_effect = ("key_bias",)  # it adds the same to all scores of a query, which softmax takes out again
     image_by_image = True
     heads: Whole
 

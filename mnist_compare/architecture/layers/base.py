@@ -37,6 +37,9 @@ class Layer(Tagged, frozen=True):
     of an image another number.
     """
 
+    without_effect: ClassVar[tuple[str, ...]] = ()
+    """Its parameters that change nothing in what comes out: their gradients are rounding noise."""
+
     any_order: ClassVar[bool] = False
     """Whether it takes flattened values in any order, and gives them in that order: its arrays then come in it too."""
 

@@ -81,6 +81,14 @@ LAYERS: tuple[LedgerEntry, ...] = (
         "tests/certify/test_gaps.py::test_a_bias_without_meaning_is_left_out",
     ),
     LedgerEntry(
+        "bias of the keys of an attention",
+        "its gradient is rounding noise: softmax takes it out",
+        "as torch",
+        "as torch",
+        "left out of the comparison of weights",
+        "tests/certify/test_gaps.py::test_a_bias_of_keys_is_left_out",
+    ),
+    LedgerEntry(
         "layout of convolutions",
         "[out, in, h, w]",
         "[h, w, in, out]",
