@@ -11,7 +11,7 @@ from mnist_compare.lowering import one_thread
 def torch_optimizer() -> None:
     """The `step` of an optimizer object of torch.optim, as it is by default."""
     from mnist_compare_torch import experiment
-    from mnist_compare_torch.native import make_native_optimizer
+    from mnist_compare_torch.optimizers.native import make_native_optimizer
 
     setting(experiment, "make_optimizer", make_native_optimizer)
 

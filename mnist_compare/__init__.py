@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from mnist_compare.experiment.evaluation import Evaluation
     from mnist_compare.host.version import __version__
     from mnist_compare.library import Comparison, compare, open_comparison
-    from mnist_compare.recipe import SGD, Adam, AdamW, Recipe
+    from mnist_compare.recipe import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, Lion, NAdam, Recipe, RMSprop
     from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
     from mnist_compare.records.record import Record, Status
     from mnist_compare.runner.observer import Observer
@@ -115,8 +115,14 @@ _HOMES = {
     ),
     "mnist_compare.recipe": (
         "SGD",
+        "Adadelta",
+        "Adagrad",
         "Adam",
         "AdamW",
+        "Adamax",
+        "Lion",
+        "NAdam",
+        "RMSprop",
         "Recipe",
     ),
     "mnist_compare.experiment.epoch_result": ("EpochResult",),
@@ -139,8 +145,11 @@ __all__ = [
     "LSTM",
     "RNN",
     "SGD",
+    "Adadelta",
+    "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
     "Architecture",
     "ArchitectureError",
     "Attention",
@@ -166,14 +175,17 @@ __all__ = [
     "LayerNorm",
     "Linear",
     "LocalResponseNorm",
+    "Lion",
     "MaxPooling",
     "MnistCompareError",
+    "NAdam",
     "Observer",
     "OneCycle",
     "OutputError",
     "Patches",
     "Positions",
     "Prediction",
+    "RMSprop",
     "ReLU",
     "Recipe",
     "Record",

@@ -15,7 +15,7 @@ from mnist_compare.architecture.rounding import round_layer
 from mnist_compare.errors import unknown
 from mnist_compare.io.fields import default_values
 from mnist_compare.io.float32 import round_constants
-from mnist_compare.recipe import SGD, Adam, Optimizer, Recipe
+from mnist_compare.recipe import SGD, AdamW, Lion, Optimizer, Recipe, RMSprop
 from mnist_compare.recipe.mode import MATCHED, NATIVE, named_defaults
 from mnist_compare.recipe.schedules import Constant
 
@@ -161,18 +161,24 @@ def trains_with(*kinds: type[Optimizer]) -> Condition:
 
 
 def has_scheduled_momentum(architecture: Architecture, recipe: Recipe) -> bool:
-    """Whether SGD has momentum, and a learning rate that changes."""
+    """Whether SGD or RMSprop has momentum, and a learning rate that changes."""
     return _has_momentum(recipe) and not isinstance(recipe.schedule, Constant)
 
 
 def has_steady_momentum(architecture: Architecture, recipe: Recipe) -> bool:
-    """Whether SGD has momentum, and a learning rate that stays."""
+    """Whether SGD or RMSprop has momentum, and a learning rate that stays."""
     return _has_momentum(recipe) and isinstance(recipe.schedule, Constant)
+
+
+def trains_with_momentum(*kinds: type[Optimizer]) -> Condition:
+    """Whether the optimizer is of one of these kinds and has momentum."""
+    return lambda architecture, recipe: isinstance(recipe.optimizer, kinds) and _has_momentum(recipe)
 
 
 def has_coupled_decay(architecture: Architecture, recipe: Recipe) -> bool:
     """Whether a weight decay is added to the gradient in matched mode."""
-    return isinstance(recipe.optimizer, SGD | Adam) and recipe.optimizer.weight_decay > 0
+    decay: float = getattr(recipe.optimizer, "weight_decay", 0.0)
+    return decay > 0 and not isinstance(recipe.optimizer, AdamW | Lion)
 
 
 def any_of(*conditions: Condition) -> Condition:
@@ -186,7 +192,7 @@ def always(architecture: Architecture, recipe: Recipe) -> bool:
 
 
 def _has_momentum(recipe: Recipe) -> bool:
-    return isinstance(recipe.optimizer, SGD) and recipe.optimizer.momentum > 0
+    return isinstance(recipe.optimizer, SGD | RMSprop) and recipe.optimizer.momentum > 0
 
 
 def _arrays(architecture: Architecture) -> list[tuple[Layer, str]]:

@@ -3,32 +3,66 @@
 from mnist_compare import defaults
 from mnist_compare.architecture import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from mnist_compare.defaults import Default, Number
-from mnist_compare.recipe import Adam, AdamW
+from mnist_compare.recipe import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
 
-EPSILON, MOMENTUM_FORM, WEIGHT_DECAY = OF_OPTIMIZERS = ("epsilon", "momentum-form", "weight-decay")
+EPSILON, MOMENTUM_FORM, WEIGHT_DECAY, RHO, FIRST_SUM, MOMENTUM_DECAY = OF_OPTIMIZERS = (
+    "epsilon",
+    "momentum-form",
+    "weight-decay",
+    "rho",
+    "first-sum",
+    "momentum-decay",
+)
+KERAS_DECAY = 1.0
+"""What Keras's Nadam has for `momentum_decay`, which cannot be set there."""
 
 DEFAULTS = (
     defaults.initializer("Glorot uniform, biases 0, drawn by Keras's generator"),
     defaults.generator("dropout masks from Keras's generator"),
     Default(
         name=EPSILON,
-        own="epsilon of Adam and AdamW is 1e-7, added before the bias correction",
-        matched="1e-8, added after it",
-        where="in Adam and AdamW",
-        differs=defaults.trains_with(Adam, AdamW),
-        numbers=(Number(Adam, "epsilon", 1e-7), Number(AdamW, "epsilon", 1e-7)),
+        own="epsilon is 1e-7; Adam and AdamW add it before the bias correction, RMSprop and Adagrad in the root, "
+        "Adamax where the largest gradient is used",
+        matched="1e-8 (Adadelta 1e-6, Adagrad 1e-10), added after the bias correction, to the root, and where the "
+        "largest gradient is kept",
+        where="in Adam and its relatives, Adadelta, RMSprop and Adagrad",
+        differs=defaults.trains_with(Adam, AdamW, Adamax, RMSprop, Adagrad),
+        numbers=tuple(
+            Number(kind, "epsilon", 1e-7) for kind in (Adam, AdamW, NAdam, Adamax, Adadelta, RMSprop, Adagrad)
+        ),
+    ),
+    Default(
+        name=RHO,
+        own="a mean of squares keeps 0.95 in Adadelta, 0.9 in RMSprop",
+        matched="0.9 in Adadelta, 0.99 in RMSprop",
+        where="in Adadelta and RMSprop of which the recipe does not say it",
+        numbers=(Number(Adadelta, "rho", 0.95), Number(RMSprop, "rho", 0.9)),
+    ),
+    Default(
+        name=FIRST_SUM,
+        own="the sum of squares of Adagrad begins with 0.1",
+        matched="with 0",
+        where="in Adagrad of which the recipe does not say it",
+        numbers=(Number(Adagrad, "first_sum", 0.1),),
+    ),
+    Default(
+        name=MOMENTUM_DECAY,
+        own="the momentum of Nadam grows as with a momentum_decay of 1",
+        matched="as with 0.004",
+        where="in NAdam of which the recipe does not say it",
+        numbers=(Number(NAdam, "momentum_decay", KERAS_DECAY),),
     ),
     Default(
         name=MOMENTUM_FORM,
-        own="the learning rate is inside the velocity of SGD",
+        own="the learning rate is inside the velocity of SGD and RMSprop",
         matched="it multiplies the velocity",
-        where="in SGD with momentum, where the learning rate changes",
+        where="in SGD and RMSprop with momentum, where the learning rate changes",
         differs=defaults.has_scheduled_momentum,
     ),
     Default(
         name=WEIGHT_DECAY,
-        own="decoupled in SGD and Adam too; in AdamW 0.004 where the recipe says nothing",
-        matched="added to the gradient in SGD and Adam; 0.01 in AdamW",
+        own="decoupled in every optimizer; in AdamW 0.004 where the recipe says nothing",
+        matched="added to the gradient in all but AdamW and Lion; 0.01 in AdamW",
         where="where weights decay",
         differs=defaults.has_coupled_decay,
         numbers=(Number(AdamW, "weight_decay", 0.004),),
@@ -52,9 +86,10 @@ DEFAULTS = (
         own="Keras's own optimizers (Adam's moments by difference, powers of beta in the type of the network), and "
         "constants as they are written: other rounding",
         matched="the sums of the papers, powers of beta in float64, constants rounded to float32",
-        where="in Adam and AdamW, in SGD with momentum and a steady rate, and where a constant is no float32",
+        where="in Adam and its relatives, in SGD and RMSprop with momentum and a steady rate, and where a constant is "
+        "no float32",
         differs=defaults.any_of(
-            defaults.trains_with(Adam, AdamW),
+            defaults.trains_with(Adam, AdamW, NAdam, Adamax),
             defaults.has_steady_momentum,
             defaults.has_rounded_numbers,
             defaults.has_other_kinds,

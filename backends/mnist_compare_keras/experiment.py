@@ -28,9 +28,9 @@ from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_keras.framework_model import KerasNetwork  # noqa: E402
 from mnist_compare_keras.layers import kept_arrays  # noqa: E402
 from mnist_compare_keras.model import make_model, network_alone  # noqa: E402
-from mnist_compare_keras.native import (  # noqa: E402
+from mnist_compare_keras.native import make_own_layers  # noqa: E402
+from mnist_compare_keras.optimizers.native import (  # noqa: E402
     make_native_optimizer,
-    make_own_layers,
     make_own_optimizer,
     takes_native_optimizer,
 )
@@ -204,9 +204,10 @@ class KerasExperiment(Experiment):
         for name, array in self._to_keras(weights).items():
             by_name[name].assign(array)
         state = optimizer_state or {}
-        self._optimizer.iterations.assign(self.step)
+        self._optimizer.go_on(self.step)
         for kind, slots in self._slots().items():
-            arrays = {name: state.get(f"{name}.{kind}", np.zeros_like(weights[name])) for name in slots}
+            first = self._optimizer.first_value(kind)
+            arrays = {name: state.get(f"{name}.{kind}", np.full_like(weights[name], first)) for name in slots}
             by_name = {self._layout.name(name): slot for name, slot in slots.items()}
             for name, array in self._to_keras(arrays).items():
                 by_name[name].assign(array)

@@ -63,9 +63,12 @@ class NumpyExperiment(Experiment):
         for name, array in weights.items():
             layer, _, key = name.rpartition(".")
             self.modules[layer].arrays[key] = array.copy()
-        state, names = optimizer_state or {}, self.optimizer.slots
+        state, first = optimizer_state or {}, self.optimizer.first_values
         self.slots = {
-            name: {slot: state.get(f"{name}.{slot}", np.zeros_like(weights[name])).copy() for slot in names}
+            name: {
+                slot: state.get(f"{name}.{slot}", np.full_like(weights[name], first.get(slot, 0.0))).copy()
+                for slot in self.optimizer.slots
+            }
             for name in self.architecture.parameters
         }
 

@@ -1,7 +1,10 @@
 """What Paddle does by its own defaults, where matched mode does what all frameworks do."""
 
 from mnist_compare import defaults
-from mnist_compare.defaults import Default
+from mnist_compare.defaults import Default, Number
+from mnist_compare.recipe import Adadelta, Adagrad, Adamax, NAdam, RMSprop
+
+EPSILON, MOMENTUM_FORM, RHO = OF_OPTIMIZERS = ("epsilon", "momentum-form", "rho")
 
 DEFAULTS = (
     defaults.initializer(
@@ -9,10 +12,35 @@ DEFAULTS = (
     ),
     defaults.generator("dropout masks from Paddle's generator"),
     Default(
+        name=EPSILON,
+        own="epsilon is 1e-6 in RMSprop and Adagrad; RMSprop adds it in the root, Adamax to what the largest gradient "
+        "keeps",
+        matched="1e-8 in RMSprop, 1e-10 in Adagrad, added to the root, and to the gradient",
+        where="in RMSprop, Adagrad and Adamax",
+        differs=defaults.trains_with(RMSprop, Adamax),
+        numbers=(Number(RMSprop, "epsilon", 1e-6), Number(Adagrad, "epsilon", 1e-6)),
+    ),
+    Default(
+        name=RHO,
+        own="a mean of squares keeps 0.95 in Adadelta and RMSprop",
+        matched="0.9 in Adadelta, 0.99 in RMSprop",
+        where="in Adadelta and RMSprop of which the recipe does not say it",
+        numbers=(Number(Adadelta, "rho", 0.95), Number(RMSprop, "rho", 0.95)),
+    ),
+    Default(
+        name=MOMENTUM_FORM,
+        own="the learning rate is inside the velocity of RMSprop",
+        matched="it multiplies the velocity",
+        where="in RMSprop with momentum",
+        differs=defaults.trains_with_momentum(RMSprop),
+    ),
+    Default(
         name=defaults.ARITHMETIC,
-        own="constants as they are written: other rounding",
-        matched="constants rounded to float32",
-        where="where a constant of optimizer or layers is no float32",
-        differs=defaults.any_of(defaults.has_rounded_numbers, defaults.has_other_kinds),
+        own="Paddle's own optimizers, and constants as they are written: other rounding",
+        matched="RMSprop, NAdam, Adamax and Lion in plain operations, constants rounded to float32",
+        where="in RMSprop, NAdam and Adamax, and where a constant of optimizer or layers is no float32",
+        differs=defaults.any_of(
+            defaults.trains_with(RMSprop, NAdam, Adamax), defaults.has_rounded_numbers, defaults.has_other_kinds
+        ),
     ),
 )

@@ -16,7 +16,7 @@ BACKEND.prepare()
 
 import paddle  # noqa: E402 (the environment must stand before)
 
-from mnist_compare.defaults import ARITHMETIC, GENERATOR  # noqa: E402
+from mnist_compare.defaults import GENERATOR  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.layout import Layout  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
@@ -24,8 +24,15 @@ from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_paddle.framework_model import PaddleNetwork  # noqa: E402
 from mnist_compare_paddle.layers import kept_arrays  # noqa: E402
 from mnist_compare_paddle.model import TrainingLoss, make_model  # noqa: E402
-from mnist_compare_paddle.native import make_native_optimizer, make_own_layer  # noqa: E402
-from mnist_compare_paddle.optimizers import SLOTS, beta_powers, make_optimizer  # noqa: E402
+from mnist_compare_paddle.native import make_own_layer  # noqa: E402
+from mnist_compare_paddle.optimizers.counts import counts  # noqa: E402
+from mnist_compare_paddle.optimizers.dispatch import slot_names  # noqa: E402
+from mnist_compare_paddle.optimizers.native import (  # noqa: E402
+    make_native_optimizer,
+    make_own_optimizer,
+    takes_native_optimizer,
+)
+from mnist_compare_paddle.optimizers.plain import Plain  # noqa: E402
 
 
 class PaddleExperiment(Experiment):
@@ -92,14 +99,16 @@ class PaddleExperiment(Experiment):
         return {
             f"{name}.{slot}": self._canonical(name, state[key].numpy())
             for name in self.architecture.parameters
-            for accumulator, slot in SLOTS.items()
-            if (key := f"{self._tensors[name].name}_{accumulator}_0") in state
+            for accumulator, slot in slot_names(self._optimizer).items()
+            if slot in self.optimizer.slots and (key := f"{self._tensors[name].name}_{accumulator}_0") in state
         }
 
     def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
         for name, array in weights.items():
             self._tensors[name].set_value(self._to_paddle(name, array))
         self._new_optimizer()
+        if isinstance(self._optimizer, Plain):
+            self._optimizer.number = self.step
         if optimizer_state:
             self._optimizer.set_state_dict(self._accumulators(optimizer_state))
 
@@ -115,21 +124,26 @@ class PaddleExperiment(Experiment):
         return paddle.device.cuda.max_memory_allocated(self.device) if self.device != "cpu" else None
 
     def _accumulators(self, optimizer_state: ArrayDict) -> dict[str, Any]:
+        """What the optimizer keeps of every parameter, by Paddle's names."""
         accumulators: dict[str, Any] = {}
-        inverse = {slot: accumulator for accumulator, slot in SLOTS.items()}
-        powers = beta_powers(self.optimizer, self.step, self.dtype)
-        for name, array in optimizer_state.items():
-            parameter, _, slot = name.rpartition(".")
-            prefix = self._tensors[parameter].name
-            accumulators[f"{prefix}_{inverse[slot]}_0"] = paddle.to_tensor(self._to_paddle(parameter, array))
-            for accumulator, power in powers.items():
-                accumulators[f"{prefix}_{accumulator}_0"] = paddle.to_tensor(power)
+        numbers = counts(self._optimizer, self.optimizer, self.step, self.dtype)
+        for name, shape in self.architecture.parameters.items():
+            prefix = self._tensors[name].name
+            for accumulator, slot in slot_names(self._optimizer).items():
+                array = optimizer_state.get(f"{name}.{slot}", np.zeros(shape, self.dtype))
+                accumulators[f"{prefix}_{accumulator}_0"] = paddle.to_tensor(self._to_paddle(name, array))
+            for accumulator, number in numbers.items():
+                whole = number if number.ndim else np.full(self._tensors[name].shape, number)
+                accumulators[f"{prefix}_{accumulator}_0"] = paddle.to_tensor(whole)
         return accumulators
 
     def _new_optimizer(self) -> None:
-        make = make_native_optimizer if ARITHMETIC in self.defaults else make_optimizer
         trained = {id(tensor) for tensor in self._tensors.values()}  # all but the second biases of recurrent layers
-        self._optimizer = make(self.optimizer, [one for one in self._model.parameters() if id(one) in trained])
+        parameters = [one for one in self._model.parameters() if id(one) in trained]
+        if takes_native_optimizer(self):
+            self._optimizer = make_native_optimizer(self.optimizer, parameters)
+        else:
+            self._optimizer = make_own_optimizer(self.optimizer, parameters, self.defaults)
 
     def _precision(self) -> AbstractContextManager[Any]:
         bfloat16 = self.recipe.precision == "bfloat16"

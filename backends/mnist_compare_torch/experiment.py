@@ -23,8 +23,9 @@ from mnist_compare_torch.batches import Batches  # noqa: E402
 from mnist_compare_torch.framework_model import TorchNetwork  # noqa: E402
 from mnist_compare_torch.layers import kept_arrays  # noqa: E402
 from mnist_compare_torch.layers.composition import AuxiliaryHead  # noqa: E402
-from mnist_compare_torch.native import make_native_optimizer, make_own_model  # noqa: E402
+from mnist_compare_torch.native import make_own_model  # noqa: E402
 from mnist_compare_torch.optimizers import make_optimizer  # noqa: E402
+from mnist_compare_torch.optimizers.native import make_native_optimizer  # noqa: E402
 from mnist_compare_torch.step_graph import StepGraph  # noqa: E402
 
 

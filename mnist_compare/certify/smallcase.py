@@ -23,7 +23,21 @@ from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.certify.layer_networks import FAULT_NETWORKS
 from mnist_compare.certify.trace import TraceSpec
 from mnist_compare.data import Dataset, NormalizedData, load_dataset, normalize, subset
-from mnist_compare.recipe import SGD, Adam, AdamW, Recipe, find_recipe
+from mnist_compare.io.registry import tag_of
+from mnist_compare.recipe import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Lion,
+    NAdam,
+    Optimizer,
+    Recipe,
+    RMSprop,
+    find_recipe,
+)
 from mnist_compare.recipe.schedules import OneCycle, Step
 from mnist_compare.records.spec import DataSpec, RunSpec
 
@@ -64,7 +78,7 @@ def _dataset(images: int) -> Dataset:
     return subset(load_dataset("mnist"), train_size=images, test_size=IMAGES)
 
 
-def _recipe(optimizer: SGD | Adam | AdamW, **others: object) -> Recipe:
+def _recipe(optimizer: Optimizer, **others: object) -> Recipe:
     return msgspec.structs.replace(
         Recipe("self-test", optimizer=optimizer, batch_size=32, epochs=3, precision="float64"), **others
     )
@@ -101,6 +115,13 @@ _MAPS = Architecture(
     initializer="he_normal",
 )
 
+
+def _further(optimizer: Optimizer) -> SmallCase:
+    """Four steps of one linear layer by an optimizer, at learning rates that change."""
+    architecture = Architecture(tag_of(optimizer), (Flatten(), Linear(10)), initializer="he_normal")
+    return SmallCase(architecture, _recipe(optimizer, schedule=OneCycle(start=3.0, final=2.0), batch_size=50, epochs=2))
+
+
 FAULT_CASES: dict[str, SmallCase] = {
     case.name: case
     for case in (
@@ -115,6 +136,12 @@ FAULT_CASES: dict[str, SmallCase] = {
         ),
         SmallCase(_MAPS, _recipe(SGD(0.05, momentum=0.9))),
         *(SmallCase(network, _recipe(SGD(0.05, momentum=0.9))) for network in FAULT_NETWORKS),
+        _further(Adadelta(0.5)),
+        _further(RMSprop(0.003, epsilon=1e-6, momentum=0.8, centered=True)),
+        _further(Adagrad(0.02, epsilon=1e-6)),
+        _further(NAdam(0.004, epsilon=1e-6)),
+        _further(Adamax(0.004, epsilon=1e-6)),
+        _further(Lion(0.001, weight_decay=0.1)),
     )
 }
 

@@ -21,7 +21,7 @@ from mnist_compare.io.terminal import to_json
 
 OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or DIR/certificate with --run DIR."
 SUITE = (
-    "Instead of architectures: optimizers (every one with every schedule) or layers (a small network around each kind)."
+    "Instead of architectures: optimizers (every one, and every schedule) or layers (a small network around each kind)."
 )
 TUNING = (
     "tuned, plain, both (each compared with the other), or passes joined by +. Default: tuned; with --run, its own."

@@ -9,6 +9,8 @@ import click
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.reading import user_path
+from mnist_compare.recipe import OPTIMIZERS
+from mnist_compare.recipe.schedules import SCHEDULES
 from mnist_compare.records.record import MARGIN
 from mnist_compare.runner.asked import names_in, seeds_in
 from mnist_compare.runner.networks import DEFAULT_EPOCHS
@@ -134,8 +136,8 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--normalization",), {"type": NORMALIZATIONS}, "Pixels from 0 to 1, or with mean 0 and deviation 1."),
     (("--batch-size",), {"type": int}, "Instead of the recipe's."),
     (("--learning-rate", "--lr"), {"type": float}, "Instead of the recipe's."),
-    (("--optimizer",), {}, "sgd, momentum, nesterov, adam or adamw, instead of the recipe's."),
-    (("--schedule",), {}, "constant, step, cosine or one_cycle, instead of the recipe's."),
+    (("--optimizer",), {}, f"{', '.join(OPTIMIZERS)}: instead of the recipe's."),
+    (("--schedule",), {}, f"{', '.join(SCHEDULES)}: instead of the recipe's."),
     (("--shuffle/--no-shuffle",), {"default": None}, "Instead of the recipe's."),
     (
         ("--python",),

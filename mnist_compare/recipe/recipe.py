@@ -34,7 +34,7 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
     Options:
         name: what reports call it.
         loss: "cross_entropy", or "mean_squared_error" for a network whose output is a number.
-        optimizer: SGD, Adam or AdamW, with the learning rate.
+        optimizer: such as SGD, Adam or Adadelta, with the learning rate: `list optimizers` shows all.
         schedule: of the learning rate, over all epochs: Constant, Step, Cosine or OneCycle.
         batch_size: images per step, from 1 to 1,000,000; the last batch of an epoch may be smaller.
         epochs: passes over the training images, from 0 to 100,000.

@@ -17,7 +17,19 @@ from mnist_compare.architecture import (
 )
 from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.data import load_dataset, normalize, subset
-from mnist_compare.recipe import SGD, Adam, AdamW, Recipe, find_recipe
+from mnist_compare.recipe import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Lion,
+    NAdam,
+    Recipe,
+    RMSprop,
+    find_recipe,
+)
 from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
 
 STEPS = 12
@@ -58,6 +70,7 @@ OVERLAPPING = Architecture(
     ),
     initializer="glorot_uniform",
 )
+SMALL = Architecture("small", (Flatten(), Linear(12), ReLU(), Dropout(0.2), Linear(10)), initializer="he_normal")
 VARIANTS = {variant.name: variant for variant in (STRIDED, OVERLAPPING)}
 
 OPTIMIZERS = {
@@ -69,20 +82,35 @@ OPTIMIZERS = {
     "adamw": (AdamW(0.003, weight_decay=0.1), OneCycle(0.5)),
     "adam_large_epsilon": (Adam(0.01, beta1=0.8, beta2=0.95, epsilon=1e-3), Constant()),
 }
+FURTHER_OPTIMIZERS = {
+    "adadelta": (Adadelta(0.5, weight_decay=0.01), OneCycle(0.3)),
+    "rmsprop": (RMSprop(0.003, epsilon=1e-6), Cosine()),
+    "centered_rmsprop": (RMSprop(0.003, epsilon=1e-6, momentum=0.8, centered=True, weight_decay=0.01), OneCycle(0.3)),
+    "adagrad": (Adagrad(0.02, epsilon=1e-6, first_sum=0.05, weight_decay=0.01), OneCycle(0.3)),
+    "nadam": (NAdam(0.004, epsilon=1e-6, weight_decay=0.02), Step(1, 0.5)),
+    "adamax": (Adamax(0.004, epsilon=1e-6, weight_decay=0.02), OneCycle(0.3)),
+    "lion": (Lion(0.001, weight_decay=0.1), OneCycle(0.3)),
+}
+"""What trains the network `small` for ten steps."""
 TUNED = ("cnn", "convnet", "strided", "overlapping")
 """What is trained plain, too: networks in which passes change something."""
 OWN_DEFAULTS = {
-    "adamw": Recipe("adamw", optimizer=AdamW(0.003), schedule=OneCycle(0.3), epochs=1),
-    "nesterov": Recipe("nesterov", optimizer=OPTIMIZERS["nesterov"][0], schedule=OneCycle(0.3), epochs=1),
+    "adamw": (STRIDED, Recipe("adamw", optimizer=AdamW(0.003), schedule=OneCycle(0.3), epochs=1)),
+    "nesterov": (STRIDED, Recipe("nesterov", optimizer=OPTIMIZERS["nesterov"][0], schedule=OneCycle(0.3), epochs=1)),
+} | {
+    optimizer.title: (SMALL, Recipe(optimizer.title, optimizer=optimizer, schedule=OneCycle(0.3), epochs=1))
+    for optimizer in (RMSprop(0.003, momentum=0.8), Adagrad(0.02), NAdam(0.004))
 }
-"""What the network `strided` is trained by in matched and native mode, and with the defaults of a framework alone."""
+"""What is trained in matched and native mode, and with the defaults of a framework alone."""
+OF_UPDATES = ("epsilon", "momentum-form", "weight-decay", "rho", "first-sum", "momentum-decay")
+"""Defaults of optimizers: they change what a step does."""
 HANDED_OVER = ("momentum", "adam", "adamw")
 RESUMED = [("float32", name) for name in HANDED_OVER] + [("float64", "adam")]
 
 
 def optimizer_recipe(name):
     """A recipe of two epochs in float64, whose learning rate changes."""
-    optimizer, schedule = OPTIMIZERS[name]
+    optimizer, schedule = (OPTIMIZERS | FURTHER_OPTIMIZERS)[name]
     return Recipe(name, optimizer=optimizer, schedule=schedule, batch_size=64, epochs=2, precision="float64")
 
 

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from backend_cases import OWN_DEFAULTS
+from backend_cases import OF_UPDATES, OWN_DEFAULTS
 
 OF_STATISTICS = {"running-variance": ".running_var", "norm-momentum": ".running_"}
 """Defaults that change the running statistics alone, and how the names of those begin."""
-OF_UPDATES = ("epsilon", "momentum-form", "weight-decay")
 
 
 @pytest.fixture
@@ -89,7 +88,16 @@ def test_the_numbers_are_those_of_the_framework(own):
 def test_ours_with_all_defaults_of_keras_is_keras(outcome_of):
     """Our optimizers, told to do all as Keras does, end with the bits of Keras's own: nothing has been left out."""
     updates = outcome_of("keras").under("updates")
-    assert len(updates) == 16
+    assert len(updates) == 36
     for name, array in updates.items():
         if name.endswith("/ours"):
-            assert np.array_equal(array, updates[name.replace("/ours", "/keras")]), name
+            assert np.array_equal(array, updates[name.replace("/ours", "/own")]), name
+
+
+def test_ours_with_all_defaults_of_paddle_is_paddle(outcome_of):
+    """Our optimizers for Paddle, told to do all as Paddle's own do, end with their weights but for rounding."""
+    updates = outcome_of("paddle").under("updates")
+    assert len(updates) == 8
+    for name, array in updates.items():
+        if name.endswith("/ours"):
+            assert array == pytest.approx(updates[name.replace("/ours", "/own")], rel=1e-12), name

@@ -17,6 +17,7 @@ from backend_cases import (
     HANDED_OVER,
     LOGITS,
     LOGITS_IMAGES,
+    OF_UPDATES,
     OWN_DEFAULTS,
     RESUMED,
     STEPS,
@@ -29,6 +30,7 @@ from backend_cases import (
     optimizer_recipe,
     training_cases,
 )
+from further_optimizers import hand_over, train_natively
 from layer_work import layer_work
 from native import count_parameters, native_dataset, own_numbers, own_updates
 
@@ -177,6 +179,12 @@ def interruption():
         ]
 
 
+def further_optimizers():
+    """Ten steps by each of the others, handed over and resumed; the same by the framework's own."""
+    ARRAYS.update(hand_over(Experiment, FOLDER, REFERENCE))
+    FACTS["natively"] = train_natively(Experiment, FOLDER)
+
+
 def resumption():
     """Training that is loaded from the checkpoint after 25 of its 50 steps, and what wrote it and went on."""
     for precision, name in RESUMED:
@@ -191,13 +199,13 @@ def resumption():
 def own_defaults():
     """Two steps in matched and native mode, with all defaults of the framework named, and with each alone."""
     declared, told = Experiment.backend.defaults, set()
-    for case, recipe in OWN_DEFAULTS.items() if declared else ():
-        names = concerned(declared, VARIANTS["strided"], recipe)
+    for case, (architecture, recipe) in OWN_DEFAULTS.items() if declared else ():
+        names = concerned(declared, architecture, recipe)
         modes = {"matched": "matched", "native": "native", "named": f"native:{'+'.join(reversed(names))}"}
         modes |= {name: f"native:{name}" for name in names if name not in told}
-        told |= set(names)
+        told |= set(names) - set(OF_UPDATES)
         for key, mode in modes.items():
-            two_steps(f"{case}/{key}", VARIANTS["strided"], recipe, mode)
+            two_steps(f"{case}/{key}", architecture, recipe, mode)
         FACTS[f"defaults/{case}"] = list(modes)
     FACTS["own numbers"] = own_numbers(BACKEND)
     ARRAYS.update(own_updates(BACKEND))
@@ -266,6 +274,7 @@ if __name__ == "__main__":
         evaluation,
         handover,
         interruption,
+        further_optimizers,
         resumption,
         own_defaults,
         limits,

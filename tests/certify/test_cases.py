@@ -3,11 +3,11 @@ import pytest
 from traces import small_case
 
 from mnist_compare.architecture.documented import find_architecture
-from mnist_compare.certify.case import layer_suite, make_case, optimizer_suite, snapshot_steps
+from mnist_compare.certify.case import SUITE_SCHEDULES, layer_suite, make_case, optimizer_suite, snapshot_steps
 from mnist_compare.certify.layer_networks import LAYER_NETWORKS
 from mnist_compare.certify.plan import CertificateRequest, make_certificate_plan
 from mnist_compare.errors import UsageError
-from mnist_compare.recipe import find_recipe
+from mnist_compare.recipe import OPTIMIZERS, find_recipe
 from mnist_compare.records.spec import DataSpec
 
 MNIST = DataSpec("mnist", "0" * 64, 60_000, 10_000)
@@ -49,9 +49,12 @@ def test_a_schedule_has_epochs_enough():
 
 
 def test_the_suite_has_every_optimizer_and_schedule():
-    """Twenty trainings of 50 steps, in which every schedule but the constant one changes the learning rate."""
+    """Trainings of 50 steps, in which every schedule but the constant one changes the learning rate."""
     cases = optimizer_suite(DataSpec("mnist", "0" * 64, 640, 10_000), "float64")
-    assert len({c.name for c in cases}) == 20
+    names = [c.name.split("-")[1:] for c in cases]
+    assert len(names) == len(OPTIMIZERS) + len(SUITE_SCHEDULES) - 1
+    assert {optimizer for optimizer, _ in names} == OPTIMIZERS.keys()
+    assert {schedule for _, schedule in names} == SUITE_SCHEDULES.keys()
     assert {c.steps for c in cases} == {50}
     for c in cases:
         rates = np.concatenate([c.recipe.learning_rates(epoch, 10) for epoch in range(5)])

@@ -14,6 +14,7 @@ from mnist_compare_numpy.faults.experiments import (
     with_rule,
     with_steps,
 )
+from mnist_compare_numpy.faults.optimizers import OPTIMIZER_FAULTS
 
 change = msgspec.structs.replace
 
@@ -87,4 +88,5 @@ FAULTS: tuple[Fault, ...] = (
     *composition.FAULTS,
     *normalization.FAULTS,
     *sequence.FAULTS,
+    *OPTIMIZER_FAULTS,
 )

@@ -121,14 +121,14 @@ class UnroundedEpsilon(NumpyExperiment):
 
 
 class RateInVelocity(NumpyExperiment):
-    """Keras's SGD: v = momentum v - lr g; w += v. The slot is given in the canonical form, -v / lr."""
+    """Keras's SGD and RMSprop: v = momentum v - lr g; w += v. The slot is given in the canonical form, -v / lr."""
 
     rate: float | None = None
 
     def _update(self, learning_rate: float, step: int) -> None:
         before, self.rate = self.rate or learning_rate, learning_rate
         self.slots = {
-            name: {slot: array * (before / learning_rate) for slot, array in slots.items()}
+            name: {slot: array * (before / learning_rate if slot == "momentum" else 1) for slot, array in slots.items()}
             for name, slots in self.slots.items()
         }
         super()._update(learning_rate, step)

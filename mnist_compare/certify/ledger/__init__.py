@@ -8,13 +8,14 @@ from mnist_compare.certify.ledger.entry import LedgerEntry
 from mnist_compare.certify.ledger.layers import LAYERS
 from mnist_compare.certify.ledger.normalization import NORMALIZATION
 from mnist_compare.certify.ledger.sequence import SEQUENCE
+from mnist_compare.certify.ledger.optimizers import OPTIMIZERS
 from mnist_compare.certify.ledger.training import TRAINING
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING
 
 __all__ = ["LEDGER", "LedgerEntry", "ledger_table"]
 
-LEDGER = TRAINING + LAYERS + COMPOSITION + NORMALIZATION + SEQUENCE
+LEDGER = TRAINING + OPTIMIZERS + LAYERS + COMPOSITION + NORMALIZATION + SEQUENCE
 
 
 def ledger_table() -> Table:
