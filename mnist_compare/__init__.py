@@ -55,8 +55,20 @@ if TYPE_CHECKING:
     from mnist_compare.experiment.evaluation import Evaluation
     from mnist_compare.host.version import __version__
     from mnist_compare.library import Comparison, compare, open_comparison
-    from mnist_compare.recipe import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, Lion, NAdam, Recipe, RMSprop
-    from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
+    from mnist_compare.recipe import (
+        SGD,
+        Adadelta,
+        Adagrad,
+        Adam,
+        Adamax,
+        AdamW,
+        Lion,
+        NAdam,
+        Recipe,
+        RMSprop,
+        Standardize,
+    )
+    from mnist_compare.recipe.schedules import Constant, Cosine, Exponential, Milestones, OneCycle, Polynomial, Step
     from mnist_compare.records.record import Record, Status
     from mnist_compare.runner.observer import Observer
 
@@ -124,6 +136,7 @@ _HOMES = {
         "NAdam",
         "RMSprop",
         "Recipe",
+        "Standardize",
     ),
     "mnist_compare.experiment.epoch_result": ("EpochResult",),
     "mnist_compare.records.record": (
@@ -134,7 +147,10 @@ _HOMES = {
     "mnist_compare.recipe.schedules": (
         "Constant",
         "Cosine",
+        "Exponential",
+        "Milestones",
         "OneCycle",
+        "Polynomial",
         "Step",
     ),
 }
@@ -169,6 +185,7 @@ __all__ = [
     "EpochResult",
     "Evaluation",
     "Experiment",
+    "Exponential",
     "Flatten",
     "GroupNorm",
     "InstanceNorm",
@@ -177,6 +194,7 @@ __all__ = [
     "LocalResponseNorm",
     "Lion",
     "MaxPooling",
+    "Milestones",
     "MnistCompareError",
     "NAdam",
     "Observer",
@@ -184,6 +202,7 @@ __all__ = [
     "OutputError",
     "Patches",
     "Positions",
+    "Polynomial",
     "Prediction",
     "RMSprop",
     "ReLU",
@@ -192,6 +211,7 @@ __all__ = [
     "Residual",
     "Rows",
     "SequenceMean",
+    "Standardize",
     "Status",
     "Step",
     "StochasticDepth",

@@ -27,6 +27,9 @@ PARAMETERS = {
     "lenet": 121_930,
     "convnet": 36_830,
     "alexnet": 56_826_570,
+    "pytorch_example": 1_199_882,
+    "keras_example": 34_826,
+    "paddle_example": 61_610,
     "speedrun": 26_618,
 }
 SHAPES = {
@@ -87,7 +90,7 @@ def network(*layers, **values):
 
 
 def test_the_documented_networks_are_all_there():
-    """Exactly the six documented networks and the project's own are offered."""
+    """Exactly the documented networks, the frameworks' own examples and the project's own are offered."""
     assert ARCHITECTURES.keys() == PARAMETERS.keys()
 
 

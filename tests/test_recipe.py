@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from mnist_compare.errors import UsageError
-from mnist_compare.recipe import RECIPES, SGD, Adam, AdamW, Recipe, find_recipe
+from mnist_compare.recipe import RECIPES, SGD, Adadelta, Adam, AdamW, Recipe, Standardize, find_recipe
 from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
 
 NAN, INF = float("nan"), float("inf")
@@ -13,6 +13,22 @@ DOCUMENTED = {
     "lenet": ("cross_entropy", Adam(learning_rate=0.001), 32, 10, True),
     "convnet": ("cross_entropy", SGD(learning_rate=0.01), 64, 50, True),
 }
+
+EXAMPLES = {
+    "pytorch_example": (Adadelta(1.0, rho=0.9, epsilon=1e-6), 64, 14, Standardize(0.1307, 0.3081)),
+    "keras_example": (Adam(0.001), 128, 15, "unit"),
+    "paddle_example": (Adam(0.001), 64, 5, Standardize(0.5, 0.5)),
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_recipes_of_the_frameworks_examples(name):
+    """Each example is trained as its framework has published it; PyTorch's multiplies its rate by 0.7 every epoch."""
+    recipe = find_recipe(name)
+    assert (recipe.optimizer, recipe.batch_size, recipe.epochs, recipe.normalization) == EXAMPLES[name]
+    rates = [recipe.learning_rates(epoch, 2).tolist() for epoch in range(3)]
+    decay = 0.7 if name == "pytorch_example" else 1.0
+    assert rates == [[recipe.optimizer.learning_rate * decay**epoch] * 2 for epoch in range(3)]
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)
@@ -31,7 +47,7 @@ def test_documented_optimizers_are_plain():
 
 def test_an_unknown_recipe_suggests_the_nearest():
     """A misspelt recipe is a UsageError with the nearest name and the valid ones."""
-    assert RECIPES.keys() == DOCUMENTED.keys() | {"speedrun"}
+    assert RECIPES.keys() == DOCUMENTED.keys() | {"speedrun"} | EXAMPLES.keys()
     with pytest.raises(
         UsageError, match=r"'convnett'. Did you mean 'convnet'\? Valid: linear, mlp, cnn, lenet, convnet"
     ):
@@ -60,6 +76,10 @@ def test_the_last_batch_is_kept(images, batch, steps):
         (Recipe(optimizer=Adam(beta1=1.0)), "beta1 must be at least 0 and below 1"),
         (Recipe(optimizer=AdamW(beta2=NAN)), "beta2 must be at least 0 and below 1"),
         (Recipe(optimizer=Adam(epsilon=0.0)), "epsilon must be between 0 and 1"),
+        (Recipe(normalization=Standardize(0.1, 0.0)), r"normalization.std must be from 0.001 to 1,000 \(it is 0.0\)"),
+        (Recipe(normalization=Standardize(NAN, 1.0)), "normalization.mean must be from -1,000 to 1,000"),
+        (Recipe(normalization=Standardize("a", 1.0)), "normalization.mean must be a number"),
+        (Recipe(normalization="none"), 'normalization "none" is unknown'),
         (Recipe(schedule=Step(every=0)), "every must be at least 1"),
         (Recipe(schedule=Step(factor=NAN)), "factor must be a number"),
         (Recipe(schedule=Cosine(final=2.0)), "final must be from 0 to 1"),
@@ -159,7 +179,10 @@ def test_a_recipe_from_a_file(tmp_path):
     path = tmp_path / "recipe.toml"
     path.write_text('name = "mine"\nbatch_size = 8\n[optimizer]\ntype = "sgd"\nmomentum = 0.5\n')
     assert find_recipe(str(path)) == Recipe("mine", optimizer=SGD(momentum=0.5), batch_size=8)
+    path.write_text("normalization = { mean = 0.5, std = 0.25 }")
+    assert find_recipe(str(path)).phrases["normalization"] == "(pixels / 255 - 0.5) / 0.25"
     for content, message in (
+        ("normalization = { mean = 0.5 }", "line 1: normalization.std is missing"),
         ("batch_size = 0", "batch_size must be from 1"),
         (
             "batchsize = 8",

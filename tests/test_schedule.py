@@ -3,8 +3,9 @@ import math
 import numpy as np
 import pytest
 
+from mnist_compare.errors import UsageError
 from mnist_compare.recipe import SGD, Recipe
-from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
+from mnist_compare.recipe.schedules import Constant, Cosine, Exponential, Milestones, OneCycle, Polynomial, Step
 
 
 def all_rates(schedule, epochs, steps, rate=0.1):
@@ -49,6 +50,29 @@ def test_one_cycle_learning_rate():
     assert rates.argmax() == 20
     assert rates[20] == pytest.approx(0.1, rel=1e-15)
     assert (rates[0], rates[-1]) == pytest.approx((0.004, end), rel=1e-12)
+
+
+def test_exponential_learning_rate():
+    """An exponential schedule multiplies the learning rate by the same number after every epoch, or every step."""
+    by_epoch = np.repeat([0.1, 0.05, 0.025], 4)
+    assert all_rates(Exponential(0.5), 3, 4) == pytest.approx(by_epoch, rel=1e-14)
+    assert all_rates(Exponential(0.5, per="step"), 1, 4) == pytest.approx([0.1, 0.05, 0.025, 0.0125], rel=1e-14)
+
+
+def test_polynomial_learning_rate():
+    """A polynomial schedule falls from the learning rate to its final share, a straight line with power 1."""
+    assert all_rates(Polynomial(), 2, 2) == pytest.approx([0.1, 0.075, 0.05, 0.025], rel=1e-14)
+    assert all_rates(Polynomial(2.0, final=0.2), 1, 2) == pytest.approx([0.1, 0.04], rel=1e-14)
+    assert all_rates(Polynomial(per="epoch"), 2, 2) == pytest.approx([0.1, 0.1, 0.05, 0.05], rel=1e-14)
+
+
+def test_learning_rate_at_milestones():
+    """The learning rate falls after the epochs, or steps, that are named, and at no other time."""
+    assert all_rates(Milestones((1, 3), 0.5), 4, 1) == pytest.approx([0.1, 0.05, 0.05, 0.025], rel=1e-14)
+    assert all_rates(Milestones((3,), 0.1, per="step"), 2, 2) == pytest.approx([0.1, 0.1, 0.1, 0.01], rel=1e-14)
+    for after in ((0,), (3, 3), (4, 2)):
+        with pytest.raises(UsageError, match="after must be numbers of at least 1, each larger"):
+            Recipe(schedule=Milestones(after)).check()
 
 
 @pytest.mark.parametrize(("warmup", "total"), [(0.0, 10), (0.5, 1), (0.3, 2), (0.99, 3)])

@@ -11,7 +11,16 @@ from mnist_compare.certify.subject import Subject
 from mnist_compare.certify.trace import TraceSpec
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import OPTIMIZERS, SGD, Precision, Recipe, find_recipe
-from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Schedule, Step
+from mnist_compare.recipe.schedules import (
+    Constant,
+    Cosine,
+    Exponential,
+    Milestones,
+    OneCycle,
+    Polynomial,
+    Schedule,
+    Step,
+)
 from mnist_compare.records.spec import DataSpec, RunSpec
 
 DOCUMENTED = ("linear", "mlp", "cnn", "lenet", "convnet")
@@ -37,6 +46,9 @@ SUITE_SCHEDULES: dict[str, Schedule] = {
     "step": Step(every=2, factor=0.5),
     "cosine": Cosine(),
     "one_cycle": OneCycle(),
+    "exponential": Exponential(factor=0.9, per="step"),
+    "polynomial": Polynomial(power=2.0),
+    "milestones": Milestones(after=(1, 3), factor=0.5),
 }
 SUITE_OPTIMIZER, SUITE_SCHEDULE = "momentum", "one_cycle"
 LAYER_RECIPE = Recipe("layers", optimizer=SGD(0.05, momentum=0.9), batch_size=32, epochs=1)

@@ -1,14 +1,18 @@
 """`list`: what there is."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import click
 
 from mnist_compare.architecture.documented import ARCHITECTURES, default_recipe
 from mnist_compare.backend import backends, broken_backends
+from mnist_compare.cli.vocabulary import BASES, kinds
 from mnist_compare.interpreters.check import find_interpreters
 from mnist_compare.interpreters.choice import HERE, Choice, choose
 from mnist_compare.interpreters.interpreter_error import InterpreterError
+from mnist_compare.io.extensions import CORE, load_extensions
+from mnist_compare.io.registry import Tagged
 from mnist_compare.io.terminal import to_json
 from mnist_compare.lowering import PASSES
 from mnist_compare.recipe import RECIPES
@@ -20,14 +24,16 @@ DATASETS = {
 }
 
 
-KINDS = ("backends", "architectures", "recipes", "datasets", "passes", "defaults")
+KINDS = ("backends", "architectures", "recipes", *BASES, "datasets", "passes", "defaults")
 
 
 @click.command("list")
 @click.argument("what", type=click.Choice(KINDS, case_sensitive=False))
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(what: str, as_json: bool) -> None:
-    """List backends, architectures, recipes, datasets, the passes that tune a network, or frameworks' own defaults."""
+    """List backends, architectures, recipes, all kinds of layers, optimizers and schedules, datasets, the passes that
+    tune a network, or frameworks' own defaults.
+    """
     listed = LISTS[what]()
     if as_json:
         click.echo(to_json(listed))
@@ -82,10 +88,16 @@ def _defaults() -> dict[str, str]:
     return {name: " ".join(told) for name, told in found.items()}
 
 
+def _kinds(base: type[Tagged]) -> dict[str, str]:
+    load_extensions(CORE)
+    return {tag: f"{summary} In a file: {line}" for tag, (summary, line) in kinds(base).items()}
+
+
 LISTS: dict[str, Callable[[], dict[str, str]]] = {
     "backends": _backends,
     "architectures": _architectures,
     "recipes": _recipes,
+    **{what: partial(_kinds, base) for what, base in BASES.items()},
     "datasets": lambda: DATASETS,
     "passes": _passes,
     "defaults": _defaults,

@@ -6,14 +6,15 @@ the same bits.
 
 from dataclasses import dataclass, fields
 from math import isfinite, sqrt
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from mnist_compare.data.dataset import SIDE, Dataset, Pixels, read_only
 from mnist_compare.errors import DataError, UsageError, unknown
-from mnist_compare.recipe import Normalization
+from mnist_compare.recipe import Normalization, Standardize
+from mnist_compare.recipe.normalization import NAMED
 
 Images = NDArray[np.floating]
 Labels = NDArray[np.int64]
@@ -50,10 +51,12 @@ def pixel_statistics(dataset: Dataset, normalization: Normalization) -> tuple[fl
     """Mean and standard deviation to normalize with, in units of pixel / 255.
 
     `unit` is (0, 1), which leaves pixel / 255; `standard` is that of all the training pixels, exact up to the last
-    rounding. Raises UsageError for another name, DataError when all pixels are equal.
+    rounding; `Standardize` gives them. Raises UsageError for another name, DataError when all pixels are equal.
     """
-    if normalization not in get_args(Normalization):
-        raise unknown("normalization", normalization, get_args(Normalization))
+    if isinstance(normalization, Standardize):
+        return normalization.mean, normalization.std
+    if normalization not in NAMED:
+        raise unknown("normalization", normalization, NAMED)
     if normalization == "unit":
         return 0.0, 1.0
     images = dataset.train_images

@@ -35,7 +35,7 @@ from mnist_compare.io.options import check_seed, check_types
 from mnist_compare.lowering import Setting, find_passes, lower
 from mnist_compare.lowering.constants import round_layers
 from mnist_compare.randomness import initial_weights
-from mnist_compare.recipe import Recipe, find_recipe
+from mnist_compare.recipe import Recipe, Standardize, find_recipe
 from mnist_compare.recipe.mode import Execution, Mode, check_execution, check_mode
 
 ARGUMENTS = {
@@ -125,7 +125,8 @@ class Experiment(Evaluating, WithFrameworkModel):
         self.layers = layers if ARITHMETIC in self.defaults else round_layers(layers)
         self.tuning = tuning
         passes = find_passes(tuning, self.backend.passes)
-        self.mean, self.std = 0.0, 1.0
+        pixels = self.recipe.normalization
+        self.mean, self.std = (pixels.mean, pixels.std) if isinstance(pixels, Standardize) else (0.0, 1.0)
         self.training = TrainingState()
         self.device = resolve_device(self.backend.name, device, type(self).gpu_count)
         self.recipe.check_output(self.architecture.name, self.architecture.output)

@@ -1,6 +1,7 @@
 """How a network is trained, as data."""
 
 from mnist_compare.recipe.documented import RECIPES, find_recipe, read_recipe
+from mnist_compare.recipe.normalization import Normalization, Standardize
 from mnist_compare.recipe.optimizers import (
     OPTIMIZERS,
     SGD,
@@ -14,7 +15,7 @@ from mnist_compare.recipe.optimizers import (
     Optimizer,
     RMSprop,
 )
-from mnist_compare.recipe.recipe import Loss, Normalization, Precision, Recipe
+from mnist_compare.recipe.recipe import Loss, Precision, Recipe
 
 __all__ = [
     "OPTIMIZERS",
@@ -33,6 +34,7 @@ __all__ = [
     "Precision",
     "RMSprop",
     "Recipe",
+    "Standardize",
     "find_recipe",
     "read_recipe",
 ]

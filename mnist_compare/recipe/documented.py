@@ -5,9 +5,10 @@ from pathlib import Path
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.io.reading import user_path
 from mnist_compare.io.toml import read_toml
-from mnist_compare.recipe.optimizers import SGD, Adam
+from mnist_compare.recipe.normalization import Standardize
+from mnist_compare.recipe.optimizers import SGD, Adadelta, Adam
 from mnist_compare.recipe.recipe import Recipe
-from mnist_compare.recipe.schedules import OneCycle
+from mnist_compare.recipe.schedules import OneCycle, Step
 
 _DOCUMENTED = (
     Recipe("linear", loss="mean_squared_error", optimizer=SGD(0.001), batch_size=16, epochs=10),
@@ -22,6 +23,19 @@ _DOCUMENTED = (
         batch_size=128,
         epochs=1,
         normalization="standard",
+    ),
+    Recipe(
+        "pytorch_example",
+        optimizer=Adadelta(1.0),
+        schedule=Step(every=1, factor=0.7),
+        batch_size=64,
+        epochs=14,
+        normalization=Standardize(0.1307, 0.3081),
+    ),
+    # A tenth of the training images is for validation there: --validation 6000.
+    Recipe("keras_example", optimizer=Adam(0.001), batch_size=128, epochs=15),
+    Recipe(
+        "paddle_example", optimizer=Adam(0.001), batch_size=64, epochs=5, normalization=Standardize(mean=0.5, std=0.5)
     ),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _DOCUMENTED}

@@ -16,16 +16,15 @@ from mnist_compare.io.bounds import Name, Plain, Whole
 from mnist_compare.io.decoding import explain_value
 from mnist_compare.io.float32 import RANGE, fits, floats, round_constants
 from mnist_compare.io.registry import Open
+from mnist_compare.recipe.normalization import Normalization, Standardize, normalization_words
 from mnist_compare.recipe.optimizers import OPTIMIZERS, Adam, Optimizer
 from mnist_compare.recipe.rules import Rule, find_choice
 from mnist_compare.recipe.schedules import SCHEDULES, Constant, Schedule
 
 Loss = Literal["cross_entropy", "mean_squared_error"]
-Normalization = Literal["unit", "standard"]
 Precision = Literal["float32", "float64", "bfloat16"]
 
 _LOSSES = {"cross_entropy": "cross-entropy", "mean_squared_error": "mean squared error"}
-_NORMALIZATIONS = {"unit": "pixels / 255", "standard": "pixels standardized"}
 
 
 class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
@@ -40,7 +39,7 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
         epochs: passes over the training images, from 0 to 100,000.
         shuffle: whether each epoch has an order of its own.
         normalization: "unit" (pixels from 0 to 1), or "standard" (mean 0 and standard deviation 1 over the training
-            images).
+            images), or Standardize(mean, std) with numbers that are given.
         precision: "float32", "float64" or "bfloat16".
         source: where it comes from, in words.
 
@@ -89,7 +88,7 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
             "schedule": self.schedule.describe(),
             "batch": f"batches of {self.batch_size}",
             "order": "shuffled" if self.shuffle else "not shuffled",
-            "normalization": _NORMALIZATIONS[self.normalization],
+            "normalization": normalization_words(self.normalization),
             "epochs": f"{self.epochs:,} epoch{'s' * (self.epochs != 1)}",
         }
 
@@ -169,6 +168,7 @@ def _rules(recipe: Recipe) -> list[Rule]:
         ("epochs", recipe.epochs, 0 <= recipe.epochs <= 100_000, "must be from 0 to 100,000"),
         *recipe.optimizer.rules,
         *recipe.schedule.rules,
+        *(recipe.normalization.rules if isinstance(recipe.normalization, Standardize) else ()),
     ]
 
 

@@ -38,6 +38,8 @@ class Choice(Tagged, frozen=True):
 def _setting_words(name: str, value: object) -> str:
     if isinstance(value, bool):
         return name.replace("_", " ") if value else f"no {name.replace('_', ' ')}"
+    if isinstance(value, tuple):
+        value = ", ".join(map(str, value))
     return f"{name.replace('_', ' ')} {f'{value:g}' if isinstance(value, int | float) else value}"
 
 

@@ -5,10 +5,18 @@ computed here, in float64, and handed out as numbers.
 """
 
 import math
+from bisect import bisect_right
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from mnist_compare.io.bounds import Whole
 from mnist_compare.io.float32 import LARGEST
 from mnist_compare.recipe.rules import Choice, Rule, is_finite
+
+Clock = Literal["epoch", "step"]
+"""What a schedule counts."""
 
 
 class Schedule(Choice, frozen=True):
@@ -125,7 +133,100 @@ class OneCycle(Schedule, frozen=True, tag="one_cycle", forbid_unknown_fields=Tru
         ]
 
 
-SCHEDULES: dict[str, Schedule] = {"constant": Constant(), "step": Step(), "cosine": Cosine(), "one_cycle": OneCycle()}
+class Exponential(Schedule, frozen=True, tag="exponential", forbid_unknown_fields=True):
+    """The learning rate is multiplied by `factor`, from 0 to 1, after every epoch, or after every step.
+
+    >>> Recipe(schedule=Exponential(0.5, per="step")).learning_rates(epoch=1, steps_per_epoch=2).tolist()
+    [0.00025, 0.000125]
+    """
+
+    title = "exponential learning rate"
+    factor: float = 0.95
+    per: Clock = "epoch"
+
+    def share(self, step: int, total: int, steps_per_epoch: int) -> float:
+        """The share of the learning rate at `step` (from 0) of `total`."""
+        return float(self.factor ** _ticks(step, steps_per_epoch, self.per))
+
+    @property
+    def rules(self) -> list[Rule]:
+        """What must hold of its numbers."""
+        return [("factor", self.factor, 0 <= self.factor <= 1, "must be from 0 to 1")]
+
+
+class Polynomial(Schedule, frozen=True, tag="polynomial", forbid_unknown_fields=True):
+    """Down to `final` times the learning rate, as the share of the training that is left, to the power of `power`.
+
+    Options:
+        power: above 0; 1 is a straight line.
+        final: from 0 to 1.
+        per: whether it falls after every "step" or every "epoch".
+
+    >>> Recipe(schedule=Polynomial(2.0), epochs=1).learning_rates(epoch=0, steps_per_epoch=2).tolist()
+    [0.001, 0.00025]
+    """
+
+    title = "polynomial learning rate"
+    power: float = 1.0
+    final: float = 0.0
+    per: Clock = "step"
+
+    def share(self, step: int, total: int, steps_per_epoch: int) -> float:
+        """The share of the learning rate at `step` (from 0) of `total`."""
+        length = total if self.per == "step" else -(-total // steps_per_epoch)
+        left = 1 - _ticks(step, steps_per_epoch, self.per) / max(1, length)
+        return float(self.final + (1 - self.final) * left**self.power)
+
+    @property
+    def rules(self) -> list[Rule]:
+        """What must hold of its numbers."""
+        return [
+            ("power", self.power, 0 < self.power <= 100, "must be above 0 and at most 100"),
+            ("final", self.final, 0 <= self.final <= 1, "must be from 0 to 1"),
+        ]
+
+
+class Milestones(Schedule, frozen=True, tag="milestones", forbid_unknown_fields=True):
+    """The learning rate is multiplied by `factor`, from 0 to 1, after each of the epochs, or steps, in `after`.
+
+    >>> schedule = Milestones(after=(1, 3), factor=0.5)
+    >>> [Recipe(schedule=schedule).learning_rates(epoch, steps_per_epoch=1).item() for epoch in range(4)]
+    [0.001, 0.0005, 0.0005, 0.00025]
+    """
+
+    title = "learning rate at milestones"
+    after: Annotated[tuple[Whole, ...], Meta(max_length=1000)] = (5, 8)
+    factor: float = 0.1
+    per: Clock = "epoch"
+
+    def share(self, step: int, total: int, steps_per_epoch: int) -> float:
+        """The share of the learning rate at `step` (from 0) of `total`."""
+        return float(self.factor ** bisect_right(self.after, _ticks(step, steps_per_epoch, self.per)))
+
+    @property
+    def rules(self) -> list[Rule]:
+        """What must hold of its numbers."""
+        rising = all(a < b for a, b in pairwise((0, *self.after)))
+        return [
+            ("after", list(self.after), rising, "must be numbers of at least 1, each larger than the one before"),
+            ("factor", self.factor, 0 <= self.factor <= 1, "must be from 0 to 1"),
+        ]
+
+
+SCHEDULES: dict[str, Schedule] = {
+    "constant": Constant(),
+    "step": Step(),
+    "cosine": Cosine(),
+    "one_cycle": OneCycle(),
+    "exponential": Exponential(),
+    "polynomial": Polynomial(),
+    "milestones": Milestones(),
+}
+
+
+def _ticks(step: int, steps_per_epoch: int, per: Clock) -> int:
+    """How many whole epochs, or steps, came before a step."""
+    return step if per == "step" else step // steps_per_epoch
 
 
 def _anneal(begin: float, end: float, share: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from mnist_compare.data import Dataset, normalize, write_arrays
 from mnist_compare.data.shared import STATISTICS_FILE
 from mnist_compare.errors import OutputError
-from mnist_compare.recipe import Recipe
+from mnist_compare.recipe import Recipe, Standardize
 from mnist_compare.runner.comparison_lock import ComparisonLock
 
 SHARED_FOLDER = ".shared"
@@ -40,7 +40,9 @@ def share_arrays(dataset: Dataset, recipe: Recipe, shared: Path, check: Callable
     `check` is called before they are written, and raises where they are not to be.
     """
     dtype = np.float64 if recipe.precision == "float64" else np.float32
-    folder = shared / f"{recipe.normalization}-{np.dtype(dtype).name}"
+    given = recipe.normalization
+    name = f"{given.mean}-{given.std}" if isinstance(given, Standardize) else given
+    folder = shared / f"{name}-{np.dtype(dtype).name}"
     if not (folder / STATISTICS_FILE).exists():  # the last of its files
         arrays = normalize(dataset, recipe.normalization, dtype)
         check()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from backend_cases import VARIANTS, documented, few_arrays, optimizer_recipe
+from backend_cases import SAME_KINDS, VARIANTS, documented, few_arrays, optimizer_recipe
 
 from mnist_compare import Architecture, BatchNorm, Convolution, Dropout, Flatten, Linear, ReLU
 from mnist_compare.architecture import MaxPooling
@@ -24,7 +24,7 @@ from mnist_compare.errors import MnistCompareError
 BACKEND, FOLDER = sys.argv[1], Path(sys.argv[2])
 Experiment = find_backend(BACKEND).load()
 framework = import_module(f"plain_{BACKEND}")
-DOCUMENTED = [name for name in ARCHITECTURES if name != "alexnet"]
+DOCUMENTED = [name for name in ARCHITECTURES if name not in SAME_KINDS]
 NORMED = Architecture(
     "normed",
     (

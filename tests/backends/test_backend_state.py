@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from backend_cases import HANDED_OVER, RESUMED, VARIANTS, few_arrays, invented_weights
+from backend_cases import HANDED_OVER, RESUMED, SAME_KINDS, VARIANTS, few_arrays, invented_weights
 
 from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare_numpy import NumpyExperiment
 
-NETWORKS = {name: network for name, network in (ARCHITECTURES | VARIANTS).items() if name != "alexnet"}
+NETWORKS = {name: network for name, network in (ARCHITECTURES | VARIANTS).items() if name not in SAME_KINDS}
 TOLERANCE = 1e-11
 
 

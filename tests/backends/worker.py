@@ -20,6 +20,7 @@ from backend_cases import (
     OF_UPDATES,
     OWN_DEFAULTS,
     RESUMED,
+    SAME_KINDS,
     STEPS,
     TUNED,
     VARIANTS,
@@ -110,8 +111,8 @@ def tunings():
 def weights_in_and_out():
     """Weights put in and taken out again, those of a fresh network, and whether weights() gives copies."""
     for name, architecture in (ARCHITECTURES | VARIANTS).items():
-        if name == "alexnet":
-            continue  # it has no layer that the others do not have, and 57 million parameters
+        if name in SAME_KINDS:
+            continue
         recipe = msgspec.structs.replace(find_recipe(name), precision="float64") if name in ARCHITECTURES else None
         experiment = Experiment(architecture, recipe or optimizer_recipe("adam"), seed=3, device="cpu")
         keep(f"fresh/{name}", experiment.weights())

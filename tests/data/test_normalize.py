@@ -4,6 +4,7 @@ from idx_files import small_arrays, small_dataset
 
 from mnist_compare.data import Dataset, normalize, normalize_images, pixel_statistics, subset
 from mnist_compare.errors import DataError, UsageError
+from mnist_compare.recipe import Standardize
 
 ALL_PIXELS = np.arange(784, dtype=np.uint32).astype(np.uint8).reshape(1, 28, 28)
 
@@ -33,6 +34,13 @@ def test_unknown_normalization():
     """Another name is a UsageError with the valid ones."""
     with pytest.raises(UsageError, match=r"Did you mean 'standard'.*unit, standard"):
         pixel_statistics(small_dataset(), "standart")
+
+
+def test_given_statistics():
+    """A recipe that gives mean and deviation has them for every set: 0 and 255 become what its author wrote."""
+    arrays = normalize(small_dataset(), Standardize(0.5, 0.5), np.float64)
+    assert (arrays.mean, arrays.std) == (0.5, 0.5)
+    assert arrays.train_images == pytest.approx(small_dataset().train_images[:, None] / 127.5 - 1, abs=1e-15)
 
 
 def test_equal_pixels_cannot_be_standardized():

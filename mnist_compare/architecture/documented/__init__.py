@@ -6,9 +6,12 @@ from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented.alexnet import ALEXNET
 from mnist_compare.architecture.documented.cnn import CNN
 from mnist_compare.architecture.documented.convnet import CONVNET
+from mnist_compare.architecture.documented.keras_example import KERAS_EXAMPLE
 from mnist_compare.architecture.documented.lenet import LENET
 from mnist_compare.architecture.documented.linear import LINEAR
 from mnist_compare.architecture.documented.mlp import MLP
+from mnist_compare.architecture.documented.paddle_example import PADDLE_EXAMPLE
+from mnist_compare.architecture.documented.pytorch_example import PYTORCH_EXAMPLE
 from mnist_compare.architecture.documented.speedrun import SPEEDRUN
 from mnist_compare.architecture.rounding import check_rounded
 from mnist_compare.errors import ArchitectureError, unknown
@@ -18,7 +21,19 @@ from mnist_compare.recipe import Recipe, find_recipe
 
 MAX_NAME_BYTES = 100  # a file's name has 255, of which backend, seed and key take some
 
-ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in (LINEAR, MLP, CNN, LENET, CONVNET, ALEXNET, SPEEDRUN)}
+_DOCUMENTED = (
+    LINEAR,
+    MLP,
+    CNN,
+    LENET,
+    CONVNET,
+    ALEXNET,
+    SPEEDRUN,
+    PYTORCH_EXAMPLE,
+    KERAS_EXAMPLE,
+    PADDLE_EXAMPLE,
+)
+ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in _DOCUMENTED}
 
 
 def find_architecture(name: str) -> Architecture:

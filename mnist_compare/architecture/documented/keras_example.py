@@ -1,0 +1,21 @@
+"""The network of Keras's own MNIST example."""
+
+from mnist_compare.architecture import Architecture, Convolution, Dropout, Flatten, Linear, MaxPooling, ReLU
+
+KERAS_EXAMPLE = Architecture(
+    name="keras_example",
+    layers=(
+        Convolution(32, 3),
+        ReLU(),
+        MaxPooling(2),
+        Convolution(64, 3),
+        ReLU(),
+        MaxPooling(2),
+        Flatten(),
+        Dropout(0.5),
+        Linear(10),
+    ),
+    initializer="glorot_uniform",
+    recipe="keras_example",
+    source="Keras's own MNIST example",
+)
