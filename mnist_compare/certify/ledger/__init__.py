@@ -7,8 +7,8 @@ from mnist_compare.certify.ledger.composition import COMPOSITION
 from mnist_compare.certify.ledger.entry import LedgerEntry
 from mnist_compare.certify.ledger.layers import LAYERS
 from mnist_compare.certify.ledger.normalization import NORMALIZATION
-from mnist_compare.certify.ledger.sequence import SEQUENCE
 from mnist_compare.certify.ledger.optimizers import OPTIMIZERS
+from mnist_compare.certify.ledger.sequence import SEQUENCE
 from mnist_compare.certify.ledger.training import TRAINING
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING
