@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_compare.architecture import Architecture, Convolution, Dropout, Flatten, Linear
+from mnist_compare.architecture import Architecture, ChannelDropout, Convolution, Dropout, Flatten, Linear
 from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.experiment.steps import MASK_BYTES, EpochPlan
 from mnist_compare.randomness import dropout_masks
@@ -97,6 +97,15 @@ def test_masks_belong_to_their_step():
     (piece,) = whole.pieces(2, 2)
     kept = dropout_masks(0, "dropout2", 2, range(2, 4), (10, 1728), 0.75)
     assert np.array_equal(piece.masks["dropout2"] > 0, kept)
+
+
+def test_whole_channels_are_dropped():
+    """The mask of a dropout of channels has one factor for each channel of each image."""
+    network = Architecture("channels", (Convolution(50, 5), ChannelDropout(0.2), Flatten(), Linear(10)))
+    mask = plan(40, 10, architecture=network).steps(0, 4).masks["channel_dropout1"]
+    assert mask.shape == (4, 10, 50, 1, 1)
+    assert np.unique(mask).tolist() == [0, np.float32(1.25)]
+    assert mask.mean() == pytest.approx(1, abs=0.05)
 
 
 def test_pieces_fit_into_memory():

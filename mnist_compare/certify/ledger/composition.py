@@ -1,8 +1,6 @@
 """Where the frameworks differ in layers that hold layers."""
 
-from mnist_compare.certify.ledger.entry import LedgerEntry
-
-NETWORKS = "tests/backends/test_layer_networks.py::test_ten_steps_around_a_layer"
+from mnist_compare.certify.ledger.entry import LAYER_STEPS, LedgerEntry
 
 COMPOSITION: tuple[LedgerEntry, ...] = (
     LedgerEntry(
@@ -11,7 +9,7 @@ COMPOSITION: tuple[LedgerEntry, ...] = (
         "layers of the functional API; branches join along the last axis",
         "as torch",
         "a sum without an activation of its own; channels in the order of the branches",
-        NETWORKS,
+        LAYER_STEPS,
         ("shortcut left out", "relu of the sum", "no gradient around the body", "branches in another order"),
     ),
     LedgerEntry(
@@ -20,7 +18,7 @@ COMPOSITION: tuple[LedgerEntry, ...] = (
         "dropout with one number for each image, by noise_shape",
         "dropout along axis 0",
         "the mask is data, one factor for each image",
-        NETWORKS,
+        LAYER_STEPS,
         ("depth of the whole batch",),
     ),
     LedgerEntry(
@@ -29,7 +27,7 @@ COMPOSITION: tuple[LedgerEntry, ...] = (
         "loss_weights of further outputs, in evaluation too",
         "added by hand",
         "the weight times the mean loss of the head, added in training; the head is absent in evaluation",
-        NETWORKS,
+        LAYER_STEPS,
         (
             "gradient of the head not passed on",
             "auxiliary loss without its weight",

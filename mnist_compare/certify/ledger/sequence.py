@@ -1,7 +1,6 @@
 """Where the frameworks differ in layers for sequences."""
 
-from mnist_compare.certify.ledger.composition import NETWORKS
-from mnist_compare.certify.ledger.entry import LedgerEntry
+from mnist_compare.certify.ledger.entry import LAYER_STEPS, LedgerEntry
 
 SEQUENCE: tuple[LedgerEntry, ...] = (
     LedgerEntry(
@@ -10,7 +9,7 @@ SEQUENCE: tuple[LedgerEntry, ...] = (
         "LSTM i, f, g, o; GRU z, r, n; weights [in, gates x features]",
         "as torch",
         "torch's order and layout; put in order and transposed for Keras",
-        NETWORKS,
+        LAYER_STEPS,
         ("gates of the LSTM in another order", "gates of the GRU in Keras's order"),
     ),
     LedgerEntry(
@@ -19,7 +18,7 @@ SEQUENCE: tuple[LedgerEntry, ...] = (
         "after it, or before it: reset_after",
         "after the product with the state",
         "the network says which: `reset`. Before the product, torch and Paddle get a loop of their own operations",
-        NETWORKS,
+        LAYER_STEPS,
         ("reset before the product", "reset after the product"),
     ),
     LedgerEntry(
@@ -29,7 +28,7 @@ SEQUENCE: tuple[LedgerEntry, ...] = (
         "two, both trained",
         "two in a GRU whose reset comes after, where both mean something; else one: the second stays 0 in torch and "
         "Paddle. Paddle crashes where it is left out by bias_hh_attr=False",
-        NETWORKS,
+        LAYER_STEPS,
         ("second bias of the GRU left out", "two biases of the LSTM trained"),
     ),
     LedgerEntry(
@@ -38,7 +37,7 @@ SEQUENCE: tuple[LedgerEntry, ...] = (
         "the last state of each direction",
         "as torch",
         "the last state of each direction, side by side",
-        NETWORKS,
+        LAYER_STEPS,
         ("direction not reversed", "last row of both directions"),
     ),
     LedgerEntry(
@@ -47,7 +46,7 @@ SEQUENCE: tuple[LedgerEntry, ...] = (
         "0 at first; stateful=True keeps it from batch to batch",
         "as torch",
         "0 at first in every batch; the gradient goes back through all positions",
-        NETWORKS,
+        LAYER_STEPS,
         ("state of the batch before", "no gradient through time"),
     ),
     LedgerEntry(
@@ -64,7 +63,7 @@ SEQUENCE: tuple[LedgerEntry, ...] = (
         "[width, heads, width / heads]; the output's [heads, width / heads, width]",
         "four linear layers, [in, out]",
         "four weights [width, width], joined or cut and transposed; each head has features that lie side by side",
-        NETWORKS,
+        LAYER_STEPS,
         ("heads interleaved", "queries and keys swapped"),
     ),
     LedgerEntry(
@@ -73,7 +72,7 @@ SEQUENCE: tuple[LedgerEntry, ...] = (
         "the same, rounded to float32 in a float64 network too",
         "as torch",
         "float64 in a float64 network: the number is set in Keras's layer",
-        NETWORKS,
+        LAYER_STEPS,
         ("scores not divided", "scores divided by the root of the width", "scale of the scores in float32"),
     ),
     LedgerEntry(
@@ -82,7 +81,7 @@ SEQUENCE: tuple[LedgerEntry, ...] = (
         "written with a convolution, a Reshape, and a layer of one's own",
         "as torch",
         "row by row from the top left; position embeddings begin with 0; the mean over positions",
-        NETWORKS,
+        LAYER_STEPS,
         ("patches column by column", "sum of the positions"),
     ),
 )
