@@ -28,7 +28,7 @@ def finished(tmp_path_factory):
         command = f"{NO_SHARED_MEMORY} && exec {sys.executable}"
         python.write_text(f'#!/bin/sh\nexec unshare --mount sh -c \'{command} "$@"\' sh "$@"\n')
         python.chmod(0o755)
-    code, _, err = run_cli(*ASKED, cwd=place, installed=place, timeout=900, python=python)
+    code, _, err = run_cli(*ASKED, cwd=place, installed=place, timeout=900, python=python, report=True)
     assert code == 0, err
     assert len(read_lines(place / "out")) == 9
     return place
@@ -44,7 +44,7 @@ def test_a_finished_comparison_is_shown_at_once(finished):
     seconds = []
     for _ in range(3):
         begin = time.perf_counter()
-        code, out, err = run_cli(*ASKED, cwd=finished, installed=finished)
+        code, out, err = run_cli(*ASKED, cwd=finished, installed=finished, report=True)
         seconds.append(time.perf_counter() - begin)
         assert code == 0, err
         assert err.count("already done") == 9
@@ -60,7 +60,7 @@ def test_no_framework_is_imported_for_it(finished, tmp_path):
         (tmp_path / "poison" / name).mkdir(parents=True)
         (tmp_path / "poison" / name / "__init__.py").write_text("raise SystemExit('imported')\n")
     shutil.copytree(finished / "out", tmp_path / "out")
-    code, _, err = run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "poison")
+    code, _, err = run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "poison", report=True)
     assert code == 0, err
     assert err.count("already done") == 9
     assert files(tmp_path / "out") == files(finished / "out")

@@ -136,7 +136,7 @@ def test_ctrl_c_while_the_framework_is_imported(framework, tmp_path):
 def test_a_worker_that_hears_nothing_is_killed_in_its_time(framework, tmp_path):
     """One Ctrl-C is enough: a worker that does not end by itself is killed, and the record and report are written."""
     asked = slow_backend(tmp_path, framework, "planted.hang_deaf_with_child()")
-    process = start_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")
+    process = start_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed", report=True)
     wait_until((tmp_path / "deaf").exists, seconds=120)
     stop(process, tmp_path)
     assert (tmp_path / "out" / "report.md").is_file()

@@ -28,7 +28,7 @@ def trained(tmp_path_factory):
     add_backend(place / "installed", "twin")
     add_backend(place / "installed", "faster", FASTER)
     asked = (*TRAIN, "--backends", "twin,faster,numpy", "--output", "out")
-    code, out, err = run_cli(*asked, cwd=place, installed=place / "installed")
+    code, out, err = run_cli(*asked, cwd=place, installed=place / "installed", report=True)
     assert code == 0, err
     return SimpleNamespace(place=place, installed=place / "installed", out=out)
 

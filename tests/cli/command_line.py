@@ -8,8 +8,13 @@ SMALL = ("--threads", "1", "--train-size", "200", "--test-size", "100", "--epoch
 LINEAR = ("run", "--backends", "numpy", "--architectures", "linear", *SMALL)
 
 
-def run_cli(*arguments, cwd, **variables):
-    """The finished process of `python -m mnist_compare ARGUMENTS`; its output is text of 200 columns."""
+def run_cli(*arguments, cwd, report=False, **variables):
+    """The finished process of `python -m mnist_compare ARGUMENTS`; its output is text of 200 columns.
+
+    `run` makes no `report` unless that is looked at: it takes longer than such small trainings.
+    """
+    if arguments[0] == "run" and not report:
+        arguments = (*arguments, "--no-report")
     return subprocess.run(
         [sys.executable, "-m", "mnist_compare", *map(str, arguments)],
         cwd=cwd,

@@ -15,7 +15,7 @@ ASKED = (
 def finished(tmp_path_factory):
     """A whole comparison: two networks, two seeds, a validation set. Tests read it and leave it as it is."""
     place = tmp_path_factory.mktemp("finished")
-    result = run_cli(*ASKED, "--output", "out", cwd=place)
+    result = run_cli(*ASKED, "--output", "out", cwd=place, report=True)
     assert result.returncode == 0, result.stderr
     folder = place / "out"
     records = [msgspec.json.decode(line) for line in (folder / "results.jsonl").read_bytes().splitlines()]

@@ -9,7 +9,7 @@ from command_line import LINEAR, contents, refusal, run_cli
 def linear(tmp_path_factory):
     """A comparison of one small run."""
     place = tmp_path_factory.mktemp("linear")
-    assert run_cli(*LINEAR, "--output", "out", cwd=place).returncode == 0
+    assert run_cli(*LINEAR, "--output", "out", cwd=place, report=True).returncode == 0
     return place / "out"
 
 
@@ -22,7 +22,7 @@ def copy(linear, tmp_path):
 def test_same_command_keeps_what_is_finished(own_copy, finished, tmp_path):
     """The same command again trains nothing, adds no record, changes no file, and shows the same results."""
     before = contents(own_copy)
-    result = run_cli(*finished.asked, "--output", "out", cwd=tmp_path)
+    result = run_cli(*finished.asked, "--output", "out", cwd=tmp_path, report=True)
     assert result.returncode == 0, result.stderr
     assert result.stderr.count("already done") == 4
     assert "train loss" not in result.stderr
@@ -33,7 +33,7 @@ def test_same_command_keeps_what_is_finished(own_copy, finished, tmp_path):
 def test_force_trains_again_and_the_newest_record_counts(copy, tmp_path):
     """--force adds a line per run, of the same numbers, and marks the older; tables show the newer one alone."""
     (before,) = map(msgspec.json.decode, (copy / "results.jsonl").read_bytes().splitlines())
-    result = run_cli(*LINEAR, "--output", "out", "--force", "--json", cwd=tmp_path)
+    result = run_cli(*LINEAR, "--output", "out", "--force", "--json", cwd=tmp_path, report=True)
     after = (copy / "results.jsonl").read_bytes()
     old, new = map(msgspec.json.decode, after.splitlines())
     moved = before["weights"].replace("/epoch", "-superseded-1/epoch")
@@ -87,7 +87,7 @@ def test_a_comparison_is_not_written_over_by_another(copy, tmp_path):
 def test_a_comparison_takes_further_seeds(copy, tmp_path):
     """The same command with other seeds adds them to the folder, in any order; it shows all, and repeats none."""
     for seeds, done in (("5,", 0), ("2", 1), ("0,1,5", 3)):
-        result = run_cli(*LINEAR, "--seeds", seeds, "--output", "out", "--no-report", cwd=tmp_path)
+        result = run_cli(*LINEAR, "--seeds", seeds, "--output", "out", cwd=tmp_path)
         assert result.returncode == 0, result.stderr
         assert result.stderr.count("already done") == done
     records = [msgspec.json.decode(line) for line in (copy / "results.jsonl").read_bytes().splitlines()]
@@ -95,7 +95,7 @@ def test_a_comparison_takes_further_seeds(copy, tmp_path):
     assert len(msgspec.json.decode((copy / "comparison.json").read_bytes())["runs"]) == 3
     assert "another comparison" in refusal(run_cli(*LINEAR, "--seeds", "5,", "-b", "torch", "-o", "out", cwd=tmp_path))
     (copy / "comparison.json").unlink()
-    assert run_cli(*LINEAR, "--seeds", "5,", "--output", "out", "--no-report", cwd=tmp_path).returncode == 0
+    assert run_cli(*LINEAR, "--seeds", "5,", "--output", "out", cwd=tmp_path).returncode == 0
 
 
 def test_a_foreign_folder_is_left_alone(tmp_path):
@@ -138,7 +138,7 @@ def test_a_comparison_file_that_is_missing_is_written_anew(copy, tmp_path):
     (copy / "comparison.json").unlink()
     message = refusal(run_cli(*LINEAR, "--batch-size", "50", "--output", "out", cwd=tmp_path))
     assert "the command that made them" in message
-    result = run_cli(*LINEAR, "--output", "out", cwd=tmp_path)
+    result = run_cli(*LINEAR, "--output", "out", cwd=tmp_path, report=True)
     assert result.returncode == 0, result.stderr
     assert "already done" in result.stderr
     assert contents(copy) == before

@@ -96,7 +96,7 @@ def test_the_validation_set_is_shown(finished):
 def test_the_times_of_a_run_add_up(tmp_path):
     """What a record calls the time of everything is at most that of the command, and holds every phase."""
     begin = perf_counter()
-    result = run_cli(*LINEAR, "--output", "out", "--json", cwd=tmp_path)
+    result = run_cli(*LINEAR, "--output", "out", "--json", cwd=tmp_path, report=True)
     elapsed = perf_counter() - begin
     (record,) = msgspec.json.decode(result.stdout)["records"]
     with (tmp_path / "out" / "results.csv").open() as file:

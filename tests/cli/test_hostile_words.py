@@ -78,7 +78,7 @@ def test_a_home_is_found_where_the_shell_did_not_look(tmp_path):
         'name = "mine"\nlayers = [{type = "flatten"}, {type = "linear", features = 10}]\n'
     )
     home = {"HOME": str(tmp_path / "home")}
-    result = run_cli(*LINEAR, "--architectures=~/mine.toml", "--output=~/out", cwd=tmp_path, **home)
+    result = run_cli(*LINEAR, "--architectures=~/mine.toml", "--output=~/out", cwd=tmp_path, report=True, **home)
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "home" / "out" / "report.md").exists()
     assert run_cli("report", "~/out", "--json", cwd=tmp_path, **home).returncode == 0

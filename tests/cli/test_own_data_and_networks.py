@@ -90,7 +90,7 @@ def test_a_report_on_other_data_speaks_of_its_classes(parts, tmp_path):
     arrays = (images[:, ::-1], labels, test_images[:, ::-1], test_labels)
     np.savez(tmp_path / "fashion.npz", **dict(zip(("x_train", "y_train", "x_test", "y_test"), arrays, strict=True)))
     asked = ("run", "-b", "numpy", "-a", "mlp,linear", "--threads", "1", "--epochs", "1", "--output", "out")
-    result = run_cli(*asked, "--dataset", "fashion.npz", cwd=tmp_path)
+    result = run_cli(*asked, "--dataset", "fashion.npz", cwd=tmp_path, report=True)
     assert result.returncode == 0, result.stderr
     report = (tmp_path / "out" / "report.md").read_text()
     assert report.startswith("# fashion: numpy\n")

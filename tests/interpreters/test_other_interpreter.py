@@ -130,8 +130,8 @@ def test_doctor_trains_in_the_other_interpreter(there):
 
 def test_the_library_takes_a_mapping(tmp_path, there):
     """`compare(python={...})` does what --python does."""
-    sizes = {"train_size": 200, "test_size": 100, "epochs": 1, "threads": 1}
-    (record,) = compare(["numpy"], ["linear"], python={"numpy": there}, output=tmp_path / "out", **sizes).records
+    asked = {"train_size": 200, "test_size": 100, "epochs": 1, "threads": 1, "report": False}
+    (record,) = compare(["numpy"], ["linear"], python={"numpy": there}, output=tmp_path / "out", **asked).records
     assert record.python == without_home(str(there / "bin/python"))
 
 

@@ -8,6 +8,6 @@ def finished(tmp_path_factory):
     place = tmp_path_factory.mktemp("finished")
     plant_slow(place)
     (place / "go").touch()
-    code, _, err = run_cli(*ASKED, cwd=place, installed=place / "installed")
+    code, _, err = run_cli(*ASKED, cwd=place, installed=place / "installed", report=True)
     assert code == 0, err
     return place

@@ -36,16 +36,15 @@ def add_engine(folder, name, value, source=ENGINE):
     (folder / f"{name}_engine.py").write_text(source)
 
 
-def ask(place, *options):
-    return run_cli(
-        *LINEAR, "--backends", "numpy", "--output", "out", *options, cwd=place, installed=place / "installed"
-    )
+def ask(place, *options, **settings):
+    asked = (*LINEAR, "--backends", "numpy", "--output", "out", *options)
+    return run_cli(*asked, cwd=place, installed=place / "installed", **settings)
 
 
 def test_a_comparison_runs_on_an_engine_that_is_installed(tmp_path):
     """An engine of somebody else's package, found by its entry point, gets every job, and its records are as any."""
     add_engine(tmp_path / "installed", "counting", "counting_engine:Counting")
-    code, _, err = ask(tmp_path, "--engine", "counting", "--seeds", "0,1")
+    code, _, err = ask(tmp_path, "--engine", "counting", "--seeds", "0,1", report=True)
     assert code == 0, err
     assert (tmp_path / "jobs.txt").read_text().splitlines() == ["TrainJob numpy"] * 2
     assert [record["status"] for record in read_lines(tmp_path / "out")] == ["done"] * 2
@@ -54,7 +53,7 @@ def test_a_comparison_runs_on_an_engine_that_is_installed(tmp_path):
 
 def test_an_engine_gives_the_same_numbers(tmp_path):
     """A run in this process ends with the same weights as one in a process of its own."""
-    asked = {"train_size": 200, "test_size": 100, "epochs": 1, "threads": 1}
+    asked = {"train_size": 200, "test_size": 100, "epochs": 1, "threads": 1, "report": False}
     runs = [
         compare("numpy", "mlp", **asked, engine=engine, output=tmp_path / engine).records[0]
         for engine in ("local", "inline")

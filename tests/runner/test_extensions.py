@@ -34,8 +34,9 @@ def install(place, entries=ENTRIES, kinds=KINDS, reference=REFERENCE):
     (place / "signs.toml").write_text(RECIPE)
 
 
-def ask(place, command, *options):
-    return run_cli(command, *ASKED, "--output", "out", *options, cwd=place, installed=place / "installed")
+def ask(place, command, *options, **settings):
+    asked = (command, *ASKED, "--output", "out", *options)
+    return run_cli(*asked, cwd=place, installed=place / "installed", **settings)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def trained(tmp_path_factory):
     """A place where both are installed and the reference was trained with them."""
     place = tmp_path_factory.mktemp("extended")
     install(place)
-    code, _, err = ask(place, "run", "--backends", "numpy", "--test-size", "100")
+    code, _, err = ask(place, "run", "--backends", "numpy", "--test-size", "100", report=True)
     assert code == 0, err
     return place
 

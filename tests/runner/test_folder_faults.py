@@ -100,7 +100,7 @@ def test_a_read_only_folder_is_refused(finished, tmp_path):
         pytest.skip("may not mount")
     try:
         subprocess.run(["mount", "-o", "remount,bind,ro", tmp_path / "out"], check=True)
-        code, _, err = run(tmp_path)
+        code, _, err = run(tmp_path, report=True)
         assert_refused(code, err, "out", "Read-only file system")
         assert living(tmp_path) == []
     finally:
@@ -136,13 +136,13 @@ def test_a_clock_that_is_set_back_changes_nothing(finished, tmp_path):
     """A run that is taken up a day before it was begun ends with the same bits, its records are in order."""
     plant_slow(tmp_path)
     (tmp_path / "installed" / "sitecustomize.py").write_text(CLOCK)
-    process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
+    process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed", report=True)
     wait_until((tmp_path / "at").exists)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     (tmp_path / "yesterday").touch()
     (tmp_path / "go").touch()
-    code, _, err = run(tmp_path)
+    code, _, err = run(tmp_path, report=True)
     assert code == 0, err
     assert bits(tmp_path) == bits(finished)
     first, interrupted, done = read_lines(tmp_path / "out")

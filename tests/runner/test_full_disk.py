@@ -32,7 +32,7 @@ def whole(tmp_path_factory):
     """The folder and the bits of both runs where all files can be written."""
     place = tmp_path_factory.mktemp("whole")
     add_backend(place / "installed", "other")
-    code, _, err = run_cli(*ASKED, cwd=place, installed=place / "installed")
+    code, _, err = run_cli(*ASKED, cwd=place, installed=place / "installed", report=True)
     assert code == 0, err
     folder = place / "out" / "put"
     return SimpleNamespace(place=place, folder=folder, bits=[outcome(folder, name) for name in ("numpy", "other")])
@@ -60,7 +60,7 @@ def assert_records_are_whole(folder):
 
 def assert_goes_on(place, whole, done=()):
     """The same command ends with the bits of no fault, and trains nothing again."""
-    code, out, err = run_cli(*ASKED, cwd=place, installed=place / "installed")
+    code, out, err = run_cli(*ASKED, cwd=place, installed=place / "installed", report=True)
     assert code == 0, err
     assert "Traceback" not in out + err
     assert err.count("already done") == len(done)
@@ -76,7 +76,8 @@ def assert_goes_on(place, whole, done=()):
 def test_a_file_that_cannot_be_written_is_named(limit, whole, tmp_path):
     """Whichever file the disk has no room for, the command ends with 2, its name and the reason, and can go on."""
     add_backend(tmp_path / "installed", "other")
-    code, _, err = run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed", preexec_fn=limit_files(limit))
+    place = {"cwd": tmp_path, "installed": tmp_path / "installed"}
+    code, _, err = run_cli(*ASKED, **place, report=True, preexec_fn=limit_files(limit))
     assert code == 2, err
     assert_told(err, "out/put", LIMITS[limit], "File too large")
     assert_nobody_is_left(tmp_path)
@@ -162,7 +163,7 @@ def test_a_report_that_could_not_be_written_is_made_by_the_next_command(whole, t
     report = (folder / name).read_bytes()
     (folder / name).write_bytes(b"of earlier records")
     os.utime(folder / name, (1, 1))
-    assert run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")[0] == 0
+    assert run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed", report=True)[0] == 0
     assert (folder / name).read_bytes() == report
 
 
@@ -184,7 +185,7 @@ def test_a_full_disk_spoils_nothing(free, disk, whole, tmp_path):
     add_backend(tmp_path / "installed", "other")
     room = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
     (disk / "others").write_bytes(bytes(room - free * 1024))
-    code, out, err = run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed")
+    code, out, err = run_cli(*ASKED, cwd=tmp_path, installed=tmp_path / "installed", report=True)
     assert code in (1, 2, 3), err
     assert "Traceback" not in out + err
     if code == 2:

@@ -31,7 +31,7 @@ def test_two_runs_at_a_time_end_with_the_bits_of_one_after_another(tmp_path):
     """Both train at the same moment; weights, history and test are those of a run that had the machine for itself."""
     plant_both(tmp_path)
     installed = tmp_path / "installed"
-    process = start_cli(*ASKED, "--jobs", "2", cwd=tmp_path, installed=installed)
+    process = start_cli(*ASKED, "--jobs", "2", cwd=tmp_path, installed=installed, report=True)
     wait_until(lambda: under_way(tmp_path) or process.poll() is not None)
     assert not (tmp_path / "out" / "results.jsonl").exists()  # neither is done
     (tmp_path / "go").touch()
@@ -52,7 +52,7 @@ def test_ctrl_c_stops_all_that_are_under_way(tmp_path):
     """Both runs are saved and recorded, nobody stays behind, and the same command ends what it began."""
     plant_both(tmp_path)
     installed = tmp_path / "installed"
-    process = start_cli(*ASKED, "--jobs", "2", cwd=tmp_path, installed=installed)
+    process = start_cli(*ASKED, "--jobs", "2", cwd=tmp_path, installed=installed, report=True)
     wait_until(lambda: under_way(tmp_path) or process.poll() is not None)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)

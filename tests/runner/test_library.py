@@ -52,7 +52,8 @@ def told():
 def comparison(small, told, tmp_path_factory):
     """A network and a data set as values, two seeds."""
     place = tmp_path_factory.mktemp("library") / "out"
-    return compare(["numpy"], [TINY], dataset=small, epochs=None, seeds=[0, 1], threads=1, output=place, observer=told)
+    asked = {"dataset": small, "epochs": None, "seeds": [0, 1], "threads": 1, "report": False}
+    return compare(["numpy"], [TINY], output=place, observer=told, **asked)
 
 
 def test_values_are_compared(comparison):
@@ -93,9 +94,8 @@ def test_observer_is_told_in_order(comparison, told):
 def test_the_same_again_is_kept(comparison, small):
     """The same call gives the same records without training; the observer hears that they are kept."""
     told = Told()
-    again = compare(
-        "numpy", TINY, dataset=small, epochs=None, seeds=(0, 1), threads=1, output=comparison.folder, observer=told
-    )
+    asked = {"dataset": small, "epochs": None, "seeds": (0, 1), "threads": 1, "report": False}
+    again = compare("numpy", TINY, output=comparison.folder, observer=told, **asked)
     assert again == comparison
     assert [call for call in told.calls if call[0] == "ended"] == [
         *(("ended", 0, Status.DONE, True), ("ended", 1, Status.DONE, True)),
@@ -138,7 +138,7 @@ def test_a_comparison_is_opened_from_its_folder(comparison):
 
 def test_leftovers_of_a_killed_comparison_do_no_harm(small, tmp_path):
     """Where a comparison was killed while it wrote its shared images, the same call starts over and cleans up."""
-    options = {"dataset": small, "epochs": 1, "threads": 1, "output": tmp_path / "out"}
+    options = {"dataset": small, "epochs": 1, "threads": 1, "output": tmp_path / "out", "report": False}
     shared = tmp_path / "out" / ".shared" / "unit-float32"
     assert compare(["numpy"], [TINY], **options).records[0].status == "done"
     shared.mkdir(parents=True)

@@ -21,7 +21,7 @@ def test_a_pause_is_no_training(tmp_path):
     """The seconds in which a worker stood still are in no time of its run, and the report says so."""
     plant_slow(tmp_path)
     began = time.perf_counter()
-    process = start_cli(*ASKED, "--no-retime", cwd=tmp_path, installed=tmp_path / "installed")
+    process = start_cli(*ASKED, "--no-retime", cwd=tmp_path, installed=tmp_path / "installed", report=True)
     wait_until(lambda: (tmp_path / "at").exists() and int((tmp_path / "at").read_text()) >= 10)
     (worker,) = [child for child in psutil.Process(process.pid).children() if "slow" in child.cmdline()]
     worker.suspend()

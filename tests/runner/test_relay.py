@@ -10,7 +10,14 @@ from mnist_compare.backend import find_backend
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.checkpoint import read_checkpoint
 
-SMALL = {"train_size": 330, "test_size": 100, "precision": "float64", "schedule": "cosine", "threads": 1}
+SMALL = {
+    "train_size": 330,
+    "test_size": 100,
+    "precision": "float64",
+    "schedule": "cosine",
+    "threads": 1,
+    "report": False,
+}
 
 
 def weights(comparison, backend):

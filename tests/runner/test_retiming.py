@@ -80,7 +80,7 @@ def test_a_disturbed_run_is_timed_again_by_itself_once(tmp_path):
     plant(tmp_path / "installed", "slow", "step_slowly(self, steps)")
     asked = (*LINEAR[:-1], "2", "--backends", "slow", "--threads", "1", "--output", "out")
     with busy_machine():
-        code, _, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")
+        code, _, err = run_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed", report=True)
         assert code == 0, err
         assert err.count("slow linear seed 0: timed again, since other work kept") == 1
         assert err.count("other work kept") == 2
@@ -116,7 +116,7 @@ def test_other_bits_are_told(tmp_path):
     asked = (*LINEAR, "--backends", "drifting", "--threads", "1", "--output", "out")
     assert run_cli(*asked, cwd=tmp_path, installed=tmp_path / "installed")[0] == 0
     (before,) = read_lines(tmp_path / "out")
-    code, _, err = run_cli(*asked, "--retime", cwd=tmp_path, installed=tmp_path / "installed")
+    code, _, err = run_cli(*asked, "--retime", cwd=tmp_path, installed=tmp_path / "installed", report=True)
     assert code == 0, err
     assert "; it did not end in the same bits" in err
     (record,) = read_records(tmp_path / "out")

@@ -20,7 +20,7 @@ def at(place):
 def start(place, *, until=STEPS, **options):
     """The command, once its run is that far: by default in the middle of the second epoch."""
     plant_slow(place)
-    process = start_cli(*ASKED, cwd=place, installed=place / "installed", **options)
+    process = start_cli(*ASKED, cwd=place, installed=place / "installed", report=True, **options)
     wait_until(lambda: at(place) >= until or process.poll() is not None)
     assert process.poll() is None
     return process
@@ -29,7 +29,7 @@ def start(place, *, until=STEPS, **options):
 def go_on(place):
     """The same command again, at full speed: its stderr."""
     (place / "go").touch()
-    code, out, err = run_cli(*ASKED, cwd=place, installed=place / "installed")
+    code, out, err = run_cli(*ASKED, cwd=place, installed=place / "installed", report=True)
     assert code == 0, err
     assert "Traceback" not in out + err
     return err

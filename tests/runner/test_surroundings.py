@@ -75,7 +75,7 @@ def test_a_program_without_streams_hears_its_workers(closed, tmp_path):
 @pytest.mark.parametrize("closed", [(0, 1), (0, 1, 2)])
 def test_a_command_without_streams_ends_well(closed, tmp_path):
     """A command whose streams are closed, of a service for instance, trains and reports as any other."""
-    process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path, preexec_fn=closing(*closed))
+    process = start_cli(*ASKED, cwd=tmp_path, installed=tmp_path, report=True, preexec_fn=closing(*closed))
     _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert_done(tmp_path)
@@ -114,7 +114,7 @@ def test_ctrl_c_ends_a_command_with_130_from_its_first_moment_on(module, argumen
     """While the program's own modules are imported, or runs are planned or reported, Ctrl-C ends it with 130."""
     add_backend(tmp_path / "installed", "slow")
     (tmp_path / "installed" / f"{module}.py").write_text(SLOW)
-    process = start_cli(*arguments, cwd=tmp_path, installed=tmp_path / "installed")
+    process = start_cli(*arguments, cwd=tmp_path, installed=tmp_path / "installed", report=True)
     wait_until((tmp_path / "at").exists)
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)

@@ -21,6 +21,7 @@ SMALL = {
     "threads": 2,
     "progress": False,
     "retime": False,
+    "report": False,
 }
 TUNINGS = ("both", "channels-last+flat-order")
 
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.skipif(bool(find_backend("torch").missing()), reason="t
 def comparison(tmp_path_factory):
     """`cnn` in torch: tuned, plain, and with two passes alone."""
     place = tmp_path_factory.mktemp("tuning") / "out"
-    return compare("torch", "cnn", tunings=TUNINGS, output=place, **SMALL)
+    return compare("torch", "cnn", tunings=TUNINGS, output=place, **SMALL | {"report": True})
 
 
 def test_records_tell_which_passes_a_run_took(comparison):

@@ -44,9 +44,8 @@ def comparison(tmp_path_factory):
     module.write_text(text)
     (place / "installed" / "broken_framework.py").write_text("raise ImportError('libbroken.so: cannot open')\n")
     names = ",".join(ENDS)
-    code, out, err = run_cli(
-        *(*LINEAR, "--backends", names, "--threads", "3", "--output", "out"), cwd=place, installed=place / "installed"
-    )
+    asked = (*LINEAR, "--backends", names, "--threads", "3", "--output", "out")
+    code, out, err = run_cli(*asked, cwd=place, installed=place / "installed", report=True)
     lines = (place / "out" / "results.jsonl").read_text().splitlines()
     records = {record["backend"]: record for record in map(json.loads, lines)}
     return SimpleNamespace(code=code, out=out, err=err, records=records, folder=place / "out")

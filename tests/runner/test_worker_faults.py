@@ -40,7 +40,7 @@ def run_faults(place, faults, *options):
     for name, (fault, _, _) in faults.items():
         plant(place / "installed", name, fault)
     asked = (*LINEAR, "--backends", ",".join([*faults, "numpy"]), "--threads", "1", "--output", "out", *options)
-    code, out, err = run_cli(*asked, cwd=place, installed=place / "installed")
+    code, out, err = run_cli(*asked, cwd=place, installed=place / "installed", report=True)
     (place / "over").touch()
     records = {record["backend"]: record for record in read_lines(place / "out")}
     return SimpleNamespace(code=code, out=out, err=err, records=records, folder=place / "out", place=place)

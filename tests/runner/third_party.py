@@ -57,11 +57,14 @@ def plant(folder, name, fault, **options):
     shutil.copy(Path(__file__).with_name("planted.py"), folder)
 
 
-def start_cli(*arguments, cwd, installed, python=sys.executable, **options):
+def start_cli(*arguments, cwd, installed, python=sys.executable, report=False, **options):
     """The process of `python -m mnist_compare ARGUMENTS` where the distributions of a folder are installed.
 
-    `options` are those of Popen.
+    A comparison makes no `report` unless that is looked at: it takes longer than such small trainings. `options` are
+    those of Popen.
     """
+    if arguments[0] == "run" and not report:
+        arguments = (*arguments, "--no-report")
     paths = [str(installed), *filter(None, [os.environ.get("PYTHONPATH")])]
     given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     given["env"] = {**os.environ, "COLUMNS": "200", "PYTHONPATH": os.pathsep.join(paths)}
