@@ -25,14 +25,20 @@ def trained(tmp_path_factory):
     return read_recorded(folder, record_cases(NumpyExperiment, "numpy", folder))
 
 
+@pytest.fixture(scope="module")
+def self_test(trained):
+    """The self-test of the reference by itself."""
+    return judge({"numpy": trained})
+
+
 def backend_with(plant, folder):
     """What a backend leaves that is the reference with a fault."""
     return read_recorded(folder, record_cases(plant, "theirs", folder))
 
 
-def test_every_planted_fault_is_caught(trained):
+def test_every_planted_fault_is_caught(self_test):
     """A certificate fails for each of the planted faults, and passes where there is none."""
-    test = judge({"numpy": trained})
+    test = self_test
     assert [catch.fault for _, catch in test.missed] == []
     assert test.mismatched == []
     assert test.passed
@@ -63,9 +69,9 @@ def test_faults_are_told_apart():
         ("loss of a sample cut at 64", 1, "loss"),
     ],
 )
-def test_a_fault_shows_where_it_acts(trained, fault, step, quantity):
+def test_a_fault_shows_where_it_acts(self_test, fault, step, quantity):
     """The certificate names the first step and the quantity that a fault can reach, which is where to look for it."""
-    (catch,) = [catch for catch in judge({"numpy": trained}).catches["numpy"] if catch.fault == fault]
+    (catch,) = [catch for catch in self_test.catches["numpy"] if catch.fault == fault]
     assert (catch.step, catch.quantity) == (step, quantity)
 
 

@@ -101,7 +101,7 @@ def test_an_optimizer_from_outside_has_a_name_on_the_command_line(trained):
             "bent.toml",
             '"bend", s',
             '"bends", s',
-            'type "bends" is unknown (did you mean "bend"? Valid: "convolution", ',
+            'type "bends" is unknown (did you mean "bend"? Valid: "',
         ),
         ("signs.toml", "memory = 0.8", "memory = 1.0", "memory must be at least 0 and below 1 (it is 1.0)"),
     ],

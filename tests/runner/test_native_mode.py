@@ -13,19 +13,28 @@ SIZES = {"train_size": 500, "test_size": 200, "epochs": 1, "precision": "float64
 INSTALLED = [name for name in ("torch", "keras", "paddle") if not find_backend(name).missing()]
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory):
-    """A network with batch norm and dropout, in both modes and all frameworks, with Adam."""
-    if not INSTALLED:
+# The slowest of three by far is Keras; tests/backends/test_backend_defaults.py trains it in native mode too.
+QUICK = [name for name in INSTALLED if name != "keras"] or INSTALLED
+
+
+@pytest.fixture(scope="module", params=[pytest.param(INSTALLED, marks=pytest.mark.slow), QUICK], ids="-".join)
+def both(request, tmp_path_factory):
+    """A network with batch norm and dropout, in both modes and several frameworks, with Adam."""
+    if not request.param:
         pytest.skip("no framework is installed")
     folder = tmp_path_factory.mktemp("both") / "out"
     modes = ("matched", "native")
-    return compare(INSTALLED, ["convnet"], modes=modes, optimizer="adam", output=folder, **SIZES)
+    return compare(request.param, ["convnet"], modes=modes, optimizer="adam", output=folder, **SIZES)
+
+
+def trained_in(comparison):
+    """The frameworks of a comparison."""
+    return list(dict.fromkeys(record.backend for record in comparison.records))
 
 
 def test_native_mode_trains(both) -> None:
     """Every framework trains with its own defaults, to other numbers than in matched mode."""
-    for name in INSTALLED:
+    for name in trained_in(both):
         matched, native = [record for record in both.records if record.backend == name]
         assert (matched.mode, native.mode) == ("matched", "native")
         assert native.status is Status.DONE, native.reason
@@ -39,14 +48,14 @@ def test_matched_runs_agree_where_native_ones_do_not(both) -> None:
         for mode in ("matched", "native")
     }
     assert max(losses["matched"]) - min(losses["matched"]) < 1e-9
-    if len(INSTALLED) > 1:
+    if len(trained_in(both)) > 1:
         assert max(losses["native"]) - min(losses["native"]) > 1e-3
 
 
 def test_report_says_where_the_gaps_come_from(both) -> None:
     """The report of both modes says, for each pair, what the defaults and what the engine account for."""
     text = (both.folder / "report.md").read_text()
-    pairs = len(INSTALLED) * (len(INSTALLED) - 1) // 2
+    pairs = len(trained_in(both)) * (len(trained_in(both)) - 1) // 2
     assert ("Where the gaps come from (percentage points)" in text) == (pairs > 0)
     assert text.count(" \N{MINUS SIGN} ") == pairs
 

@@ -12,7 +12,8 @@ def race(place, *commands):
     """Start the commands at once: their exit codes, and what they said on stderr."""
     plant_slow(place)
     (place / "go").touch()
-    processes = [start_cli(*command, cwd=place, installed=place / "installed") for command in commands]
+    where = {"cwd": place, "installed": place / "installed"}
+    processes = [start_cli(*command, **where, report=True) for command in commands]
     said = [process.communicate(timeout=120) for process in processes]
     assert "Traceback" not in str(said)
     return [process.returncode for process in processes], [err for _, err in said]
