@@ -2,6 +2,7 @@ import msgspec
 import pytest
 
 from mnist_compare.errors import UsageError
+from mnist_compare.io.decoding import decode_json
 from mnist_compare.recipe import RECIPES, SGD, Adadelta, Adam, AdamW, Recipe, Standardize, find_recipe
 from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
 
@@ -79,6 +80,12 @@ def test_the_last_batch_is_kept(images, batch, steps):
         (Recipe(normalization=Standardize(0.1, 0.0)), r"normalization.std must be from 0.001 to 1,000 \(it is 0.0\)"),
         (Recipe(normalization=Standardize(NAN, 1.0)), "normalization.mean must be from -1,000 to 1,000"),
         (Recipe(normalization=Standardize("a", 1.0)), "normalization.mean must be a number"),
+        (Recipe(clip_norm=0.0), r"clip_norm must be from 0.000001 to 1,000,000 \(it is 0.0\)"),
+        (Recipe(clip_value=INF), "clip_value must be from 0.000001 to 1,000,000"),
+        (Recipe(label_smoothing=1.0), "label_smoothing must be at least 0 and below 1"),
+        (Recipe(loss="mean_squared_error", label_smoothing=0.1), "label_smoothing needs the loss cross_entropy"),
+        (Recipe(class_weights=(1.0, 2.0)), "class_weights must be 10 numbers"),
+        (Recipe(warmup=-1), "warmup must be from 0"),
         (Recipe(normalization="none"), 'normalization "none" is unknown'),
         (Recipe(schedule=Step(every=0)), "every must be at least 1"),
         (Recipe(schedule=Step(factor=NAN)), "factor must be a number"),
@@ -131,6 +138,17 @@ def test_the_numbers_that_float32_has_are_valid():
     for rate in (0.0, 3.4e38, 1.18e-38):
         assert Recipe(optimizer=SGD(rate, momentum=0.99999, weight_decay=rate)).check()
     assert Recipe(schedule=Step(every=1, factor=1e20), epochs=2).check()
+
+
+def test_a_recipe_without_clipping_is_written_as_ever():
+    """Fields that came later stand in no file where they are as by default, so that old records keep their keys."""
+    written = msgspec.json.encode(Recipe())
+    assert b"source" in written
+    assert b"clip" not in written
+    again = decode_json(written[:-1] + b',"label_smoothing":0.0,"class_weights":[],"warmup":0}', Recipe)
+    assert msgspec.json.encode(again) == written
+    clipped = Recipe(clip_norm=1.0, class_weights=[1.0] * 10)
+    assert decode_json(msgspec.json.encode(clipped), Recipe) == clipped
 
 
 def test_all_problems_at_once():

@@ -75,6 +75,13 @@ def test_learning_rate_at_milestones():
             Recipe(schedule=Milestones(after)).check()
 
 
+def test_warm_up():
+    """In front of any schedule, the learning rate rises in a straight line to what the schedule gives."""
+    recipe = Recipe(optimizer=SGD(0.1), schedule=Step(every=1, factor=0.5), epochs=2, warmup=4)
+    rates = np.concatenate([recipe.learning_rates(epoch, 3) for epoch in range(2)])
+    assert rates == pytest.approx([0.025, 0.05, 0.075, 0.05, 0.05, 0.05], rel=1e-14)
+
+
 @pytest.mark.parametrize(("warmup", "total"), [(0.0, 10), (0.5, 1), (0.3, 2), (0.99, 3)])
 def test_one_cycle_of_few_steps(warmup, total):
     """A one-cycle schedule gives usable learning rates for the shortest runs and without a warm-up."""

@@ -133,7 +133,7 @@ class KerasExperiment(Experiment):
             loss = self._loss(outputs, wanted)
             for weight, ends in zip(self._head_weights, heads, strict=True):
                 loss += weight * self._loss(ends, wanted)
-        gradients = tape.gradient(loss, [variable.value for variable in trained])
+        gradients = self._clipped(tape.gradient(loss, [variable.value for variable in trained]))
         if self._native:
             self._optimizer.learning_rate.assign(tf.cast(rate, self._optimizer.learning_rate.dtype))
         else:
@@ -152,7 +152,24 @@ class KerasExperiment(Experiment):
         outputs = tf.cast(outputs, self.dtype)
         if self.recipe.loss == "mean_squared_error":
             return tf.reduce_mean(tf.square(outputs - targets))
+        if self.recipe.label_smoothing or self.recipe.class_weights:
+            return self._weighted_loss(outputs, targets)
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=outputs))
+
+    def _weighted_loss(self, outputs: Any, targets: Any) -> Any:
+        """Cross-entropy against smoothed labels, its mean weighted by the class of each image."""
+        smoothing, classes = self.recipe.label_smoothing, outputs.shape[1]
+        weights = tf.constant(self.recipe.class_weights or [1.0] * classes, self.dtype)
+        wanted = (tf.one_hot(targets, classes, dtype=self.dtype) * (1 - smoothing) + smoothing / classes) * weights
+        # Not tf.nn.softmax_cross_entropy_with_logits, whose gradient takes the sum of the labels to be 1.
+        return -tf.reduce_sum(wanted * tf.nn.log_softmax(outputs)) / tf.reduce_sum(tf.gather(weights, targets))
+
+    def _clipped(self, gradients: list[Any]) -> list[Any]:
+        """The gradients within the limits of the recipe."""
+        value, norm = self.recipe.clip_value, self.recipe.clip_norm
+        if value is not None:
+            gradients = [tf.clip_by_value(gradient, -value, value) for gradient in gradients]
+        return gradients if norm is None else tf.clip_by_global_norm(gradients, norm)[0]
 
     def _predict(self, images: Any) -> Any:
         """The outputs for a batch, in the parts in which training takes it: an operation has few threads of its own."""

@@ -76,6 +76,8 @@ class NumpyExperiment(Experiment):
         if self.recipe.loss == "mean_squared_error":
             difference = outputs - targets
             return float(np.mean(difference**2)), 2 * difference / difference.size
+        if self.recipe.label_smoothing or self.recipe.class_weights:
+            return self._weighted_loss(outputs, targets)
         shifted = outputs - outputs.max(axis=1, keepdims=True)
         log_sum = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
         rows = np.arange(len(targets))
@@ -83,7 +85,36 @@ class NumpyExperiment(Experiment):
         gradient[rows, targets] -= 1
         return float(np.mean(log_sum[:, 0] - shifted[rows, targets])), gradient / len(targets)
 
+    def _weighted_loss(self, outputs: Array, targets: NDArray[Any]) -> tuple[float, Array]:
+        """Cross-entropy against smoothed labels, its mean weighted by the class of each image."""
+        smoothing, classes = self.recipe.label_smoothing, outputs.shape[1]
+        weights = np.array(self.recipe.class_weights or np.ones(classes))
+        shifted = outputs - outputs.max(axis=1, keepdims=True)
+        logarithms = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        wanted = np.full(outputs.shape, smoothing / classes)
+        wanted[np.arange(len(targets)), targets] += 1 - smoothing
+        wanted *= weights
+        total = weights[targets].sum()
+        gradient = np.exp(logarithms) * wanted.sum(axis=1, keepdims=True) - wanted
+        return float(-(wanted * logarithms).sum() / total), gradient / total
+
+    def _clip(self) -> None:
+        """Bring the gradients within the limits of the recipe."""
+        most, norm = self.recipe.clip_value, self.recipe.clip_norm
+        places = [
+            (self.modules[layer].gradients, key)
+            for layer, _, key in (name.rpartition(".") for name in self.architecture.parameters)
+        ]
+        if most is not None:
+            for gradients, key in places:
+                gradients[key] = np.clip(gradients[key], -most, most)
+        if norm is not None:
+            found = np.sqrt(sum(np.sum(gradients[key] ** 2) for gradients, key in places))
+            for gradients, key in places if found > norm else ():
+                gradients[key] = gradients[key] * (norm / found)
+
     def _update(self, learning_rate: float, step: int) -> None:
+        self._clip()
         for name in self.architecture.parameters:
             layer, _, key = name.rpartition(".")
             module = self.modules[layer]

@@ -21,6 +21,7 @@ from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.layout import Layout  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
+from mnist_compare_paddle.clipping import clip_gradients  # noqa: E402
 from mnist_compare_paddle.framework_model import PaddleNetwork  # noqa: E402
 from mnist_compare_paddle.layers import kept_arrays  # noqa: E402
 from mnist_compare_paddle.model import TrainingLoss, make_model  # noqa: E402
@@ -56,7 +57,7 @@ class PaddleExperiment(Experiment):
         masked = [shaped for shaped in walk(self.layers) if shaped.layer.mask_rate is not None]
         loss = TrainingLoss(
             self._model,
-            self.recipe.loss,
+            self.recipe,
             [] if GENERATOR in self.defaults else [attrgetter(shaped.name)(self._model) for shaped in masked],
         )
         self._training_loss = paddle.jit.to_static(loss, full_graph=True) if self.execution == "compiled" else loss
@@ -81,6 +82,7 @@ class PaddleExperiment(Experiment):
                 with self._precision():
                     loss = self._training_loss(images, targets, batches[i], [mask[i] for mask in masks])
                 loss.backward()
+                clip_gradients(self._trained, self.recipe.clip_value, self.recipe.clip_norm)
                 self._optimizer.step()
                 self._optimizer.clear_grad()
                 losses.append(loss.detach())
@@ -139,7 +141,7 @@ class PaddleExperiment(Experiment):
 
     def _new_optimizer(self) -> None:
         trained = {id(tensor) for tensor in self._tensors.values()}  # all but the second biases of recurrent layers
-        parameters = [one for one in self._model.parameters() if id(one) in trained]
+        self._trained = parameters = [one for one in self._model.parameters() if id(one) in trained]
         if takes_native_optimizer(self):
             self._optimizer = make_native_optimizer(self.optimizer, parameters)
         else:

@@ -8,7 +8,8 @@ from paddle import nn
 
 from mnist_compare.architecture import Chain, Composite, Convolution, Layer, ShapedLayer
 from mnist_compare.lowering import Lowered
-from mnist_compare.recipe import Loss
+from mnist_compare.recipe import Recipe
+from mnist_compare.recipe.recipe import CLASSES
 from mnist_compare_paddle.layers import compose, make_layer
 from mnist_compare_paddle.layers.composition import AuxiliaryHead
 from mnist_compare_paddle.layers.convolution import LateBiasConvolution
@@ -20,10 +21,12 @@ Make = Callable[[Layer, ShapedLayer], nn.Layer]
 class TrainingLoss(nn.Layer):
     """The mean loss of a batch: one function from data to loss, so that Paddle can compile it as a whole."""
 
-    def __init__(self, model: nn.Layer, loss: Loss, dropouts: list[MaskedDropout]) -> None:
+    def __init__(self, model: nn.Layer, recipe: Recipe, dropouts: list[MaskedDropout]) -> None:
         super().__init__()
         self.model = model
-        self.loss = loss
+        self.loss, self.smoothing = recipe.loss, recipe.label_smoothing
+        weights = recipe.class_weights or (1.0,) * CLASSES
+        self.weights = paddle.to_tensor(weights) if recipe.class_weights or recipe.label_smoothing else None
         self.dropouts = dropouts
         self.heads = [layer for layer in model.children() if isinstance(layer, AuxiliaryHead)]
 
@@ -41,8 +44,17 @@ class TrainingLoss(nn.Layer):
         """The loss of these outputs."""
         if self.loss == "mean_squared_error":
             return nn.functional.mse_loss(outputs, wanted)
+        if self.weights is not None:
+            return self.weighted(outputs, wanted)
         # Both cross_entropy and log_softmax would cut the loss of a sample at 64 on CPU.
         return paddle.logsumexp(outputs, 1).mean() + nn.functional.nll_loss(outputs, wanted)
+
+    def weighted(self, outputs: Any, wanted: Any) -> Any:
+        """Cross-entropy against smoothed labels, its mean weighted by the class of each image."""
+        logarithms = outputs - paddle.logsumexp(outputs, 1, keepdim=True)
+        labels = nn.functional.one_hot(wanted, CLASSES).astype(outputs.dtype)
+        labels = (labels * (1 - self.smoothing) + self.smoothing / CLASSES) * self.weights
+        return -(labels * logarithms).sum() / paddle.gather(self.weights, wanted).sum()
 
 
 def make_model(lowered: Lowered, make: Make = make_layer) -> nn.Sequential:

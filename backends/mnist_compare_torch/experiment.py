@@ -20,6 +20,7 @@ from mnist_compare.experiment.layout import Layout  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
 from mnist_compare_torch.batches import Batches  # noqa: E402
+from mnist_compare_torch.clipping import clip_gradients  # noqa: E402
 from mnist_compare_torch.framework_model import TorchNetwork  # noqa: E402
 from mnist_compare_torch.layers import kept_arrays  # noqa: E402
 from mnist_compare_torch.layers.composition import AuxiliaryHead  # noqa: E402
@@ -55,7 +56,7 @@ class TorchExperiment(Experiment):
         self._heads = [module for module in self._model.modules() if isinstance(module, AuxiliaryHead)]
         make = make_native_optimizer if ARITHMETIC in self.defaults else make_optimizer
         self._optimizer = make(self.optimizer, list(self._parameters.values()))
-        self._criterion = nn.CrossEntropyLoss() if self.recipe.loss == "cross_entropy" else nn.MSELoss()
+        self._criterion = self._make_criterion()
 
     def to_device(self, array: NDArray[Any]) -> Tensor:
         # A mapped file is read-only, which torch warns of: the copy is also what puts the data into memory once.
@@ -84,8 +85,24 @@ class TorchExperiment(Experiment):
         losses = []
         for batch, rate in zip(batches.unbind(), rates, strict=True):
             losses.append(self._differentiate(images, batch))
-            self._optimizer.step(rate)
+            self._update(rate)
         return [torch.stack(losses)]
+
+    def _update(self, rate: float) -> None:
+        """One step by the gradients of the parameters, clipped where the recipe asks for it."""
+        value, norm = self.recipe.clip_value, self.recipe.clip_norm
+        if value is not None or norm is not None:
+            clip_gradients(list(self._parameters.values()), value, norm)
+        self._optimizer.step(rate)
+
+    def _make_criterion(self) -> nn.Module:
+        recipe = self.recipe
+        if recipe.loss == "mean_squared_error":
+            return nn.MSELoss()
+        weights = None
+        if recipe.class_weights:
+            weights = torch.tensor(recipe.class_weights, dtype=self._parameters_dtype(), device=self._torch_device)
+        return nn.CrossEntropyLoss(weights, label_smoothing=recipe.label_smoothing)
 
     def _differentiate(self, images: Tensor, batch: Batches) -> Tensor:
         """The loss of one batch, whose gradients are in the parameters then."""
@@ -106,7 +123,7 @@ class TorchExperiment(Experiment):
         if self._graph is None or not self._graph.fits(images, batches, rate):
             self._graph = None  # so that its memory is free for the next
             parameters = list(self._parameters.values())
-            self._graph = StepGraph(self._differentiate, self._optimizer.step, parameters, images, batches, rate)
+            self._graph = StepGraph(self._differentiate, self._update, parameters, images, batches, rate)
         return self._graph.losses(batches, rates)
 
     def logits(self, images: Any) -> Array:

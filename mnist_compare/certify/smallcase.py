@@ -116,10 +116,11 @@ _MAPS = Architecture(
 )
 
 
-def _further(optimizer: Optimizer) -> SmallCase:
+def _further(optimizer: Optimizer, name: str = "", **others: object) -> SmallCase:
     """Four steps of one linear layer by an optimizer, at learning rates that change."""
-    architecture = Architecture(tag_of(optimizer), (Flatten(), Linear(10)), initializer="he_normal")
-    return SmallCase(architecture, _recipe(optimizer, schedule=OneCycle(start=3.0, final=2.0), batch_size=50, epochs=2))
+    architecture = Architecture(name or tag_of(optimizer), (Flatten(), Linear(10)), initializer="he_normal")
+    schedule = OneCycle(start=3.0, final=2.0)
+    return SmallCase(architecture, _recipe(optimizer, schedule=schedule, batch_size=50, epochs=2, **others))
 
 
 FAULT_CASES: dict[str, SmallCase] = {
@@ -142,6 +143,13 @@ FAULT_CASES: dict[str, SmallCase] = {
         _further(NAdam(0.004, epsilon=1e-6)),
         _further(Adamax(0.004, epsilon=1e-6)),
         _further(Lion(0.001, weight_decay=0.1)),
+        _further(SGD(0.05, momentum=0.9), "clipped", clip_value=0.05, clip_norm=0.4),
+        _further(
+            SGD(0.05, momentum=0.9),
+            "weighted",
+            label_smoothing=0.2,
+            class_weights=tuple(0.5 + 0.3 * i for i in range(10)),
+        ),
     )
 }
 

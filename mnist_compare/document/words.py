@@ -21,6 +21,11 @@ def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
         "order": phrases["order"],
         "epochs": phrases["epochs"],
         "normalization": phrases["normalization"],
+        "warm-up": phrases.get("warmup", "no warm-up"),
+        "clipping": ", ".join(phrases[name] for name in ("clip_value", "clip_norm") if name in phrases)
+        or "no clipping",
+        "label smoothing": phrases.get("label_smoothing", "no label smoothing"),
+        "class weights": phrases.get("class_weights", "no class weights"),
         "parameters": plural(spec.architecture.parameter_count, "parameter"),
         "initializer": spec.architecture.initializer.replace("_", " "),
         "source": f"data {data.source}",

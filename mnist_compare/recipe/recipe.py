@@ -4,7 +4,7 @@ The learning rate of every step is computed here, once, in float64, and handed t
 frameworks disagree about schedules (one cycles the momentum along, another has no one-cycle at all).
 """
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -24,10 +24,23 @@ from mnist_compare.recipe.schedules import SCHEDULES, Constant, Schedule
 Loss = Literal["cross_entropy", "mean_squared_error"]
 Precision = Literal["float32", "float64", "bfloat16"]
 
+CLASSES = 10
+_LEFT_OUT = {"warmup": 0, "clip_value": None, "clip_norm": None, "label_smoothing": 0.0, "class_weights": ()}
+"""Fields that files leave out where they are as by default: recipes from before there were these are the same."""
+
 _LOSSES = {"cross_entropy": "cross-entropy", "mean_squared_error": "mean squared error"}
 
 
-class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
+Value = TypeVar("Value")
+
+
+def written(default: Value) -> Value:
+    """A field's default that stands in JSON all the same: msgspec leaves out those alone that no factory makes."""
+    made: Value = msgspec.field(default_factory=lambda: default)
+    return made
+
+
+class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One way to train a network.
 
     Options:
@@ -42,6 +55,14 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
             images), or Standardize(mean, std) with numbers that are given.
         precision: "float32", "float64" or "bfloat16".
         source: where it comes from, in words.
+        warmup: in so many steps the learning rate rises in a straight line to what the schedule gives.
+        clip_value: no gradient is larger than that, in size; no limit by default.
+        clip_norm: gradients are shrunk, all alike, until the norm of all of them together is no larger than that, after
+            `clip_value`; no limit by default.
+        label_smoothing: this share of the label of an image, from 0 to 1, is spread over all classes in the loss of the
+            training.
+        class_weights: what the loss of an image of each class counts in the mean of the training, ten numbers; all
+            alike by default.
 
     `check` raises UsageError for values that cannot be, as all do that take a recipe. `changed` gives another one.
 
@@ -53,16 +74,27 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
     mnist_compare.errors.UsageError: Recipe 'custom': batch_size must be from 1 to 1,000,000 (it is 0).
     """
 
-    name: Name = "custom"
-    loss: Loss = "cross_entropy"
-    optimizer: Open[Optimizer] = Adam()
-    schedule: Open[Schedule] = Constant()
-    batch_size: Whole = 64
-    epochs: Whole = 10
-    shuffle: bool = True
-    normalization: Normalization = "unit"
-    precision: Precision = "float32"
-    source: str = ""
+    name: Name = written("custom")
+    loss: Loss = written("cross_entropy")
+    optimizer: Open[Optimizer] = written(Adam())
+    schedule: Open[Schedule] = written(Constant())
+    batch_size: Whole = written(64)
+    epochs: Whole = written(10)
+    shuffle: bool = written(True)
+    normalization: Normalization = written("unit")
+    precision: Precision = written("float32")
+    source: str = written("")
+    warmup: Whole = 0
+    clip_value: float | None = None
+    clip_norm: float | None = None
+    label_smoothing: float = 0.0
+    class_weights: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, default in _LEFT_OUT.items():
+            if getattr(self, name) == default:  # msgspec takes the very value for the default, and no other equal one
+                msgspec.structs.force_setattr(self, name, default)
 
     def steps_per_epoch(self, images: int) -> int:
         """Batches in one pass over `images` images; the last, smaller one is kept."""
@@ -74,10 +106,14 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
         first = epoch * steps_per_epoch
         return np.array(
             [
-                self.optimizer.learning_rate * self.schedule.share(step, total, steps_per_epoch)
+                self.optimizer.learning_rate * self.schedule.share(step, total, steps_per_epoch) * self._warmth(step)
                 for step in range(first, first + steps_per_epoch)
             ]
         )
+
+    def _warmth(self, step: int) -> float:
+        """The share of the learning rate that the warm-up leaves at a step, counted from 0."""
+        return min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
 
     @property
     def phrases(self) -> dict[str, str]:
@@ -88,9 +124,24 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True):
             "schedule": self.schedule.describe(),
             "batch": f"batches of {self.batch_size}",
             "order": "shuffled" if self.shuffle else "not shuffled",
+            **self._further_phrases,
             "normalization": normalization_words(self.normalization),
             "epochs": f"{self.epochs:,} epoch{'s' * (self.epochs != 1)}",
         }
+
+    @property
+    def _further_phrases(self) -> dict[str, str]:
+        """What only some recipes have."""
+        found = {
+            "warmup": f"warm-up of {self.warmup:,} step{'s' * (self.warmup != 1)}" if self.warmup else "",
+            "clip_value": "" if self.clip_value is None else f"gradients clipped to {self.clip_value:g}",
+            "clip_norm": "" if self.clip_norm is None else f"norm of the gradients clipped to {self.clip_norm:g}",
+            "label_smoothing": f"label smoothing {self.label_smoothing:g}" if self.label_smoothing else "",
+            "class_weights": f"class weights {', '.join(f'{w:g}' for w in self.class_weights)}"
+            if self.class_weights
+            else "",
+        }
+        return {name: words for name, words in found.items() if words}
 
     def describe(self, *, length: bool = True) -> str:
         """The recipe in words, on one line; without `length`, leaves out what tables have columns for: epochs and
@@ -166,10 +217,31 @@ def _rules(recipe: Recipe) -> list[Rule]:
     return [
         ("batch_size", recipe.batch_size, 1 <= recipe.batch_size <= 1_000_000, "must be from 1 to 1,000,000"),
         ("epochs", recipe.epochs, 0 <= recipe.epochs <= 100_000, "must be from 0 to 100,000"),
+        ("warmup", recipe.warmup, 0 <= recipe.warmup <= 1_000_000_000, "must be from 0 to 1,000,000,000"),
+        *_limit("clip_value", recipe.clip_value),
+        *_limit("clip_norm", recipe.clip_norm),
+        *_loss_rules(recipe),
         *recipe.optimizer.rules,
         *recipe.schedule.rules,
         *(recipe.normalization.rules if isinstance(recipe.normalization, Standardize) else ()),
     ]
+
+
+def _limit(name: str, value: float | None) -> list[Rule]:
+    return [] if value is None else [(name, value, 1e-6 <= value <= 1e6, "must be from 0.000001 to 1,000,000")]
+
+
+def _loss_rules(recipe: Recipe) -> list[Rule]:
+    weights, smoothing = recipe.class_weights, recipe.label_smoothing
+    valid = not weights or (len(weights) == CLASSES and all(1e-6 <= weight <= 1e6 for weight in weights))
+    rules: list[Rule] = [
+        ("label_smoothing", smoothing, 0 <= smoothing < 1, "must be at least 0 and below 1"),
+        ("class_weights", list(weights), valid, f"must be {CLASSES} numbers from 0.000001 to 1,000,000"),
+    ]
+    if recipe.loss != "cross_entropy":
+        for name, set_ in (("label_smoothing", bool(smoothing)), ("class_weights", bool(weights))):
+            rules.append((name, getattr(recipe, name), not set_, "needs the loss cross_entropy"))
+    return rules
 
 
 def _rounding_problems(recipe: Recipe, rules: list[Rule]) -> list[str]:

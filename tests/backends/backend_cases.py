@@ -95,6 +95,12 @@ FURTHER_OPTIMIZERS = {
     "lion": (Lion(0.001, weight_decay=0.1), OneCycle(0.3)),
 }
 """What trains the network `small` for ten steps."""
+FURTHER_FIELDS = {
+    "clipped": {"clip_value": 0.02, "clip_norm": 0.3},
+    "weighted": {"label_smoothing": 0.2, "class_weights": tuple(0.5 + 0.3 * i for i in range(10)), "warmup": 3},
+}
+"""What a recipe with momentum has besides, which trains the network `small` for ten steps."""
+FURTHER = (*FURTHER_OPTIMIZERS, *FURTHER_FIELDS)
 TUNED = ("cnn", "convnet", "strided", "overlapping")
 """What is trained plain, too: networks in which passes change something."""
 OWN_DEFAULTS = {
@@ -115,6 +121,12 @@ def optimizer_recipe(name):
     """A recipe of two epochs in float64, whose learning rate changes."""
     optimizer, schedule = (OPTIMIZERS | FURTHER_OPTIMIZERS)[name]
     return Recipe(name, optimizer=optimizer, schedule=schedule, batch_size=64, epochs=2, precision="float64")
+
+
+def further_recipe(name):
+    """That of a name in FURTHER: batches of 60."""
+    optimizer = "momentum" if name in FURTHER_FIELDS else name
+    return optimizer_recipe(optimizer).changed(batch_size=60, **FURTHER_FIELDS.get(name, {}))
 
 
 def documented(name, precision):

@@ -1,7 +1,7 @@
 """What the worker computes with the optimizers that no document has: on a small network, eagerly."""
 
 import msgspec
-from backend_cases import FURTHER_OPTIMIZERS, SMALL, arrays, optimizer_recipe
+from backend_cases import FURTHER, FURTHER_OPTIMIZERS, SMALL, arrays, further_recipe
 
 from mnist_compare.architecture import Dropout
 from mnist_compare.errors import BackendError
@@ -17,8 +17,8 @@ WITHOUT_MASKS = msgspec.structs.replace(
 def hand_over(experiment_class, folder, reference):
     """Two epochs of five steps, the second one anew from the own checkpoint, and from the reference's: arrays."""
     found, data = {}, arrays("float64", IMAGES, 20)
-    for name in FURTHER_OPTIMIZERS:
-        made = experiment_class(SMALL, _recipe(name), seed=5, device="cpu", execution="eager")
+    for name in FURTHER:
+        made = experiment_class(SMALL, further_recipe(name), seed=5, device="cpu", execution="eager")
         _train(made, data)
         made.save(folder / "further" / f"{name}.safetensors")
         _train(made, data)
@@ -38,7 +38,7 @@ def train_natively(experiment_class, folder):
     found, data = {}, arrays("float32", IMAGES, 20)
     for name in FURTHER_OPTIMIZERS:
         optimizer = type(FURTHER_OPTIMIZERS[name][0])()
-        recipe = _recipe(name).changed(optimizer=optimizer, learning_rate=0.003, precision="float32")
+        recipe = further_recipe(name).changed(optimizer=optimizer, learning_rate=0.003, precision="float32")
         try:
             whole = experiment_class(WITHOUT_MASKS, recipe, seed=5, device="cpu", mode="native", execution="eager")
         except BackendError as error:
@@ -52,10 +52,6 @@ def train_natively(experiment_class, folder):
         digests = (each.save(folder / f"{i}.safetensors") for i, each in enumerate((whole, resumed)))
         found[name] = len(set(digests)) == 1
     return found
-
-
-def _recipe(name):
-    return optimizer_recipe(name).changed(batch_size=60)
 
 
 def _train(experiment, data):

@@ -1,8 +1,8 @@
-"""The optimizers that no document has: the same in every backend, and each framework's own."""
+"""Optimizers, clipping and losses that no document has: the same in every backend, and each framework's own."""
 
 import numpy as np
 import pytest
-from backend_cases import FURTHER_OPTIMIZERS, SMALL
+from backend_cases import FURTHER, SMALL, further_recipe
 
 HAS_NONE = {"torch": ("lion",), "paddle": ("lion",), "keras": ()}
 TOLERANCE = 1e-12
@@ -14,18 +14,17 @@ def relative(found, wanted):
     return {name: np.abs(found[name] - wanted[name]).max() / np.abs(wanted[name]).max() for name in wanted}
 
 
-@pytest.mark.parametrize("name", FURTHER_OPTIMIZERS)
+@pytest.mark.parametrize("name", FURTHER)
 @pytest.mark.parametrize("origin", ["whole", "reference"])
 def test_ten_steps_are_those_of_the_reference(framework, reference, name, origin):
     """In float64, weights and slots are the reference's after ten steps, of which it may have done the first five."""
     wanted = reference.under(f"further/whole/{name}")
-    optimizer = FURTHER_OPTIMIZERS[name][0]
-    assert len(wanted) == len(SMALL.parameters) * (1 + len(optimizer.slots))
+    assert len(wanted) == len(SMALL.parameters) * (1 + len(further_recipe(name).optimizer.slots))
     gaps = relative(framework.under(f"further/{origin}/{name}"), wanted)
     assert max(gaps.values()) <= TOLERANCE, max(gaps, key=gaps.get)
 
 
-@pytest.mark.parametrize("name", FURTHER_OPTIMIZERS)
+@pytest.mark.parametrize("name", FURTHER)
 def test_a_checkpoint_leads_to_the_same_bits(outcome, name):
     """A training that is loaded after five of its ten steps ends with each bit of one that was never interrupted."""
     whole, resumed = (outcome.under(f"further/{origin}/{name}") for origin in ("whole", "own"))

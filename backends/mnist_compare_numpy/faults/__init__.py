@@ -14,6 +14,7 @@ from mnist_compare_numpy.faults.experiments import (
     with_rule,
     with_steps,
 )
+from mnist_compare_numpy.faults.gradients import GRADIENT_FAULTS
 from mnist_compare_numpy.faults.optimizers import OPTIMIZER_FAULTS
 
 change = msgspec.structs.replace
@@ -89,4 +90,5 @@ FAULTS: tuple[Fault, ...] = (
     *normalization.FAULTS,
     *sequence.FAULTS,
     *OPTIMIZER_FAULTS,
+    *GRADIENT_FAULTS,
 )
