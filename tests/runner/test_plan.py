@@ -57,12 +57,14 @@ def test_the_runs_of_further_seeds_go_in_a_random_order_that_is_the_same_each_ti
 
 
 def test_all_means_the_documented_networks_with_their_recipes(plan):
-    """`all` are the six documented networks, each with the recipe of its document."""
+    """`all` are the documented networks and the frameworks' examples, each with the recipe of its document."""
     runs = plan(architectures=("all",), epochs="documented").runs
     assert [(run.spec.architecture.name, run.spec.recipe.name, run.spec.recipe.epochs) for run in runs] == [
         *(("linear", "linear", 10), ("mlp", "mlp", 30), ("cnn", "cnn", 10)),
         *(("lenet", "lenet", 10), ("convnet", "convnet", 50), ("alexnet", "convnet", 50)),
         ("speedrun", "speedrun", 1),
+        *(("pytorch_example", "pytorch_example", 14), ("keras_example", "keras_example", 15)),
+        ("paddle_example", "paddle_example", 5),
     ]
 
 
@@ -86,6 +88,7 @@ CHANGES = {
     "layers": {"architectures": (Architecture("mlp", (Flatten(), Linear(10)), recipe="mlp"),)},
     "recipe": {"recipe": "cnn"},
     "recipe value": {"recipe": Recipe("mlp", optimizer=SGD(0.01), batch_size=20, epochs=3, shuffle=True)},
+    "clipping": {"recipe": Recipe("mlp", optimizer=SGD(0.01), batch_size=20, epochs=3, shuffle=False, clip_norm=1.0)},
     "epochs": {"epochs": 4},
     "tuning": {"tunings": ("plain",)},
     "seeds": {"seeds": (1,)},
