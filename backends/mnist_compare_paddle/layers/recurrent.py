@@ -17,11 +17,15 @@ class _OneOutput(nn.layer.rnn.RNNBase):
 
     def forward(self, x: Any) -> Any:
         """X [N, length, width] as [N, length, features] or [N, features]."""
-        outputs, state = super().forward(x)
+        outputs, state = self.read(x)
         if not self.last:
             return outputs
         hidden = state[0] if isinstance(state, tuple) else state  # [layers x directions, N, features]
         return paddle.concat([hidden[-2], hidden[-1]], 1) if self.num_directions == 2 else hidden[-1]
+
+    def read(self, x: Any) -> Any:
+        """The outputs, and the last states. Paddle does not compile `super()`."""
+        return nn.layer.rnn.RNNBase.forward(self, x)
 
 
 class ElmanLayers(_OneOutput, nn.SimpleRNN):
@@ -36,10 +40,10 @@ class GRULayers(_OneOutput, nn.GRU):
     """Gated recurrent units."""
 
 
-class _EarlyReset(nn.GRU):
+class EarlyResetGRULayers(_OneOutput, nn.GRU):
     """What Paddle's own does not compute: the reset gate multiplies the state before the product with the weight."""
 
-    def forward(self, x: Any) -> Any:
+    def read(self, x: Any) -> Any:
         """Position by position; x [N, length, width]."""
         states = []
         for number in range(self.num_layers):
@@ -63,10 +67,6 @@ class _EarlyReset(nn.GRU):
             state = (1 - z) * n + z * state
             states.append(state)
         return paddle.stack(states, 1)
-
-
-class EarlyResetGRULayers(_OneOutput, _EarlyReset):
-    """Gated recurrent units with the reset before the product."""
 
 
 KINDS: dict[type[Recurrent], type[_OneOutput]] = {RNN: ElmanLayers, LSTM: LSTMLayers, GRU: GRULayers}

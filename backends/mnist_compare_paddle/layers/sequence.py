@@ -13,7 +13,7 @@ class PatchEmbedding(nn.Conv2D):
 
     def forward(self, x: Any) -> Any:
         """X [N, C, H, W] as [N, patches, width]."""
-        return super().forward(x).flatten(2).transpose([0, 2, 1])
+        return nn.Conv2D.forward(self, x).flatten(2).transpose([0, 2, 1])  # Paddle does not compile `super()`
 
 
 class PositionEmbedding(nn.Layer):
