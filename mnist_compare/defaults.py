@@ -142,6 +142,16 @@ def has_batch_norm(architecture: Architecture, recipe: Recipe) -> bool:
     return any(isinstance(shaped.layer, BatchNorm) for shaped in architecture.all_layers)
 
 
+def has_layer(*kinds: type[Layer]) -> Condition:
+    """Whether a layer is of one of these kinds."""
+    return lambda architecture, recipe: any(isinstance(shaped.layer, kinds) for shaped in architecture.shaped_layers)
+
+
+def in_float64(condition: Condition) -> Condition:
+    """Whether the condition holds, and the training is in float64."""
+    return lambda architecture, recipe: recipe.precision == "float64" and condition(architecture, recipe)
+
+
 def has_rounded_numbers(architecture: Architecture, recipe: Recipe) -> bool:
     """Whether a number of optimizer or layers is another one in float32; of a dropout's rate masks alone are made."""
     layers = [shaped for shaped in architecture.all_layers if shaped.layer.mask_rate is None]

@@ -1,7 +1,7 @@
 """What Keras does by its own defaults, where matched mode does what all frameworks do."""
 
 from mnist_compare import defaults
-from mnist_compare.architecture import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from mnist_compare.architecture import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LeakyReLU
 from mnist_compare.defaults import Default, Number
 from mnist_compare.recipe import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
 
@@ -80,6 +80,13 @@ DEFAULTS = (
         matched="0.1",
         where="in batch norm of which the network does not say it",
         numbers=(Number(BatchNorm, "momentum", 0.01),),
+    ),
+    Default(
+        name="leaky-slope",
+        own="the slope of leaky ReLU is 0.3",
+        matched="0.01",
+        where="in leaky ReLU of which the network does not say it",
+        numbers=(Number(LeakyReLU, "slope", 0.3),),
     ),
     Default(
         name=defaults.ARITHMETIC,

@@ -6,9 +6,10 @@ from typing import Any
 
 import keras
 
-from mnist_compare.architecture import ChannelDropout, Dropout, Layer, ShapedLayer, StochasticDepth
+from mnist_compare.architecture import ChannelDropout, Convolution, Dropout, Layer, ShapedLayer, StochasticDepth
 from mnist_compare.defaults import ARITHMETIC, GENERATOR
 from mnist_compare_keras.layers import make_layers
+from mnist_compare_keras.layers.convolution import make_convolution
 from mnist_compare_keras.layers.dispatch import ORDER
 
 OF_LAYERS: dict[type[Layer], str] = {ChannelDropout: GENERATOR, Dropout: GENERATOR, StochasticDepth: GENERATOR}
@@ -21,6 +22,11 @@ def make_native_layers(layer: Layer, shaped: ShapedLayer, dtype: Any) -> list[ke
     which Keras has no other defaults registers none.
     """
     return make_layers(layer, shaped, dtype)
+
+
+@make_native_layers.register
+def _convolution(layer: Convolution, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
+    return make_convolution(layer, shaped, dtype, keras.layers.Conv2D)
 
 
 @make_native_layers.register

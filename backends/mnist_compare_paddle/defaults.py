@@ -1,10 +1,12 @@
 """What Paddle does by its own defaults, where matched mode does what all frameworks do."""
 
 from mnist_compare import defaults
+from mnist_compare.architecture import AdaptiveAveragePooling, AveragePooling, GlobalAveragePooling, LeakyReLU
 from mnist_compare.defaults import Default, Number
 from mnist_compare.recipe import Adadelta, Adagrad, Adamax, NAdam, RMSprop
 
 EPSILON, MOMENTUM_FORM, RHO = OF_OPTIMIZERS = ("epsilon", "momentum-form", "rho")
+AVERAGES = (AveragePooling, AdaptiveAveragePooling, GlobalAveragePooling)
 
 DEFAULTS = (
     defaults.initializer(
@@ -35,12 +37,32 @@ DEFAULTS = (
         differs=defaults.trains_with_momentum(RMSprop),
     ),
     Default(
+        name="leaky-relu",
+        own="the gradient of leaky ReLU at 0 is 1",
+        matched="it is the slope",
+        where="where there is leaky ReLU",
+        differs=defaults.has_layer(LeakyReLU),
+    ),
+    Default(
+        name="counted-padding",
+        own="average pooling does not count its padding",
+        matched="it does",
+        where="in average pooling of which the network does not say it",
+        numbers=(Number(AveragePooling, "count_padding", False),),
+    ),
+    Default(
         name=defaults.ARITHMETIC,
-        own="Paddle's own optimizers, and constants as they are written: other rounding",
-        matched="RMSprop, NAdam, Adamax and Lion in plain operations, constants rounded to float32",
-        where="in RMSprop, NAdam and Adamax, and where a constant of optimizer or layers is no float32",
+        own="Paddle's own optimizers, constants as they are written, and the share of a pixel in average pooling as a "
+        "float32: other rounding",
+        matched="RMSprop, NAdam, Adamax and Lion in plain operations, constants rounded to float32, that share in "
+        "float64",
+        where="in RMSprop, NAdam and Adamax, where a constant of optimizer or layers is no float32, and in average "
+        "pooling in float64",
         differs=defaults.any_of(
-            defaults.trains_with(RMSprop, NAdam, Adamax), defaults.has_rounded_numbers, defaults.has_other_kinds
+            defaults.trains_with(RMSprop, NAdam, Adamax),
+            defaults.has_rounded_numbers,
+            defaults.has_other_kinds,
+            defaults.in_float64(defaults.has_layer(*AVERAGES)),
         ),
     ),
 )

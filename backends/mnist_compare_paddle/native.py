@@ -5,11 +5,28 @@ from functools import singledispatch
 
 from paddle import nn
 
-from mnist_compare.architecture import ChannelDropout, Dropout, Layer, LocalResponseNorm, ShapedLayer, StochasticDepth
+from mnist_compare.architecture import (
+    AdaptiveAveragePooling,
+    AveragePooling,
+    ChannelDropout,
+    Dropout,
+    GlobalAveragePooling,
+    Layer,
+    LeakyReLU,
+    LocalResponseNorm,
+    ShapedLayer,
+    StochasticDepth,
+)
 from mnist_compare.defaults import ARITHMETIC, GENERATOR
 from mnist_compare_paddle.layers import make_layer
+from mnist_compare_paddle.layers.pooling import make_adaptive_pooling, make_average_pooling
 
-OF_LAYERS: dict[type[Layer], str] = {ChannelDropout: GENERATOR, Dropout: GENERATOR, StochasticDepth: GENERATOR}
+OF_LAYERS: dict[type[Layer], str] = {
+    ChannelDropout: GENERATOR,
+    Dropout: GENERATOR,
+    LeakyReLU: "leaky-relu",
+    StochasticDepth: GENERATOR,
+}
 """The default that decides about a layer; about a kind that another package adds, `arithmetic` does."""
 
 
@@ -19,6 +36,22 @@ def make_native_layer(layer: Layer, shaped: ShapedLayer) -> nn.Layer:
     which Paddle has no other defaults registers none.
     """
     return make_layer(layer, shaped)
+
+
+@make_native_layer.register
+def _leaky_relu(layer: LeakyReLU, shaped: ShapedLayer) -> nn.Layer:
+    return nn.LeakyReLU(layer.slope)
+
+
+@make_native_layer.register
+def _average_pooling(layer: AveragePooling, shaped: ShapedLayer) -> nn.Layer:
+    return make_average_pooling(layer, shaped)
+
+
+@make_native_layer.register(AdaptiveAveragePooling)
+@make_native_layer.register(GlobalAveragePooling)
+def _adaptive_average_pooling(layer: AdaptiveAveragePooling | GlobalAveragePooling, shaped: ShapedLayer) -> nn.Layer:
+    return make_adaptive_pooling(layer, shaped)
 
 
 @make_native_layer.register

@@ -8,7 +8,7 @@ from torch import nn
 from mnist_compare.architecture import Chain, Composite, Flatten, Layer, ShapedLayer
 from mnist_compare.lowering import Lowered
 from mnist_compare_torch.layers import compose, make_module
-from mnist_compare_torch.layers.convolution import PooledConvolution
+from mnist_compare_torch.layers.convolution import PaddedConvolution, PooledConvolution
 from mnist_compare_torch.layers.linear import ChannelsLastFlatten
 
 Make = Callable[[Layer, ShapedLayer], nn.Module]
@@ -30,7 +30,12 @@ def make_sequence(layers: Chain, make: Make, pooled_biases: Mapping[str, str] | 
 
 
 def _make_modules(layers: Chain, make: Make, pooled_biases: Mapping[str, str]) -> OrderedDict[str, nn.Module]:
-    made = OrderedDict((shaped.name, _make_one(shaped, make, pooled_biases)) for shaped in layers)
+    made: OrderedDict[str, nn.Module] = OrderedDict()
+    for shaped in layers:
+        module = _make_one(shaped, make, pooled_biases)
+        if isinstance(module, PaddedConvolution):
+            made[f"{shaped.name}_padding"], module = module
+        made[shaped.name] = module
     for shaped in layers:
         if pooling := pooled_biases.get(shaped.name):
             made[shaped.name] = PooledConvolution(made[shaped.name], made.pop(pooling))

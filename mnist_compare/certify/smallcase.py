@@ -18,6 +18,7 @@ from mnist_compare.architecture import (
     Linear,
     MaxPooling,
     ReLU,
+    Softplus,
 )
 from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.certify.layer_networks import FAULT_NETWORKS
@@ -92,6 +93,8 @@ _DENSE = Architecture(
 _FAINT = Architecture("faint", (Flatten(), Linear(12), ReLU(), Linear(10)))
 # The images are so bright that losses of single samples are above 64.
 _BRIGHT = Architecture("bright", (Flatten(), Linear(10)))
+# The images are so bright that softplus has inputs above 20, where frameworks may take the input itself for it.
+_STEEP = Architecture("steep", (Convolution(3, 7, stride=7), Softplus(), Flatten(), Linear(10)))
 # One image a batch, and a second moment that forgets at once: it is large, and then the square of a small gradient.
 _SINGLE = Architecture("single", (Flatten(), Linear(10)), initializer="he_normal")
 # Pixels of the border never light up: batch norm makes an exact 0 of them, where relu has its corner.
@@ -136,6 +139,7 @@ FAULT_CASES: dict[str, SmallCase] = {
             _recipe(Adam(0.003, epsilon=1e-6, weight_decay=0.02), schedule=Step(1, 0.5), loss="mean_squared_error"),
         ),
         SmallCase(_MAPS, _recipe(SGD(0.05, momentum=0.9))),
+        SmallCase(_STEEP, _recipe(SGD(1e-6), epochs=1), brightness=60.0),
         *(SmallCase(network, _recipe(SGD(0.05, momentum=0.9))) for network in FAULT_NETWORKS),
         _further(Adadelta(0.5)),
         _further(RMSprop(0.003, epsilon=1e-6, momentum=0.8, centered=True)),

@@ -29,7 +29,7 @@ HOMES = {
 """Where a framework has what our kinds of layers and optimizers are, by their names."""
 THEIRS = {
     "keras": {name: name for name in ("epsilon", "rho", "momentum", "weight_decay")}
-    | {"first_sum": "initial_accumulator_value"},
+    | {"first_sum": "initial_accumulator_value", "slope": "negative_slope"},
     "paddle": {name: name for name in ("epsilon", "rho")},
 }
 """What a framework calls a number."""

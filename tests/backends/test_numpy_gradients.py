@@ -2,18 +2,24 @@ import numpy as np
 import pytest
 
 from mnist_compare.architecture import (
+    ELU,
+    GELU,
     GRU,
     LSTM,
     RNN,
+    AdaptiveAveragePooling,
     Attention,
+    AveragePooling,
     BatchNorm,
     ChannelDropout,
     Convolution,
     Dropout,
     Flatten,
+    GlobalAveragePooling,
     GroupNorm,
     InstanceNorm,
     LayerNorm,
+    LeakyReLU,
     Linear,
     LocalResponseNorm,
     MaxPooling,
@@ -23,6 +29,12 @@ from mnist_compare.architecture import (
     Rows,
     SequenceMean,
     ShapedLayer,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+    TransposedConvolution,
 )
 from mnist_compare_numpy.layers import make_module
 
@@ -38,7 +50,33 @@ LAYERS = {
     "max pooling, overlapping": (MaxPooling(3, stride=1), (2, 6, 6)),
     "max pooling, windows left over": (MaxPooling(3, stride=2), (2, 8, 8)),
     "max pooling, gaps": (MaxPooling(2, stride=3), (2, 8, 8)),
+    "convolution, rectangular": (Convolution(3, (2, 3), stride=(2, 1)), (2, 6, 5)),
+    "convolution, dilated": (Convolution(3, (3, 2), padding=1, dilation=(2, 3)), (2, 6, 6)),
+    "convolution, groups": (Convolution(4, 3, padding=1, stride=2, groups=2), (4, 5, 5)),
+    "convolution, depthwise": (Convolution(6, 2, groups=3, bias=False), (3, 4, 4)),
+    "convolution, padded by side": (Convolution(2, 3, padding=(2, 0, 1, 3)), (2, 4, 3)),
+    "convolution, same": (Convolution(2, (4, 3), padding="same", stride=2), (2, 5, 6)),
+    "transposed convolution": (TransposedConvolution(3, 3), (2, 4, 4)),
+    "transposed convolution, strided": (TransposedConvolution(3, 3, padding=1, stride=2, output_padding=1), (2, 3, 4)),
+    "transposed convolution, gaps": (TransposedConvolution(2, (1, 2), stride=(2, 3), bias=False), (2, 3, 3)),
+    "max pooling, padded": (MaxPooling(3, stride=2, padding=1), (2, 6, 6)),
+    "max pooling, rectangular": (MaxPooling((3, 2), stride=(1, 2), padding=1), (2, 6, 6)),
+    "average pooling": (AveragePooling((2, 3), stride=(2, 1)), (2, 6, 6)),
+    "average pooling, padded": (AveragePooling(3, stride=2, padding=1), (2, 6, 6)),
+    "average pooling, padding not counted": (AveragePooling(4, 3, padding=2, count_padding=False), (2, 6, 5)),
+    "adaptive average pooling": (AdaptiveAveragePooling((3, 5)), (2, 7, 6)),
+    "global average pooling": (GlobalAveragePooling(), (2, 4, 3)),
     "relu": (ReLU(), (2, 3, 3)),
+    "leaky relu": (LeakyReLU(0.2), (2, 3, 3)),
+    "elu": (ELU(0.7), (2, 3, 3)),
+    "sigmoid": (Sigmoid(), (2, 3, 3)),
+    "tanh": (Tanh(), (2, 3, 3)),
+    "silu": (SiLU(), (2, 3, 3)),
+    "gelu": (GELU(), (2, 3, 3)),
+    "gelu, approximate": (GELU(approximate=True), (2, 3, 3)),
+    "softplus": (Softplus(), (2, 3, 3)),
+    "softmax of channels": (Softmax(), (4, 2, 3)),
+    "softmax of features": (Softmax(), (5,)),
     "batch norm of maps": (BatchNorm(epsilon=1e-3), (3, 4, 4)),
     "batch norm of features": (BatchNorm(), (7,)),
     "batch norm, no scale": (BatchNorm(scale=False), (3, 4, 4)),
@@ -143,6 +181,44 @@ def test_relu_has_no_slope_at_zero():
     module = make_module(ReLU(), ShapedLayer("relu1", ReLU(), (3,), (3,)))
     module.forward(np.array([[-1.0, 0.0, 2.0]]), True)
     assert module.backward(np.ones((1, 3))).tolist() == [[0, 0, 1]]
+
+
+def values_of(layer, values):
+    """The outputs and the slopes of a layer for these values."""
+    shape = (len(values),)
+    module = make_module(layer, ShapedLayer("layer", layer, shape, layer.output_shape(shape)))
+    found = module.forward(np.array([values]), True)
+    return found[0], module.backward(np.ones_like(found))[0]
+
+
+@pytest.mark.parametrize("layer", [Sigmoid(), Tanh(), SiLU(), GELU(), GELU(approximate=True), Softplus(), ELU()])
+def test_activations_do_not_overflow(layer):
+    """Of inputs as large as 1,000 values and slopes are finite, without a warning of NumPy's, and have their limits."""
+    with np.errstate(all="raise", under="ignore"):
+        values, slopes = values_of(layer, [-1000.0, 1000.0])
+    bounded = isinstance(layer, Sigmoid | Tanh)
+    assert values[1] == (1 if bounded else 1000)
+    assert values[0] == (-1 if isinstance(layer, Tanh | ELU) else 0)
+    assert slopes.tolist() == [0, 0 if bounded else 1]
+
+
+def test_softplus_is_exact_beyond_20():
+    """Where frameworks may take the input itself, log(1 + exp(x)) is still larger."""
+    assert values_of(Softplus(), [21.0])[0][0] - 21 == pytest.approx(np.exp(-21), rel=1e-5)
+
+
+def test_corners_of_leaky_relu_and_elu():
+    """At exactly 0 the gradient of leaky ReLU is its slope, and that of ELU its alpha."""
+    assert values_of(LeakyReLU(0.25), [0.0])[1].tolist() == [0.25]
+    assert values_of(ELU(0.5), [0.0])[1].tolist() == [0.5]
+
+
+def test_padding_is_never_the_largest():
+    """Of negative values around padding the largest is one of them."""
+    layer = MaxPooling(3, stride=2, padding=1)
+    module = make_module(layer, ShapedLayer("pool1", layer, (1, 3, 3), (1, 2, 2)))
+    x = -np.arange(1.0, 10).reshape(1, 1, 3, 3)
+    assert module.forward(x, True).ravel().tolist() == [-1, -2, -4, -5]
 
 
 def test_running_statistics_of_batch_norm():

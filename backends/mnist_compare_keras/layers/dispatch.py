@@ -1,6 +1,6 @@
 """Which Keras layers a layer is made of, channels last, and how they keep its arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import singledispatch
 from typing import Any
 
@@ -27,3 +27,14 @@ def make_layers(layer: Layer, shaped: ShapedLayer, dtype: Any) -> list[keras.lay
 def kept_arrays(layer: Layer, shaped: ShapedLayer) -> Mapping[str, Kept]:
     """How Keras keeps the arrays of a layer, by their canonical names, where it is another name or order."""
     return {}
+
+
+def make_function(shaped: ShapedLayer, dtype: Any, function: Callable[[Any], Any]) -> keras.Model:
+    """The layer as a model of functions of `keras.ops`, where Keras has no layer for it; channels last.
+
+    Keras saves and loads such a model, unlike a layer of our own.
+    """
+    channels, *sides = shaped.input_shape
+    computed = keras.dtype_policies.get(dtype).compute_dtype
+    x = keras.Input((*sides, channels), dtype=computed)
+    return keras.Model(x, function(x), name=shaped.name)

@@ -5,7 +5,19 @@ import msgspec
 from mnist_compare.architecture import BatchNorm
 from mnist_compare.certify.fault import Fault
 from mnist_compare.recipe import SGD, AdamW
-from mnist_compare_numpy.faults import composition, experiments, layers, losses, normalization, sequence, steps, updates
+from mnist_compare_numpy.faults import (
+    activation,
+    composition,
+    convolution,
+    experiments,
+    layers,
+    losses,
+    normalization,
+    pooling,
+    sequence,
+    steps,
+    updates,
+)
 from mnist_compare_numpy.faults.experiments import (
     with_layer,
     with_loss,
@@ -91,4 +103,7 @@ FAULTS: tuple[Fault, ...] = (
     *sequence.FAULTS,
     *OPTIMIZER_FAULTS,
     *GRADIENT_FAULTS,
+    *convolution.FAULTS,
+    *pooling.FAULTS,
+    *activation.FAULTS,
 )

@@ -18,12 +18,13 @@ from mnist_compare_numpy.layers import (
     Module,
     ReLUModule,
 )
+from mnist_compare_numpy.layers.windows import places
 
 Array = NDArray[Any]
 STATISTICS = ("running_mean", "running_var")
 
 
-class _Turned(Module):
+class Turned(Module):
     """A layer that takes its weight's axes in another order."""
 
     def forward(self, x: Array, training: bool) -> Array:
@@ -48,24 +49,24 @@ class _Turned(Module):
         self.arrays["weight"] = weight
 
 
-class SpatiallyTransposedKernel(_Turned, ConvolutionModule):
+class SpatiallyTransposedKernel(Turned, ConvolutionModule):
     def turn(self, weight: Array) -> Array:
         return weight.swapaxes(2, 3)
 
 
-class FlippedKernel(_Turned, ConvolutionModule):
+class FlippedKernel(Turned, ConvolutionModule):
     """A convolution in the mathematician's sense."""
 
     def turn(self, weight: Array) -> Array:
         return weight[:, :, ::-1, ::-1]
 
 
-class SwappedChannels(_Turned, ConvolutionModule):
+class SwappedChannels(Turned, ConvolutionModule):
     def turn(self, weight: Array) -> Array:
         return weight.swapaxes(0, 1) if weight.shape[0] == weight.shape[1] else weight
 
 
-class UntransposedLinear(_Turned, LinearModule):
+class UntransposedLinear(Turned, LinearModule):
     def turn(self, weight: Array) -> Array:
         return weight.T if weight.shape[0] == weight.shape[1] else weight
 
@@ -74,21 +75,11 @@ class SamePadding(ConvolutionModule):
     """Pads as TensorFlow's "same" does: at a stride of 2, more after than before."""
 
     def forward(self, x: Array, training: bool) -> Array:
-        layer, side = self.layer, x.shape[2]
-        total = max(0, (-(-side // layer.stride) - 1) * layer.stride + layer.kernel - side)
-        self.inner = slice(total // 2, total // 2 + side)
-        around = (total // 2, total - total // 2)
-        self.layer = msgspec.structs.replace(layer, padding=0)
-        y = super().forward(np.pad(x, ((0, 0), (0, 0), around, around)), training)
+        layer = self.layer
+        self.layer = msgspec.structs.replace(layer, padding="same")
+        y = super().forward(x, training)
         self.layer = layer
         return y
-
-    def backward(self, gradient: Array) -> Array:
-        layer = self.layer
-        self.layer = msgspec.structs.replace(layer, padding=0)
-        x = super().backward(gradient)[:, :, self.inner, self.inner]
-        self.layer = layer
-        return x
 
 
 class Float32Convolution(ConvolutionModule):
@@ -102,7 +93,7 @@ class CeilPooling(MaxPoolingModule):
     """Takes in the windows that reach over the edge."""
 
     def forward(self, x: Array, training: bool) -> Array:
-        over = (0, -(x.shape[2] - self.size) % self.stride)
+        over = (0, -(x.shape[2] - self.size[0]) % self.stride[0])
         self.side = x.shape[2]
         return super().forward(np.pad(x, ((0, 0), (0, 0), over, over), constant_values=-np.inf), training)
 
@@ -119,7 +110,7 @@ class _ByPosition(MaxPoolingModule):
 
     def backward(self, gradient: Array) -> Array:
         x = np.zeros_like(self.x)
-        for position in range(self.size**2):
+        for position in np.ndindex(self.size):
             x[self._at(position)] += gradient * self.share(self.x[self._at(position)])
         return x
 
@@ -131,10 +122,9 @@ class _ByPosition(MaxPoolingModule):
         """The share of the gradient that values [N, C, h, w] at one position of their windows get."""
         raise NotImplementedError
 
-    def _at(self, position: int) -> tuple[Any, ...]:
-        height, width = (self.stride * side for side in self.first.shape[2:])
-        i, j = divmod(position, self.size)
-        return ..., slice(i, i + height, self.stride), slice(j, j + width, self.stride)
+    def _at(self, position: tuple[int, ...]) -> tuple[slice, ...]:
+        (height, width), (i, j) = self.first.shape[2:], position
+        return places((height, width), (i, j), self.stride)
 
 
 class TiedPooling(_ByPosition):
@@ -146,10 +136,10 @@ class TiedPooling(_ByPosition):
 
 class AveragePooling(_ByPosition):
     def pool(self, x: Array, largest: Array) -> Array:
-        return np.asarray(sum(x[self._at(position)] for position in range(self.size**2)) / self.size**2)
+        return np.asarray(sum(x[self._at(position)] for position in np.ndindex(self.size)) / np.prod(self.size))
 
     def share(self, values: Array) -> Array:
-        return np.full_like(values, 1 / self.size**2)
+        return np.full_like(values, 1 / np.prod(self.size))
 
 
 class SlopeAtZero(ReLUModule):

@@ -4,7 +4,7 @@ from typing import Any
 
 from paddle import nn
 
-from mnist_compare.architecture import Convolution, ShapedLayer
+from mnist_compare.architecture import Convolution, ShapedLayer, TransposedConvolution
 from mnist_compare_paddle.layers.dispatch import make_layer
 
 
@@ -18,11 +18,12 @@ class LateBiasConvolution(nn.Layer):
         super().__init__()
         self.weight, self.bias = convolution.weight, convolution.bias  # under the names that they had
         self.stride, self.padding = convolution._stride, convolution._padding
+        self.dilation, self.groups = convolution._dilation, convolution._groups
         self.pooling, self.rows = pooling, rows
 
     def forward(self, x: Any) -> Any:
         """The convolution of x [N, C, H, W], pooled if there is a pooling."""
-        y = nn.functional.conv2d(x, self.weight, None, self.stride, self.padding)
+        y = nn.functional.conv2d(x, self.weight, None, self.stride, self.padding, self.dilation, self.groups)
         if self.pooling is not None:
             y = self.pooling(y)
         if self.rows:
@@ -32,5 +33,29 @@ class LateBiasConvolution(nn.Layer):
 
 @make_layer.register
 def _convolution(layer: Convolution, shaped: ShapedLayer) -> nn.Layer:
-    channels, bias = shaped.input_shape[0], None if layer.bias else False
-    return nn.Conv2D(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias_attr=bias)
+    top, bottom, left, right = layer.sides(shaped.input_shape)
+    # Not its own "same", which takes any dilation for 1.
+    padding = [top, left] if (top, left) == (bottom, right) else [top, bottom, left, right]
+    return nn.Conv2D(
+        shaped.input_shape[0],
+        layer.channels,
+        layer.kernel,
+        layer.stride,
+        padding,
+        layer.dilation,
+        layer.groups,
+        bias_attr=None if layer.bias else False,
+    )
+
+
+@make_layer.register
+def _transposed_convolution(layer: TransposedConvolution, shaped: ShapedLayer) -> nn.Layer:
+    return nn.Conv2DTranspose(
+        shaped.input_shape[0],
+        layer.channels,
+        layer.kernel,
+        layer.stride,
+        layer.padding,
+        layer.output_padding,
+        bias_attr=None if layer.bias else False,
+    )

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from mnist_compare.architecture import Convolution, ShapedLayer
+from mnist_compare.architecture import Convolution, ShapedLayer, TransposedConvolution
 from mnist_compare_torch.layers.dispatch import make_module
 
 
@@ -14,16 +14,47 @@ class PooledConvolution(nn.Module):
     def __init__(self, convolution: nn.Conv2d, pooling: nn.Module) -> None:
         super().__init__()
         self.weight, self.bias = convolution.weight, convolution.bias  # under the names that they had
-        self.stride, self.padding = convolution.stride, convolution.padding
+        self._convolve = convolution._conv_forward
         self.pooling = pooling
 
     def forward(self, x: Tensor) -> Tensor:
         """X [N, C, H, W] convolved and pooled."""
-        y = self.pooling(nn.functional.conv2d(x, self.weight, None, self.stride, self.padding))
+        y = self.pooling(self._convolve(x, self.weight, None))
         return y + self.bias.to(y.dtype).view(-1, 1, 1)
+
+
+class PaddedConvolution(nn.Sequential):
+    """A convolution and the padding before it, another one on each side: torch's own takes one number for two sides.
+
+    The two stand in the network one after the other.
+    """
 
 
 @make_module.register
 def _convolution(layer: Convolution, shaped: ShapedLayer) -> nn.Module:
-    channels = shaped.input_shape[0]
-    return nn.Conv2d(channels, layer.channels, layer.kernel, layer.stride, layer.padding, bias=layer.bias)
+    top, bottom, left, right = layer.sides(shaped.input_shape)
+    even = (top, left) == (bottom, right)
+    convolution = nn.Conv2d(
+        shaped.input_shape[0],
+        layer.channels,
+        layer.kernel,
+        layer.stride,
+        (top, left) if even else 0,
+        layer.dilation,
+        layer.groups,
+        bias=layer.bias,
+    )
+    return convolution if even else PaddedConvolution(nn.ZeroPad2d((left, right, top, bottom)), convolution)
+
+
+@make_module.register
+def _transposed_convolution(layer: TransposedConvolution, shaped: ShapedLayer) -> nn.Module:
+    return nn.ConvTranspose2d(
+        shaped.input_shape[0],
+        layer.channels,
+        layer.kernel,
+        layer.stride,
+        layer.padding,
+        layer.output_padding,
+        bias=layer.bias,
+    )

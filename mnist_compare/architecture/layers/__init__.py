@@ -1,10 +1,23 @@
 """The layers that a network can have, a family in each file."""
 
-from mnist_compare.architecture.layers.activation import ReLU
+from mnist_compare.architecture.layers.activation import (
+    ELU,
+    GELU,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
 from mnist_compare.architecture.layers.attention import Attention
 from mnist_compare.architecture.layers.base import MAX_VALUES, MOST, Layer, Shape, format_shape
 from mnist_compare.architecture.layers.composition import Auxiliary, Branches, Composite, Residual
-from mnist_compare.architecture.layers.convolution import Convolution
+from mnist_compare.architecture.layers.convolution import (
+    Convolution,
+    TransposedConvolution,
+)
 from mnist_compare.architecture.layers.dropout import ChannelDropout, Dropout, StochasticDepth
 from mnist_compare.architecture.layers.linear import Flatten, Linear
 from mnist_compare.architecture.layers.normalization import (
@@ -14,18 +27,27 @@ from mnist_compare.architecture.layers.normalization import (
     LayerNorm,
     LocalResponseNorm,
 )
-from mnist_compare.architecture.layers.pooling import MaxPooling
+from mnist_compare.architecture.layers.pooling import (
+    AdaptiveAveragePooling,
+    AveragePooling,
+    GlobalAveragePooling,
+    MaxPooling,
+)
 from mnist_compare.architecture.layers.recurrent import GRU, LSTM, RNN, Recurrent
 from mnist_compare.architecture.layers.sequence import Patches, Positions, Rows, SequenceMean
 
 __all__ = [
+    "ELU",
+    "GELU",
     "GRU",
     "LSTM",
     "MAX_VALUES",
     "MOST",
     "RNN",
+    "AdaptiveAveragePooling",
     "Attention",
     "Auxiliary",
+    "AveragePooling",
     "BatchNorm",
     "Branches",
     "ChannelDropout",
@@ -33,10 +55,12 @@ __all__ = [
     "Convolution",
     "Dropout",
     "Flatten",
+    "GlobalAveragePooling",
     "GroupNorm",
     "InstanceNorm",
     "Layer",
     "LayerNorm",
+    "LeakyReLU",
     "Linear",
     "LocalResponseNorm",
     "MaxPooling",
@@ -48,6 +72,12 @@ __all__ = [
     "Rows",
     "SequenceMean",
     "Shape",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
     "StochasticDepth",
+    "Tanh",
+    "TransposedConvolution",
     "format_shape",
 ]

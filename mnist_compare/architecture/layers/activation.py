@@ -1,6 +1,6 @@
-"""Activations: functions of each value alone."""
+"""Activations: functions of each value alone, and softmax."""
 
-from mnist_compare.architecture.layers.base import Layer
+from mnist_compare.architecture.layers.base import Layer, Shape
 
 
 class ReLU(Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
@@ -11,5 +11,126 @@ class ReLU(Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
     """
 
     prefix = "relu"
+    image_by_image = True
+    any_order = True
+
+
+class LeakyReLU(Layer, frozen=True, tag="leaky_relu", forbid_unknown_fields=True):
+    """X where it is above 0, else slope x; at 0 the gradient is the slope.
+
+    Options:
+        slope: of negative values, at least 0. Keras takes 0.3 where nothing is said, PyTorch and Paddle 0.01.
+
+    >>> LeakyReLU()
+    LeakyReLU(slope=0.01)
+    """
+
+    prefix = "leaky_relu"
+    image_by_image = True
+    any_order = True
+    slope: float = 0.01
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if not self.slope >= 0:
+            raise ValueError(f"slope must not be negative (it is {self.slope})")
+        return shape
+
+
+class ELU(Layer, frozen=True, tag="elu", forbid_unknown_fields=True):
+    """X where it is above 0, else alpha (exp(x) - 1).
+
+    Options:
+        alpha: minus the value that large negative inputs come to, above 0.
+
+    >>> ELU()
+    ELU(alpha=1.0)
+    """
+
+    prefix = "elu"
+    image_by_image = True
+    any_order = True
+    alpha: float = 1.0
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if not self.alpha > 0:
+            raise ValueError(f"alpha must be above 0 (it is {self.alpha})")
+        return shape
+
+
+class Sigmoid(Layer, frozen=True, tag="sigmoid", forbid_unknown_fields=True):
+    """1 / (1 + exp(-x)), of inputs of any shape.
+
+    >>> Sigmoid().output_shape((120,))
+    (120,)
+    """
+
+    prefix = "sigmoid"
+    image_by_image = True
+    any_order = True
+
+
+class Tanh(Layer, frozen=True, tag="tanh", forbid_unknown_fields=True):
+    """tanh(x), of inputs of any shape.
+
+    >>> Tanh().output_shape((120,))
+    (120,)
+    """
+
+    prefix = "tanh"
+    image_by_image = True
+    any_order = True
+
+
+class SiLU(Layer, frozen=True, tag="silu", forbid_unknown_fields=True):
+    """X / (1 + exp(-x)), which is also called swish, of inputs of any shape.
+
+    >>> SiLU().output_shape((120,))
+    (120,)
+    """
+
+    prefix = "silu"
+    image_by_image = True
+    any_order = True
+
+
+class GELU(Layer, frozen=True, tag="gelu", forbid_unknown_fields=True):
+    """X times the share of a normal distribution below x: x (1 + erf(x / sqrt(2))) / 2.
+
+    Options:
+        approximate: whether it is computed as x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 instead, which is up to
+            5e-4 off.
+
+    >>> GELU()
+    GELU(approximate=False)
+    """
+
+    prefix = "gelu"
+    image_by_image = True
+    any_order = True
+    approximate: bool = False
+
+
+class Softplus(Layer, frozen=True, tag="softplus", forbid_unknown_fields=True):
+    """log(1 + exp(x)), of inputs of any shape, however large: PyTorch and Paddle take x itself above 20.
+
+    >>> Softplus().output_shape((120,))
+    (120,)
+    """
+
+    prefix = "softplus"
+    image_by_image = True
+    any_order = True
+
+
+class Softmax(Layer, frozen=True, tag="softmax", forbid_unknown_fields=True):
+    """exp(x) over the sum of exp(x) of all features, or of all channels of a pixel.
+
+    It stands within a network: the loss takes logits, so no network ends with it.
+
+    >>> Softmax().output_shape((10,))
+    (10,)
+    """
+
+    prefix = "softmax"
     image_by_image = True
     any_order = True

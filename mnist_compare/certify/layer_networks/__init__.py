@@ -22,4 +22,11 @@ _FAMILIES = (convolution, pooling, activation, normalization, dropout, linear, c
 
 LAYER_NETWORKS: dict[str, Architecture] = {network.name: network for family in _FAMILIES for network in family.NETWORKS}
 
-FAULT_NETWORKS: tuple[Architecture, ...] = (composition.FAULTS_NETWORK, normalization.NORMS, *sequence.FAULTS_NETWORKS)
+FAULT_NETWORKS: tuple[Architecture, ...] = (
+    composition.FAULTS_NETWORK,
+    normalization.NORMS,
+    *sequence.FAULTS_NETWORKS,
+    convolution.FAULTS_NETWORK,
+    pooling.FAULTS_NETWORK,
+    activation.FAULTS_NETWORK,
+)

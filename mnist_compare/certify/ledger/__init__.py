@@ -3,11 +3,14 @@
 Seen on PyTorch 2.13, Keras 3.15 on TensorFlow 2.21 and PaddlePaddle 3.3, on CPU.
 """
 
+from mnist_compare.certify.ledger.activation import ACTIVATION
 from mnist_compare.certify.ledger.composition import COMPOSITION
+from mnist_compare.certify.ledger.convolution import CONVOLUTION
 from mnist_compare.certify.ledger.entry import LedgerEntry
 from mnist_compare.certify.ledger.layers import LAYERS
 from mnist_compare.certify.ledger.normalization import NORMALIZATION
 from mnist_compare.certify.ledger.optimizers import OPTIMIZERS
+from mnist_compare.certify.ledger.pooling import POOLING
 from mnist_compare.certify.ledger.sequence import SEQUENCE
 from mnist_compare.certify.ledger.training import TRAINING
 from mnist_compare.document.table import Table
@@ -15,7 +18,7 @@ from mnist_compare.document.words import NOTHING
 
 __all__ = ["LEDGER", "LedgerEntry", "ledger_table"]
 
-LEDGER = TRAINING + OPTIMIZERS + LAYERS + COMPOSITION + NORMALIZATION + SEQUENCE
+LEDGER = TRAINING + OPTIMIZERS + LAYERS + COMPOSITION + NORMALIZATION + SEQUENCE + CONVOLUTION + POOLING + ACTIVATION
 
 
 def ledger_table() -> Table:
