@@ -36,7 +36,7 @@ def refusal(find, path, text):
             ("convolutional", "convolution"),
         ),
         *(("batchnorm", "batch_norm"), ("BatchNorm2d", "batch_norm"), ("batch-norm", "batch_norm")),
-        *(("maxpool", "max_pooling"), ("MaxPooling2D", "max_pooling"), ("avg_pooling", "max_pooling")),
+        *(("maxpool", "max_pooling"), ("MaxPooling2D", "max_pooling"), ("avg_pooling", "average_pooling")),
         *(("drop_out", "dropout"), ("Flatten", "flatten")),
     ],
 )
@@ -75,12 +75,14 @@ def test_a_setting_that_other_programs_have(tmp_path, layer, written, meant):
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ('kernel = "3"', 'kernel must be a whole number (it is "3")'),
-        ("kernel = 3.5", "kernel must be a whole number (it is 3.5)"),
-        ("kernel = [3, 3]", "kernel must be a whole number (it is a list)"),
-        ("kernel = true", "kernel must be a whole number (it is true)"),
+        ('kernel = "3"', 'kernel must be a whole number or a list of 2 values (it is "3")'),
+        ("kernel = 3.5", "kernel must be a whole number or a list of 2 values (it is 3.5)"),
+        ("kernel = [3, 3, 3]", "kernel must have 2 values (it has 3)"),
+        ("kernel = true", "kernel must be a whole number or a list of 2 values (it is true)"),
+        ('padding = "valid"', 'padding "valid" is unknown (valid: "same")'),
+        ("padding = [1, 1]", "padding must have 4 values (it has 2)"),
         ("bias = 1", "bias must be true or false (it is 1)"),
-        ("stride = 1979-05-27", 'stride must be a whole number (it is "1979-05-27")'),
+        ("stride = 1979-05-27", 'stride must be a whole number or a list of 2 values (it is "1979-05-27")'),
         ("stride = 0x" + "f" * 5000, "(it is a number of more than 64 bits)"),
         ("stride = " + "9" * 5000, "a number in it has thousands of digits"),
         ("stride = 99999999999999999999", "must be from -9,223,372,036,854,775,808 to 9,223,372,036,854,775,807"),

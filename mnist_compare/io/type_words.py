@@ -38,8 +38,11 @@ def type_words(kind: inspect.Type) -> str:
             return listed(choices(kind))
         case inspect.NoneType():
             return "null"
-        case inspect.ListType() | inspect.VarTupleType():
-            return "a list"
+        case (
+            inspect.ListType(min_length=fewest, max_length=most)
+            | inspect.VarTupleType(min_length=fewest, max_length=most)
+        ):
+            return "a list" if most is None or fewest != most else f"a list of {most} values"
         case inspect.TupleType(item_types=kinds):
             return f"a list of {len(kinds)} values"
     return "a table"

@@ -23,6 +23,7 @@ HOMES = {
         "LayerNorm": "keras.layers.LayerNormalization",
         "InstanceNorm": "keras.layers.GroupNormalization",
         "GroupNorm": "keras.layers.GroupNormalization",
+        "LeakyReLU": "keras.layers.LeakyReLU",
     },
     "paddle": {"": "paddle.optimizer.", "RMSprop": "paddle.optimizer.RMSProp"},
 }

@@ -158,7 +158,7 @@ class SoftmaxModule(Module):
 
     def forward(self, x: Array, training: bool) -> Array:
         powers = np.exp(x - x.max(axis=1, keepdims=True))
-        self.y: Array = powers / powers.sum(axis=1, keepdims=True)
+        self.y = np.asarray(powers / powers.sum(axis=1, keepdims=True))
         return self.y
 
     def backward(self, gradient: Array) -> Array:
