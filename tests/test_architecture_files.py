@@ -78,7 +78,7 @@ def test_a_file_with_its_own_recipe(read):
         ),
         (
             VALID.replace("kernel = 3", 'kernel = "3"'),
-            r'line 8: layers, number 1 \(convolution\): kernel must be a whole number or a list of 2 values',
+            r"line 8: layers, number 1 \(convolution\): kernel must be a whole number or a list of 2 values",
         ),
         (VALID.replace('name = "my-net"', ""), "name is missing: text in quotes"),
         (VALID.replace("my-net", "../net"), r"name must be letters, digits, - and _ \(it is '../net'\)"),

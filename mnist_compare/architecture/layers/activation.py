@@ -16,7 +16,7 @@ class ReLU(Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
 
 
 class LeakyReLU(Layer, frozen=True, tag="leaky_relu", forbid_unknown_fields=True):
-    """X where it is above 0, else slope x; at 0 the gradient is the slope.
+    """max(x, 0) + slope min(x, 0), of inputs of any shape; at 0 the gradient is the slope.
 
     Options:
         slope: of negative values, at least 0. Keras takes 0.3 where nothing is said, PyTorch and Paddle 0.01.
@@ -37,7 +37,7 @@ class LeakyReLU(Layer, frozen=True, tag="leaky_relu", forbid_unknown_fields=True
 
 
 class ELU(Layer, frozen=True, tag="elu", forbid_unknown_fields=True):
-    """X where it is above 0, else alpha (exp(x) - 1).
+    """max(x, 0) + alpha (exp(min(x, 0)) - 1), of inputs of any shape.
 
     Options:
         alpha: minus the value that large negative inputs come to, above 0.
@@ -82,7 +82,7 @@ class Tanh(Layer, frozen=True, tag="tanh", forbid_unknown_fields=True):
 
 
 class SiLU(Layer, frozen=True, tag="silu", forbid_unknown_fields=True):
-    """X / (1 + exp(-x)), which is also called swish, of inputs of any shape.
+    """Swish: x / (1 + exp(-x)), of inputs of any shape.
 
     >>> SiLU().output_shape((120,))
     (120,)
@@ -94,7 +94,7 @@ class SiLU(Layer, frozen=True, tag="silu", forbid_unknown_fields=True):
 
 
 class GELU(Layer, frozen=True, tag="gelu", forbid_unknown_fields=True):
-    """X times the share of a normal distribution below x: x (1 + erf(x / sqrt(2))) / 2.
+    """The input times the share of a normal distribution below it: x (1 + erf(x / sqrt(2))) / 2.
 
     Options:
         approximate: whether it is computed as x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 instead, which is up to
