@@ -132,7 +132,7 @@ def test_the_networks_of_the_page_can_be_read(tmp_path):
     for number, block in enumerate(blocks):
         (tmp_path / f"{number}.toml").write_text(block)
     networks = [find_architecture(str(tmp_path / f"{number}.toml")) for number in range(len(blocks))]
-    assert [network.name for network in networks] == ["my_net", "two_ways", "separable"]
+    assert [network.name for network in networks] == ["my_net", "two_ways", "reader", "separable"]
     assert "residual1.branches1.branch2.conv1.weight" in networks[1].parameters
 
 
