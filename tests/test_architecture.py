@@ -30,6 +30,9 @@ PARAMETERS = {
     "pytorch_example": 1_199_882,
     "keras_example": 34_826,
     "paddle_example": 61_610,
+    "rnn": 21_386,
+    "gru": 61_962,
+    "lstm": 81_674,
     "speedrun": 26_618,
 }
 SHAPES = {
@@ -196,8 +199,9 @@ def test_an_unknown_name_suggests_the_nearest():
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_every_network_comes_with_the_recipe_of_its_document(name):
-    """Without a recipe a network is trained as its document says; alexnet as convnet."""
-    assert default_recipe(ARCHITECTURES[name]) == RECIPES["convnet" if name == "alexnet" else name]
+    """Without a recipe a network is trained as its document says; alexnet as convnet, those of sequences as cnn."""
+    shared = {"alexnet": "convnet", "rnn": "cnn", "gru": "cnn", "lstm": "cnn"}
+    assert default_recipe(ARCHITECTURES[name]) == RECIPES[shared.get(name, name)]
 
 
 def test_a_network_can_bring_its_own_recipe():

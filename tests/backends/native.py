@@ -40,11 +40,11 @@ def count_parameters(experiment):
     """The number of trained values by the framework's own count; None for a backend that this suite does not know."""
     match experiment.backend.name:
         case "torch":
-            return sum(parameter.numel() for parameter in experiment._model.parameters())
+            return sum(one.numel() for one in experiment._model.parameters() if one.requires_grad)
         case "keras":
             return sum(int(np.prod(variable.shape)) for variable in experiment._model.trainable_variables)
         case "paddle":
-            return sum(int(p.size) for p in experiment._model.parameters() if not p.stop_gradient)
+            return sum(int(p.size) for p in experiment._optimizer._parameter_list)
         case "numpy":
             return sum(a.size for m in experiment.modules.values() for k, a in m.arrays.items() if "running" not in k)
     return None

@@ -6,12 +6,15 @@ from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented.alexnet import ALEXNET
 from mnist_compare.architecture.documented.cnn import CNN
 from mnist_compare.architecture.documented.convnet import CONVNET
+from mnist_compare.architecture.documented.gru import GRU_NETWORK
 from mnist_compare.architecture.documented.keras_example import KERAS_EXAMPLE
 from mnist_compare.architecture.documented.lenet import LENET
 from mnist_compare.architecture.documented.linear import LINEAR
+from mnist_compare.architecture.documented.lstm import LSTM_NETWORK
 from mnist_compare.architecture.documented.mlp import MLP
 from mnist_compare.architecture.documented.paddle_example import PADDLE_EXAMPLE
 from mnist_compare.architecture.documented.pytorch_example import PYTORCH_EXAMPLE
+from mnist_compare.architecture.documented.rnn import RNN_NETWORK
 from mnist_compare.architecture.documented.speedrun import SPEEDRUN
 from mnist_compare.architecture.rounding import check_rounded
 from mnist_compare.errors import ArchitectureError, unknown
@@ -32,6 +35,9 @@ _DOCUMENTED = (
     PYTORCH_EXAMPLE,
     KERAS_EXAMPLE,
     PADDLE_EXAMPLE,
+    RNN_NETWORK,
+    GRU_NETWORK,
+    LSTM_NETWORK,
 )
 ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in _DOCUMENTED}
 
