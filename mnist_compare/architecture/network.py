@@ -22,6 +22,9 @@ Initializer = Literal["fan_in_uniform", "glorot_uniform", "he_normal"]
 Output = Literal["logits", "number"]
 
 IMAGE_SHAPE = (1, 28, 28)
+CLASSES = 10
+MAX_CLASSES = 1_000
+MAX_SIDE = 1_024
 MAX_PARAMETERS = 1_000_000_000
 
 
@@ -32,8 +35,10 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
         name: letters, digits, - and _.
         layers: a list or tuple of layers, such as Convolution, ReLU and Linear, some of which, such as Residual, hold
             layers themselves.
-        input_shape: always (1, 28, 28): channels, height, width.
-        output: "logits", ten of them, or "number" for a regression onto the digit.
+        input_shape: channels, height, width. A network that takes other images than the data's, (1, 28, 28), can be
+            shown, counted and given images of its own, but not trained.
+        output: "logits", one for each class, or "number" for a regression onto the digit.
+        classes: 10, those of the data, for a network that is to be trained.
         initializer: of the weights: "fan_in_uniform", "glorot_uniform" or "he_normal".
         recipe: how it is trained when nothing else is asked: the name of a documented recipe, or a Recipe.
         source: where it comes from, in words.
@@ -52,6 +57,7 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
     layers: tuple[Open[Layer], ...]
     input_shape: tuple[Whole, Whole, Whole] = IMAGE_SHAPE
     output: Output = "logits"
+    classes: Whole = CLASSES
     initializer: Initializer = "fan_in_uniform"
     recipe: str | Recipe = "cnn"
     source: str = ""
@@ -63,6 +69,20 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
         if wrong:
             raise ArchitectureError(f"Architecture {named(self.name)}: {wrong}.")
         return _shape_layers(self)
+
+    def check_data(self) -> None:
+        """Raise ArchitectureError where the network takes other images than the data's, or knows other classes."""
+        if self.input_shape != IMAGE_SHAPE:
+            found, wanted = format_shape(self.input_shape), format_shape(IMAGE_SHAPE)
+            raise ArchitectureError(
+                f"Architecture {named(self.name)} takes {found}, but the data are {wanted}: it can be shown and counted, "
+                "and not trained. Leave input_shape out for a network of your own."
+            )
+        if self.output == "logits" and self.classes != CLASSES:
+            raise ArchitectureError(
+                f"Architecture {named(self.name)} has {self.classes} classes, but the data have {CLASSES}: leave "
+                "classes out."
+            )
 
     @property
     def all_layers(self) -> tuple[ShapedLayer, ...]:
@@ -103,14 +123,16 @@ def _shape_layers(architecture: Architecture) -> tuple[ShapedLayer, ...]:
 def _check_input(where: str, architecture: Architecture) -> None:
     if not architecture.layers:
         raise ArchitectureError(f"{where} has no layers. Give 1 to {MAX_LAYERS:,}, e.g. flatten and linear.")
-    if architecture.input_shape != IMAGE_SHAPE:
-        found, wanted = format_shape(architecture.input_shape), format_shape(IMAGE_SHAPE)
-        raise ArchitectureError(f"{where} takes {found}, but the data are {wanted}: leave input_shape out.")
+    if not all(1 <= side <= MAX_SIDE for side in architecture.input_shape):
+        found = format_shape(architecture.input_shape)
+        raise ArchitectureError(f"{where}: input_shape must have numbers from 1 to {MAX_SIDE:,} (it is {found}).")
+    if not 2 <= architecture.classes <= MAX_CLASSES:
+        raise ArchitectureError(f"{where}: classes must be from 2 to {MAX_CLASSES:,} (it is {architecture.classes}).")
 
 
 def _check_output(where: str, architecture: Architecture, layers: tuple[ShapedLayer, ...]) -> None:
     """The network and every auxiliary head must end in what the output wants."""
-    wanted = (10,) if architecture.output == "logits" else (1,)
+    wanted = (architecture.classes,) if architecture.output == "logits" else (1,)
     heads = [(f", {one.name}: its head", one.parts[0]) for one in layers if isinstance(one.layer, Auxiliary)]
     for whose, chain in (("", layers), *heads):
         shape = chain[-1].output_shape

@@ -109,6 +109,7 @@ def make_case(
 
     Raises UsageError for a number that cannot be.
     """
+    architecture.check_data()
     recipe.check_output(architecture.name, architecture.output)
     large = architecture.parameter_count > LARGE
     per_epoch = recipe.steps_per_epoch(data.train_size)

@@ -5,7 +5,7 @@ from functools import partial
 
 import click
 
-from mnist_compare.architecture.documented import ARCHITECTURES, default_recipe
+from mnist_compare.architecture.documented import NETWORKS, default_recipe
 from mnist_compare.backend import backends, broken_backends
 from mnist_compare.cli.vocabulary import BASES, kinds
 from mnist_compare.interpreters.check import find_interpreters
@@ -63,7 +63,7 @@ def _state(backend: str, choices: Mapping[str, Choice]) -> str:
 def _architectures() -> dict[str, str]:
     return {
         network.name: f"{network.parameter_count:,} parameters, recipe {default_recipe(network).name}. {network.source}"
-        for network in ARCHITECTURES.values()
+        for network in NETWORKS.values()
     }
 
 

@@ -28,6 +28,7 @@ class Evaluating(ExperimentInterface):
 
     def predict(self, images: NDArray[np.uint8]) -> Prediction:
         """Digits for images uint8 [N, 28, 28] (or one [28, 28]): 0 background to 255 foreground."""
+        self.architecture.check_data()
         images = np.asarray(images)
         if images.dtype != np.uint8 or images.shape[-2:] != (28, 28) or images.ndim not in (2, 3) or not images.size:
             raise DataError(f"predict takes uint8 images of 28x28, but got {images.dtype} {list(images.shape)}.")
@@ -50,6 +51,7 @@ class Evaluating(ExperimentInterface):
     def _arrays(
         self, data: str | Path | Dataset | NormalizedData, statistics: tuple[float, float] | None = None
     ) -> NormalizedData:
+        self.architecture.check_data()
         if isinstance(data, NormalizedData):
             return data
         dataset = load_dataset(data) if isinstance(data, str | Path) else data

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mnist_compare.architecture import Architecture
-from mnist_compare.architecture.documented import ARCHITECTURES, check_name, default_recipe, find_architecture
+from mnist_compare.architecture.documented import ARCHITECTURES, NETWORKS, check_name, default_recipe, find_architecture
 from mnist_compare.architecture.rounding import check_rounded
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import RECIPES, Recipe, find_recipe
@@ -22,7 +22,7 @@ def find_architectures(wanted: Sequence[str | Path | Architecture]) -> list[Arch
         if found.setdefault(architecture.name, architecture) != architecture:
             raise UsageError(f"Two architectures are called {architecture.name!r}: give one of them another name.")
     if not found:
-        raise UsageError(f"No architecture given. Valid: {', '.join(ARCHITECTURES)}, all, or the path of a .toml file.")
+        raise UsageError(f"No architecture given. Valid: {', '.join(NETWORKS)}, all, or the path of a .toml file.")
     return list(found.values())
 
 
@@ -47,6 +47,7 @@ def recipe_of(request: Request, architecture: Architecture) -> Recipe:
         shuffle=request.shuffle,
     )
     check_rounded(architecture)
+    architecture.check_data()
     changed.check_output(architecture.name, architecture.output)
     return changed
 

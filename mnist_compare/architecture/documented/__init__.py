@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mnist_compare.architecture import Architecture
+from mnist_compare.architecture.classic import CLASSIC, IMAGENET
 from mnist_compare.architecture.documented.alexnet import ALEXNET
 from mnist_compare.architecture.documented.cnn import CNN
 from mnist_compare.architecture.documented.convnet import CONVNET
@@ -40,18 +41,22 @@ _DOCUMENTED = (
     LSTM_NETWORK,
 )
 ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in _DOCUMENTED}
+"""Those that the documents train, and one of this project's own: what `all` stands for."""
+
+NETWORKS: dict[str, Architecture] = ARCHITECTURES | CLASSIC | IMAGENET
+"""All that have a name here."""
 
 
 def find_architecture(name: str) -> Architecture:
-    """The documented network of that name, or the one in the TOML file of that path.
+    """The network of that name, or the one in the TOML file of that path.
 
     Raises UsageError for an unknown name, ArchitectureError for a file that does not describe a network.
     """
-    if name in ARCHITECTURES:
-        return ARCHITECTURES[name]
+    if name in NETWORKS:
+        return NETWORKS[name]
     if name.endswith(".toml"):
         return read_architecture(user_path(name))
-    raise unknown("architecture", name, ARCHITECTURES, "Or give the path of a .toml file.")
+    raise unknown("architecture", name, NETWORKS, "Or give the path of a .toml file.")
 
 
 def read_architecture(path: Path) -> Architecture:
@@ -59,8 +64,8 @@ def read_architecture(path: Path) -> Architecture:
     remedy = " `show cnn --toml` prints a valid file to start from."
     architecture = read_toml(path, Architecture, "an architecture", ArchitectureError, remedy)
     check_name(architecture.name)
-    if architecture.name in ARCHITECTURES and architecture != ARCHITECTURES[architecture.name]:
-        raise ArchitectureError(f"{path}: {architecture.name!r} is the name of a documented network: choose another.")
+    if architecture.name in NETWORKS and architecture != NETWORKS[architecture.name]:
+        raise ArchitectureError(f"{path}: {architecture.name!r} is the name of a network that is here: choose another.")
     check_rounded(architecture)
     default_recipe(architecture)
     return architecture
