@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -42,7 +45,14 @@ def test_small_ones_take_the_digits(name):
     assert network.source
 
 
-def test_all_are_those_of_the_documents(tmp_path):
+def test_the_page_has_their_names_and_numbers():
+    """docs/networks.md lists every one of them with the parameters that it has."""
+    page = (Path(__file__).parents[1] / "docs/networks.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \|.*?([\d,]{5,}) \|", page, re.M)
+    assert dict(rows) == {name: f"{one.parameter_count:,}" for name, one in (CLASSIC | IMAGENET).items()}
+
+
+def test_all_are_those_of_the_documents():
     """`all` does not train networks that take hours."""
     assert not {*CLASSIC, *IMAGENET} & {*ARCHITECTURES}
 

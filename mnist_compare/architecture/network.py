@@ -75,8 +75,8 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
         if self.input_shape != IMAGE_SHAPE:
             found, wanted = format_shape(self.input_shape), format_shape(IMAGE_SHAPE)
             raise ArchitectureError(
-                f"Architecture {named(self.name)} takes {found}, but the data are {wanted}: it can be shown and counted, "
-                "and not trained. Leave input_shape out for a network of your own."
+                f"Architecture {named(self.name)} takes {found}, but the data are {wanted}: it can be shown and "
+                "counted, and not trained. Leave input_shape out for a network of your own."
             )
         if self.output == "logits" and self.classes != CLASSES:
             raise ArchitectureError(

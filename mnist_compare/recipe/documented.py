@@ -16,6 +16,7 @@ _DOCUMENTED = (
     Recipe("cnn", optimizer=Adam(0.001), batch_size=60, epochs=10),
     Recipe("lenet", optimizer=Adam(0.001), batch_size=32, epochs=10),
     Recipe("convnet", optimizer=SGD(0.01), batch_size=64, epochs=50),
+    Recipe("classic", optimizer=Adam(0.001), batch_size=64, epochs=5),  # of this project, for the classic networks
     Recipe(
         "speedrun",
         optimizer=Adam(0.008, beta1=0.7, beta2=0.9),

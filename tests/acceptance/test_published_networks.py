@@ -1,4 +1,4 @@
-"""The classic networks in their published size, in every framework: parameters, and logits where torchvision has them."""
+"""The classic networks in every framework: their parameters, and logits where torchvision has the network too."""
 
 import subprocess
 import sys

@@ -85,6 +85,7 @@ def _network(stem: Layers, size: int, classes: int) -> Layers:
         pooling,
         *_inceptions("5a 5b"),
         GlobalAveragePooling(),
+        Flatten(),
         Dropout(0.2),
         Linear(classes),
     )

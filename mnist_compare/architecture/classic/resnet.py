@@ -6,6 +6,7 @@ from mnist_compare.architecture import (
     Architecture,
     BatchNorm,
     Convolution,
+    Flatten,
     GlobalAveragePooling,
     Layer,
     Linear,
@@ -77,7 +78,7 @@ def resnet(depth: int, width: int = 64, name: str = "") -> Architecture:
     >>> resnet(18).parameter_count
     11172810
     """
-    layers = (*convolution(width, 3), ReLU(), *stages(depth, width), GlobalAveragePooling(), Linear(10))
+    layers = (*convolution(width, 3), ReLU(), *stages(depth, width), GlobalAveragePooling(), Flatten(), Linear(10))
     return Architecture(name or f"resnet{depth}", layers, initializer="he_normal", recipe="classic", source=SMALL)
 
 
@@ -90,7 +91,7 @@ def resnet_imagenet(depth: int) -> Architecture:
     stem = (*convolution(64, 7, 2), ReLU(), MaxPooling(3, 2, padding=1))
     return Architecture(
         f"resnet{depth}_imagenet",
-        (*stem, *stages(depth, 64), GlobalAveragePooling(), Linear(1000)),
+        (*stem, *stages(depth, 64), GlobalAveragePooling(), Flatten(), Linear(1000)),
         input_shape=(3, 224, 224),
         classes=1000,
         initializer="he_normal",

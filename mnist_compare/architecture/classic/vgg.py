@@ -12,7 +12,10 @@ from mnist_compare.architecture import (
 )
 
 SOURCE = "Simonyan, Zisserman: Very Deep Convolutional Networks for Large-Scale Image Recognition (2014)"
-SMALL = f"{SOURCE}; for small images without the last pooling, and with one linear layer of 512 features in place of two of 4,096"
+SMALL = (
+    f"{SOURCE}; for small images without the last pooling, and with one linear layer of 512 features in place of two "
+    "of 4,096"
+)
 
 CONVOLUTIONS: dict[int, tuple[int, ...]] = {11: (1, 1, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
 """By the number of layers with weights: how many convolutions stand before each pooling."""
