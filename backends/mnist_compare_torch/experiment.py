@@ -29,6 +29,8 @@ from mnist_compare_torch.optimizers import make_optimizer  # noqa: E402
 from mnist_compare_torch.optimizers.native import make_native_optimizer  # noqa: E402
 from mnist_compare_torch.step_graph import StepGraph  # noqa: E402
 
+GRAPHS = 250
+
 
 class TorchExperiment(Experiment):
     """The torch backend."""
@@ -51,7 +53,12 @@ class TorchExperiment(Experiment):
         self._stepped = False
         # Compiled, the model is another object that shares the parameters of the one that state is read from.
         compiled = self.execution == "compiled" and not self._captured
-        self._forward = torch.compile(self._model) if compiled else self._model
+        if compiled:
+            # A run must not depend on what its process has trained before. After eight graphs of one piece of code,
+            # such as nn.Sequential's, torch would go on step by step, and after two batch sizes it would compile for
+            # any: both give other bits.
+            torch._dynamo.config.recompile_limit = max(torch._dynamo.config.recompile_limit, GRAPHS)
+        self._forward = torch.compile(self._model, dynamic=False) if compiled else self._model
         self._parameters = {name: one for name, one in self._model.named_parameters() if one.requires_grad}
         self._heads = [module for module in self._model.modules() if isinstance(module, AuxiliaryHead)]
         make = make_native_optimizer if ARITHMETIC in self.defaults else make_optimizer
