@@ -41,7 +41,7 @@ _DOCUMENTED = (
     LSTM_NETWORK,
 )
 ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in _DOCUMENTED}
-"""Those that the documents train, and one of this project's own: what `all` stands for."""
+"""Those of the documents and of the frameworks' own examples, and one of this project: what `all` stands for."""
 
 NETWORKS: dict[str, Architecture] = ARCHITECTURES | CLASSIC | IMAGENET
 """All that have a name here."""
