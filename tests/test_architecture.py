@@ -33,6 +33,7 @@ PARAMETERS = {
     "rnn": 21_386,
     "gru": 61_962,
     "lstm": 81_674,
+    "vit": 71_946,
     "speedrun": 26_618,
 }
 SHAPES = {
@@ -200,7 +201,7 @@ def test_an_unknown_name_suggests_the_nearest():
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_every_network_comes_with_the_recipe_of_its_document(name):
     """Without a recipe a network is trained as its document says; alexnet as convnet, those of sequences as cnn."""
-    shared = {"alexnet": "convnet", "rnn": "cnn", "gru": "cnn", "lstm": "cnn"}
+    shared = {"alexnet": "convnet", "rnn": "cnn", "gru": "cnn", "lstm": "cnn", "vit": "cnn"}
     assert default_recipe(ARCHITECTURES[name]) == RECIPES[shared.get(name, name)]
 
 

@@ -35,7 +35,7 @@ from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
 STEPS = 12
 TRAIN_SIZE = 600  # 64 does not divide it, so the last batch of 24 is among the steps
 LOGITS_IMAGES = {"float32": 16, "float64": 4}
-SAME_KINDS = ("alexnet", "pytorch_example", "keras_example", "paddle_example", "rnn", "gru", "lstm")
+SAME_KINDS = ("alexnet", "pytorch_example", "keras_example", "paddle_example", "rnn", "gru", "lstm", "vit")
 """Networks of layers that the others have too: their weights show nothing new, and alexnet has 57 million of them."""
 LOGITS = [(precision, name) for precision in LOGITS_IMAGES for name in ARCHITECTURES]
 for name in SAME_KINDS:

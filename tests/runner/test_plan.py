@@ -65,7 +65,7 @@ def test_all_means_the_documented_networks_with_their_recipes(plan):
         ("speedrun", "speedrun", 1),
         *(("pytorch_example", "pytorch_example", 14), ("keras_example", "keras_example", 15)),
         ("paddle_example", "paddle_example", 5),
-        *((name, "cnn", 10) for name in ("rnn", "gru", "lstm")),
+        *((name, "cnn", 10) for name in ("rnn", "gru", "lstm", "vit")),
     ]
 
 

@@ -17,6 +17,7 @@ from mnist_compare.architecture.documented.paddle_example import PADDLE_EXAMPLE
 from mnist_compare.architecture.documented.pytorch_example import PYTORCH_EXAMPLE
 from mnist_compare.architecture.documented.rnn import RNN_NETWORK
 from mnist_compare.architecture.documented.speedrun import SPEEDRUN
+from mnist_compare.architecture.documented.vit import VIT
 from mnist_compare.architecture.rounding import check_rounded
 from mnist_compare.errors import ArchitectureError, unknown
 from mnist_compare.io.reading import user_path
@@ -39,6 +40,7 @@ _DOCUMENTED = (
     RNN_NETWORK,
     GRU_NETWORK,
     LSTM_NETWORK,
+    VIT,
 )
 ARCHITECTURES: dict[str, Architecture] = {a.name: a for a in _DOCUMENTED}
 """Those of the documents and of the frameworks' own examples, and one of this project: what `all` stands for."""
