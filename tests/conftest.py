@@ -10,7 +10,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from mnist_compare.data import load_dataset, normalize, subset
 
-SHARING = "tests/backends/test_backend_"
+SHARING = ("tests/backends/test_backend_", "tests/backends/test_layer_")
 
 # A shell that starts the tests in the background lets them ignore these, and every process that they start.
 for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
@@ -23,7 +23,7 @@ class ByFile(LoadFileScheduling):
 
     def _split_scope(self, nodeid):
         file = super()._split_scope(nodeid)
-        return SHARING if file.startswith(SHARING) else file
+        return SHARING[0] if file.startswith(SHARING) else file
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -13,7 +13,7 @@ PROGRAM = re.compile(r"(?:[\w./~$-]*python[\d.]* -m mnist_compare|mnist-compare)
 INSTALLED = {"new-layer.md": "files of one package, which tests/runner/test_extensions.py installs and trains with"}
 
 
-KINDS = ("python", *SHELLS, "toml", "ini", "text")
+KINDS = ("python", *SHELLS, "toml", "ini", "diff", "text")
 """All kinds of blocks. Those of ini and text are compared by the tests of their pages, or show what is printed."""
 
 

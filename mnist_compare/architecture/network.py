@@ -15,6 +15,7 @@ from mnist_compare.errors import ArchitectureError
 from mnist_compare.errors.names import named
 from mnist_compare.io.bounds import Name, Plain, Whole
 from mnist_compare.io.decoding import explain_value
+from mnist_compare.io.fields import written
 from mnist_compare.io.registry import Open
 from mnist_compare.recipe import Recipe
 
@@ -28,7 +29,7 @@ MAX_SIDE = 1_024
 MAX_PARAMETERS = 1_000_000_000
 
 
-class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
+class Architecture(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A network: its layers in order, from an image [1, 28, 28] to 10 logits or one number.
 
     Options:
@@ -55,12 +56,12 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True):
 
     name: Name
     layers: tuple[Open[Layer], ...]
-    input_shape: tuple[Whole, Whole, Whole] = IMAGE_SHAPE
-    output: Output = "logits"
+    input_shape: tuple[Whole, Whole, Whole] = written(IMAGE_SHAPE)
+    output: Output = written("logits")
     classes: Whole = CLASSES
-    initializer: Initializer = "fan_in_uniform"
-    recipe: str | Recipe = "cnn"
-    source: str = ""
+    initializer: Initializer = written("fan_in_uniform")
+    recipe: str | Recipe = written("cnn")
+    source: str = written("")
 
     @property
     def shaped_layers(self) -> tuple[ShapedLayer, ...]:

@@ -158,7 +158,12 @@ def _different(backend: str, training: Training) -> tuple[str, ...]:
 def _declared(backends: Iterable[str]) -> dict[str, str]:
     """The defaults that any of the backends has declared, and where they differ."""
     members = [find_backend(member) for backend in backends for member in relay_members(backend)]
-    return {default.name: default.where for member in members for default in member.defaults}
+    found: dict[str, list[str]] = {}
+    for default in (default for member in members for default in member.defaults):
+        places = found.setdefault(default.name, [])
+        if default.where not in places:
+            places.append(default.where)
+    return {name: ", or ".join(places) for name, places in found.items()}
 
 
 def _has_none(backends: Iterable[str], what: str) -> str:

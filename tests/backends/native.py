@@ -44,7 +44,7 @@ def count_parameters(experiment):
         case "keras":
             return sum(int(np.prod(variable.shape)) for variable in experiment._model.trainable_variables)
         case "paddle":
-            return sum(int(p.size) for p in experiment._optimizer._parameter_list)
+            return sum(int(p.size) for p in experiment._optimizer._parameter_list if not p.stop_gradient)
         case "numpy":
             return sum(a.size for m in experiment.modules.values() for k, a in m.arrays.items() if "running" not in k)
     return None

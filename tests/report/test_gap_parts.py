@@ -109,7 +109,7 @@ def test_defaults_that_differ_and_were_not_trained_are_named():
     told = part_sentences(group_runs(runs()))
     assert "defaults that were not trained alone (keras: arithmetic)" in told[0]
     assert told[1].startswith("cnn: the same in native as in matched mode, and so not trained alone, are")
-    assert "keras: generator, momentum-form, weight-decay, norm-epsilon, norm-momentum" in told[1]
+    assert "keras: generator, rho, first-sum, momentum-decay, momentum-form, weight-decay, norm-epsilon" in told[1]
 
 
 def test_a_failed_run_leaves_its_seed_out():

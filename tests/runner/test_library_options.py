@@ -121,7 +121,7 @@ def test_recipes_are_changed_by_values(specs):
         ({"modes": []}, "No mode given. Valid: matched, native, both."),
         ({"modes": range(2)}, "modes must be text or a list of them (it is range(0, 2))"),
         ({"relay": range(2)}, "relay must be text or a list of them"),
-        ({"optimizer": {"type": "adam"}}, "optimizer must be text or a value of SGD or a value of Adam"),
+        ({"optimizer": {"type": "adam"}}, "optimizer must be text or a value of Adam or a value of AdamW"),
         ({"recipe": Recipe(optimizer={"type": "adam"}), "lr": 0.1}, "Recipe 'custom': optimizer must be a table"),
         ({"subset_seed": 10**400}, "subset_seed must be a whole number (it is a number of more than 64 bits)"),
         ({"learning_rate": 2**99}, "learning_rate must be a number or None (it is a number of more than 64 bits)"),
