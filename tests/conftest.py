@@ -10,7 +10,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from mnist_compare.data import load_dataset, normalize, subset
 
-SHARING = ("tests/backends/test_backend_", "tests/backends/test_layer_")
+SHARING = ("tests/backends/test_backend_", "tests/backends/test_layer_"), ("tests/certify_selftest/",)
 
 # A shell that starts the tests in the background lets them ignore these, and every process that they start.
 for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
@@ -19,11 +19,13 @@ for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
 
 
 class ByFile(LoadFileScheduling):
-    """Each file goes to one process; the files that share what each backend has computed go to the same one."""
+    """Each file goes to one process; those that share what backends, or the faults of the reference, have computed go to
+    the same one.
+    """
 
     def _split_scope(self, nodeid):
         file = super()._split_scope(nodeid)
-        return SHARING[0] if file.startswith(SHARING) else file
+        return next((group[0] for group in SHARING if file.startswith(group)), file)
 
 
 def pytest_xdist_make_scheduler(config, log):

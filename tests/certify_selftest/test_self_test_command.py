@@ -8,6 +8,7 @@ from third_party import add_backend, run_cli
 FAULTY = "self.optimizer = self.recipe.optimizer"  # with constants that are not rounded
 
 
+@pytest.mark.slow  # the faults are judged in test_selftest_faults as well
 def test_the_reference_by_itself(tmp_path):
     """The self-test prints where each fault was caught and how many were, and leaves with exit code 0."""
     code, out, err = run_cli("certify", "--self-test", "--backends", "numpy", cwd=tmp_path, installed=tmp_path)
@@ -49,6 +50,7 @@ def test_a_backend_with_a_fault(tmp_path):
     assert "number" in apart
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies(tmp_path):
     """A backend whose process dies is told with the reason, and is not taken for one that passed."""
     add_backend(tmp_path, "theirs", "os._exit(5)")
