@@ -19,8 +19,9 @@ for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
 
 
 class ByFile(LoadFileScheduling):
-    """Each file goes to one process; those that share what backends, or the faults of the reference, have computed go to
-    the same one.
+    """Each file goes to one process.
+
+    The files that share what each backend has computed, or the faults of the reference, go to the same one.
     """
 
     def _split_scope(self, nodeid):
