@@ -5,7 +5,7 @@ its input and output shape, and the shapes of its arrays in the canonical layout
 [out, in], flatten in C-H-W order).
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from mnist_compare.architecture.layers import Auxiliary, Layer, Shape, format_shape
@@ -29,7 +29,7 @@ MAX_SIDE = 1_024
 MAX_PARAMETERS = 1_000_000_000
 
 
-class Architecture(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Architecture(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True):
     """A network: its layers in order, from an image [1, 28, 28] to 10 logits or one number.
 
     Options:
@@ -63,7 +63,7 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
     recipe: str | Recipe = written("cnn")
     source: str = written("")
 
-    @property
+    @cached_property
     def shaped_layers(self) -> tuple[ShapedLayer, ...]:
         """The layers with names and shapes; raises ArchitectureError naming the first one that does not fit."""
         wrong = explain_value(self)
@@ -85,7 +85,7 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
                 "classes out."
             )
 
-    @property
+    @cached_property
     def all_layers(self) -> tuple[ShapedLayer, ...]:
         """The layers and all that they hold, each before what it holds."""
         return tuple(walk(self.shaped_layers))
