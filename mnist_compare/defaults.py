@@ -144,7 +144,7 @@ def has_batch_norm(architecture: Architecture, recipe: Recipe) -> bool:
 
 def has_layer(*kinds: type[Layer]) -> Condition:
     """Whether a layer is of one of these kinds."""
-    return lambda architecture, recipe: any(isinstance(shaped.layer, kinds) for shaped in architecture.shaped_layers)
+    return lambda architecture, recipe: any(isinstance(shaped.layer, kinds) for shaped in architecture.all_layers)
 
 
 def in_float64(condition: Condition) -> Condition:

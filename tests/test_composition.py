@@ -13,6 +13,7 @@ from mnist_compare.architecture import (
     Convolution,
     Dropout,
     Flatten,
+    LeakyReLU,
     Linear,
     MaxPooling,
     ReLU,
@@ -21,11 +22,13 @@ from mnist_compare.architecture import (
 from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.certify.cancelled import cancelled_biases
 from mnist_compare.cli import cli
+from mnist_compare.defaults import has_layer
 from mnist_compare.errors import ArchitectureError
 from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.lowering.bias_behind_pooling import pooled_biases
 from mnist_compare.lowering.layout import ChannelsLast
 from mnist_compare.randomness import initial_weights
+from mnist_compare.recipe import Recipe
 
 NESTED = """
 name = "nested"
@@ -211,6 +214,13 @@ def test_passes_see_layers_within_layers():
     assert f"{within}.linear1" in order
     assert "branches1.branch2.linear1" in order
     assert "linear1" not in order
+
+
+def test_a_default_concerns_layers_within_layers():
+    """A kind whose own default differs is found in a residual as anywhere."""
+    network = Architecture("bent", (Flatten(), Residual((LeakyReLU(),)), Linear(10)))
+    assert has_layer(LeakyReLU)(network, Recipe())
+    assert not has_layer(ReLU)(network, Recipe())
 
 
 def test_a_bias_before_a_batch_norm_is_found_through_sums_and_joins():
