@@ -7,6 +7,8 @@ import paddle
 
 def clip_gradients(parameters: list[Any], value: float | None, norm: float | None) -> None:
     """Bring the gradients of the parameters within these limits; None is no limit."""
+    if value is None and norm is None:  # in every step: Paddle takes long to give a gradient
+        return
     trained = [parameter for parameter in parameters if parameter.grad is not None and not parameter.stop_gradient]
     with paddle.no_grad():
         if value is not None:
