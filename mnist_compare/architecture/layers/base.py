@@ -99,13 +99,6 @@ def format_shape(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
 
-def slide(side: int, window: int, step: int) -> int:
-    """How many windows there are along a side; raises ValueError where none fits."""
-    if window > side:
-        raise ValueError(f"a window of {window}x{window} does not fit into {side} (padding included)")
-    return (side - window) // step + 1
-
-
 def require_image(shape: Shape) -> None:
     """Raise ValueError for the shape of anything but an image."""
     if len(shape) != 3:

@@ -10,8 +10,8 @@ from mnist_compare.architecture.layers.base import (
     require_image,
     require_positive,
     require_sequence,
-    slide,
 )
+from mnist_compare.architecture.layers.windows import both, slide
 from mnist_compare.io.bounds import Whole
 
 
@@ -55,7 +55,7 @@ class Patches(Layer, frozen=True, tag="patches", forbid_unknown_fields=True):
     def output_shape(self, shape: Shape) -> Shape:
         require_positive(width=self.width, size=self.size)
         require_image(shape)
-        counts = [slide(side, self.size, self.size) for side in shape[1:]]
+        counts = slide(shape[1:], both(self.size), both(self.size))
         if any(side % self.size for side in shape[1:]):
             raise ValueError(f"patches of {self.size}x{self.size} leave a rest of {format_shape(shape[1:])}")
         return (prod(counts), self.width)

@@ -26,7 +26,7 @@ def both(value: int | tuple[int, ...]) -> tuple[int, int]:
     return height, width
 
 
-def slide(sides: tuple[int, int], window: tuple[int, int], step: tuple[int, int]) -> tuple[int, int]:
+def slide(sides: tuple[int, ...], window: tuple[int, int], step: tuple[int, int]) -> tuple[int, int]:
     """How many windows there are along height and width; raises ValueError where none fits."""
     for side, extent in zip(sides, window, strict=True):
         if extent > side:
