@@ -3,7 +3,14 @@
 from mnist_compare.architecture.layers.base import Layer, Shape
 
 
-class ReLU(Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
+class _Activation(Layer, frozen=True):
+    """A function of the values of an image, in whatever order they come."""
+
+    image_by_image = True
+    any_order = True
+
+
+class ReLU(_Activation, frozen=True, tag="relu", forbid_unknown_fields=True):
     """max(x, 0), of inputs of any shape.
 
     >>> ReLU().output_shape((8, 14, 14))
@@ -11,11 +18,9 @@ class ReLU(Layer, frozen=True, tag="relu", forbid_unknown_fields=True):
     """
 
     prefix = "relu"
-    image_by_image = True
-    any_order = True
 
 
-class LeakyReLU(Layer, frozen=True, tag="leaky_relu", forbid_unknown_fields=True):
+class LeakyReLU(_Activation, frozen=True, tag="leaky_relu", forbid_unknown_fields=True):
     """max(x, 0) + slope min(x, 0), of inputs of any shape; at 0 the gradient is the slope.
 
     Options:
@@ -26,8 +31,6 @@ class LeakyReLU(Layer, frozen=True, tag="leaky_relu", forbid_unknown_fields=True
     """
 
     prefix = "leaky_relu"
-    image_by_image = True
-    any_order = True
     slope: float = 0.01
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -36,7 +39,7 @@ class LeakyReLU(Layer, frozen=True, tag="leaky_relu", forbid_unknown_fields=True
         return shape
 
 
-class ELU(Layer, frozen=True, tag="elu", forbid_unknown_fields=True):
+class ELU(_Activation, frozen=True, tag="elu", forbid_unknown_fields=True):
     """max(x, 0) + alpha (exp(min(x, 0)) - 1), of inputs of any shape.
 
     Options:
@@ -47,8 +50,6 @@ class ELU(Layer, frozen=True, tag="elu", forbid_unknown_fields=True):
     """
 
     prefix = "elu"
-    image_by_image = True
-    any_order = True
     alpha: float = 1.0
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -57,7 +58,7 @@ class ELU(Layer, frozen=True, tag="elu", forbid_unknown_fields=True):
         return shape
 
 
-class Sigmoid(Layer, frozen=True, tag="sigmoid", forbid_unknown_fields=True):
+class Sigmoid(_Activation, frozen=True, tag="sigmoid", forbid_unknown_fields=True):
     """1 / (1 + exp(-x)), of inputs of any shape.
 
     >>> Sigmoid().output_shape((120,))
@@ -65,11 +66,9 @@ class Sigmoid(Layer, frozen=True, tag="sigmoid", forbid_unknown_fields=True):
     """
 
     prefix = "sigmoid"
-    image_by_image = True
-    any_order = True
 
 
-class Tanh(Layer, frozen=True, tag="tanh", forbid_unknown_fields=True):
+class Tanh(_Activation, frozen=True, tag="tanh", forbid_unknown_fields=True):
     """tanh(x), of inputs of any shape.
 
     >>> Tanh().output_shape((120,))
@@ -77,11 +76,9 @@ class Tanh(Layer, frozen=True, tag="tanh", forbid_unknown_fields=True):
     """
 
     prefix = "tanh"
-    image_by_image = True
-    any_order = True
 
 
-class SiLU(Layer, frozen=True, tag="silu", forbid_unknown_fields=True):
+class SiLU(_Activation, frozen=True, tag="silu", forbid_unknown_fields=True):
     """Swish: x / (1 + exp(-x)), of inputs of any shape.
 
     >>> SiLU().output_shape((120,))
@@ -89,11 +86,9 @@ class SiLU(Layer, frozen=True, tag="silu", forbid_unknown_fields=True):
     """
 
     prefix = "silu"
-    image_by_image = True
-    any_order = True
 
 
-class GELU(Layer, frozen=True, tag="gelu", forbid_unknown_fields=True):
+class GELU(_Activation, frozen=True, tag="gelu", forbid_unknown_fields=True):
     """The input times the share of a normal distribution below it: x (1 + erf(x / sqrt(2))) / 2.
 
     Options:
@@ -105,12 +100,10 @@ class GELU(Layer, frozen=True, tag="gelu", forbid_unknown_fields=True):
     """
 
     prefix = "gelu"
-    image_by_image = True
-    any_order = True
     approximate: bool = False
 
 
-class Softplus(Layer, frozen=True, tag="softplus", forbid_unknown_fields=True):
+class Softplus(_Activation, frozen=True, tag="softplus", forbid_unknown_fields=True):
     """log(1 + exp(x)), of inputs of any shape, however large: PyTorch and Paddle take x itself above 20.
 
     >>> Softplus().output_shape((120,))
@@ -118,11 +111,9 @@ class Softplus(Layer, frozen=True, tag="softplus", forbid_unknown_fields=True):
     """
 
     prefix = "softplus"
-    image_by_image = True
-    any_order = True
 
 
-class Softmax(Layer, frozen=True, tag="softmax", forbid_unknown_fields=True):
+class Softmax(_Activation, frozen=True, tag="softmax", forbid_unknown_fields=True):
     """exp(x) over the sum of exp(x) of all features, or of all channels of a pixel.
 
     It stands within a network: the loss takes logits, so no network ends with it.
@@ -132,5 +123,3 @@ class Softmax(Layer, frozen=True, tag="softmax", forbid_unknown_fields=True):
     """
 
     prefix = "softmax"
-    image_by_image = True
-    any_order = True
