@@ -4,7 +4,9 @@ A field of the type `Open[Layer]` holds a value of any class that is derived fro
 table whose `type` is the tag of its class.
 """
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union
 
 import msgspec
@@ -26,17 +28,24 @@ class Tagged(Plain, frozen=True, forbid_unknown_fields=True):
             if issubclass(base, Tagged) and base.__struct_config__.tag is not None:
                 raise TypeError(f"{cls.__name__} derives from {base.__name__}, which is a kind of its own")
         _DEFINED[f"{cls.__module__}.{cls.__qualname__}"] = cls  # defined once more, in a notebook, it takes its place
+        _classes.cache_clear()
 
 
 _DEFINED: dict[str, type[Tagged]] = {}
 
 
-def classes(base: type[Kind]) -> dict[str, type[Kind]]:
+def classes(base: type[Kind]) -> Mapping[str, type[Kind]]:
     """The classes derived from `base` that have a tag, by it, in the order of their definition.
 
     Raises UsageError where two of them have the same.
     """
-    found: dict[str, type[Kind]] = {}
+    key: Any = base  # a class has a hash, which mypy does not know of one that a variable stands for
+    return _classes(key)
+
+
+@cache  # it is asked for each value of a file
+def _classes(base: type[Any]) -> Mapping[str, type[Any]]:
+    found: dict[str, type[Any]] = {}
     for name, each in _DEFINED.items():
         if not issubclass(each, base) or each.__struct_config__.tag is None:
             continue
@@ -45,7 +54,7 @@ def classes(base: type[Kind]) -> dict[str, type[Kind]]:
             other = f"{found[tag].__module__}.{found[tag].__qualname__}"
             raise UsageError(f"{other} and {name} have the same type {tag!r}. Give one of them another tag.")
         found[tag] = each
-    return found
+    return MappingProxyType(found)
 
 
 def tag_of(value: Tagged | type[Tagged]) -> str:

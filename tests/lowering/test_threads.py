@@ -70,6 +70,7 @@ def test_a_layer_that_says_nothing_of_it_is_given_whole_batches():
                 """Would be computed as a ReLU."""
     finally:
         registry._DEFINED.pop(f"{__name__}.{Mixing.__qualname__}")
+        registry._classes.cache_clear()
 
 
 def test_passes_of_cpu_threads_leave_a_gpu_alone():
