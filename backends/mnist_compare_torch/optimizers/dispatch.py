@@ -34,21 +34,26 @@ def make_optimizer(recipe: Optimizer, parameters: list[Tensor]) -> UpdateRule:
     raise BACKEND.lacks("optimizer", recipe, "optimizers.make_optimizer")
 
 
-def new_slots(recipe: Optimizer, parameters: list[Tensor]) -> dict[str, list[Tensor]]:
-    """The slots of an optimizer as they are before the first step."""
-    # A fused step reads parameter and slot in the order of memory, so both must lie alike, as full_like makes them.
-    first = recipe.first_values
-    return {slot: [torch.full_like(p, first.get(slot, 0.0)) for p in parameters] for slot in recipe.slots}
+class MatchedOptimizer:
+    """An optimizer with the slots of its recipe, which lie where the parameters do."""
 
+    def __init__(self, recipe: Optimizer, parameters: list[Tensor]) -> None:
+        self._recipe, self._parameters = recipe, parameters
+        # A fused step reads parameter and slot in the order of memory, so both must lie alike, as full_like makes them.
+        self.slots = {
+            slot: [torch.full_like(parameter, self._first(slot)) for parameter in parameters] for slot in recipe.slots
+        }
 
-def gradients_of(parameters: list[Tensor]) -> list[Tensor]:
-    """The gradients of the parameters."""
-    return [parameter.grad for parameter in parameters if parameter.grad is not None]
+    @property
+    def _gradients(self) -> list[Tensor]:
+        return [parameter.grad for parameter in self._parameters if parameter.grad is not None]
 
+    @torch.no_grad()
+    def restore(self, slots: Slots, number: int) -> None:
+        """Go on from these slots (as at the start where there are none) after so many steps."""
+        for slot, tensors in self.slots.items():
+            for i, tensor in enumerate(tensors):
+                tensor.copy_(slots[slot][i]) if slot in slots else tensor.fill_(self._first(slot))
 
-@torch.no_grad()
-def fill_slots(recipe: Optimizer, own: Slots, given: Slots) -> None:
-    """Put the given values into the slots; where there are none, those before the first step."""
-    for slot, tensors in own.items():
-        for i, tensor in enumerate(tensors):
-            tensor.copy_(given[slot][i]) if slot in given else tensor.fill_(recipe.first_values.get(slot, 0.0))
+    def _first(self, slot: str) -> float:
+        return self._recipe.first_values.get(slot, 0.0)

@@ -11,20 +11,15 @@ from torch.optim.adamax import adamax
 from torch.optim.rmsprop import rmsprop
 
 from mnist_compare.recipe import Adadelta, Adagrad, Adamax, RMSprop
-from mnist_compare_torch.optimizers.dispatch import (
-    Slots,
-    UpdateRule,
-    fill_slots,
-    gradients_of,
-    make_optimizer,
-    new_slots,
-)
+from mnist_compare_torch.optimizers.dispatch import MatchedOptimizer, Slots, UpdateRule, make_optimizer
 
 Recipes = Adadelta | Adagrad | Adamax | RMSprop
 
 
-class MatchedForeach:
+class MatchedForeach(MatchedOptimizer):
     """An optimizer whose step is a function of torch.optim, which takes `order` of its slots and these numbers."""
+
+    _recipe: Recipes
 
     def __init__(
         self,
@@ -34,14 +29,8 @@ class MatchedForeach:
         order: tuple[str, ...],
         **given: Any,
     ) -> None:
-        self._update, self._recipe, self._parameters, self._order, self._given = (
-            update,
-            recipe,
-            parameters,
-            order,
-            given,
-        )
-        self.slots = new_slots(recipe, parameters)
+        super().__init__(recipe, parameters)
+        self._update, self._order, self._given = update, order, given
         # Captured in a CUDA graph, a step must count on the GPU.
         on_gpu = {"device": parameters[0].device} if given.get("capturable") else {}
         self._numbers = [torch.zeros((), dtype=torch.float64, **on_gpu) for _ in parameters]
@@ -51,7 +40,7 @@ class MatchedForeach:
         """One step by the gradients of the parameters."""
         self._update(
             self._parameters,
-            gradients_of(self._parameters),
+            self._gradients,
             *(self.slots.get(slot, []) for slot in self._order),
             self._numbers,
             lr=rate,
@@ -62,8 +51,7 @@ class MatchedForeach:
         )
 
     def restore(self, slots: Slots, number: int) -> None:
-        """Go on from these slots (as at the start where there are none) after so many steps."""
-        fill_slots(self._recipe, self.slots, slots)
+        super().restore(slots, number)
         for count in self._numbers:
             count.fill_(number)
 

@@ -4,29 +4,20 @@ import torch
 from torch import Tensor
 
 from mnist_compare.recipe import SGD, Adam, AdamW
-from mnist_compare_torch.optimizers.dispatch import (
-    Slots,
-    UpdateRule,
-    fill_slots,
-    gradients_of,
-    make_optimizer,
-    new_slots,
-)
+from mnist_compare_torch.optimizers.dispatch import MatchedOptimizer, Slots, UpdateRule, make_optimizer
 
 
-class MatchedSGD:
+class MatchedSGD(MatchedOptimizer):
     """v = momentum v + g; w -= lr v. It calls what `torch.optim.SGD.step` calls, without what that looks up first."""
 
-    def __init__(self, recipe: SGD, parameters: list[Tensor]) -> None:
-        self._recipe, self._parameters = recipe, parameters
-        self.slots = new_slots(recipe, parameters)
+    _recipe: SGD
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
         """One step by the gradients of the parameters."""
         torch._fused_sgd_(
             self._parameters,
-            gradients_of(self._parameters),
+            self._gradients,
             self.slots.get("momentum", []),
             weight_decay=self._recipe.weight_decay,
             momentum=self._recipe.momentum,
@@ -37,19 +28,16 @@ class MatchedSGD:
             is_first_step=False,
         )
 
-    def restore(self, slots: Slots, number: int) -> None:
-        """Go on from these slots (as at the start where there are none) after so many steps."""
-        fill_slots(self._recipe, self.slots, slots)
 
-
-class MatchedAdam:
+class MatchedAdam(MatchedOptimizer):
     """Adam and AdamW, by what `torch.optim.Adam.step` calls, without what that looks up first."""
 
+    _recipe: Adam | AdamW
+
     def __init__(self, recipe: Adam | AdamW, parameters: list[Tensor]) -> None:
-        self._recipe, self._parameters = recipe, parameters
+        super().__init__(recipe, parameters)
         self._update = torch._fused_adamw_ if isinstance(recipe, AdamW) else torch._fused_adam_
         self._number = torch.zeros((), device=parameters[0].device)
-        self.slots = new_slots(recipe, parameters)
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
@@ -57,7 +45,7 @@ class MatchedAdam:
         self._number += 1
         self._update(
             self._parameters,
-            gradients_of(self._parameters),
+            self._gradients,
             self.slots["first_moment"],
             self.slots["second_moment"],
             [],
@@ -72,8 +60,7 @@ class MatchedAdam:
         )
 
     def restore(self, slots: Slots, number: int) -> None:
-        """Go on from these slots (as at the start where there are none) after so many steps."""
-        fill_slots(self._recipe, self.slots, slots)
+        super().restore(slots, number)
         self._number.fill_(number)
 
 

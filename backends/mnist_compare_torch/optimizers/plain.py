@@ -7,22 +7,16 @@ import torch
 from torch import Tensor
 
 from mnist_compare.recipe import Lion, NAdam
-from mnist_compare_torch.optimizers.dispatch import (
-    Slots,
-    UpdateRule,
-    fill_slots,
-    gradients_of,
-    make_optimizer,
-    new_slots,
-)
+from mnist_compare_torch.optimizers.dispatch import MatchedOptimizer, Slots, UpdateRule, make_optimizer
 
 
-class MatchedNAdam:
+class MatchedNAdam(MatchedOptimizer):
     """NAdam. What changes from step to step is computed where the parameters lie, so that a CUDA graph can hold it."""
 
+    _recipe: NAdam
+
     def __init__(self, recipe: NAdam, parameters: list[Tensor]) -> None:
-        self._recipe, self._parameters = recipe, parameters
-        self.slots = new_slots(recipe, parameters)
+        super().__init__(recipe, parameters)
         self._products = torch.from_numpy(recipe.momentum_products()).to(parameters[0].device)
         self._number = torch.zeros((), dtype=torch.float64, device=parameters[0].device)
 
@@ -31,7 +25,7 @@ class MatchedNAdam:
         """One step by the gradients of the parameters."""
         self._number += 1
         recipe, first, second = self._recipe, self.slots["first_moment"], self.slots["second_moment"]
-        gradients = gradients_of(self._parameters)
+        gradients = self._gradients
         if recipe.weight_decay:
             gradients = list(torch._foreach_add(gradients, self._parameters, alpha=recipe.weight_decay))
         torch._foreach_mul_(first, recipe.beta1)
@@ -55,22 +49,19 @@ class MatchedNAdam:
         return self._products.index_select(0, place.reshape(1)).squeeze(0)
 
     def restore(self, slots: Slots, number: int) -> None:
-        """Go on from these slots (as at the start where there are none) after so many steps."""
-        fill_slots(self._recipe, self.slots, slots)
+        super().restore(slots, number)
         self._number.fill_(number)
 
 
-class MatchedLion:
+class MatchedLion(MatchedOptimizer):
     """Lion."""
 
-    def __init__(self, recipe: Lion, parameters: list[Tensor]) -> None:
-        self._recipe, self._parameters = recipe, parameters
-        self.slots = new_slots(recipe, parameters)
+    _recipe: Lion
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
         """One step by the gradients of the parameters."""
-        recipe, first, gradients = self._recipe, self.slots["first_moment"], gradients_of(self._parameters)
+        recipe, first, gradients = self._recipe, self.slots["first_moment"], self._gradients
         directions = torch._foreach_mul(first, recipe.beta1)
         torch._foreach_add_(directions, gradients, alpha=1 - recipe.beta1)
         torch._foreach_sign_(directions)
@@ -79,10 +70,6 @@ class MatchedLion:
         if recipe.weight_decay:
             torch._foreach_mul_(self._parameters, 1 - rate * recipe.weight_decay)
         torch._foreach_add_(self._parameters, directions, alpha=-rate)
-
-    def restore(self, slots: Slots, number: int) -> None:
-        """Go on from these slots (as at the start where there are none) after so many steps."""
-        fill_slots(self._recipe, self.slots, slots)
 
 
 @make_optimizer.register
