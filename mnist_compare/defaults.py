@@ -101,6 +101,16 @@ def concerned(declared: Iterable[Default], architecture: Architecture, recipe: R
     return tuple(default.name for default in declared if default.concerns(architecture, recipe))
 
 
+def takes_own_optimizer(
+    architecture: Architecture, recipe: Recipe, declared: Iterable[Default], chosen: Set[str], of_optimizers: Set[str]
+) -> bool:
+    """Whether the framework's own optimizer trains: it is so in its arithmetic, and in each of these defaults of
+    optimizers that differ here.
+    """
+    found = {*concerned(declared, architecture, recipe)}
+    return ARITHMETIC in chosen and found & of_optimizers <= chosen
+
+
 def own_optimizer(recipe: Recipe, declared: Iterable[Default], chosen: Set[str]) -> Optimizer:
     """The optimizer with the framework's numbers for the chosen defaults; rounded, unless its arithmetic is chosen."""
     found = with_numbers(recipe.optimizer, _numbers(declared, chosen))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnist_compare.architecture import Auxiliary
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare_keras.backend import BACKEND
+from mnist_compare_keras.defaults import OF_OPTIMIZERS
 
 BACKEND.prepare()
 
@@ -17,6 +18,7 @@ import keras  # noqa: E402 (the environment must stand before)
 import tensorflow as tf  # noqa: E402
 
 from mnist_compare.data import release_pages  # noqa: E402
+from mnist_compare.defaults import takes_own_optimizer  # noqa: E402
 from mnist_compare.errors import BackendError  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.interface import EVALUATION_BATCH  # noqa: E402
@@ -32,7 +34,6 @@ from mnist_compare_keras.native import make_own_layers  # noqa: E402
 from mnist_compare_keras.optimizers.native import (  # noqa: E402
     make_native_optimizer,
     make_own_optimizer,
-    takes_native_optimizer,
 )
 from mnist_compare_keras.variables import variable_at  # noqa: E402
 
@@ -70,7 +71,9 @@ class KerasExperiment(Experiment):
             self._network = network_alone(self._model)
             self._head_weights = [one.layer.weight for one in self.layers if isinstance(one.layer, Auxiliary)]
             self._variables = self._canonical_variables()
-            self._native = takes_native_optimizer(self)
+            self._native = takes_own_optimizer(
+                self.architecture, self.recipe, BACKEND.defaults, self.defaults, {*OF_OPTIMIZERS}
+            )
             own = make_own_optimizer(self.optimizer, self.defaults)
             self._optimizer = make_native_optimizer(self.optimizer) if self._native else own
             self._optimizer.build(self._model.trainable_variables)

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from mnist_compare.architecture import walk
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare_paddle.backend import BACKEND
+from mnist_compare_paddle.defaults import OF_OPTIMIZERS
 
 BACKEND.prepare()
 
 import paddle  # noqa: E402 (the environment must stand before)
 
-from mnist_compare.defaults import GENERATOR  # noqa: E402
+from mnist_compare.defaults import GENERATOR, takes_own_optimizer  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.layout import Layout  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
@@ -31,7 +32,6 @@ from mnist_compare_paddle.optimizers.dispatch import slot_names  # noqa: E402
 from mnist_compare_paddle.optimizers.native import (  # noqa: E402
     make_native_optimizer,
     make_own_optimizer,
-    takes_native_optimizer,
 )
 from mnist_compare_paddle.optimizers.plain import Plain  # noqa: E402
 
@@ -142,7 +142,7 @@ class PaddleExperiment(Experiment):
     def _new_optimizer(self) -> None:
         trained = {id(tensor) for tensor in self._tensors.values()}  # all but the second biases of recurrent layers
         self._trained = parameters = [one for one in self._model.parameters() if id(one) in trained]
-        if takes_native_optimizer(self):
+        if takes_own_optimizer(self.architecture, self.recipe, BACKEND.defaults, self.defaults, {*OF_OPTIMIZERS}):
             self._optimizer = make_native_optimizer(self.optimizer, parameters)
         else:
             self._optimizer = make_own_optimizer(self.optimizer, parameters, self.defaults)

@@ -6,9 +6,7 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
-from mnist_compare.defaults import ARITHMETIC, concerned
 from mnist_compare.errors import BackendError
-from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.recipe import (
     SGD,
     Adadelta,
@@ -23,7 +21,7 @@ from mnist_compare.recipe import (
 )
 from mnist_compare.recipe.mode import non_default_fields
 from mnist_compare_keras.backend import BACKEND
-from mnist_compare_keras.defaults import KERAS_DECAY, OF_OPTIMIZERS
+from mnist_compare_keras.defaults import KERAS_DECAY
 from mnist_compare_keras.optimizers.dispatch import MatchedOptimizer, make_optimizer
 
 NAMES = {"beta1": "beta_1", "beta2": "beta_2", "first_sum": "initial_accumulator_value"}
@@ -170,12 +168,6 @@ def _adagrad(recipe: Adagrad) -> Any:
 @make_native_optimizer.register
 def _lion(recipe: Lion) -> Any:
     return NativeLion(**_given(recipe))
-
-
-def takes_native_optimizer(experiment: ExperimentInterface) -> bool:
-    """Whether the experiment trains with Keras's own optimizer: one is Keras's in every default that there is of it."""
-    found = {*concerned(BACKEND.defaults, experiment.architecture, experiment.recipe)}
-    return ARITHMETIC in experiment.defaults and found.intersection(OF_OPTIMIZERS) <= experiment.defaults
 
 
 def make_own_optimizer(recipe: Optimizer, defaults: frozenset[str]) -> MatchedOptimizer:

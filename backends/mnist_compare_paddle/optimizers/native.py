@@ -5,9 +5,7 @@ from typing import Any
 
 import paddle
 
-from mnist_compare.defaults import ARITHMETIC, concerned
 from mnist_compare.errors import BackendError
-from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.recipe import (
     SGD,
     Adadelta,
@@ -22,7 +20,6 @@ from mnist_compare.recipe import (
 )
 from mnist_compare.recipe.mode import non_default_fields
 from mnist_compare_paddle.backend import BACKEND
-from mnist_compare_paddle.defaults import OF_OPTIMIZERS
 from mnist_compare_paddle.optimizers.dispatch import make_optimizer
 from mnist_compare_paddle.optimizers.plain import Plain
 
@@ -84,12 +81,6 @@ def _lion(optimizer: Lion, parameters: list[Any]) -> Any:
         "Paddle has no Lion of its own, so native mode cannot train with it. Take --mode matched, or one of "
         "sgd, adam, adamw, nadam, adamax, adadelta, rmsprop and adagrad."
     )
-
-
-def takes_native_optimizer(experiment: ExperimentInterface) -> bool:
-    """Whether the experiment trains with Paddle's own optimizer: one is Paddle's in all that there is of it."""
-    found = {*concerned(BACKEND.defaults, experiment.architecture, experiment.recipe)}
-    return ARITHMETIC in experiment.defaults and found.intersection(OF_OPTIMIZERS) <= experiment.defaults
 
 
 def make_own_optimizer(recipe: Optimizer, parameters: list[Any], defaults: frozenset[str]) -> Any:
