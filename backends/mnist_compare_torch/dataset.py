@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from mnist_compare.data import Dataset
-from mnist_compare.data.classes import CLASSES
+from mnist_compare.recipe.recipe import CLASSES
 
 
 def dataset(train: Any, test: Any, source: str = "torchvision") -> Dataset:

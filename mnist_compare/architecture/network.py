@@ -18,12 +18,12 @@ from mnist_compare.io.decoding import explain_value
 from mnist_compare.io.fields import written
 from mnist_compare.io.registry import Open
 from mnist_compare.recipe import Recipe
+from mnist_compare.recipe.recipe import CLASSES
 
 Initializer = Literal["fan_in_uniform", "glorot_uniform", "he_normal"]
 Output = Literal["logits", "number"]
 
 IMAGE_SHAPE = (1, 28, 28)
-CLASSES = 10
 MAX_CLASSES = 1_000
 MAX_SIDE = 1_024
 MAX_PARAMETERS = 1_000_000_000

@@ -9,6 +9,7 @@ from msgspec import inspect
 
 from mnist_compare.architecture import Layer
 from mnist_compare.document.markdown import escape
+from mnist_compare.io.fields import default_values
 from mnist_compare.io.registry import Tagged, classes
 from mnist_compare.io.terminal import to_json
 from mnist_compare.io.type_words import registered_type
@@ -57,21 +58,17 @@ def _summary(kind: type[Tagged]) -> str:
 
 
 def _line(tag: str, kind: type[Tagged]) -> str:
-    fields = {field.name: _default(field) for field in msgspec.structs.fields(kind)}
-    told = [f"{name} = {_literal(value)}" for name, value in fields.items() if value is not None]
+    types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    told = [
+        f"{name} = {_literal(_sample(name, inspect.type_info(types[name])) if value is msgspec.NODEFAULT else value)}"
+        for name, value in default_values(kind).items()
+        if value is not None
+    ]
     return "{ " + ", ".join([f'type = "{tag}"', *told]) + " }"
 
 
-def _default(field: Any) -> Any:
-    """The default of a field, or an example where it has none."""
-    if field.default is not msgspec.NODEFAULT:
-        return field.default
-    if field.default_factory is not msgspec.NODEFAULT:
-        return field.default_factory()
-    return _sample(field.name, inspect.type_info(field.type))
-
-
 def _sample(name: str, kind: inspect.Type) -> Any:
+    """An example of what can stand in a field that has no default."""
     match kind:
         case inspect.CustomType(cls=cls):
             return _sample(name, registered_type(cls))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from mnist_compare.errors import DataError
 from mnist_compare.io.reading import read_utf8
+from mnist_compare.recipe.recipe import CLASSES
 
-CLASSES = 10
 CLASSES_FILE = "classes.txt"
 """One name in a line, that of label 0 first."""
 MOST_LETTERS = 60

@@ -17,8 +17,8 @@ def written(default: Value) -> Value:
     return made
 
 
-def default_values(value: msgspec.Struct) -> dict[str, Any]:
-    """The defaults of its fields, by their names; a field without one has msgspec's mark for that."""
+def default_values(value: msgspec.Struct | type[msgspec.Struct]) -> dict[str, Any]:
+    """The defaults of the fields of a value, or of a class, by their names; a field without one has msgspec's mark."""
     return {
         field.name: field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
         for field in msgspec.structs.fields(value)

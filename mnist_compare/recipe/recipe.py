@@ -4,7 +4,7 @@ The learning rate of every step is computed here, once, in float64, and handed t
 frameworks disagree about schedules (one cycles the momentum along, another has no one-cycle at all).
 """
 
-from typing import Literal, TypeVar
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from mnist_compare.errors import UsageError, unknown
 from mnist_compare.errors.names import named
 from mnist_compare.io.bounds import Name, Plain, Whole
 from mnist_compare.io.decoding import explain_value
+from mnist_compare.io.fields import written
 from mnist_compare.io.float32 import RANGE, fits, floats, round_constants
 from mnist_compare.io.registry import Open
 from mnist_compare.recipe.normalization import Normalization, Standardize, normalization_words
@@ -25,19 +26,11 @@ Loss = Literal["cross_entropy", "mean_squared_error"]
 Precision = Literal["float32", "float64", "bfloat16"]
 
 CLASSES = 10
+"""Of the data: the digits."""
 _LEFT_OUT = {"warmup": 0, "clip_value": None, "clip_norm": None, "label_smoothing": 0.0, "class_weights": ()}
 """Fields that files leave out where they are as by default: recipes from before there were these are the same."""
 
 _LOSSES = {"cross_entropy": "cross-entropy", "mean_squared_error": "mean squared error"}
-
-
-Value = TypeVar("Value")
-
-
-def written(default: Value) -> Value:
-    """A field's default that stands in JSON all the same: msgspec leaves out those alone that no factory makes."""
-    made: Value = msgspec.field(default_factory=lambda: default)
-    return made
 
 
 class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

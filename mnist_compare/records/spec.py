@@ -5,13 +5,13 @@ from typing import Annotated
 import msgspec
 
 from mnist_compare.architecture import Architecture
-from mnist_compare.data.classes import CLASSES
 from mnist_compare.experiment.train_metrics import FULL, TrainMetrics
 from mnist_compare.io.bounds import Count, Name, Seed, Size
 from mnist_compare.io.fields import written
 from mnist_compare.lowering import TUNED
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import Execution, Mode
+from mnist_compare.recipe.recipe import CLASSES
 
 
 class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
