@@ -83,19 +83,35 @@ def predict_digits(outputs: NDArray[np.floating], loss: Loss) -> NDArray[np.int6
 
 def probabilities(outputs: NDArray[np.floating]) -> NDArray[np.float64]:
     """Softmax of logits [N, 10], in float64."""
-    shifted = outputs.astype(np.float64) - outputs.max(axis=1, keepdims=True)
-    exponentials = np.exp(shifted)
-    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+    exponentials, sums, _ = _softmax(outputs)
+    return np.asarray(exponentials / sums[:, None])
 
 
 def mean_loss(outputs: NDArray[np.floating], labels: NDArray[np.int64], loss: Loss) -> float:
     """Mean loss of outputs against labels [N], in float64."""
-    exact = outputs.astype(np.float64)
     if loss == "mean_squared_error":
-        return float(np.mean((exact[:, 0] - labels) ** 2))
-    largest = exact.max(axis=1)
-    log_sum = largest + np.log(np.exp(exact - largest[:, None]).sum(axis=1))
-    return float(np.mean(log_sum - exact[np.arange(len(labels)), labels]))
+        return float(np.mean((outputs[:, 0].astype(np.float64) - labels) ** 2))
+    _, sums, largest = _softmax(outputs)
+    return _cross_entropy(outputs, labels, sums, largest)
+
+
+def _softmax(outputs: NDArray[np.floating]) -> tuple[NDArray[np.float64], ...]:
+    """Of logits [N, 10]: their exponentials [N, 10] once the largest logit is taken off, the sums of these [N], and
+    the largest logits [N], in float64.
+    """
+    rows = np.arange(len(outputs))
+    largest = outputs[rows, outputs.argmax(axis=1)].astype(np.float64)  # far faster than the maximum of short rows
+    exponentials = np.exp(outputs.astype(np.float64) - largest[:, None])
+    return exponentials, exponentials.sum(axis=1), largest
+
+
+def _cross_entropy(
+    outputs: NDArray[np.floating],
+    labels: NDArray[np.int64],
+    sums: NDArray[np.float64],
+    largest: NDArray[np.float64],
+) -> float:
+    return float(np.mean(largest + np.log(sums) - outputs[np.arange(len(labels)), labels].astype(np.float64)))
 
 
 def evaluate_outputs(
@@ -103,14 +119,20 @@ def evaluate_outputs(
 ) -> Evaluation:
     """All metrics of outputs [N, 10] (or [N, 1]) against labels [N] from 0 to 9; `keep` keeps every prediction too."""
     predicted = predict_digits(outputs, loss)
-    shares = probabilities(outputs) if loss == "cross_entropy" else None
+    confidences: NDArray[np.float64] | None = None
+    if loss == "cross_entropy":
+        _, sums, largest = _softmax(outputs)
+        mean = _cross_entropy(outputs, labels, sums, largest)
+        confidences = 1 / sums  # the exponential of the largest logit is 1
+    else:
+        mean = mean_loss(outputs, labels, loss)
     inside = (predicted >= 0) & (predicted < DIGITS)
     confusion = np.zeros((DIGITS, DIGITS), dtype=np.int64)
     np.add.at(confusion, (labels[inside], predicted[inside]), 1)
     counts = np.bincount(labels, minlength=DIGITS)
     right = int(confusion.trace())
     return Evaluation(
-        loss=mean_loss(outputs, labels, loss),
+        loss=mean,
         accuracy=right / len(labels),
         count=len(labels),
         right=right,
@@ -118,8 +140,8 @@ def evaluate_outputs(
         confusion=confusion.tolist(),
         digits=[_score(digit, confusion, int(counts[digit])) for digit in range(DIGITS)],
         predictions_sha256=sha256(predicted.astype("<i8").tobytes()).hexdigest(),
-        calibration=[] if shares is None else _calibration(shares.max(axis=1), predicted == labels),
-        predictions=pack(predicted, labels, shares) if keep else None,
+        calibration=[] if confidences is None else _calibration(confidences, predicted == labels),
+        predictions=pack(predicted, labels, confidences) if keep else None,
     )
 
 

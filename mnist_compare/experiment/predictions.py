@@ -49,14 +49,14 @@ class Answers(msgspec.Struct, frozen=True):
 
 
 def pack(
-    predicted: NDArray[np.int64], labels: NDArray[np.int64], probabilities: NDArray[np.float64] | None
+    predicted: NDArray[np.int64], labels: NDArray[np.int64], confidences: NDArray[np.float64] | None
 ) -> Predictions:
-    """The predictions [N] for images with these labels [N]; probabilities [N, classes] where there are any."""
+    """The predictions [N] for images with these labels [N]; `confidences` [N]: how probable each is."""
     inside = (predicted >= 0) & (predicted < NO_CLASS)
     percents = np.full(len(predicted), NOT_KNOWN, dtype=np.uint8)
-    if probabilities is not None:
-        sure = probabilities[np.arange(len(predicted)), predicted]
-        percents = np.where(np.isfinite(sure), np.rint(PERCENT * np.nan_to_num(sure)), NOT_KNOWN).astype(np.uint8)
+    if confidences is not None:
+        known = np.isfinite(confidences)
+        percents = np.where(known, np.rint(PERCENT * np.nan_to_num(confidences)), NOT_KNOWN).astype(np.uint8)
     return Predictions(
         count=len(predicted),
         classes=zlib.compress(np.where(inside, predicted, NO_CLASS).astype(np.uint8).tobytes()),
