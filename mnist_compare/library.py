@@ -92,7 +92,7 @@ def compare(
     dataset: str | Path | Dataset = "mnist",
     train_size: int | None = None,
     test_size: int | None = None,
-    validation: int = 0,
+    validation: int | None = None,
     subset_seed: int = 0,
     device: str = "auto",
     execution: str = "auto",
@@ -143,7 +143,8 @@ def compare(
             alone: the report then says how much of a gap each accounts for.
         dataset: "mnist", a folder of IDX files, an .npz file, or a Dataset.
         train_size, test_size: take a stratified part of so many images.
-        validation: so many training images are split off, and evaluated after every epoch.
+        validation: so many training images are split off, and evaluated after every epoch. Default: the share of
+            `train_size` that the recipe says (`validation_split`), which most do not.
         subset_seed: chooses these images.
         device: "auto", "cpu", "gpu" or "gpu:N".
         execution: "eager", "compiled", or "auto": the faster one.

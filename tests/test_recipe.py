@@ -16,9 +16,9 @@ DOCUMENTED = {
 }
 
 EXAMPLES = {
-    "pytorch_example": (Adadelta(1.0, rho=0.9, epsilon=1e-6), 64, 14, Standardize(0.1307, 0.3081)),
-    "keras_example": (Adam(0.001), 128, 15, "unit"),
-    "paddle_example": (Adam(0.001), 64, 5, Standardize(0.5, 0.5)),
+    "pytorch_example": (Adadelta(1.0, rho=0.9, epsilon=1e-6), 64, 14, Standardize(0.1307, 0.3081), 0.0),
+    "keras_example": (Adam(0.001), 128, 15, "unit", 0.1),
+    "paddle_example": (Adam(0.001), 64, 5, Standardize(0.5, 0.5), 0.0),
 }
 
 
@@ -26,7 +26,8 @@ EXAMPLES = {
 def test_recipes_of_the_frameworks_examples(name):
     """Each example is trained as its framework has published it; PyTorch's multiplies its rate by 0.7 every epoch."""
     recipe = find_recipe(name)
-    assert (recipe.optimizer, recipe.batch_size, recipe.epochs, recipe.normalization) == EXAMPLES[name]
+    found = (recipe.optimizer, recipe.batch_size, recipe.epochs, recipe.normalization, recipe.validation_split)
+    assert found == EXAMPLES[name]
     rates = [recipe.learning_rates(epoch, 2).tolist() for epoch in range(3)]
     decay = 0.7 if name == "pytorch_example" else 1.0
     assert rates == [[recipe.optimizer.learning_rate * decay**epoch] * 2 for epoch in range(3)]
@@ -82,6 +83,7 @@ def test_the_last_batch_is_kept(images, batch, steps):
         (Recipe(normalization=Standardize("a", 1.0)), "normalization.mean must be a number"),
         (Recipe(clip_norm=0.0), r"clip_norm must be from 0.000001 to 1,000,000 \(it is 0.0\)"),
         (Recipe(clip_value=INF), "clip_value must be from 0.000001 to 1,000,000"),
+        (Recipe(validation_split=1.0), r"validation_split must be at least 0 and below 1 \(it is 1.0\)"),
         (Recipe(label_smoothing=1.0), "label_smoothing must be at least 0 and below 1"),
         (Recipe(loss="mean_squared_error", label_smoothing=0.1), "label_smoothing needs the loss cross_entropy"),
         (Recipe(class_weights=(1.0, 2.0)), "class_weights must be 10 numbers"),
@@ -145,7 +147,9 @@ def test_a_recipe_without_clipping_is_written_as_ever():
     written = msgspec.json.encode(Recipe())
     assert b"source" in written
     assert b"clip" not in written
-    again = decode_json(written[:-1] + b',"label_smoothing":0.0,"class_weights":[],"warmup":0}', Recipe)
+    again = decode_json(
+        written[:-1] + b',"label_smoothing":0.0,"class_weights":[],"warmup":0,"validation_split":0.0}', Recipe
+    )
     assert msgspec.json.encode(again) == written
     clipped = Recipe(clip_norm=1.0, class_weights=[1.0] * 10)
     assert decode_json(msgspec.json.encode(clipped), Recipe) == clipped

@@ -65,6 +65,18 @@ def test_validation_images_do_not_change_the_training(small):
     assert_same_bits(one, other)
 
 
+def test_the_recipe_sets_images_apart_for_validation(small):
+    """A share in the recipe is a split of the images that are trained on, and of those that are evaluated."""
+    whole = Dataset("whole", small.train_images, small.train_labels, small.test_images, small.test_labels)
+    told, given = experiment(recipe=ADAM.changed(validation_split=0.2)), experiment(recipe=ADAM)
+    assert (
+        told.fit(whole, epochs=1)[0].validation_loss
+        == given.fit(subset(whole, validation=60), epochs=1)[0].validation_loss
+    )
+    assert_same_bits(told, given)
+    assert np.sum(told.evaluate(whole, "validation").confusion) == 60
+
+
 def test_progress_and_epochs_are_told(small):
     """Progress comes in rising steps that end at the last one of each epoch, and each epoch is told once, in order."""
     seen, epochs = [], []

@@ -174,18 +174,21 @@ def _without_reference(names: Sequence[str], choices: Mapping[str, Choice]) -> t
 def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:
     architectures = find_architectures(request.architectures or DOCUMENTED)
     whole = load_dataset(request.dataset)
-    data = describe_data(whole, subset(whole, train_size=request.train_size))
-    return tuple(
-        make_case(
-            architecture,
-            _in_precision(find_recipe(request.recipe) if request.recipe else default_recipe(architecture), request),
-            data,
-            steps=request.steps,
-            epochs=request.epochs,
-            seed=request.seed,
+    cases = []
+    for architecture in architectures:
+        recipe = find_recipe(request.recipe) if request.recipe else default_recipe(architecture)
+        used = subset(whole, train_size=request.train_size, validation_split=recipe.validation_split)
+        cases.append(
+            make_case(
+                architecture,
+                _in_precision(recipe, request),
+                describe_data(whole, used),
+                steps=request.steps,
+                epochs=request.epochs,
+                seed=request.seed,
+            )
         )
-        for architecture in architectures
-    )
+    return tuple(cases)
 
 
 def _of_suite(request: CertificateRequest, suite: str) -> tuple[Case, ...]:

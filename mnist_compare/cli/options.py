@@ -107,7 +107,7 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--dataset",), SHOWN | {"default": "mnist"}, "mnist, a folder of IDX files, or an .npz file."),
     (("--train-size",), {"type": int}, "Train on a stratified subset of this size."),
     (("--test-size",), {"type": int}, "Test on a stratified subset of this size."),
-    (("--validation",), SHOWN | {"type": int, "default": 0}, "Split this many images off the training set."),
+    (("--validation",), {"type": int}, "Split this many images off the training set. Default: the recipe's share."),
     (("--subset-seed",), SHOWN | {"type": int, "default": 0}, "Seed of the subsets."),
     (("--device",), SHOWN | {"default": "auto", "callback": parse_device}, "auto, cpu, gpu or gpu:N."),
     (("--execution",), SHOWN | {"default": "auto"}, "eager, compiled, or auto: what is faster in each framework."),

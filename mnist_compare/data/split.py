@@ -12,16 +12,28 @@ Indices = NDArray[np.int64]
 
 
 def subset(
-    dataset: Dataset, *, train_size: int | None = None, test_size: int | None = None, validation: int = 0, seed: int = 0
+    dataset: Dataset,
+    *,
+    train_size: int | None = None,
+    test_size: int | None = None,
+    validation: int | None = None,
+    validation_split: float = 0.0,
+    seed: int = 0,
 ) -> Dataset:
     """A part of `dataset` with every digit as frequent as in the whole, in the original order of the images.
 
     `validation` training images are set apart first, then `train_size` are taken out of the rest, and `test_size`
     out of the test images; None takes all. The totals are exact. Raises UsageError for sizes that are not there.
 
+    Where `validation` is None, `validation_split`, from 0 to below 1, is the share of `train_size`, or of all training
+    images, that is set apart. A data set that has validation images already keeps those.
+
     >>> subset(load_dataset("mnist"), train_size=1000, test_size=200, validation=100)
     <Dataset mnist: 1,000 training, 100 validation and 200 test images>
     """
+    if validation is None:
+        validation = _shared_out(dataset, train_size, validation_split)
+        train_size = train_size and train_size - validation
     if train_size is None and test_size is None and validation == 0:
         return dataset
     check_seed(seed, "The subset's seed")
@@ -60,6 +72,19 @@ def proportional_shares(counts: NDArray[np.int64], size: int) -> NDArray[np.int6
     largest = np.argsort(-remainders, kind="stable")[: size - int(shares.sum())]
     shares[largest] += 1
     return shares
+
+
+def _shared_out(dataset: Dataset, train_size: int | None, validation_split: float) -> int:
+    """How many of `train_size` training images, or of all, are that share of them; at least one stays for training."""
+    if not 0 <= validation_split < 1:
+        raise UsageError(f"validation_split must be at least 0 and below 1 (it is {validation_split}).")
+    if not validation_split or len(dataset.validation_labels):
+        return 0
+    available = len(dataset.train_labels)
+    if train_size is not None:
+        _check_size("train_size", train_size, available, "training images")
+    total = available if train_size is None else train_size
+    return min(round(total * validation_split), total - 1)
 
 
 def _take(dataset: Dataset, train: Indices, test: Indices, held_out: Indices) -> Dataset:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.data import Dataset, NormalizedData, load_dataset, normalize, normalize_images
+from mnist_compare.data import Dataset, NormalizedData, load_dataset, normalize, normalize_images, subset
 from mnist_compare.errors import DataError, UsageError
 from mnist_compare.experiment.evaluation import Evaluation, predict_digits, probabilities
 from mnist_compare.experiment.interface import ExperimentInterface
@@ -55,4 +55,5 @@ class Evaluating(ExperimentInterface):
         if isinstance(data, NormalizedData):
             return data
         dataset = load_dataset(data) if isinstance(data, str | Path) else data
+        dataset = subset(dataset, validation_split=self.recipe.validation_split)
         return normalize(dataset, self.recipe.normalization, self.dtype, statistics)

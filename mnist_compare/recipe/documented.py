@@ -33,8 +33,7 @@ _DOCUMENTED = (
         epochs=14,
         normalization=Standardize(0.1307, 0.3081),
     ),
-    # A tenth of the training images is for validation there: --validation 6000.
-    Recipe("keras_example", optimizer=Adam(0.001), batch_size=128, epochs=15),
+    Recipe("keras_example", optimizer=Adam(0.001), batch_size=128, epochs=15, validation_split=0.1),
     Recipe(
         "paddle_example", optimizer=Adam(0.001), batch_size=64, epochs=5, normalization=Standardize(mean=0.5, std=0.5)
     ),

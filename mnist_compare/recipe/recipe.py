@@ -19,7 +19,7 @@ from mnist_compare.io.float32 import RANGE, fits, floats, round_constants
 from mnist_compare.io.registry import Open
 from mnist_compare.recipe.normalization import Normalization, Standardize, normalization_words
 from mnist_compare.recipe.optimizers import OPTIMIZERS, Adam, Optimizer
-from mnist_compare.recipe.rules import Rule, find_choice
+from mnist_compare.recipe.rules import Rule, below_one, find_choice
 from mnist_compare.recipe.schedules import SCHEDULES, Constant, Schedule
 
 Loss = Literal["cross_entropy", "mean_squared_error"]
@@ -27,7 +27,14 @@ Precision = Literal["float32", "float64", "bfloat16"]
 
 CLASSES = 10
 """Of the data: the digits."""
-_LEFT_OUT = {"warmup": 0, "clip_value": None, "clip_norm": None, "label_smoothing": 0.0, "class_weights": ()}
+_LEFT_OUT = {
+    "warmup": 0,
+    "clip_value": None,
+    "clip_norm": None,
+    "label_smoothing": 0.0,
+    "class_weights": (),
+    "validation_split": 0.0,
+}
 """Fields that files leave out where they are as by default: recipes from before there were these are the same."""
 
 _LOSSES = {"cross_entropy": "cross-entropy", "mean_squared_error": "mean squared error"}
@@ -56,6 +63,8 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             training.
         class_weights: what the loss of an image of each class counts in the mean of the training, ten numbers; all
             alike by default.
+        validation_split: this share of the training images, at least 0 and below 1, is set apart for validation, where
+            nothing else is said of that. They are a stratified sample, the same in every backend.
 
     `check` raises UsageError for values that cannot be, as all do that take a recipe. `changed` gives another one.
 
@@ -82,6 +91,7 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     clip_norm: float | None = None
     label_smoothing: float = 0.0
     class_weights: tuple[float, ...] = ()
+    validation_split: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -132,6 +142,9 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             "label_smoothing": f"label smoothing {self.label_smoothing:g}" if self.label_smoothing else "",
             "class_weights": f"class weights {', '.join(f'{w:g}' for w in self.class_weights)}"
             if self.class_weights
+            else "",
+            "validation_split": f"{100 * self.validation_split:g} % of the training images for validation"
+            if self.validation_split
             else "",
         }
         return {name: words for name, words in found.items() if words}
@@ -211,6 +224,7 @@ def _rules(recipe: Recipe) -> list[Rule]:
         ("batch_size", recipe.batch_size, 1 <= recipe.batch_size <= 1_000_000, "must be from 1 to 1,000,000"),
         ("epochs", recipe.epochs, 0 <= recipe.epochs <= 100_000, "must be from 0 to 100,000"),
         ("warmup", recipe.warmup, 0 <= recipe.warmup <= 1_000_000_000, "must be from 0 to 1,000,000,000"),
+        below_one("validation_split", recipe.validation_split),
         *_limit("clip_value", recipe.clip_value),
         *_limit("clip_norm", recipe.clip_norm),
         *_loss_rules(recipe),

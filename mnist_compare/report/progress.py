@@ -48,11 +48,13 @@ def describe_plan(runs: Sequence[PlannedRun], folder: Path) -> str:
     networks = list(dict.fromkeys(spec.architecture.name for spec in specs))
     told = listing(networks) if len(networks) <= MAX_NAMED else f"{len(networks)} networks"
     epochs = sorted({spec.recipe.epochs for spec in specs})
+    images = sorted({spec.data.train_size for spec in specs})
+    some, times = (f"{found[0]:,} to " if len(found) > 1 else "" for found in (images, epochs))
     seeds = describe_seeds({spec.seed for spec in specs})
     return (
         f"{plural(len(specs), 'run')}: {listing(backends)} {'trains' if len(backends) == 1 else 'train'} {told} on "
-        f"{plural(specs[0].data.train_size, 'image')}, {f'{epochs[0]} to ' if len(epochs) > 1 else ''}"
-        f"{plural(epochs[-1], 'epoch')}{f', {seeds}' if seeds else ''}. Results: {folder}"
+        f"{some}{plural(images[-1], 'image')}, {times}{plural(epochs[-1], 'epoch')}{f', {seeds}' if seeds else ''}. "
+        f"Results: {folder}"
     )
 
 

@@ -4,7 +4,7 @@ Without more being asked, every backend is trained in every mode and tuning. To 
 those that tell something about it: with each default that differs in a network alone, or with each of its passes alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, product
 
 import msgspec
@@ -83,13 +83,16 @@ class Axes(msgspec.Struct, frozen=True):
             self._check_mode(mode)
         return self
 
-    def specs(self, data: DataSpec, device: str, threads: int) -> list[RunSpec]:
-        """The runs in the order in which they are done: those of one seed after those of another.
+    def specs(self, data_of: Callable[[Recipe], DataSpec], device: str, threads: int) -> list[RunSpec]:
+        """The runs in the order in which they are done: those of one seed after those of another; `data_of` says what
+        images a recipe is trained on.
 
         The first seed's are as they were asked for, those of every other in an order that is drawn from the seed. So a
         slow minute of the machine hits now this backend, now that one, and no network alone.
         """
-        first, *others = ([self._spec(way, seed, data, device, threads) for way in self._ways()] for seed in self.seeds)
+        first, *others = (
+            [self._spec(way, seed, data_of(way[1]), device, threads) for way in self._ways()] for seed in self.seeds
+        )
         drawn = (
             [block[i] for i in permutation(seed, "order of runs", size=len(block))]
             for seed, block in zip(self.seeds[1:], others, strict=True)

@@ -68,7 +68,7 @@ class _Session:
         self.plan, self.context, self.reporter = plan, context, reporter
         self.lock, self.folder = context.lock, context.lock.folder
         self.finished = _finished(self.folder)
-        self.images = SharedImages(plan.dataset, context.lock)
+        self.images = SharedImages(plan.datasets, context.lock)
 
     def run_all(self, retime_wanted: bool | None) -> list[Record]:
         """Do all of it, write the report, and give the records that count."""
@@ -104,7 +104,7 @@ class _Session:
             return
         self.lock.require()
         with SHARING:
-            arrays = self.images.of(run.spec.recipe)
+            arrays = self.images.of(run.spec)
             self.reporter.wait()
         if stop():
             return

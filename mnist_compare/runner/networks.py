@@ -6,6 +6,7 @@ from pathlib import Path
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented import ARCHITECTURES, NETWORKS, check_name, default_recipe, find_architecture
 from mnist_compare.architecture.rounding import check_rounded
+from mnist_compare.data import Dataset
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import RECIPES, Recipe, find_recipe
 from mnist_compare.runner.request import Request
@@ -45,11 +46,18 @@ def recipe_of(request: Request, architecture: Architecture) -> Recipe:
         optimizer=request.optimizer,
         schedule=request.schedule,
         shuffle=request.shuffle,
+        validation_split=0.0 if _is_validation_given(request) else None,
     )
     check_rounded(architecture)
     architecture.check_data()
     changed.check_output(architecture.name, architecture.output)
     return changed
+
+
+def _is_validation_given(request: Request) -> bool:
+    """Whether the images for validation are chosen already, so that the recipe's share of them means nothing."""
+    data = request.dataset
+    return request.validation is not None or (isinstance(data, Dataset) and len(data.validation_labels) > 0)
 
 
 def _epochs(asked: int | str | None, recipe: Recipe) -> int | None:

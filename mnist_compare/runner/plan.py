@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from mnist_compare.backend import relay_members
-from mnist_compare.data import Dataset, load_dataset, subset
+from mnist_compare.data import Dataset
 from mnist_compare.experiment.train_metrics import check_train_metrics
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.interpreters.check import find_interpreters
@@ -15,29 +15,34 @@ from mnist_compare.recipe.mode import check_execution, find_modes
 from mnist_compare.records.record import MARGIN
 from mnist_compare.records.spec import DataSpec
 from mnist_compare.runner.axes import Axes, tunings_of
-from mnist_compare.runner.data_spec import describe_data
 from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.networks import find_architectures, recipe_of
 from mnist_compare.runner.output_folder import may_be_finished
 from mnist_compare.runner.planned_run import PlannedRun, digest, plan_run, without_source
 from mnist_compare.runner.request import Request, check_numbers, relay_name
+from mnist_compare.runner.requested_images import RequestedImages
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The runs in their order, `jobs` of them at a time, the images that they share, the margin that their records
-    declare, and whether the latency of the trained networks is measured.
+    """The runs in their order, `jobs` of them at a time, the images of each by what its spec says of them, the margin
+    that their records declare, and whether the latency of the trained networks is measured.
 
     `identity` is the same wherever the comparison runs, `without_seeds` is so for other seeds too.
     """
 
     runs: tuple[PlannedRun, ...]
-    dataset: Dataset
+    datasets: dict[DataSpec, Dataset]
     identity: str
     without_seeds: str
     name: str
     jobs: int = 1
     margin: float = MARGIN
     latency: bool = True
+
+    @property
+    def dataset(self) -> Dataset:
+        """The images of the first run. Those of the others have the same test images."""
+        return self.datasets[self.runs[0].spec.data]
 
 
 def make_plan(
@@ -57,14 +62,14 @@ def make_plan(
     if engine and not may_be_finished(axes.label, output, name):
         first = relay_members(axes.first)[0]
         engine.prepare(first, axes.interpreters[first].path, threads)
-    dataset, data = _read_images(request)
-    specs = axes.specs(data, request.device, threads)
+    images = RequestedImages(request)
+    specs = axes.specs(images.of, request.device, threads)
     asked = [replace(without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
     without_seeds = digest([replace(spec, seed=0) for spec in asked if spec.seed == asked[0].seed])
     runs = tuple(plan_run(spec, axes.interpreters) for spec in specs)
     name = f"{axes.label}-{identity[:8]}"
-    return Plan(runs, dataset, identity, without_seeds, name, jobs, request.margin, request.latency)
+    return Plan(runs, images.datasets, identity, without_seeds, name, jobs, request.margin, request.latency)
 
 
 def _find_axes(request: Request) -> Axes:
@@ -88,16 +93,3 @@ def _find_axes(request: Request) -> Axes:
         request.attribute or "",
     )
     return axes.check()
-
-
-def _read_images(request: Request) -> tuple[Dataset, DataSpec]:
-    """The images that are asked for, and what records say of them."""
-    whole = request.dataset if isinstance(request.dataset, Dataset) else load_dataset(request.dataset)
-    dataset = subset(
-        whole,
-        train_size=request.train_size,
-        test_size=request.test_size,
-        validation=request.validation,
-        seed=request.subset_seed,
-    )
-    return dataset, describe_data(whole, dataset, request.subset_seed)

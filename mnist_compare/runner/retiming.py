@@ -49,4 +49,4 @@ def retime(
     for number, run in enumerate(runs, 1):
         record = records[run.key]
         context.observer.retiming(run, number, len(runs), None if run.key in asked else record.counted_others)
-        context.observer.retimed(run, *execute_again(run, record, images.of(run.spec.recipe), context))
+        context.observer.retimed(run, *execute_again(run, record, images.of(run.spec), context))

@@ -1,7 +1,7 @@
 """The normalized images that the workers of a comparison share: files that each of them maps."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from mnist_compare.data import Dataset, normalize, write_arrays
 from mnist_compare.data.shared import STATISTICS_FILE
 from mnist_compare.errors import OutputError
 from mnist_compare.recipe import Recipe, Standardize
+from mnist_compare.records.spec import DataSpec, RunSpec
 from mnist_compare.runner.comparison_lock import ComparisonLock
 
 SHARED_FOLDER = ".shared"
@@ -19,13 +20,14 @@ SHARED_FOLDER = ".shared"
 class SharedImages:
     """Those of a comparison, in its folder while it runs."""
 
-    def __init__(self, dataset: Dataset, lock: ComparisonLock) -> None:
-        self._dataset, self._lock = dataset, lock
+    def __init__(self, datasets: Mapping[DataSpec, Dataset], lock: ComparisonLock) -> None:
+        self._datasets, self._lock = datasets, lock
         self._folder = lock.folder / SHARED_FOLDER
 
-    def of(self, recipe: Recipe) -> Path:
-        """The folder of those that the recipe asks for, written on first use."""
-        return share_arrays(self._dataset, recipe, self._folder, self._lock.require)
+    def of(self, spec: RunSpec) -> Path:
+        """The folder of those that a run asks for, written on first use."""
+        folder = self._folder / f"{spec.data.train_size}+{spec.data.validation_size}"
+        return share_arrays(self._datasets[spec.data], spec.recipe, folder, self._lock.require)
 
     def remove(self) -> None:
         """Take them away, unless the folder is another command's by now: that one needs them."""

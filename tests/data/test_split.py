@@ -112,6 +112,22 @@ def test_impossible_sizes(sizes, message):
         subset(numbered(), **sizes)
 
 
+def test_a_share_of_the_training_images_is_for_validation():
+    """A share is of what is asked for, and is the split of so many images; a number, none too, takes its place."""
+    whole = subset(numbered(), validation_split=0.1)
+    assert numbers(whole.validation_images) == numbers(subset(numbered(), validation=60).validation_images)
+    part = subset(numbered(), train_size=200, validation_split=0.1)
+    assert (len(part.train_labels), len(part.validation_labels)) == (180, 20)
+    assert set(numbers(part.train_images)).isdisjoint(numbers(part.validation_images))
+    sizes = [len(subset(numbered(), validation=n, validation_split=0.1).validation_labels) for n in (0, 7)]
+    assert sizes == [0, 7]
+    assert subset(whole, validation_split=0.5) is whole
+    assert len(subset(numbered(), train_size=3, validation_split=0.99).train_labels) == 1
+    for size in (0, 601):
+        with pytest.raises(UsageError, match=f"train_size is {size}, where 1 to 600"):
+            subset(numbered(), train_size=size, validation_split=0.1)
+
+
 def test_a_second_validation_split_is_refused():
     """A set that has validation images keeps them when it is made smaller, and takes no second split."""
     once = subset(numbered(), validation=100)

@@ -19,7 +19,7 @@ from mnist_compare.runner.plan import Plan
 from mnist_compare_numpy import NumpyExperiment
 
 NAME = "epoch-001.safetensors"
-PLAN = Plan((), None, "the identity", "that of any seeds", "name")
+PLAN = Plan((), {}, "the identity", "that of any seeds", "name")
 IDENTITY = Identity("0.1.0", PLAN.identity, ["numpy-cnn-seed0-12345678"])
 TYPES = ("F64", "F16", "BF16", "F8_E4M3", "F8_E5M2", "I32", "I64", "U8", "BOOL", "C64", "F4", "X")
 BITS = {"F64": 64, "F16": 16, "BF16": 16, "I32": 32, "I64": 64, "C64": 64, "F4": 4}

@@ -119,6 +119,16 @@ def test_whatever_changes_the_numbers_changes_the_key(plan, changes):
     assert one.name != other.name
 
 
+def test_each_network_has_the_images_that_its_recipe_sets_apart(plan, digits):
+    """A share for validation is of that recipe's runs alone; a number for all is no matter of the recipe any more."""
+    shared = plan(architectures=("mlp", "keras_example"), train_size=None)
+    assert [(run.spec.data.train_size, run.spec.data.validation_size) for run in shared.runs] == [(400, 0), (360, 40)]
+    assert [len(shared.datasets[run.spec.data].validation_labels) for run in shared.runs] == [0, 40]
+    for changes in ({"validation": 0}, {"validation": 30}, {"dataset": subset(digits, validation=30)}):
+        (run,) = plan(architectures=("keras_example",), train_size=None, **changes).runs
+        assert (run.spec.recipe.validation_split, run.spec.data.validation_size) == (0.0, changes.get("validation", 30))
+
+
 def test_other_images_are_another_run(plan, digits):
     """One pixel or one label that differs makes another run, wherever the data comes from."""
     keys = {plan().runs[0].key}
