@@ -80,7 +80,16 @@ if TYPE_CHECKING:
         RMSprop,
         Standardize,
     )
-    from mnist_compare.recipe.schedules import Constant, Cosine, Exponential, Milestones, OneCycle, Polynomial, Step
+    from mnist_compare.recipe.schedules import (
+        Constant,
+        Cosine,
+        Exponential,
+        Milestones,
+        OneCycle,
+        Plateau,
+        Polynomial,
+        Step,
+    )
     from mnist_compare.records.record import Record, Status
     from mnist_compare.runner.observer import Observer
 
@@ -174,6 +183,7 @@ _HOMES = {
         "Exponential",
         "Milestones",
         "OneCycle",
+        "Plateau",
         "Polynomial",
         "Step",
     ),
@@ -231,6 +241,7 @@ __all__ = [
     "OneCycle",
     "OutputError",
     "Patches",
+    "Plateau",
     "Polynomial",
     "Positions",
     "Prediction",

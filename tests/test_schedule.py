@@ -5,7 +5,16 @@ import pytest
 
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import SGD, Recipe
-from mnist_compare.recipe.schedules import Constant, Cosine, Exponential, Milestones, OneCycle, Polynomial, Step
+from mnist_compare.recipe.schedules import (
+    Constant,
+    Cosine,
+    Exponential,
+    Milestones,
+    OneCycle,
+    Plateau,
+    Polynomial,
+    Step,
+)
 
 
 def all_rates(schedule, epochs, steps, rate=0.1):
@@ -73,6 +82,26 @@ def test_learning_rate_at_milestones():
     for after in ((0,), (3, 3), (4, 2)):
         with pytest.raises(UsageError, match="after must be numbers of at least 1, each larger"):
             Recipe(schedule=Milestones(after)).check()
+
+
+def scales(schedule, losses):
+    """What the rate is multiplied with in each epoch, the one after the last loss included."""
+    return [schedule.scale(losses[:epochs]) for epochs in range(len(losses) + 1)]
+
+
+def test_learning_rate_on_plateaus():
+    """The rate falls once the loss has not fallen below the least by more than the threshold for so many epochs."""
+    falling = [1.0, 0.9, 0.8, 0.7]
+    assert scales(Plateau(patience=1), falling) == [1.0] * 5
+    assert scales(Plateau(0.5, patience=1, threshold=0.15), falling) == [1.0, 1.0, 0.5, 0.5, 0.25]
+    assert scales(Plateau(0.5, patience=2), [0.5] * 6) == [1.0, 1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
+    assert scales(Plateau(0.5, patience=2), [0.5, 0.6, 0.4, 0.4, 0.4]) == [1.0, 1.0, 1.0, 1.0, 1.0, 0.5]
+    assert scales(Plateau(0.1, patience=1, minimum=0.05), [0.5] * 4) == [1.0, 1.0, 0.1, 0.05, 0.05]
+    recipe = Recipe(optimizer=SGD(0.1), schedule=Plateau(0.5, patience=1), epochs=4)
+    assert recipe.learning_rates(2, 3, [0.5, 0.5, 0.5]).tolist() == [0.05] * 3
+    for wrong in ({"patience": 0}, {"factor": 2.0}, {"threshold": -1.0}, {"minimum": 2.0}):
+        with pytest.raises(UsageError, match=f"{next(iter(wrong))} must be"):
+            Recipe(schedule=Plateau(**wrong)).check()
 
 
 def test_warm_up():

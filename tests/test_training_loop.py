@@ -7,8 +7,10 @@ from msgspec.structs import replace
 
 from mnist_compare.data import Dataset, subset
 from mnist_compare.errors import Diverged, UsageError
+from mnist_compare.experiment.loop import checkpoint_files
 from mnist_compare.experiment.training_state import PartialEpoch
 from mnist_compare.recipe import SGD, Adam, Recipe
+from mnist_compare.recipe.schedules import Plateau
 from mnist_compare_numpy import NumpyExperiment
 
 ADAM = Recipe("adam", optimizer=Adam(0.002), batch_size=64, epochs=3).changed(schedule="cosine")
@@ -75,6 +77,35 @@ def test_the_recipe_sets_images_apart_for_validation(small):
     )
     assert_same_bits(told, given)
     assert np.sum(told.evaluate(whole, "validation").confusion) == 60
+
+
+PLATEAU = MOMENTUM.changed(schedule=Plateau(factor=0.5, patience=1, threshold=1.0), epochs=4)
+
+
+def test_a_plateau_goes_on_to_the_same_bits(small, tmp_path):
+    """The rate falls by the validation losses, also after a stop within an epoch, in another process, from the file."""
+    whole = experiment(recipe=PLATEAU)
+    history = whole.fit(small)
+    rates = [result.learning_rate for result in history]
+    assert rates == [0.05, 0.05, 0.025, 0.0125]
+    experiment(recipe=PLATEAU).fit(small, until=2, checkpoints=tmp_path)
+    stopped = NumpyExperiment.load(checkpoint(tmp_path, 2), device="cpu")
+    assert stopped.fit(small, checkpoints=tmp_path, stop=lambda: stopped.step > 10) == []
+    assert stopped.training.partial.losses
+    loaded = NumpyExperiment.load(checkpoint_files(tmp_path)[-1], device="cpu")
+    assert loaded.training.validation_losses == tuple(result.validation_loss for result in history[:2])
+    assert [result.learning_rate for result in loaded.fit(small)] == rates[2:]
+    assert_same_bits(whole, loaded)
+
+
+def test_a_plateau_needs_validation_images(mnist):
+    """Without validation images there is no plateau to be found: that is said before anything is trained."""
+    network = experiment(recipe=PLATEAU)
+    with pytest.raises(
+        UsageError, match=r"'plateau' goes by the validation loss, but there are no .* validation_split"
+    ):
+        network.fit(subset(mnist, train_size=100, test_size=50))
+    assert network.step == 0
 
 
 def test_progress_and_epochs_are_told(small):

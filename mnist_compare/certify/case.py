@@ -17,6 +17,7 @@ from mnist_compare.recipe.schedules import (
     Exponential,
     Milestones,
     OneCycle,
+    Plateau,
     Polynomial,
     Schedule,
     Step,
@@ -38,6 +39,8 @@ LARGE_TEST_IMAGES = 1_000
 MAX_STEPS = 1_000_000
 
 SUITE_TRAIN_SIZE = 640
+SUITE_VALIDATION = 100
+"""Images for the schedules that go by the validation loss."""
 SUITE_TEST_IMAGES = 1_000
 SUITE_EPOCHS = 5
 # A schedule that never changes within the suite's five epochs would prove nothing.
@@ -49,6 +52,7 @@ SUITE_SCHEDULES: dict[str, Schedule] = {
     "exponential": Exponential(factor=0.9, per="step"),
     "polynomial": Polynomial(power=2.0),
     "milestones": Milestones(after=(1, 3), factor=0.5),
+    "plateau": Plateau(factor=0.5, patience=1, threshold=0.5),
 }
 SUITE_OPTIMIZER, SUITE_SCHEDULE = "momentum", "one_cycle"
 LAYER_RECIPE = Recipe("layers", optimizer=SGD(0.05, momentum=0.9), batch_size=32, epochs=1)
@@ -111,6 +115,7 @@ def make_case(
     """
     architecture.check_data()
     recipe.check_output(architecture.name, architecture.output)
+    recipe.check_validation(data.validation_size)
     large = architecture.parameter_count > LARGE
     per_epoch = recipe.steps_per_epoch(data.train_size)
     if epochs is not None:
@@ -157,7 +162,7 @@ def optimizer_suite(data: DataSpec, precision: Precision, seed: int = 0) -> tupl
         make_case(
             find_architecture("convnet"),
             recipe.changed(optimizer=optimizer, schedule=schedule),
-            data,
+            msgspec.structs.replace(data, validation_size=SUITE_VALIDATION) if schedule.watches_validation else data,
             epochs=SUITE_EPOCHS,
             name=f"convnet-{optimizer}-{schedule_name}",
             test_images=SUITE_TEST_IMAGES,

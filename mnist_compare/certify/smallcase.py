@@ -39,7 +39,7 @@ from mnist_compare.recipe import (
     RMSprop,
     find_recipe,
 )
-from mnist_compare.recipe.schedules import OneCycle, Step
+from mnist_compare.recipe.schedules import OneCycle, Plateau, Step
 from mnist_compare.records.spec import DataSpec, RunSpec
 
 IMAGES = 100  # three batches of 32 and one of 4
@@ -63,20 +63,24 @@ class SmallCase(msgspec.Struct, frozen=True):
 
     def arrays(self) -> NormalizedData:
         """Its images."""
-        return normalize(_dataset(self.images), dtype=np.float64, statistics=(0.0, 1 / self.brightness))
+        return normalize(self._dataset(), dtype=np.float64, statistics=(0.0, 1 / self.brightness))
 
     def spec(self, backend: str) -> TraceSpec:
         """What to trace of a backend: every array after every step."""
-        dataset = _dataset(self.images)
-        data = DataSpec(dataset.source, dataset.fingerprint, self.images, IMAGES)
+        dataset = self._dataset()
+        train, validation = len(dataset.train_labels), len(dataset.validation_labels)
+        data = DataSpec(dataset.source, dataset.fingerprint, train, IMAGES, validation)
         run = RunSpec(backend, self.architecture, self.recipe, data, seed=SEED, device="cpu")
-        steps = self.recipe.epochs * self.recipe.steps_per_epoch(self.images)
+        steps = self.recipe.epochs * self.recipe.steps_per_epoch(train)
         return TraceSpec(run, steps, tuple(range(1, steps + 1)), IMAGES)
+
+    def _dataset(self) -> Dataset:
+        return _dataset(self.images, self.recipe.validation_split)
 
 
 @cache
-def _dataset(images: int) -> Dataset:
-    return subset(load_dataset("mnist"), train_size=images, test_size=IMAGES)
+def _dataset(images: int, validation_split: float) -> Dataset:
+    return subset(load_dataset("mnist"), train_size=images, test_size=IMAGES, validation_split=validation_split)
 
 
 def _recipe(optimizer: Optimizer, **others: object) -> Recipe:
@@ -119,11 +123,15 @@ _MAPS = Architecture(
 )
 
 
+# No epoch improves the loss by so much.
+_PLATEAU = Plateau(factor=0.5, patience=1, threshold=1.0)
+
+
 def _further(optimizer: Optimizer, name: str = "", **others: object) -> SmallCase:
     """Four steps of one linear layer by an optimizer, at learning rates that change."""
     architecture = Architecture(name or tag_of(optimizer), (Flatten(), Linear(10)), initializer="he_normal")
-    schedule = OneCycle(start=3.0, final=2.0)
-    return SmallCase(architecture, _recipe(optimizer, schedule=schedule, batch_size=50, epochs=2, **others))
+    usual = {"schedule": OneCycle(start=3.0, final=2.0), "batch_size": 50, "epochs": 2}
+    return SmallCase(architecture, _recipe(optimizer, **usual | others))
 
 
 FAULT_CASES: dict[str, SmallCase] = {
@@ -147,6 +155,7 @@ FAULT_CASES: dict[str, SmallCase] = {
         _further(NAdam(0.004, epsilon=1e-6)),
         _further(Adamax(0.004, epsilon=1e-6)),
         _further(Lion(0.001, weight_decay=0.1)),
+        _further(SGD(0.05), "plateau", schedule=_PLATEAU, epochs=4, validation_split=0.2),
         _further(SGD(0.05, momentum=0.9), "clipped", clip_value=0.05, clip_norm=0.4),
         _further(
             SGD(0.05, momentum=0.9),

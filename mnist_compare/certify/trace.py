@@ -49,6 +49,7 @@ class Recorder:
         self.experiment, self.arrays, self.spec = experiment, arrays, spec
         self.images = experiment.to_device(arrays.train_images)
         self.targets = experiment.to_device(experiment.targets(arrays.train_labels))
+        self.validation_losses: list[float] = []
         # One step of SGD with learning rate 1, from the same weights, moves them by the gradient: so any
         # backend shows its gradients, without a member of its own for that.
         recipe = msgspec.structs.replace(experiment.recipe, optimizer=SGD(1.0), schedule=Constant())
@@ -91,7 +92,18 @@ class Recorder:
         experiment, images = self.experiment, len(self.arrays.train_labels)
         per_epoch = experiment.recipe.steps_per_epoch(images)
         epoch, within = divmod(step, per_epoch)
-        plan = EpochPlan(experiment.architecture, experiment.recipe, experiment.seed, epoch, images)
+        if epoch > len(self.validation_losses) and experiment.recipe.schedule.watches_validation:
+            validation = experiment.to_device(self.arrays.validation_images)
+            found = experiment.evaluate_on_device(validation, self.arrays.validation_labels)
+            self.validation_losses.append(found.loss)
+        plan = EpochPlan(
+            experiment.architecture,
+            experiment.recipe,
+            experiment.seed,
+            epoch,
+            images,
+            validation_losses=self.validation_losses,
+        )
         return plan.steps(within, within + 1)
 
     def _gradients(self, weights: ArrayDict, steps: Steps) -> ArrayDict:

@@ -19,6 +19,7 @@ from mnist_compare.architecture import Architecture, Shape
 from mnist_compare.errors import DataError, OutputError
 from mnist_compare.io.bounds import Count, Real, Seed
 from mnist_compare.io.decoding import decode_json
+from mnist_compare.io.fields import written
 from mnist_compare.io.files import replacing
 from mnist_compare.io.reading import file_size
 from mnist_compare.recipe import Recipe
@@ -36,11 +37,12 @@ ArrayDict = dict[str, NDArray[Any]]
 Value = TypeVar("Value")
 
 
-class Header(msgspec.Struct, frozen=True):
+class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a checkpoint is of. `mean` and `std` are what the pixels (0 to 1) were normalized with.
 
     `epoch` and `step` are how many are done in all, `epoch_steps` how many of the epoch under way. `sha256` is the
-    checksum of the file, taken while zeros stand in its place.
+    checksum of the file, taken while zeros stand in its place. `validation_losses` are those after the epochs that are
+    done, where the schedule goes by them; without any, a file says nothing of them.
     """
 
     architecture: Architecture
@@ -52,8 +54,9 @@ class Header(msgspec.Struct, frozen=True):
     step: Count
     mean: Real
     std: Real
-    epoch_steps: Count = 0
-    sha256: str = NO_CHECKSUM
+    epoch_steps: Count = written(0)
+    sha256: str = written(NO_CHECKSUM)
+    validation_losses: tuple[Real, ...] = ()
 
 
 def write_checkpoint(path: Path, header: Header, weights: ArrayDict, optimizer_state: ArrayDict) -> str:

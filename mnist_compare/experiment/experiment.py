@@ -194,6 +194,7 @@ class Experiment(Evaluating, WithFrameworkModel):
             self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
         kind = check_train_metrics(train_metrics)
         arrays = self._arrays(data)
+        self.recipe.check_validation(len(arrays.validation_labels))
         self.mean, self.std = arrays.mean, arrays.std
         loop = TrainingLoop(self, arrays, checkpoints, on_progress, stop, kind)
         history: list[EpochResult] = []
@@ -264,6 +265,7 @@ class Experiment(Evaluating, WithFrameworkModel):
             experiment.training,
             epoch=header.epoch,
             step=header.step,
+            validation_losses=header.validation_losses,
             partial=partial,
         )
         experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))

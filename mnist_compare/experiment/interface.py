@@ -134,7 +134,16 @@ class ExperimentInterface(ABC):
                 )
         masks = GENERATOR not in self.defaults
         first = self.step - len(self.training.partial.losses)
-        return EpochPlan(self.architecture, self.recipe, self.seed, self.epoch, images, first=first, with_masks=masks)
+        return EpochPlan(
+            self.architecture,
+            self.recipe,
+            self.seed,
+            self.epoch,
+            images,
+            first=first,
+            with_masks=masks,
+            validation_losses=self.training.validation_losses,
+        )
 
     @property
     def epoch(self) -> int:
@@ -188,6 +197,7 @@ class ExperimentInterface(ABC):
             mean=self.mean,
             std=self.std,
             epoch_steps=len(self.training.partial.losses),
+            validation_losses=self.training.validation_losses,
         )
         make_folder(Path(path).parent, f"the checkpoint {path}")
         return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())

@@ -109,6 +109,9 @@ class TrainingLoop:
                 return None
         self._state = replace(self._state, epoch=self._state.epoch + 1, partial=PartialEpoch())
         metrics = self._evaluate()
+        if experiment.recipe.schedule.watches_validation:
+            losses_so_far = (*self._state.validation_losses, metrics["validation"].loss)
+            self._state = replace(self._state, validation_losses=losses_so_far)
         self._save_timed()
         return self._result(metrics, self._spent(before), plan, np.array(losses))
 

@@ -1,6 +1,6 @@
 """The plan of an epoch: which images each step takes, its learning rate and its dropout masks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 
 import msgspec
@@ -35,7 +35,8 @@ class EpochPlan:
     """All steps of one epoch (counted from 0) over `images` images, handed out in rectangular pieces.
 
     `first` counts the optimizer updates before the epoch: as many as epochs over the same images take, unless others
-    came before. Without masks (native mode) each framework draws its own.
+    came before. Without masks (native mode) each framework draws its own. `validation_losses` are those after the
+    epochs before, where the schedule goes by them.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class EpochPlan:
         *,
         first: int | None = None,
         with_masks: bool = True,
+        validation_losses: Sequence[float] = (),
     ) -> None:
         self.batch_size = min(recipe.batch_size, images)
         self.count = recipe.steps_per_epoch(images)
@@ -58,7 +60,7 @@ class EpochPlan:
         self._seed, self._epoch = seed, epoch
         self._dtype: type[np.float64 | np.float32] = np.float64 if recipe.precision == "float64" else np.float32
         self._order = batch_order(seed, epoch, images) if recipe.shuffle else np.arange(images)
-        self.learning_rates = recipe.learning_rates(epoch, self.count)
+        self.learning_rates = recipe.learning_rates(epoch, self.count, validation_losses)
 
     def largest_piece(self) -> int:
         """Steps whose masks fit into the memory that is set aside for them."""

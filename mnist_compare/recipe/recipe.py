@@ -4,6 +4,7 @@ The learning rate of every step is computed here, once, in float64, and handed t
 frameworks disagree about schedules (one cycles the momentum along, another has no one-cycle at all).
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -16,7 +17,7 @@ from mnist_compare.io.bounds import Name, Plain, Whole
 from mnist_compare.io.decoding import explain_value
 from mnist_compare.io.fields import written
 from mnist_compare.io.float32 import RANGE, fits, floats, round_constants
-from mnist_compare.io.registry import Open
+from mnist_compare.io.registry import Open, tag_of
 from mnist_compare.recipe.normalization import Normalization, Standardize, normalization_words
 from mnist_compare.recipe.optimizers import OPTIMIZERS, Adam, Optimizer
 from mnist_compare.recipe.rules import Rule, below_one, find_choice
@@ -47,7 +48,7 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
         name: what reports call it.
         loss: "cross_entropy", or "mean_squared_error" for a network whose output is a number.
         optimizer: such as SGD, Adam or Adadelta, with the learning rate: `list optimizers` shows all.
-        schedule: of the learning rate, over all epochs: Constant, Step, Cosine or OneCycle.
+        schedule: of the learning rate, over all epochs, such as Step, Cosine, OneCycle or Plateau.
         batch_size: images per step, from 1 to 1,000,000; the last batch of an epoch may be smaller.
         epochs: passes over the training images, from 0 to 100,000.
         shuffle: whether each epoch has an order of its own.
@@ -103,20 +104,23 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
         """Batches in one pass over `images` images; the last, smaller one is kept."""
         return -(-images // self.batch_size)
 
-    def learning_rates(self, epoch: int, steps_per_epoch: int) -> NDArray[np.float64]:
-        """The learning rate of each step of `epoch` (counted from 0): float64 [steps_per_epoch]."""
-        total = self.epochs * steps_per_epoch
-        first = epoch * steps_per_epoch
-        return np.array(
-            [
-                self.optimizer.learning_rate * self.schedule.share(step, total, steps_per_epoch) * self._warmth(step)
-                for step in range(first, first + steps_per_epoch)
-            ]
-        )
+    def learning_rates(
+        self, epoch: int, steps_per_epoch: int, validation_losses: Sequence[float] = ()
+    ) -> NDArray[np.float64]:
+        """The learning rate of each step of `epoch` (counted from 0): float64 [steps_per_epoch].
 
-    def _warmth(self, step: int) -> float:
-        """The share of the learning rate that the warm-up leaves at a step, counted from 0."""
-        return min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
+        `validation_losses` are those after the epochs before it, where the schedule goes by them.
+        """
+        scale = self.schedule.scale(validation_losses[:epoch])
+        first = epoch * steps_per_epoch
+        steps = range(first, first + steps_per_epoch)
+        return np.array([self.learning_rate(step, steps_per_epoch, scale) for step in steps])
+
+    def learning_rate(self, step: int, steps_per_epoch: int, scale: float = 1.0) -> float:
+        """The learning rate of a step, counted from 0 over all epochs, where the schedule's own `scale` is that."""
+        share = self.schedule.share(step, self.epochs * steps_per_epoch, steps_per_epoch)
+        warmth = min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
+        return self.optimizer.learning_rate * share * warmth * scale
 
     @property
     def phrases(self) -> dict[str, str]:
@@ -190,6 +194,15 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             raise UsageError(
                 f"Recipe {self.name!r} has the loss {self.loss}, which needs an architecture with output {needed!r}, "
                 f"but {architecture!r} has {output!r}."
+            )
+
+    def check_validation(self, images: int) -> None:
+        """Raise UsageError where the schedule goes by the validation loss, and there are no `images` for that."""
+        if self.schedule.watches_validation and not images:
+            raise UsageError(
+                f"Recipe {named(self.name)}: the schedule {tag_of(self.schedule)!r} goes by the validation loss, but "
+                "there are no validation images. Set some of the training images apart: validation_split = 0.1 in the "
+                "recipe, or --validation 6000 for the run (in Python: validation=6000)."
             )
 
     def check(self, *, rounded: bool = True) -> "Recipe":

@@ -31,4 +31,6 @@ class RequestedImages:
             data = describe_data(self._whole, used, asked.subset_seed)
             self._found[recipe.validation_split] = data
             self.datasets.setdefault(data, used)
-        return self._found[recipe.validation_split]
+        data = self._found[recipe.validation_split]
+        recipe.check_validation(data.validation_size)
+        return data

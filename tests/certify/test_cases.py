@@ -57,7 +57,8 @@ def test_the_suite_has_every_optimizer_and_schedule():
     assert {schedule for _, schedule in names} == SUITE_SCHEDULES.keys()
     assert {c.steps for c in cases} == {50}
     for c in cases:
-        rates = np.concatenate([c.recipe.learning_rates(epoch, 10) for epoch in range(5)])
+        rates = np.concatenate([c.recipe.learning_rates(epoch, 10, [1.0] * 5) for epoch in range(5)])
+        assert (c.data.validation_size > 0) == c.recipe.schedule.watches_validation
         assert (len(set(rates.tolist())) > 1) == (not c.name.endswith("constant"))
         assert rates.min() > 0
 

@@ -5,7 +5,7 @@ from drawings import drawn, marks, parsed, place, texts, titles
 from msgspec.structs import replace
 from synthetic_records import make_record
 
-from mnist_compare.recipe.schedules import Cosine
+from mnist_compare.recipe.schedules import Cosine, Plateau
 from mnist_compare.records.record import Status
 
 
@@ -132,6 +132,23 @@ def test_learning_rates():
     cosine = record.spec.recipe.changed(schedule=Cosine(final=0.1))
     found = drawn("courses", [make_record(recipe=cosine)])["schedule"].finding
     assert found.startswith("The learning rate of cnn changes between 0.0001 and 0.001")
+
+
+def test_learning_rates_on_plateaus_are_those_that_runs_have_taken():
+    """The rate is drawn as the validation losses of the records make it: once where all agree, else by run."""
+    plateau = make_record().spec.recipe.changed(schedule=Plateau(0.5, patience=1))
+
+    def run(backend, losses):
+        record = make_record(backend, recipe=plateau)
+        epochs = [replace(epoch, validation_loss=loss) for epoch, loss in zip(record.history, losses, strict=True)]
+        return replace(record, history=epochs)
+
+    stuck, better = [0.5, 0.5, 0.5], [0.5, 0.4, 0.3]
+    alike = drawn("courses", [run("torch", stuck), run("keras", stuck)])["schedule"]
+    assert alike.finding == "The learning rate of cnn changes between 0.0005 and 0.001"
+    apart = drawn("courses", [run("torch", stuck), run("keras", better)])["schedule"]
+    assert "The learning rate of cnn torch, seed 0 changes" in apart.finding
+    assert "cnn keras, seed 0: 0.001, 3 epochs" in titles(apart.wide)
 
 
 def test_classes_hold_the_records_shares():

@@ -5,6 +5,7 @@ import msgspec
 from mnist_compare.architecture import BatchNorm
 from mnist_compare.certify.fault import Fault
 from mnist_compare.recipe import SGD, AdamW
+from mnist_compare.recipe.schedules import Plateau
 from mnist_compare_numpy.faults import (
     activation,
     composition,
@@ -24,6 +25,7 @@ from mnist_compare_numpy.faults.experiments import (
     with_module,
     with_optimizer,
     with_rule,
+    with_schedule,
     with_steps,
 )
 from mnist_compare_numpy.faults.gradients import GRADIENT_FAULTS
@@ -96,6 +98,12 @@ FAULTS: tuple[Fault, ...] = (
     Fault("biases not trained", "training", "dense", experiments.UntrainedBiases),
     Fault("schedule late by one step", "schedule", "dense", with_steps(steps.late_rates)),
     Fault("learning rate in float32", "schedule", "dense", with_steps(steps.float32_rates)),
+    Fault(
+        "plateau: an epoch later",
+        "schedule",
+        "plateau",
+        with_schedule(Plateau, lambda s: change(s, patience=s.patience + 1)),
+    ),
     Fault("weights of another seed", "initial weights", "dense", experiments.OtherSeed),
     Fault("weights of another initializer", "initial weights", "maps", experiments.OtherInitializer),
     *composition.FAULTS,

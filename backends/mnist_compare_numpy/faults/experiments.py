@@ -12,6 +12,7 @@ from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.steps import Steps
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Optimizer
+from mnist_compare.recipe.schedules import Schedule
 from mnist_compare_numpy.experiment import NumpyExperiment
 from mnist_compare_numpy.layers import BatchNormModule, Module
 
@@ -54,6 +55,18 @@ def with_optimizer(kind: type[Optimizer], change: Callable[[Any], Optimizer]) ->
         def build(self) -> None:
             if isinstance(self.optimizer, kind):
                 self.optimizer = change(self.optimizer)
+            super().build()
+
+    return Planted
+
+
+def with_schedule(kind: type[Schedule], change: Callable[[Any], Schedule]) -> type[NumpyExperiment]:
+    """A schedule has other constants."""
+
+    class Planted(NumpyExperiment):
+        def build(self) -> None:
+            if isinstance(self.recipe.schedule, kind):
+                self.recipe = msgspec.structs.replace(self.recipe, schedule=change(self.recipe.schedule))
             super().build()
 
     return Planted

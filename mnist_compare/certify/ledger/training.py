@@ -31,6 +31,15 @@ TRAINING: tuple[LedgerEntry, ...] = (
         ("schedule late by one step", "momentum cycled with the rate", "learning rate in float32"),
     ),
     LedgerEntry(
+        "learning rate on a plateau",
+        "after more than patience epochs; by more than a share, 1e-4, of the least loss",
+        "after patience epochs; by more than 1e-4",
+        "as torch",
+        "as Keras, by the core, from the validation losses of the run itself",
+        KIT,
+        ("plateau: an epoch later",),
+    ),
+    LedgerEntry(
         "SGD with momentum",
         "v = mu v + g; w -= lr v; dampening is an option",
         "the learning rate is inside v: another training when it changes",

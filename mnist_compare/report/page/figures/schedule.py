@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from mnist_compare.document.words import plural
+from mnist_compare.recipe import Recipe
 from mnist_compare.report.claim import few
+from mnist_compare.report.curves import shown
 from mnist_compare.report.page.axes import BELOW, Frame, whole_ticks, x_axis, y_axis
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.panels import Panel, fixed, make_picture
@@ -15,6 +17,7 @@ from mnist_compare.report.page.scales import LogScale, Scale, drawable
 from mnist_compare.report.page.svg import join, path, words
 from mnist_compare.report.statistics import Group
 
+Points = tuple[tuple[float, float], ...]
 POINTS = 121
 _HEIGHT = 220.0
 _APART = 15.0
@@ -27,7 +30,7 @@ class Rates:
 
     names: tuple[str, ...]
     epochs: int
-    points: tuple[tuple[float, float], ...]
+    points: Points
 
     @property
     def constant(self) -> bool:
@@ -43,17 +46,22 @@ class Rates:
 
 def schedule_picture(scene: Scene) -> Picture | None:
     """One panel for all networks that were trained."""
-    found: dict[tuple[int, tuple[tuple[float, float], ...]], list[str]] = {}
+    found: dict[tuple[int, Points], list[str]] = {}
     for group in scene.groups:
-        if group.spec.recipe.epochs and (points := _points(group)):
-            found.setdefault((group.spec.recipe.epochs, points), []).append(group.label)
+        for epochs, points, name in _courses(group):
+            found.setdefault((epochs, points), []).append(name)
     rates = [Rates(tuple(names), *key) for key, names in found.items()]
     if not rates:
         return None
     return make_picture(
         "schedule",
         schedule_finding(rates),
-        "The rate of each step, on an axis of powers of ten. Every backend of a network takes the same one.",
+        "The rate of each step, on an axis of powers of ten. "
+        + (
+            "A schedule of plateaus goes by the validation losses of each run."
+            if any(group.spec.recipe.schedule.watches_validation for group in scene.groups)
+            else "Every backend of a network takes the same one."
+        ),
         [Panel(fixed(_height(rates) + BELOW), lambda width: _draw(rates, width))],
         columns=1,
     )
@@ -74,23 +82,41 @@ def schedule_finding(rates: Sequence[Rates]) -> str:
     return f"The learning rate stays the same in {plural(networks, 'network')}: from {values[0]:g} to {values[-1]:g}"
 
 
-def _points(group: Group) -> tuple[tuple[float, float], ...]:
-    """At some steps, evenly; nothing where a rate cannot be drawn."""
+def _courses(group: Group) -> list[tuple[int, Points, str]]:
+    """Epochs, points and name of each course of the rate: one, unless it goes by the losses of each run."""
+    recipe = group.spec.recipe
+    if not recipe.schedule.watches_validation:
+        points = _points(group, recipe.epochs)
+        return [(recipe.epochs, points, group.label)] if points else []
+    found = []
+    for row in group.rows:
+        for run in shown(row):
+            losses = [epoch.validation_loss for epoch in run.history if epoch.validation_loss is not None]
+            if points := _points(group, len(run.history), losses):
+                found.append((len(run.history), points, f"{group.label} {row.label}, seed {run.seed}"))
+    alike = len({course[:2] for course in found}) == 1
+    return [(*found[0][:2], group.label)] if alike else found
+
+
+def _points(group: Group, epochs: int, validation_losses: Sequence[float] = ()) -> Points:
+    """At some steps of so many epochs, evenly; nothing where a rate cannot be drawn."""
     recipe = group.spec.recipe
     per_epoch = recipe.steps_per_epoch(group.spec.data.train_size)
-    total = recipe.epochs * per_epoch
-    steps = sorted({round(i * (total - 1) / (POINTS - 1)) for i in range(POINTS)})
+    total = epochs * per_epoch
+    steps = sorted({round(i * (total - 1) / (POINTS - 1)) for i in range(POINTS)}) if total else []
     try:
-        found = tuple(
-            (step / per_epoch, recipe.optimizer.learning_rate * recipe.schedule.share(step, total, per_epoch))
-            for step in steps
-        )
+        found = tuple((step / per_epoch, _rate(recipe, step, per_epoch, validation_losses)) for step in steps)
     except (ArithmeticError, ValueError):  # of numbers that no run has
         return ()
-    return _corners(found) if all(drawable(rate) and drawable(x) for x, rate in found) else ()
+    return _corners(found) if found and all(drawable(rate) and drawable(x) for x, rate in found) else ()
 
 
-def _corners(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+def _rate(recipe: Recipe, step: int, per_epoch: int, validation_losses: Sequence[float]) -> float:
+    scale = recipe.schedule.scale(validation_losses[: step // per_epoch])
+    return recipe.learning_rate(step, per_epoch, scale)
+
+
+def _corners(points: Points) -> Points:
     """Without those between two at the same height."""
     ends = (0, len(points) - 1)
     return tuple(

@@ -1,8 +1,4 @@
-"""Learning-rate schedules: which share of the recipe's learning rate each step takes.
-
-Frameworks disagree about them (one cycles the momentum along, another has no one-cycle at all), so they are
-computed here, in float64, and handed out as numbers.
-"""
+"""Schedules that are laid out before the training: each share is known from the number of its step."""
 
 import math
 from bisect import bisect_right
@@ -13,22 +9,11 @@ from msgspec import Meta
 
 from mnist_compare.io.bounds import Whole
 from mnist_compare.io.float32 import LARGEST
-from mnist_compare.recipe.rules import Choice, Rule, is_finite
+from mnist_compare.recipe.rules import Rule, is_finite
+from mnist_compare.recipe.schedules.base import Schedule
 
 Clock = Literal["epoch", "step"]
 """What a schedule counts."""
-
-
-class Schedule(Choice, frozen=True):
-    """A share of the learning rate for each step. A class derived from it, with a tag, can be named from then on."""
-
-    def share(self, step: int, total: int, steps_per_epoch: int) -> float:
-        """The share of the learning rate at `step` (from 0) of `total`."""
-        raise NotImplementedError
-
-    def overflow(self, learning_rate: float, epochs: int) -> str:
-        """What takes the learning rate beyond float32 in so many epochs, in words; nothing where it stays below."""
-        return ""
 
 
 class Constant(Schedule, frozen=True, tag="constant", forbid_unknown_fields=True):
@@ -211,17 +196,6 @@ class Milestones(Schedule, frozen=True, tag="milestones", forbid_unknown_fields=
             ("after", list(self.after), rising, "must be numbers of at least 1, each larger than the one before"),
             ("factor", self.factor, 0 <= self.factor <= 1, "must be from 0 to 1"),
         ]
-
-
-SCHEDULES: dict[str, Schedule] = {
-    "constant": Constant(),
-    "step": Step(),
-    "cosine": Cosine(),
-    "one_cycle": OneCycle(),
-    "exponential": Exponential(),
-    "polynomial": Polynomial(),
-    "milestones": Milestones(),
-}
 
 
 def _ticks(step: int, steps_per_epoch: int, per: Clock) -> int:
