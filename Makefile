@@ -35,7 +35,7 @@ acceptance: $(INSTALLED)
 docs: $(INSTALLED)
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
-# About an hour on two cores, on which nothing else may run.
+# Some hours on two cores, on which nothing else may run.
 bench: $(INSTALLED)
 	$(RUN) -m benchmarks
 	$(RUN) -m benchmarks.page

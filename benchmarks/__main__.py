@@ -11,7 +11,7 @@ from benchmarks.job import Job
 from benchmarks.measurement import Measurement, read_measurements, stamped, without_ratio, write_measurements
 from benchmarks.page import RESULTS
 from benchmarks.process import SampleError
-from benchmarks.size import FULL, QUICK
+from benchmarks.size import FRAMEWORKS, FULL, QUICK
 from benchmarks.table import tables
 from mnist_compare.errors import MnistCompareError
 from mnist_compare.io.files import make_folder, write_file
@@ -22,35 +22,70 @@ PARTS = {
 }
 
 
-def chosen_parts(context: click.Context, parameter: click.Parameter, value: str | None) -> list[str]:
-    """The names of an option, comma-separated; all without it."""
-    names = value.split(",") if value else list(PARTS)
-    unknown = [name for name in names if name not in PARTS]
+VALID = {
+    "only": tuple(PARTS),
+    "networks": tuple(dict.fromkeys([*FULL.overhead, *FULL.documented, *FULL.choices, *FULL.accuracy_epochs])),
+    "frameworks": FRAMEWORKS,
+}
+
+
+def chosen(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """The names of an option, comma-separated; none without it."""
+    valid = VALID[str(parameter.name)]
+    names = tuple(value.split(",")) if value else ()
+    unknown = [name for name in names if name not in valid]
     if unknown:
-        raise click.BadParameter(f"{', '.join(unknown)}. Valid: {', '.join(PARTS)}.")
+        raise click.BadParameter(f"{', '.join(unknown)}. Valid: {', '.join(valid)}.")
     return names
 
 
 @click.command()
-@click.option("--only", callback=chosen_parts, metavar="NAME[,NAME]", help=f"Of {', '.join(PARTS)} these alone.")
+@click.option("--only", callback=chosen, metavar="NAME[,NAME]", help=f"Of {', '.join(PARTS)} these alone.")
+@click.option("--networks", callback=chosen, metavar="NAME[,NAME]", help="What is measured of these networks alone.")
+@click.option("--frameworks", callback=chosen, metavar="NAME[,NAME]", help="What is measured in these alone.")
 @click.option("--pairs", type=click.IntRange(min=1), help=f"Samples of each side of a ratio (default {FULL.pairs}).")
 @click.option("--quick", is_flag=True, help="As little as shows that everything works; the numbers mean nothing.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="The JSON file; .md stands beside it.")
-def main(only: list[str], pairs: int | None, quick: bool, output: Path | None) -> None:
-    """Measure on a quiet machine: about an hour on two cores. With --only the file keeps what else it holds."""
+def main(
+    only: tuple[str, ...],
+    networks: tuple[str, ...],
+    frameworks: tuple[str, ...],
+    pairs: int | None,
+    quick: bool,
+    output: Path | None,
+) -> None:
+    """Measure on a quiet machine: some hours on two cores. The file keeps what else it holds."""
     size = QUICK if quick else FULL
     if pairs:
         size = replace(size, pairs=pairs)
     path = output or (RESULTS.with_name("quick.json") if quick else RESULTS)
-    kept = [one for one in read_measurements(path) if one.name not in only and one.quick == quick]
+    every = [job for name in PARTS for job in PARTS[name].jobs(size)]
+    jobs = [
+        job
+        for job in every
+        if (not only or job.name in only)
+        and (not networks or job.architecture in networks)
+        and (not frameworks or job.backend in frameworks)
+    ]
+    kept = [one for one in read_measurements(path) if one.quick == quick and not any(job.makes(one) for job in jobs)]
     make_folder(path.parent)
     made: list[Measurement] = []
-    for job in (job for name in only for job in PARTS[name].jobs(size)):
+    for job in jobs:
         made += measured(job, quick=quick)
-        order = sorted([*kept, *made], key=lambda one: list(PARTS).index(one.name))
+        order = in_order([*kept, *made], every)
         write_measurements(path, order)
         write_file(path.with_suffix(".md"), tables(order).encode())
     click.echo(f"Written: {path} and {path.with_suffix('.md').name}")
+
+
+def in_order(measurements: list[Measurement], jobs: list[Job]) -> list[Measurement]:
+    """The measurements part by part, each in the order of its jobs, then those that none makes here."""
+    names = list(PARTS)
+
+    def place(one: Measurement) -> tuple[int, int]:
+        return names.index(one.name), next((i for i, job in enumerate(jobs) if job.makes(one)), len(jobs))
+
+    return sorted(measurements, key=place)
 
 
 def measured(job: Job, *, quick: bool) -> list[Measurement]:

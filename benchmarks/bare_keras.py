@@ -5,70 +5,53 @@ python -m benchmarks.bare_keras cnn --images 11520 --epochs 2
 """
 
 from collections.abc import Callable
+from math import prod
 from time import perf_counter
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
 from numpy.typing import NDArray
 
 from benchmarks.given import Given, first_loss, given
+from benchmarks.networks_keras import NETWORKS
 from benchmarks.task import Sample, Task, run
 from mnist_compare.architecture import Flatten
 from mnist_compare.experiment.steps import Steps
-from mnist_compare.recipe import Adam, Optimizer
+from mnist_compare.recipe import Adadelta, Adam, Optimizer
 
 
-def cnn() -> keras.Model:
-    """Two convolutions."""
-    x = image = keras.Input((28, 28, 1))
-    x = layers.Conv2D(8, 3, padding="same", activation="relu", name="conv1")(x)
-    x = layers.MaxPooling2D(2)(x)
-    x = layers.Conv2D(16, 3, padding="same", activation="relu", name="conv2")(x)
-    x = layers.Flatten()(layers.MaxPooling2D(2)(x))
-    return keras.Model([image], layers.Dense(10, name="linear1")(x))
+class GivenDropout:
+    """Dropout by factors, for which the model gets further inputs."""
 
+    def __init__(self) -> None:
+        self.inputs: list[Any] = []
 
-def mlp() -> keras.Model:
-    """Three linear layers."""
-    image = keras.Input((28, 28, 1))
-    x = layers.Dense(256, activation="relu", name="linear1")(layers.Flatten()(image))
-    x = layers.Dense(256, activation="relu", name="linear2")(x)
-    return keras.Model([image], layers.Dense(10, name="linear3")(x))
+    def __call__(self, rate: float) -> Callable[[Any], Any]:
+        """What takes the place of a dropout layer."""
+        return self.multiply
 
-
-def convnet() -> keras.Model:
-    """Two convolutions with batch normalization, dropout by given factors."""
-    image, factors1, factors2 = keras.Input((28, 28, 1)), keras.Input((60,)), keras.Input((20,))
-    x: Any = image
-    for number, channels in ((1, 10), (2, 20)):
-        x = layers.Conv2D(channels, 5, name=f"conv{number}")(layers.ZeroPadding2D(1)(x))
-        x = layers.ReLU()(layers.MaxPooling2D(2)(x))
-        x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"norm{number}")(x)
-    x = layers.ReLU()(layers.Dense(60, name="linear1")(layers.Flatten()(x)) * factors1)
-    x = layers.ReLU()(layers.Dense(20, name="linear2")(x) * factors2)
-    return keras.Model([image, factors1, factors2], layers.Dense(10, name="linear3")(x))
-
-
-NETWORKS: dict[str, Callable[[], keras.Model]] = {"cnn": cnn, "convnet": convnet, "mlp": mlp}
+    def multiply(self, x: Any) -> Any:
+        """X times the factors."""
+        self.inputs.append(keras.Input(x.shape[1:]))
+        return x * self.inputs[-1]
 
 
 def measure(task: Task) -> Sample:
     """Train."""
     work = given(task)
-    model = NETWORKS[task.architecture]()
-    load(model, work)
+    model = make_model(work)
     optimizer = make_optimizer(work.optimizer)
     optimizer.build(model.trainable_variables)
     train = make_loop(model, optimizer, work)
-    pieces = [to_tensors(work.epochs[0], 0, 1), to_tensors(work.epochs[0], 1, None)]
-    pieces += [to_tensors(steps, 0, None) for steps in work.epochs[1:]]
+    one, *others = work.epochs
+    pieces = [to_tensors(work, one, 0, 1), to_tensors(work, one, 1), *(to_tensors(work, steps) for steps in others)]
     begin = perf_counter()
     losses = train(*pieces[0]).numpy().tolist()
     first = perf_counter()
-    for piece in pieces[1:]:
+    for piece, rate in zip(pieces[1:], work.rates, strict=True):
+        optimizer.learning_rate.assign(rate)
         losses += train(*piece).numpy().tolist()
     end = perf_counter()
     count = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
@@ -80,7 +63,7 @@ def make_loop(model: keras.Model, optimizer: Any, work: Given) -> Any:
     """A graph that trains any number of batches and gives their losses."""
     images = tf.constant(work.data.train_images.transpose(0, 2, 3, 1))
     targets, variables = tf.constant(work.data.train_labels), model.trainable_variables
-    indices, masks = to_tensors(work.epochs[0], 0, 1)
+    indices, masks = to_tensors(work, work.epochs[0], 0, 1)
     signature = [tf.TensorSpec([None, *t.shape[1:]], t.dtype) for t in (indices, *masks)]
 
     @tf.function(input_signature=[signature[0], signature[1:]])
@@ -101,29 +84,48 @@ def make_loop(model: keras.Model, optimizer: Any, work: Given) -> Any:
     return train
 
 
-def to_tensors(steps: Steps, first: int, end: int | None) -> tuple[Any, list[Any]]:
+def to_tensors(work: Given, steps: Steps, first: int = 0, end: int | None = None) -> tuple[Any, list[Any]]:
     """The indices and the dropout factors of some steps."""
-    return tf.constant(steps.indices[first:end]), [tf.constant(mask[first:end]) for mask in steps.masks.values()]
+    masks = [channels_last(mask[first:end], flattened_shape(work)) for mask in steps.masks.values()]
+    return tf.constant(steps.indices[first:end]), [tf.constant(mask) for mask in masks]
+
+
+def channels_last(mask: NDArray[Any], image: tuple[int, ...]) -> NDArray[Any]:
+    """The factors [steps, N, ...] of the values of an image [C, H, W], flat or not, in the order H-W-C."""
+    if mask[0, 0].size != prod(image):
+        return mask
+    ordered = mask.reshape(*mask.shape[:2], *image).transpose(0, 1, 3, 4, 2)
+    return ordered.reshape(mask.shape) if mask.ndim == 3 else ordered
+
+
+def flattened_shape(work: Given) -> tuple[int, ...]:
+    """[C, H, W] of what is flattened; nothing where no image is."""
+    shapes = [one.input_shape for one in work.architecture.shaped_layers if isinstance(one.layer, Flatten)]
+    return shapes[0] if shapes and len(shapes[0]) == 3 else ()
 
 
 def make_optimizer(asked: Optimizer) -> keras.optimizers.Optimizer:
-    """The recipe's Adam or SGD, of Keras."""
+    """The recipe's Adam, SGD or Adadelta, of Keras."""
     if isinstance(asked, Adam):
         return keras.optimizers.Adam(asked.learning_rate, asked.beta1, asked.beta2, asked.epsilon)
+    if isinstance(asked, Adadelta):
+        return keras.optimizers.Adadelta(asked.learning_rate, asked.rho, asked.epsilon)
     return keras.optimizers.SGD(asked.learning_rate)
 
 
-def load(model: keras.Model, work: Given) -> None:
-    """Give the model the initial weights, in the order of the axes that goes with channels last."""
-    image = next(shaped.input_shape for shaped in work.architecture.shaped_layers if isinstance(shaped.layer, Flatten))
+def make_model(work: Given) -> keras.Model:
+    """The network with the initial weights, in the order of the axes that goes with channels last."""
+    dropout, image = GivenDropout(), keras.Input((28, 28, 1))
+    outputs = NETWORKS[work.architecture.name](image, dropout)
+    model = keras.Model([image, *dropout.inputs], outputs)
     arrays: dict[str, list[NDArray[Any]]] = {}
     for name, array in work.weights.items():
-        layer, _, key = name.partition(".")
-        flattened = array.reshape(-1, *image) if layer == "linear1" and key == "weight" else array
-        kernel = flattened.transpose(2, 3, 1, 0) if flattened.ndim == 4 else flattened.T
-        arrays.setdefault(layer, []).append(kernel.reshape(-1, len(array)) if array.ndim == 2 else kernel)
-    for layer, values in arrays.items():
-        model.get_layer(layer).set_weights(values)
+        arrays.setdefault(name.rpartition(".")[0], []).append(array)
+    for layer, found in arrays.items():
+        if layer == "linear1":
+            found[0] = channels_last(found[0][None], flattened_shape(work))[0]
+        model.get_layer(layer).set_weights([a.transpose(2, 3, 1, 0) if a.ndim == 4 else a.T for a in found])
+    return model
 
 
 if __name__ == "__main__":

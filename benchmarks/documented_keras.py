@@ -8,37 +8,14 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import layers
+from numpy.typing import NDArray
 
 from benchmarks.given import network
+from benchmarks.networks_keras import NETWORKS
 from benchmarks.task import Sample, Task, run
 from mnist_compare.data import load_dataset
-from mnist_compare.recipe import Adam, Recipe
-
-NETWORKS = {
-    "cnn": lambda: [
-        *(layers.Conv2D(8, 3, padding="same", activation="relu"), layers.MaxPooling2D()),
-        *(layers.Conv2D(16, 3, padding="same", activation="relu"), layers.MaxPooling2D()),
-        *(layers.Flatten(), layers.Dense(10)),
-    ],
-    "lenet": lambda: [
-        *(layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D()),
-        *(layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D()),
-        *(layers.Flatten(), layers.Dense(64, activation="relu"), layers.Dense(10)),
-    ],
-    "convnet": lambda: [
-        *(layers.ZeroPadding2D(), layers.Conv2D(10, 5), layers.MaxPooling2D(), layers.ReLU()),
-        layers.BatchNormalization(),
-        *(layers.ZeroPadding2D(), layers.Conv2D(20, 5), layers.MaxPooling2D(), layers.ReLU()),
-        layers.BatchNormalization(),
-        *(layers.Flatten(), layers.Dense(60), layers.Dropout(0.5), layers.ReLU()),
-        *(layers.Dense(20), layers.Dropout(0.5), layers.ReLU(), layers.Dense(10)),
-    ],
-    "mlp": lambda: [
-        *(layers.Flatten(), layers.Dense(256, activation="relu")),
-        *(layers.Dense(256, activation="relu"), layers.Dense(10)),
-    ],
-}
+from mnist_compare.recipe import Recipe, Standardize
+from mnist_compare.recipe.schedules import Step
 
 
 def measure(task: Task) -> Sample:
@@ -46,9 +23,10 @@ def measure(task: Task) -> Sample:
     keras.utils.set_random_seed(task.seed)
     _, recipe = network(task)
     data = load_dataset()
-    x = data.train_images[: task.images, ..., None].astype("float32") / 255
+    x = scaled(data.train_images[: task.images, ..., None].astype("float32") / 255, recipe)
     y = data.train_labels[: task.images]
-    model = keras.Sequential([keras.Input((28, 28, 1)), *NETWORKS[task.architecture]()])
+    image = keras.Input((28, 28, 1))
+    model = keras.Model(image, NETWORKS[task.architecture](image, keras.layers.Dropout))
     model.compile(
         optimizer=make_optimizer(recipe),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -63,16 +41,29 @@ def measure(task: Task) -> Sample:
     def note(*_: Any) -> None:
         moments.append(perf_counter())
 
-    clock = keras.callbacks.LambdaCallback(on_epoch_begin=note, on_epoch_end=note)
-    fitted = model.fit(x, y, batch_size=size, epochs=task.epochs, shuffle=recipe.shuffle, callbacks=[clock], verbose=0)
+    callbacks = [keras.callbacks.LambdaCallback(on_epoch_begin=note, on_epoch_end=note)]
+    if isinstance(recipe.schedule, Step):
+        factor, every = recipe.schedule.factor, recipe.schedule.every
+        callbacks.append(
+            keras.callbacks.LearningRateScheduler(lambda e: recipe.optimizer.learning_rate * factor ** (e // every))
+        )
+    fitted = model.fit(
+        x, y, batch_size=size, epochs=task.epochs, shuffle=recipe.shuffle, callbacks=callbacks, verbose=0
+    )
     count = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
     seconds = moments[-1] - moments[0]
     return Sample(seconds, task.epochs * task.images, first, float(fitted.history["loss"][0]), count)
 
 
+def scaled(x: NDArray[Any], recipe: Recipe) -> NDArray[Any]:
+    """Pixels from 0 to 1, standardized if the recipe says so."""
+    normalization = recipe.normalization
+    return (x - normalization.mean) / normalization.std if isinstance(normalization, Standardize) else x
+
+
 def make_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
-    """Adam or SGD, as by default."""
-    kind = keras.optimizers.Adam if isinstance(recipe.optimizer, Adam) else keras.optimizers.SGD
+    """Adam, SGD or Adadelta, but for the learning rate as by default."""
+    kind: type[keras.optimizers.Optimizer] = getattr(keras.optimizers, type(recipe.optimizer).__name__)
     return kind(recipe.optimizer.learning_rate)
 
 

@@ -4,7 +4,6 @@ documented_paddle_fit is Paddle's other documented way, Model.fit.
 python -m benchmarks.documented_paddle cnn --images 11520
 """
 
-from collections.abc import Callable
 from statistics import fmean
 from time import perf_counter
 from typing import Any
@@ -13,41 +12,22 @@ import paddle
 from paddle import nn
 
 from benchmarks.given import network
+from benchmarks.networks_paddle import NETWORKS
 from benchmarks.task import Sample, Task, run
 from mnist_compare.data.sources import MNIST_FOLDER
-from mnist_compare.recipe import Adam, Recipe
-
-NETWORKS: dict[str, Callable[[], nn.Layer]] = {
-    "cnn": lambda: nn.Sequential(
-        *(nn.Conv2D(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2D(2)),
-        *(nn.Conv2D(8, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2D(2)),
-        *(nn.Flatten(), nn.Linear(784, 10)),
-    ),
-    "lenet": lambda: nn.Sequential(
-        *(nn.Conv2D(1, 32, 3), nn.ReLU(), nn.MaxPool2D(2)),
-        *(nn.Conv2D(32, 64, 3), nn.ReLU(), nn.MaxPool2D(2)),
-        *(nn.Flatten(), nn.Linear(1600, 64), nn.ReLU(), nn.Linear(64, 10)),
-    ),
-    "convnet": lambda: nn.Sequential(
-        *(nn.Conv2D(1, 10, 5, padding=1), nn.MaxPool2D(2), nn.ReLU(), nn.BatchNorm2D(10)),
-        *(nn.Conv2D(10, 20, 5, padding=1), nn.MaxPool2D(2), nn.ReLU(), nn.BatchNorm2D(20)),
-        *(nn.Flatten(), nn.Linear(500, 60), nn.Dropout(0.5), nn.ReLU()),
-        *(nn.Linear(60, 20), nn.Dropout(0.5), nn.ReLU(), nn.Linear(20, 10)),
-    ),
-    "mlp": lambda: nn.Sequential(
-        *(nn.Flatten(), nn.Linear(784, 256), nn.ReLU()),
-        *(nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10)),
-    ),
-}
+from mnist_compare.recipe import Recipe, Standardize
+from mnist_compare.recipe.schedules import Step
 
 
 def measure(task: Task) -> Sample:
     """Train."""
     paddle.seed(task.seed)
     _, recipe = network(task)
-    loader = paddle.io.DataLoader(training_set(task.images), batch_size=recipe.batch_size, shuffle=recipe.shuffle)
+    images = training_set(task.images, recipe)
+    loader = paddle.io.DataLoader(images, batch_size=recipe.batch_size, shuffle=recipe.shuffle)
     model, criterion = NETWORKS[task.architecture](), nn.CrossEntropyLoss()
-    optimizer = make_optimizer(recipe, model)
+    rate = make_rate(recipe)
+    optimizer = make_optimizer(recipe, rate, model)
 
     def step(images: Any, labels: Any) -> float:
         loss = criterion(model(images), labels)
@@ -63,26 +43,45 @@ def measure(task: Task) -> Sample:
     losses: list[float] = []
     for _ in range(task.epochs):
         losses += [step(images, labels) for images, labels in loader]
+        if isinstance(rate, paddle.optimizer.lr.LRScheduler):
+            rate.step()
     seconds = perf_counter() - first
     loss = fmean(losses[: len(loader)])
     return Sample(seconds, task.epochs * task.images, first - begin, loss, parameter_count(model))
 
 
-def training_set(images: int) -> Any:
+def training_set(images: int, recipe: Recipe) -> Any:
     """The first training images, as Paddle's own data set."""
     from paddle.vision.datasets import MNIST
-    from paddle.vision.transforms import ToTensor
 
     pixels, labels = (str(MNIST_FOLDER / f"train-{kind}-ubyte.gz") for kind in ("images-idx3", "labels-idx1"))
-    found = MNIST(pixels, labels, "train", transform=ToTensor(), download=False)
+    found = MNIST(pixels, labels, "train", transform=make_transform(recipe), download=False)
     found.images, found.labels = found.images[:images], found.labels[:images]
     return found
 
 
-def make_optimizer(recipe: Recipe, model: nn.Layer) -> Any:
-    """Adam or SGD, as by default."""
-    kind = paddle.optimizer.Adam if isinstance(recipe.optimizer, Adam) else paddle.optimizer.SGD
-    return kind(learning_rate=recipe.optimizer.learning_rate, parameters=model.parameters())
+def make_transform(recipe: Recipe) -> Any:
+    """ToTensor, or Normalize where the recipe standardizes."""
+    from paddle.vision.transforms import Normalize, ToTensor
+
+    given = recipe.normalization
+    if isinstance(given, Standardize):
+        return Normalize([255 * given.mean], [255 * given.std], data_format="CHW")
+    return ToTensor()
+
+
+def make_rate(recipe: Recipe) -> Any:
+    """The learning rate: a number, or Paddle's scheduler where the recipe has steps."""
+    rate, schedule = recipe.optimizer.learning_rate, recipe.schedule
+    if isinstance(schedule, Step):
+        return paddle.optimizer.lr.StepDecay(rate, schedule.every, schedule.factor)
+    return rate
+
+
+def make_optimizer(recipe: Recipe, rate: Any, model: nn.Layer) -> Any:
+    """Adam, SGD or Adadelta, but for the learning rate as by default."""
+    kind = getattr(paddle.optimizer, type(recipe.optimizer).__name__)
+    return kind(learning_rate=rate, parameters=model.parameters())
 
 
 def parameter_count(model: nn.Layer) -> int:

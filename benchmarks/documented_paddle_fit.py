@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import paddle
 
-from benchmarks.documented_paddle import NETWORKS, make_optimizer, parameter_count, training_set
+from benchmarks.documented_paddle import make_optimizer, make_rate, parameter_count, training_set
 from benchmarks.given import network
+from benchmarks.networks_paddle import NETWORKS
 from benchmarks.task import Sample, Task, run
 
 
@@ -39,10 +40,11 @@ def measure(task: Task) -> Sample:
     """Train."""
     paddle.seed(task.seed)
     _, recipe = network(task)
-    images = training_set(task.images)
+    images = training_set(task.images, recipe)
     layers, clock = NETWORKS[task.architecture](), Clock()
     model = paddle.Model(layers)
-    model.prepare(make_optimizer(recipe, layers), paddle.nn.CrossEntropyLoss(), paddle.metric.Accuracy())
+    optimizer = make_optimizer(recipe, make_rate(recipe), layers)
+    model.prepare(optimizer, paddle.nn.CrossEntropyLoss(), paddle.metric.Accuracy())
     pixels, labels = next(iter(paddle.io.DataLoader(images, batch_size=recipe.batch_size)))
     begin = perf_counter()
     model.train_batch([pixels], [labels])
@@ -52,7 +54,7 @@ def measure(task: Task) -> Sample:
         epochs=task.epochs,
         batch_size=recipe.batch_size,
         shuffle=recipe.shuffle,
-        callbacks=[clock],
+        callbacks=[clock, paddle.callbacks.LRScheduler(by_step=False, by_epoch=True)],
         verbose=0,
     )
     seconds = clock.moments[-1] - clock.moments[0]

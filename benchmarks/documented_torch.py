@@ -17,32 +17,11 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from benchmarks.given import network
+from benchmarks.networks_torch import NETWORKS
 from benchmarks.task import Sample, Task, run
 from mnist_compare.data.sources import MNIST_FOLDER
-from mnist_compare.recipe import Adam, Recipe
-
-NETWORKS = {
-    "cnn": lambda: nn.Sequential(
-        *(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Flatten(), nn.Linear(784, 10)),
-    ),
-    "lenet": lambda: nn.Sequential(
-        *(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Flatten(), nn.Linear(1600, 64), nn.ReLU(), nn.Linear(64, 10)),
-    ),
-    "convnet": lambda: nn.Sequential(
-        *(nn.Conv2d(1, 10, 5, padding=1), nn.MaxPool2d(2), nn.ReLU(), nn.BatchNorm2d(10)),
-        *(nn.Conv2d(10, 20, 5, padding=1), nn.MaxPool2d(2), nn.ReLU(), nn.BatchNorm2d(20)),
-        *(nn.Flatten(), nn.Linear(500, 60), nn.Dropout(0.5), nn.ReLU()),
-        *(nn.Linear(60, 20), nn.Dropout(0.5), nn.ReLU(), nn.Linear(20, 10)),
-    ),
-    "mlp": lambda: nn.Sequential(
-        *(nn.Flatten(), nn.Linear(784, 256), nn.ReLU()),
-        *(nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10)),
-    ),
-}
+from mnist_compare.recipe import Recipe, Standardize
+from mnist_compare.recipe.schedules import Step
 
 
 def measure(task: Task) -> Sample:
@@ -53,6 +32,7 @@ def measure(task: Task) -> Sample:
         loader, tests = load_data(Path(folder), task.images, recipe)
     model, criterion = NETWORKS[task.architecture](), nn.CrossEntropyLoss()
     optimizer = make_optimizer(recipe, model)
+    scheduler = make_scheduler(recipe, optimizer)
 
     def step(images: Any, labels: Any) -> float:
         optimizer.zero_grad()
@@ -72,6 +52,8 @@ def measure(task: Task) -> Sample:
         model.train()
         begin = perf_counter()
         losses += [step(images, labels) for images, labels in loader]
+        if scheduler:
+            scheduler.step()
         seconds.append(perf_counter() - begin)
         if task.until is not None:
             accuracies.append(accuracy(model, tests))
@@ -88,8 +70,12 @@ def load_data(folder: Path, images: int, recipe: Recipe) -> tuple[Any, Any]:
     del library
 
     unpack(folder / "MNIST" / "raw")
-    train = datasets.MNIST(folder, train=True, transform=transforms.ToTensor())
-    test = datasets.MNIST(folder, train=False, transform=transforms.ToTensor())
+    transform: Any = transforms.ToTensor()
+    if isinstance(recipe.normalization, Standardize):
+        scaling = transforms.Normalize((recipe.normalization.mean,), (recipe.normalization.std,))
+        transform = transforms.Compose([transform, scaling])
+    train = datasets.MNIST(folder, train=True, transform=transform)
+    test = datasets.MNIST(folder, train=False, transform=transform)
     train.data, train.targets = train.data[:images], train.targets[:images]
     return DataLoader(train, recipe.batch_size, shuffle=recipe.shuffle), DataLoader(test, batch_size=1000)
 
@@ -116,9 +102,17 @@ def unpack(folder: Path) -> None:
 
 
 def make_optimizer(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
-    """Adam or SGD, as by default."""
-    kind = torch.optim.Adam if isinstance(recipe.optimizer, Adam) else torch.optim.SGD
+    """Adam, SGD or Adadelta, but for the learning rate as by default."""
+    kind: type[Any] = getattr(torch.optim, type(recipe.optimizer).__name__)
     return kind(model.parameters(), lr=recipe.optimizer.learning_rate)
+
+
+def make_scheduler(recipe: Recipe, optimizer: torch.optim.Optimizer) -> Any:
+    """The steps of the learning rate, where the recipe has any."""
+    schedule = recipe.schedule
+    if isinstance(schedule, Step):
+        return torch.optim.lr_scheduler.StepLR(optimizer, schedule.every, schedule.factor)
+    return None
 
 
 def accuracy(model: nn.Module, tests: Any) -> float:

@@ -16,6 +16,11 @@ class Job:
     architecture: str
     measure: Callable[[], list[Measurement]]
 
+    def makes(self, found: Measurement) -> bool:
+        """Whether such a measurement comes from this job."""
+        same = (found.name, found.architecture) == (self.name, self.architecture)
+        return same and self.backend in (found.backend, "all")
+
 
 def busiest(*sides: Iterable[Sample]) -> float:
     """The cores that other processes kept busy, in the worst of the samples."""

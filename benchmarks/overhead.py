@@ -27,7 +27,8 @@ def jobs(size: Size) -> list[Job]:
 
 def measure(size: Size, backend: str, architecture: str) -> list[Measurement]:
     """Train with both in turn; refused where they have not the same loss in the first epoch."""
-    task = Task(architecture, size.images, size.epochs[backend], backend=backend)
+    images, epochs = size.training(architecture, backend)
+    task = Task(architecture, images, epochs, backend=backend)
     adapter, bare = alternate(size.pairs, partial(take, "adapter", task), partial(take, f"bare_{backend}", task))
     told = {
         "setting": f"{task.images:,} images, {plural(task.epochs, 'epoch')}",

@@ -5,18 +5,21 @@ import msgspec
 from mnist_compare.backend import backends
 
 FRAMEWORKS = ("torch", "keras", "paddle")
+EXAMPLES = ("pytorch_example", "keras_example", "paddle_example")
 
 
 class Size(msgspec.Struct, frozen=True):
     """Numbers of samples, images and epochs.
 
-    `images` fill batches of 16, 20, 32, 60 and 64, so that no framework compiles for a smaller last batch. `epochs`
-    per framework give trainings of some seconds; Paddle takes longest.
+    `images` fill batches of 16, 20, 32, 60, 64 and 128, so that no framework compiles for a smaller last batch.
+    `epochs` per framework give trainings of some seconds; Paddle takes longest. Networks that take longer have fewer
+    images and epochs of their own: `slow` has both.
     """
 
     pairs: int
     images: int
     epochs: dict[str, int]
+    slow: dict[str, tuple[int, dict[str, int]]]
     overhead: tuple[str, ...]
     documented: tuple[str, ...]
     choices: tuple[str, ...]
@@ -33,13 +36,24 @@ class Size(msgspec.Struct, frozen=True):
     speedrun_seeds: int
     until_epochs: int
 
+    def training(self, architecture: str, backend: str) -> tuple[int, int]:
+        """The images of an epoch, and the epochs, of a network in a framework."""
+        images, epochs = self.slow.get(architecture, (self.images, self.epochs))
+        return images, epochs[backend]
+
 
 FULL = Size(
     pairs=5,
     images=11_520,
     epochs={"torch": 8, "keras": 6, "paddle": 2},
-    overhead=("cnn", "convnet", "mlp"),
-    documented=("cnn", "lenet", "convnet", "mlp"),
+    slow={
+        "pytorch_example": (1920, {"torch": 4, "keras": 4, "paddle": 2}),
+        "keras_example": (3840, {"torch": 8, "keras": 8, "paddle": 2}),
+        "lstm": (3840, {"torch": 4, "keras": 4, "paddle": 2}),
+        "resnet18": (960, {"torch": 1, "keras": 1, "paddle": 1}),
+    },
+    overhead=("cnn", "convnet", "mlp", *EXAMPLES, "resnet18", "lstm"),
+    documented=("cnn", "lenet", "convnet", "mlp", *EXAMPLES),
     choices=("cnn", "mlp", "speedrun"),
     repeats=3,
     batch_sizes=(16, 64, 256, 1024, 4096),
@@ -58,6 +72,7 @@ QUICK = Size(
     pairs=1,
     images=960,
     epochs={"torch": 1, "keras": 1, "paddle": 1},
+    slow={},
     overhead=("cnn",),
     documented=("cnn",),
     choices=("cnn",),

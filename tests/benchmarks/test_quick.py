@@ -3,8 +3,9 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 
-from benchmarks.__main__ import PARTS
+from benchmarks.__main__ import PARTS, main
 from benchmarks.process import ROOT
 from benchmarks.size import FRAMEWORKS, QUICK, frameworks
 from mnist_compare.architecture.documented import ARCHITECTURES
@@ -30,9 +31,16 @@ def test_a_quick_run_measures_everything(tmp_path):
     assert path.with_suffix(".md").read_text().count("\n## ") == len({one["name"] for one in found}) + 1
 
 
-def test_a_part_that_does_not_exist_is_refused():
+@pytest.mark.parametrize(
+    ("option", "names", "message"),
+    [
+        ("--only", "overhead,speed", "speed. Valid: overhead, documented"),
+        ("--networks", "cnn,vgg", "vgg. Valid: cnn, convnet"),
+        ("--frameworks", "jax", "jax. Valid: torch, keras, paddle"),
+    ],
+)
+def test_a_part_that_does_not_exist_is_refused(option, names, message):
     """The message names those that do."""
-    command = [sys.executable, "-m", "benchmarks", "--only", "overhead,speed"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 2
-    assert "speed. Valid: overhead, documented" in done.stderr
+    done = CliRunner().invoke(main, [option, names])
+    assert done.exit_code == 2
+    assert message in done.output

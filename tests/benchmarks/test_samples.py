@@ -2,16 +2,19 @@ import sys
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 
 from benchmarks import documented, overhead, report, time_to_accuracy
-from benchmarks.__main__ import PARTS, measured
+from benchmarks.__main__ import PARTS, main, measured
 from benchmarks.given import first_loss, given
 from benchmarks.job import Job
+from benchmarks.measurement import Measurement, read_measurements, write_measurements
 from benchmarks.process import SampleError, start, take
 from benchmarks.size import FULL, QUICK, frameworks
 from benchmarks.synthetic_records import synthetic_records
 from benchmarks.task import Sample, Task, read_task
+from mnist_compare.architecture.documented import default_recipe, find_architecture
 from mnist_compare.records.measures import seconds_until
 from mnist_compare.report.statistics import group_runs
 
@@ -41,6 +44,15 @@ def test_overhead_is_the_median_of_the_pairs(monkeypatch):
     assert (found.ratio, found.low, found.high) == pytest.approx((1.1, 1.05, 1.3))
     assert (found.pairs, found.met, found.other_cores) == (3, False, 0.7)
     assert found.values == {"adapter s": [1.0, 2.2, 1.5], "bare s": [1.0, 2.0, 1.0]}
+
+
+def test_networks_that_take_long_get_fewer_images(monkeypatch):
+    """Each network is measured on the images that its size gives it, and the table says on how many."""
+    asked = []
+    monkeypatch.setattr(overhead, "take", lambda script, task, variables=None: asked.append(task) or sample(1.0))
+    (found,) = overhead.measure(replace(FULL, pairs=1, slow={"resnet18": (128, {"torch": 2})}), "torch", "resnet18")
+    assert {(task.images, task.epochs) for task in asked} == {(128, 2)}
+    assert found.setting == "128 images, 2 epochs"
 
 
 @pytest.mark.parametrize("changes", [{"loss": 0.6}, {"loss": float("nan")}, {"parameters": 11}])
@@ -122,15 +134,41 @@ def test_the_first_loss_is_that_of_the_records():
 
 def test_the_full_size_fills_every_batch():
     """No framework has to compile for a smaller last batch."""
-    assert all(FULL.images % batch == 0 for batch in (16, 20, 32, 60, 64))
     assert all(FULL.batch_images % batch == 0 for batch in FULL.batch_sizes)
     assert set(FULL.epochs) == set(QUICK.epochs) >= set(frameworks())
+    for name in {*FULL.overhead, *FULL.documented, *FULL.choices}:
+        for framework in FULL.epochs:
+            images, epochs = FULL.training(name, framework)
+            assert images % default_recipe(find_architecture(name)).batch_size == 0, name
+            assert epochs > 0
 
 
 def test_every_part_has_jobs_of_its_name():
     """What can be chosen on the command line is what the results are called."""
     for name, part in PARTS.items():
         assert all(job.name == name for job in part.jobs(QUICK))
+
+
+def test_some_networks_of_one_framework_can_be_measured_alone(monkeypatch, tmp_path):
+    """The file keeps all other measurements, in the order of a whole run."""
+    path = tmp_path / "all.json"
+    old = [Measurement("overhead", f, "cnn", 1.0, 1.0, 1.0, 1, "") for f in ("torch", "keras", "paddle")]
+    old.append(Measurement("harness", "torch", "mlp", 1.0, 1.0, 1.0, 1, ""))
+    write_measurements(path, old)
+    monkeypatch.setattr(
+        overhead, "take", lambda script, task, variables=None: sample(3.0 if script == "adapter" else 1)
+    )
+    options = ["--only", "overhead", "--networks", "cnn,lstm", "--frameworks", "torch", "--output", str(path)]
+    done = CliRunner().invoke(main, options)
+    assert done.exit_code == 0, done.output
+    found = [(one.name, one.backend, one.architecture, one.ratio) for one in read_measurements(path)]
+    assert found == [
+        ("overhead", "torch", "cnn", 3.0),
+        ("overhead", "keras", "cnn", 1.0),
+        ("overhead", "paddle", "cnn", 1.0),
+        ("overhead", "torch", "lstm", 3.0),
+        ("harness", "torch", "mlp", 1.0),
+    ]
 
 
 def test_a_failed_sample_stops_nothing():
