@@ -65,7 +65,7 @@ CHOICES = (
     Choice("paddle", "the bias as Paddle adds it", without=(*BIAS, "bias-rows")),
     Choice("paddle", "convolution as unfold and product", without=BIAS, change="paddle_unfold"),
     Choice("paddle", "all threads", without=("one-thread",)),
-    Choice("paddle", "one thread", change="paddle_one_thread", networks=("mlp",)),
+    Choice("paddle", "one thread", change="paddle_one_thread", networks=("mlp", "lstm")),
     Choice("paddle", "bias in front of the pooling", without=BIAS),
     Choice("paddle", "bias and ReLU in front of the pooling", without=BIAS_AND_RELU),
     Choice("paddle", "paddle.jit.to_static", execution="compiled", networks=BOTH),
@@ -90,8 +90,8 @@ def jobs(size: Size) -> list[Job]:
 
 def measure(size: Size, choice: Choice, architecture: str) -> list[Measurement]:
     """Train with both in turn; refused where they have not the same loss in the first epoch."""
-    epochs = max(1, size.epochs[choice.backend] // 2)
-    task = Task(architecture, size.images, epochs, backend=choice.backend)
+    images, epochs = size.training(architecture, choice.backend)
+    task = Task(architecture, images, max(1, epochs // 2), backend=choice.backend)
     changed = replace(task, change=choice.change, execution=choice.execution, tuning=choice.tuning)
     setting = f"{choice.instead}; {task.images:,} images, {plural(task.epochs, 'epoch')}"
     refused = partial(without_ratio, NAME, choice.backend, architecture, MEANING, setting=setting)
