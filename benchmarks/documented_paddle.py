@@ -4,14 +4,13 @@ documented_paddle_fit is Paddle's other documented way, Model.fit.
 python -m benchmarks.documented_paddle cnn --images 11520
 """
 
-from statistics import fmean
 from time import perf_counter
 from typing import Any
 
 import paddle
 from paddle import nn
 
-from benchmarks.given import network
+from benchmarks.given import documented_loss, network
 from benchmarks.networks_paddle import NETWORKS
 from benchmarks.task import Sample, Task, run
 from mnist_compare.data.sources import MNIST_FOLDER
@@ -46,7 +45,7 @@ def measure(task: Task) -> Sample:
         if isinstance(rate, paddle.optimizer.lr.LRScheduler):
             rate.step()
     seconds = perf_counter() - first
-    loss = fmean(losses[: len(loader)])
+    loss = documented_loss(losses[: len(loader)])
     return Sample(seconds, task.epochs * task.images, first - begin, loss, parameter_count(model))
 
 

@@ -7,7 +7,6 @@ python -m benchmarks.documented_torch cnn --images 11520
 import gzip
 import shutil
 from pathlib import Path
-from statistics import fmean
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
@@ -16,7 +15,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from benchmarks.given import network
+from benchmarks.given import documented_loss, network
 from benchmarks.networks_torch import NETWORKS
 from benchmarks.task import Sample, Task, run
 from mnist_compare.data.sources import MNIST_FOLDER
@@ -59,7 +58,7 @@ def measure(task: Task) -> Sample:
             accuracies.append(accuracy(model, tests))
     count = sum(parameter.numel() for parameter in model.parameters())
     trained = len(seconds) * task.images
-    return Sample(sum(seconds), trained, first, fmean(losses[: len(loader)]), count, accuracies, seconds)
+    return Sample(sum(seconds), trained, first, documented_loss(losses[: len(loader)]), count, accuracies, seconds)
 
 
 def load_data(folder: Path, images: int, recipe: Recipe) -> tuple[Any, Any]:
