@@ -81,11 +81,16 @@ class TorchExperiment(Experiment):
 
     def _batches(self, targets: Tensor, steps: Steps) -> Batches:
         indices = torch.from_numpy(steps.indices).to(self._torch_device)
-        masks = {
-            name: torch.from_numpy(self._order.reorder_mask(name, mask)).to(self._torch_device)
-            for name, mask in steps.masks.items()
-        }
+        masks = {name: self._factors(name, mask) for name, mask in steps.masks.items()}
         return Batches(indices, targets[indices], masks)
+
+    def _factors(self, name: str, mask: NDArray[Any]) -> Tensor:
+        """The factors of a dropout in all steps, which lie in memory as its values do."""
+        factors = torch.from_numpy(self._order.reorder_mask(name, mask)).to(self._torch_device)
+        if not self.lowered.channels_last or factors.ndim < 5:
+            return factors
+        images = factors.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        return images.unflatten(0, factors.shape[:2])
 
     def _train(self, images: Tensor, batches: Batches, rates: list[float]) -> list[Tensor]:
         """Step by step; the losses."""

@@ -1,4 +1,8 @@
-"""Adadelta, RMSprop, Adagrad and Adamax: the functions that torch's own optimizers call, for all parameters at once."""
+"""Adadelta, RMSprop, Adagrad and Adamax: the functions that torch's own optimizers call.
+
+On a GPU they take all parameters at once. On a CPU they take one after the other, which is the same to the bit and
+faster: an array stays in the cache from one operation to the next.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,7 +49,7 @@ class MatchedForeach(MatchedOptimizer):
             self._numbers,
             lr=rate,
             weight_decay=self._recipe.weight_decay,
-            foreach=True,
+            foreach=self._parameters[0].is_cuda,
             maximize=False,
             **self._given,
         )
