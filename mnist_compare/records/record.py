@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cached_property
 
 import msgspec
 
@@ -41,7 +42,7 @@ class Status(StrEnum):
     """The user stopped the comparison."""
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, dict=True):
     """One run, executed: a line of results.jsonl. Paths are relative to the comparison's folder; times of day are UTC.
 
     `status` says how it ended, and `reason` why if it is not done. Accuracies are shares of the images, from 0 to 1,
@@ -126,7 +127,7 @@ class Record(msgspec.Struct, frozen=True):
         cores = self.machine.get(name)
         return cores if isinstance(cores, int) and cores > 0 else UNKNOWN_CORES
 
-    @property
+    @cached_property
     def timings(self) -> list[Timing]:
         """Every timing of the run, that of its training first."""
         own = Timing(
@@ -141,12 +142,12 @@ class Record(msgspec.Struct, frozen=True):
         )
         return [own, *self.repeats]
 
-    @property
+    @cached_property
     def counted(self) -> list[Timing]:
         """The timings that count: those in one go, alone and on a quiet machine, where there are any."""
         return counted(self.timings, self.used_threads, self.usable_cores)
 
-    @property
+    @cached_property
     def counted_times(self) -> Times:
         """The seconds by phase that tables show: the medians of the timings that count."""
         return median_times(self.counted)
