@@ -30,11 +30,11 @@ def kept_arrays(layer: Layer, shaped: ShapedLayer) -> Mapping[str, Kept]:
 
 
 def make_function(shaped: ShapedLayer, dtype: Any, function: Callable[[Any], Any]) -> keras.Model:
-    """The layer as a model of functions of `keras.ops`, where Keras has no layer for it; channels last.
+    """The layer as a model of functions of `keras.ops`, where Keras has no layer for it; maps are channels last.
 
     Keras saves and loads such a model, unlike a layer of our own.
     """
-    channels, *sides = shaped.input_shape
     computed = keras.dtype_policies.get(dtype).compute_dtype
-    x = keras.Input((*sides, channels), dtype=computed)
+    shape = shaped.input_shape
+    x = keras.Input((*shape[1:], shape[0]) if len(shape) == 3 else shape, dtype=computed)
     return keras.Model(x, function(x), name=shaped.name)

@@ -154,15 +154,19 @@ class SoftplusModule(SlopeModule):
 
 
 class SoftmaxModule(Module):
-    """exp(x) over the sum over the channels, less the largest x before, so that no exponential overflows."""
+    """exp(x) over the sum along an axis, less the largest x before, so that no exponential overflows."""
+
+    def __init__(self, axis: int) -> None:
+        super().__init__()
+        self.axis = axis
 
     def forward(self, x: Array, training: bool) -> Array:
-        powers = np.exp(x - x.max(axis=1, keepdims=True))
-        self.y = np.asarray(powers / powers.sum(axis=1, keepdims=True))
+        powers = np.exp(x - x.max(axis=self.axis, keepdims=True))
+        self.y = np.asarray(powers / powers.sum(axis=self.axis, keepdims=True))
         return self.y
 
     def backward(self, gradient: Array) -> Array:
-        return np.asarray(self.y * (gradient - (gradient * self.y).sum(axis=1, keepdims=True)))
+        return np.asarray(self.y * (gradient - (gradient * self.y).sum(axis=self.axis, keepdims=True)))
 
 
 @make_module.register
@@ -207,4 +211,4 @@ def _softplus(layer: Softplus, shaped: ShapedLayer) -> Module:
 
 @make_module.register
 def _softmax(layer: Softmax, shaped: ShapedLayer) -> Module:
-    return SoftmaxModule()
+    return SoftmaxModule(layer.axis(shaped.input_shape))

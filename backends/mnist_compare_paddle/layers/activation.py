@@ -77,4 +77,4 @@ def _softplus(layer: Softplus, shaped: ShapedLayer) -> nn.Layer:
 
 @make_layer.register
 def _softmax(layer: Softmax, shaped: ShapedLayer) -> nn.Layer:
-    return nn.Softmax(1)
+    return nn.Softmax(layer.axis(shaped.input_shape))

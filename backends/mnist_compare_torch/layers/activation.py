@@ -62,4 +62,4 @@ def _softplus(layer: Softplus, shaped: ShapedLayer) -> nn.Module:
 
 @make_module.register
 def _softmax(layer: Softmax, shaped: ShapedLayer) -> nn.Module:
-    return nn.Softmax(1)
+    return nn.Softmax(layer.axis(shaped.input_shape))

@@ -114,7 +114,8 @@ class Softplus(_Activation, frozen=True, tag="softplus", forbid_unknown_fields=T
 
 
 class Softmax(_Activation, frozen=True, tag="softmax", forbid_unknown_fields=True):
-    """exp(x) over the sum of exp(x) of all features, or of all channels of a pixel.
+    """exp(x) over the sum of exp(x) of all features, of all channels of a pixel, or of all values of an element of a
+    sequence.
 
     It stands within a network: the loss takes logits, so no network ends with it.
 
@@ -123,3 +124,7 @@ class Softmax(_Activation, frozen=True, tag="softmax", forbid_unknown_fields=Tru
     """
 
     prefix = "softmax"
+
+    def axis(self, shape: Shape) -> int:
+        """The axis that is summed over in a batch of samples of `shape`: that of the channels, or of the width."""
+        return 2 if len(shape) == 2 else 1

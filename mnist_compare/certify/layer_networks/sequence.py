@@ -1,19 +1,27 @@
 """Networks around layers for sequences."""
 
 from mnist_compare.architecture import (
+    GELU,
     GRU,
     LSTM,
     RNN,
     Architecture,
     Attention,
+    Auxiliary,
+    Dropout,
+    Flatten,
     Layer,
+    LayerNorm,
     Linear,
     MaxPooling,
     Patches,
     Positions,
+    Residual,
     Rows,
     SequenceMean,
+    StochasticDepth,
 )
+from mnist_compare.certify.layer_networks.activation import KINDS as ACTIVATIONS
 
 _ROWS = (MaxPooling(7), Rows())  # four of four pixels: a framework takes long for each
 
@@ -30,6 +38,16 @@ NETWORKS: tuple[Architecture, ...] = (
     _read("gru_reset_before", GRU(4, bidirectional=True, reset="before")),
     Architecture("patches", (Patches(6, 7), SequenceMean(), Linear(10))),
     Architecture("attention", (Patches(8, 7), Positions(), Attention(4), SequenceMean(), Linear(10))),
+    # Layers of other families on a sequence, which is wider than long: no axis can be taken for the other.
+    _read("activations_of_sequences", Linear(6), *ACTIVATIONS.values(), Flatten()),
+    _read(
+        "ways_of_sequences",
+        Linear(6),
+        LayerNorm(),
+        Residual((Linear(8), GELU(), Dropout(0.3), Linear(6), StochasticDepth(0.3))),
+        Auxiliary((SequenceMean(), Linear(10)), 0.3),
+        Flatten(),
+    ),
 )
 
 FAULTS_NETWORKS: tuple[Architecture, ...] = (

@@ -37,7 +37,7 @@ ACTIVATION: tuple[LedgerEntry, ...] = (
         "the axis must be said",
         "over the last axis, which is that of the channels",
         "over the last axis, which is that of the columns",
-        "over the channels of a pixel, or all features",
+        "over the channels of a pixel, all features, or the values of an element of a sequence",
         LAYER_STEPS,
         ("softmax over the pixels of a row",),
     ),
