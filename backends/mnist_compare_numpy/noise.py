@@ -1,8 +1,9 @@
 """NOISE: copies of the reference that round otherwise. How far they are from it is how far rounding alone leads.
 
 Five copies round at random: each operand and each result of each operation is moved by up to one rounding to either
-side, the gradient of the loss before its subtraction too (Monte Carlo arithmetic). In the sixth, sums run one after the
-other, where NumPy adds pairs: some frameworks do so too, and lose digits in long sums.
+side, those within recurrent layers at every position and those within an attention too, and the gradient of the loss
+before its subtraction (Monte Carlo arithmetic). In the sixth, sums run one after the other, where NumPy adds pairs:
+some frameworks do so too, and lose digits in long sums.
 """
 
 from functools import partial
@@ -33,6 +34,7 @@ class RandomRounding(NumpyExperiment):
             forward, backward = module.forward, module.backward
             module.forward = partial(self._forward_of, module, forward)  # type: ignore[method-assign]
             module.backward = partial(self._backward_of, module, backward)  # type: ignore[method-assign]
+            module.rounded = self.rounded  # type: ignore[method-assign]
 
     def _update(self, learning_rate: float, step: int) -> None:
         super()._update(learning_rate, step)
@@ -42,9 +44,9 @@ class RandomRounding(NumpyExperiment):
             name: {slot: self.rounded(array) for slot, array in slots.items()} for name, slots in self.slots.items()
         }
 
-    def rounded(self, array: Array, most: float = 1.0) -> Array:
+    def rounded(self, x: Array, most: float = 1.0) -> Array:
         """The array with each value moved by up to `most` roundings."""
-        return np.asarray(array * (1 + most * ROUNDING * self._generator.uniform(-1, 1, size=array.shape)))
+        return np.asarray(x * (1 + most * ROUNDING * self._generator.uniform(-1, 1, size=x.shape)))
 
     def _forward_of(self, module: Module, forward: Any, x: Array, training: bool) -> Array:
         return self.rounded(self._with_weights_rounded(module, forward, self.rounded(x), training))
@@ -58,12 +60,10 @@ class RandomRounding(NumpyExperiment):
         return back
 
     def _with_weights_rounded(self, module: Module, operation: Any, *operands: Any) -> Array:
-        kept = module.arrays.get("weight")
-        if kept is None:
-            return np.asarray(operation(*operands))
-        module.arrays["weight"] = self.rounded(kept)
+        kept = {name: array for name, array in module.arrays.items() if "weight" in name}
+        module.arrays |= {name: self.rounded(array) for name, array in kept.items()}
         result = operation(*operands)
-        module.arrays["weight"] = kept
+        module.arrays |= kept
         return np.asarray(result)
 
     def _loss(self, outputs: Array, targets: NDArray[Any]) -> tuple[float, Array]:

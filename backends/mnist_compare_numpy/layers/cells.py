@@ -30,10 +30,18 @@ class Cell:
         """The states; what `backward` needs is kept."""
         self.x = x
         self.kept: list[tuple[Array, ...]] = []
-        inputs = x @ self.arrays["weight_ih"].T + self.arrays[self.bias]
+        inputs = self.rounded(x @ self.arrays["weight_ih"].T + self.arrays[self.bias])
         self.state = self.first(x)
-        states = [self.step(inputs[:, t]) for t in range(x.shape[1])]
+        states = []
+        for t in range(x.shape[1]):
+            self.step(inputs[:, t])
+            self.state = self.rounded(self.state)
+            states.append(self.state[0])
         return np.stack(states, axis=1)
+
+    def rounded(self, x: Array) -> Array:
+        """That of the layer, which takes its place."""
+        return x
 
     def first(self, x: Array) -> Array:
         """The state to begin with [2, N, features], of which LSTM alone has the second."""
@@ -43,14 +51,18 @@ class Cell:
         """The gradient in x; those of the arrays are left in `gradients`."""
         self.slope = np.zeros_like(self.state)  # of the loss in the state, through what comes later
         self.gradients = {"weight_hh": np.zeros_like(self.arrays["weight_hh"])}
-        rows = [self.step_back(gradient[:, t], *self.kept[t]) for t in reversed(range(gradient.shape[1]))]
+        rows = []
+        for t in reversed(range(gradient.shape[1])):
+            kept = map(self.rounded, self.kept[t])
+            rows.append(self.rounded(self.step_back(gradient[:, t], *kept)))
+            self.slope = self.rounded(self.slope)
         slopes = np.stack(rows[::-1], axis=1)
         self.gradients["weight_ih"] = slopes.reshape(-1, slopes.shape[2]).T @ self.x.reshape(-1, self.x.shape[2])
         self.gradients[self.bias] = total(slopes, (0, 1))
         return np.asarray(slopes @ self.arrays["weight_ih"])
 
-    def step(self, inputs: Array) -> Array:
-        """The next state, which takes the place of `state`."""
+    def step(self, inputs: Array) -> None:
+        """Put the next state in the place of `state`."""
         raise NotImplementedError
 
     def step_back(self, gradient: Array, *kept: Array) -> Array:
@@ -61,12 +73,11 @@ class Cell:
 class ElmanCell(Cell):
     """h' = tanh(inputs + h W_hh^T)."""
 
-    def step(self, inputs: Array) -> Array:
+    def step(self, inputs: Array) -> None:
         before = self.state[0]
         after: Array = np.tanh(inputs + before @ self.arrays["weight_hh"].T)
         self.kept.append((before, after))
         self.state = np.stack([after, self.state[1]])
-        return after
 
     def step_back(self, gradient: Array, *kept: Array) -> Array:
         before, after = kept
@@ -79,7 +90,7 @@ class ElmanCell(Cell):
 class LSTMCell(Cell):
     """c' = f c + i g and h' = o tanh(c'); the state is h and c."""
 
-    def step(self, inputs: Array) -> Array:
+    def step(self, inputs: Array) -> None:
         before, memory = self.state
         i, f, g, o = np.split(inputs + before @ self.arrays["weight_hh"].T, 4, axis=1)
         i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
@@ -87,7 +98,6 @@ class LSTMCell(Cell):
         after: Array = o * np.tanh(new)
         self.kept.append((before, memory, new, i, f, g, o))
         self.state = np.stack([after, new])
-        return after
 
     def step_back(self, gradient: Array, *kept: Array) -> Array:
         before, memory, new, i, f, g, o = kept
@@ -104,7 +114,7 @@ class LSTMCell(Cell):
 class GRUCell(Cell):
     """h' = (1 - z) n + z h, where n = tanh(inputs + r (W h + b))."""
 
-    def step(self, inputs: Array) -> Array:
+    def step(self, inputs: Array) -> None:
         before = self.state[0]
         r, z, n = np.split(inputs, 3, axis=1)
         by_r, by_z, by_n = np.split(before @ self.arrays["weight_hh"].T + self.arrays["bias_hh"], 3, axis=1)
@@ -113,7 +123,6 @@ class GRUCell(Cell):
         after = (1 - z) * n + z * before
         self.kept.append((before, r, z, n, by_n))
         self.state = np.stack([after, self.state[1]])
-        return np.asarray(after)
 
     def step_back(self, gradient: Array, *kept: Array) -> Array:
         before, r, z, n, by_n = kept
@@ -130,7 +139,7 @@ class GRUCell(Cell):
 class EarlyResetGRUCell(Cell):
     """h' = (1 - z) n + z h, where n = tanh(inputs + W (r h))."""
 
-    def step(self, inputs: Array) -> Array:
+    def step(self, inputs: Array) -> None:
         before = self.state[0]
         gates, new = self.weights
         r, z, n = np.split(inputs, 3, axis=1)
@@ -140,7 +149,6 @@ class EarlyResetGRUCell(Cell):
         after = (1 - z) * n + z * before
         self.kept.append((before, r, z, n))
         self.state = np.stack([after, self.state[1]])
-        return np.asarray(after)
 
     def step_back(self, gradient: Array, *kept: Array) -> Array:
         before, r, z, n = kept

@@ -26,6 +26,10 @@ class Module:
     def backward(self, gradient: Array) -> Array:
         raise NotImplementedError
 
+    def rounded(self, x: Array) -> Array:
+        """What an operation within the layer has made, as it is; the noisy copies round it otherwise."""
+        return x
+
     def total(self, x: Array, axes: tuple[int, ...]) -> Array:
         """The sum over these axes. What is summed lies in one row, for NumPy adds pairs only there: values that are
         added one after the other lose digits.

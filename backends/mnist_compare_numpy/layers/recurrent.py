@@ -54,6 +54,7 @@ class RecurrentModule(Module):
     def read(self, end: str, x: Array) -> Array:
         """What the state is at every position, read in the direction of the arrays with this end."""
         cell = self.cells[end] = self.cell(self.own(end))
+        cell.rounded = self.rounded  # type: ignore[method-assign]
         return self.turned(end, cell.forward(self.turned(end, x)))
 
     def read_back(self, end: str, x: Array, gradient: Array) -> Array:
