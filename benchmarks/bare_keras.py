@@ -50,8 +50,7 @@ def measure(task: Task) -> Sample:
     begin = perf_counter()
     losses = train(*pieces[0]).numpy().tolist()
     first = perf_counter()
-    for piece, rate in zip(pieces[1:], work.rates, strict=True):
-        optimizer.learning_rate.assign(rate)
+    for piece in pieces[1:]:
         losses += train(*piece).numpy().tolist()
     end = perf_counter()
     count = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
@@ -63,15 +62,18 @@ def make_loop(model: keras.Model, optimizer: Any, work: Given) -> Any:
     """A graph that trains any number of batches and gives their losses."""
     images = tf.constant(work.data.train_images.transpose(0, 2, 3, 1))
     targets, variables = tf.constant(work.data.train_labels), model.trainable_variables
-    indices, masks = to_tensors(work, work.epochs[0], 0, 1)
-    signature = [tf.TensorSpec([None, *t.shape[1:]], t.dtype) for t in (indices, *masks)]
+    given_tensors = to_tensors(work, work.epochs[0], 0, 1)
+    signature = tf.nest.map_structure(lambda t: tf.TensorSpec([None, *t.shape[1:]], t.dtype), given_tensors)
+    scheduled = len({rate for steps in work.epochs for rate in steps.learning_rates.tolist()}) > 1
 
-    @tf.function(input_signature=[signature[0], signature[1:]])
-    def train(indices: Any, masks: Any) -> Any:
+    @tf.function(input_signature=signature)
+    def train(indices: Any, rates: Any, masks: Any) -> Any:
         count = tf.shape(indices)[0]
         losses = tf.TensorArray(tf.float32, size=count)
         for i in tf.range(count):
             batch = indices[i]
+            if scheduled:
+                optimizer.learning_rate.assign(rates[i])
             with tf.GradientTape() as tape:
                 outputs = model([tf.gather(images, batch), *(mask[i] for mask in masks)], training=True)
                 loss = tf.reduce_mean(
@@ -84,10 +86,11 @@ def make_loop(model: keras.Model, optimizer: Any, work: Given) -> Any:
     return train
 
 
-def to_tensors(work: Given, steps: Steps, first: int = 0, end: int | None = None) -> tuple[Any, list[Any]]:
-    """The indices and the dropout factors of some steps."""
+def to_tensors(work: Given, steps: Steps, first: int = 0, end: int | None = None) -> tuple[Any, Any, list[Any]]:
+    """The indices, the learning rates and the dropout factors of some steps."""
     masks = [channels_last(mask[first:end], flattened_shape(work)) for mask in steps.masks.values()]
-    return tf.constant(steps.indices[first:end]), [tf.constant(mask) for mask in masks]
+    rates = tf.constant(steps.learning_rates[first:end], tf.float32)
+    return tf.constant(steps.indices[first:end]), rates, [tf.constant(mask) for mask in masks]
 
 
 def channels_last(mask: NDArray[Any], image: tuple[int, ...]) -> NDArray[Any]:

@@ -46,7 +46,7 @@ class GivenDropout(nn.Layer):
 
 
 ALL_THREADS = ("pytorch_example", "resnet18")  # with the largest products; elsewhere one thread is faster
-Batch = tuple[Any, list[Any]]
+Batch = tuple[Any, list[Any], float]
 
 
 def measure(task: Task) -> Sample:
@@ -60,10 +60,12 @@ def measure(task: Task) -> Sample:
     images, targets = paddle.to_tensor(np.array(work.data.train_images)), paddle.to_tensor(work.data.train_labels)
     dropouts = [layer for layer in model.sublayers() if isinstance(layer, GivenDropout)]
 
-    def train(batches: list[Batch], rate: float) -> list[float]:
-        optimizer.set_lr(rate)
-        losses = []
-        for batch, factors in batches:
+    def train(batches: list[Batch]) -> list[float]:
+        losses, before = [], 0.0
+        for batch, factors, rate in batches:
+            if rate != before:
+                optimizer.set_lr(rate)
+                before = rate
             for dropout, values in zip(dropouts, factors, strict=True):
                 dropout.factors = values
             loss = F.cross_entropy(model(paddle.gather(images, batch)), paddle.gather(targets, batch))
@@ -76,10 +78,10 @@ def measure(task: Task) -> Sample:
 
     one, *others = [make_batches(steps) for steps in work.epochs]
     begin = perf_counter()
-    losses = train(one[:1], work.rates[0])
+    losses = train(one[:1])
     first = perf_counter()
-    for batches, rate in zip([one[1:], *others], work.rates, strict=True):
-        losses += train(batches, rate)
+    for batches in (one[1:], *others):
+        losses += train(batches)
     end = perf_counter()
     count = sum(int(parameter.size) for parameter in trained)
     images_trained = (len(losses) - 1) * work.recipe.batch_size
@@ -87,10 +89,10 @@ def measure(task: Task) -> Sample:
 
 
 def make_batches(steps: Steps) -> list[Batch]:
-    """The indices of every batch of an epoch, and its dropout factors."""
+    """Of every batch of an epoch the indices, the dropout factors, and the learning rate."""
     return [
-        (paddle.to_tensor(steps.indices[i]), [paddle.to_tensor(mask[i]) for mask in steps.masks.values()])
-        for i in range(len(steps))
+        (paddle.to_tensor(steps.indices[i]), [paddle.to_tensor(mask[i]) for mask in steps.masks.values()], rate)
+        for i, rate in enumerate(steps.learning_rates.tolist())
     ]
 
 

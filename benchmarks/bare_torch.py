@@ -30,7 +30,7 @@ class GivenDropout(nn.Module):
         return x * self.factors
 
 
-Batch = tuple[Tensor, list[Tensor]]
+Batch = tuple[Tensor, list[Tensor], float]
 
 
 def measure(task: Task) -> Sample:
@@ -44,10 +44,10 @@ def measure(task: Task) -> Sample:
     targets = torch.from_numpy(np.array(work.data.train_labels)).to(device)
     dropouts = [module for module in model.modules() if isinstance(module, GivenDropout)]
 
-    def train(batches: list[Batch], rate: float) -> list[float]:
-        optimizer.param_groups[0]["lr"] = rate
+    def train(batches: list[Batch]) -> list[float]:
         losses = []
-        for batch, factors in batches:
+        for batch, factors, rate in batches:
+            optimizer.param_groups[0]["lr"] = rate
             for dropout, values in zip(dropouts, factors, strict=True):
                 dropout.factors = values
             loss = cross_entropy(model(images[batch]), targets[batch])
@@ -59,10 +59,10 @@ def measure(task: Task) -> Sample:
 
     one, *others = [make_batches(steps, device) for steps in work.epochs]
     begin = perf_counter()
-    losses = train(one[:1], work.rates[0])
+    losses = train(one[:1])
     first = perf_counter()
-    for batches, rate in zip([one[1:], *others], work.rates, strict=True):
-        losses += train(batches, rate)
+    for batches in (one[1:], *others):
+        losses += train(batches)
     end = perf_counter()
     count = sum(parameter.numel() for parameter in trained)
     images_trained = (len(losses) - 1) * work.recipe.batch_size
@@ -93,13 +93,16 @@ def make_optimizer(asked: Optimizer, parameters: list[Tensor]) -> torch.optim.Op
 
 
 def make_batches(steps: Steps, device: torch.device) -> list[Batch]:
-    """The indices of every batch of an epoch, and its dropout factors."""
+    """Of every batch of an epoch the indices, the dropout factors, and the learning rate."""
 
     def put(array: NDArray[Any]) -> Tensor:
         memory = torch.channels_last if array.ndim == 4 else torch.contiguous_format
         return torch.from_numpy(array).to(device, memory_format=memory)
 
-    return [(put(steps.indices[i]), [put(mask[i]) for mask in steps.masks.values()]) for i in range(len(steps))]
+    return [
+        (put(steps.indices[i]), [put(mask[i]) for mask in steps.masks.values()], rate)
+        for i, rate in enumerate(steps.learning_rates.tolist())
+    ]
 
 
 if __name__ == "__main__":

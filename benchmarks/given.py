@@ -23,9 +23,8 @@ TEST_IMAGES = 500  # evaluation is not what is measured
 
 @dataclass(frozen=True)
 class Given:
-    """A training, laid out. `epochs` are the steps of each epoch; all have the same batch size, and those of an epoch
-    the same learning rate, which is in `rates`. The numbers of the `optimizer` are rounded to float32, as those of
-    every backend are.
+    """A training, laid out. `epochs` are the steps of each epoch; all have the same batch size. The numbers of the
+    `optimizer` are rounded to float32, as those of every backend are.
     """
 
     architecture: Architecture
@@ -34,7 +33,6 @@ class Given:
     data: NormalizedData
     weights: ArrayDict
     epochs: list[Steps]
-    rates: list[float]
 
 
 def given(task: Task) -> Given:
@@ -46,9 +44,7 @@ def given(task: Task) -> Given:
     plans = [EpochPlan(architecture, recipe, task.seed, epoch, task.images) for epoch in range(task.epochs)]
     weights = initial_weights(architecture, task.seed)
     epochs = [plan.steps(0, count) for plan in plans]
-    rates = [float(steps.learning_rates[0]) for steps in epochs]
-    assert all((steps.learning_rates == rate).all() for steps, rate in zip(epochs, rates, strict=True))
-    return Given(architecture, recipe, round_constants(recipe.optimizer), data, dict(weights), epochs, rates)
+    return Given(architecture, recipe, round_constants(recipe.optimizer), data, dict(weights), epochs)
 
 
 def network(task: Task) -> tuple[Architecture, Recipe]:
