@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from mnist_compare.data import Dataset, subset
-from mnist_compare.errors import Diverged, UsageError
+from mnist_compare.errors import BackendError, Diverged, UsageError
+from mnist_compare.experiment import Experiment
 from mnist_compare.experiment.loop import checkpoint_files
 from mnist_compare.experiment.training_state import PartialEpoch
 from mnist_compare.recipe import SGD, Adam, Recipe
@@ -275,3 +276,48 @@ def test_zero_epochs(small):
     network = experiment()
     assert network.fit(small, epochs=0) == []
     assert network.evaluate(small).count == 100
+
+
+AVERAGED = MOMENTUM.changed(ema_decay=0.9)
+
+
+def test_averages_are_evaluated_and_trained_on_without(small, tmp_path):
+    """Averages change no weight; evaluation and predictions take them, and training goes on to the same bits."""
+    plain, averaged = experiment(recipe=MOMENTUM), experiment(recipe=AVERAGED)
+    begun = averaged.evaluate(small).loss
+    assert begun == plain.evaluate(small).loss
+    lost, found = plain.fit(small), averaged.fit(small, checkpoints=tmp_path)
+    assert all(np.array_equal(array, averaged.weights()[name]) for name, array in plain.weights().items())
+    assert [one.test_loss != other.test_loss for one, other in zip(lost, found, strict=True)] == [True] * 3
+    by_hand = experiment(recipe=MOMENTUM)
+    state = averaged.optimizer_state()
+    by_hand.restore({name: state[f"{name}.average"] for name in averaged.architecture.parameters}, None)
+    assert by_hand.evaluate(small).loss == averaged.evaluate(small).loss == found[-1].test_loss
+    images = small.test_images[:20]
+    assert np.array_equal(by_hand.predict(images).outputs, averaged.predict(images).outputs)
+    loaded = NumpyExperiment.load(checkpoint(tmp_path, 2), device="cpu")
+    loaded.fit(small)
+    assert_same_bits(averaged, loaded)
+
+
+def test_averages_begin_with_the_initial_weights(small):
+    """The average is decay * average + (1 - decay) * weight after every step, from the initial weights on."""
+    network = experiment(recipe=AVERAGED)
+    wanted = network.weights()
+    arrays = network._arrays(small)
+    plan = network.plan(len(arrays.train_labels))
+    for number in range(3):
+        network.train(arrays.train_images, arrays.train_labels, plan.steps(number, number + 1))
+        wanted = {name: 0.9 * array + (1 - 0.9) * network.weights()[name] for name, array in wanted.items()}
+    state = network.optimizer_state()
+    assert all(np.array_equal(state[f"{name}.average"], array) for name, array in wanted.items())
+
+
+def test_a_backend_without_averages_refuses_them():
+    """A recipe that asks for averages is refused by a backend that has none, before anything is trained."""
+
+    class Plain(NumpyExperiment):
+        swap_averages = Experiment.swap_averages
+
+    with pytest.raises(BackendError, match=r"'numpy' keeps no running averages .* ema_decay: leave that out"):
+        Plain("mlp", AVERAGED, device="cpu")

@@ -27,6 +27,7 @@ from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.lowering.batch_parts import cut  # noqa: E402
 from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
+from mnist_compare.recipe.recipe import AVERAGE  # noqa: E402
 from mnist_compare_keras.framework_model import KerasNetwork  # noqa: E402
 from mnist_compare_keras.layers import kept_arrays  # noqa: E402
 from mnist_compare_keras.model import make_model, network_alone  # noqa: E402
@@ -77,6 +78,8 @@ class KerasExperiment(Experiment):
             own = make_own_optimizer(self.optimizer, self.defaults)
             self._optimizer = make_native_optimizer(self.optimizer) if self._native else own
             self._optimizer.build(self._model.trainable_variables)
+            averaged = [] if self.recipe.ema_decay is None else self._model.trainable_variables
+            self._averages = [tf.Variable(variable.value, trainable=False) for variable in averaged]
         self._forward = tf.function(self._predict, autograph=False)
         self._batches = tf.function(self._predict_batches, autograph=False)
         self._loops: dict[int, Any] = {}
@@ -142,7 +145,15 @@ class KerasExperiment(Experiment):
         else:
             self._optimizer.rate, self._optimizer.number = rate, number
         self._optimizer.apply(gradients, trained)
+        self._average(trained)
         return tf.cast(loss, tf.float64)
+
+    def _average(self, trained: list[Any]) -> None:
+        """Bring the averages of the variables up to date, where there are some."""
+        decay = self.recipe.ema_decay
+        if decay is not None:
+            for average, variable in zip(self._averages, trained, strict=True):
+                average.assign(decay * average + (1 - decay) * variable.value)
 
     def _outputs(self, images: Any, batch: Any, factors: dict[str, Any], part: slice) -> list[Any]:
         """Those of the network, then those of its auxiliary heads."""
@@ -226,11 +237,17 @@ class KerasExperiment(Experiment):
         state = optimizer_state or {}
         self._optimizer.go_on(self.step)
         for kind, slots in self._slots().items():
-            first = self._optimizer.first_value(kind)
-            arrays = {name: state.get(f"{name}.{kind}", np.full_like(weights[name], first)) for name in slots}
+            arrays = {name: state.get(f"{name}.{kind}", self._first(kind, weights[name])) for name in slots}
             by_name = {self._layout.name(name): slot for name, slot in slots.items()}
             for name, array in self._to_keras(arrays).items():
                 by_name[name].assign(array)
+
+    def swap_averages(self) -> None:
+        with self._on_device():
+            for average, variable in zip(self._averages, self._model.trainable_variables, strict=True):
+                kept = tf.identity(variable.value)
+                variable.assign(tf.identity(average))
+                average.assign(kept)
 
     @classmethod
     def gpu_count(cls) -> int:
@@ -257,10 +274,15 @@ class KerasExperiment(Experiment):
     def _slots(self) -> dict[str, dict[str, Any]]:
         """By kind of slot and by parameter."""
         numbers = {id(variable): number for number, variable in enumerate(self._model.trainable_variables)}
+        kept = self._optimizer.arrays | ({AVERAGE: self._averages} if self._averages else {})
         return {
             kind: {name: arrays[numbers[id(self._variables[name])]] for name in self.architecture.parameters}
-            for kind, arrays in self._optimizer.arrays.items()
+            for kind, arrays in kept.items()
         }
+
+    def _first(self, slot: str, weight: NDArray[Any]) -> NDArray[Any]:
+        """What a slot of a weight is before the first step."""
+        return weight if slot == AVERAGE else np.full_like(weight, self._optimizer.first_value(slot))
 
     def _read(self, name: str, variable: Any) -> NDArray[Any]:
         array = self._layout.ours(name, keras.ops.convert_to_numpy(variable))

@@ -10,6 +10,7 @@ from mnist_compare.experiment import Experiment
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.steps import Steps
 from mnist_compare.randomness import Array
+from mnist_compare.recipe.recipe import AVERAGE
 from mnist_compare_numpy.backend import BACKEND
 from mnist_compare_numpy.layers import AuxiliaryModule, make_sequence
 from mnist_compare_numpy.optimizers import Slots, update
@@ -71,6 +72,14 @@ class NumpyExperiment(Experiment):
             }
             for name in self.architecture.parameters
         }
+        for name, slots in self.slots.items() if self.recipe.ema_decay is not None else ():
+            slots[AVERAGE] = state.get(f"{name}.{AVERAGE}", weights[name]).copy()
+
+    def swap_averages(self) -> None:
+        for name, slots in self.slots.items():
+            layer, _, key = name.rpartition(".")
+            arrays = self.modules[layer].arrays
+            arrays[key], slots[AVERAGE] = slots[AVERAGE], arrays[key]
 
     def _loss(self, outputs: Array, targets: NDArray[Any]) -> tuple[float, Array]:
         if self.recipe.loss == "mean_squared_error":
@@ -117,7 +126,14 @@ class NumpyExperiment(Experiment):
         self._clip()
         for name in self.architecture.parameters:
             layer, _, key = name.rpartition(".")
-            module = self.modules[layer]
+            module, before = self.modules[layer], self.slots[name]
             module.arrays[key], self.slots[name] = self.rule(
-                self.optimizer, module.arrays[key], module.gradients[key], self.slots[name], learning_rate, step
+                self.optimizer, module.arrays[key], module.gradients[key], before, learning_rate, step
             )
+            if self.recipe.ema_decay is not None:
+                average = self._average(self.recipe.ema_decay, before[AVERAGE], module.arrays[key])
+                self.slots[name] = self.slots[name] | {AVERAGE: average}
+
+    @staticmethod
+    def _average(decay: float, average: Array, weight: Array) -> Array:
+        return decay * average + (1 - decay) * weight

@@ -22,6 +22,7 @@ from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.layout import Layout  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
+from mnist_compare.recipe.recipe import AVERAGE  # noqa: E402
 from mnist_compare_paddle.clipping import clip_gradients  # noqa: E402
 from mnist_compare_paddle.framework_model import PaddleNetwork  # noqa: E402
 from mnist_compare_paddle.layers import kept_arrays  # noqa: E402
@@ -62,6 +63,8 @@ class PaddleExperiment(Experiment):
         )
         self._training_loss = paddle.jit.to_static(loss, full_graph=True) if self.execution == "compiled" else loss
         self._new_optimizer()
+        averaged = [] if self.recipe.ema_decay is None else self.architecture.parameters
+        self._averages = {name: self._tensors[name].detach().clone() for name in averaged}
 
     def to_device(self, array: NDArray[Any]) -> Any:
         return paddle.to_tensor(np.ascontiguousarray(array), place=self._paddle_place())
@@ -85,8 +88,16 @@ class PaddleExperiment(Experiment):
                 clip_gradients(self._trained, self.recipe.clip_value, self.recipe.clip_norm)
                 self._optimizer.step()
                 self._optimizer.clear_grad()
+                self._average()
                 losses.append(loss.detach())
         return paddle.stack(losses).astype("float64").numpy()
+
+    def _average(self) -> None:
+        """Bring the averages of the parameters up to date, where there are some."""
+        decay = self.recipe.ema_decay
+        if decay is not None:
+            for name, average in self._averages.items():
+                average.scale_(decay).add_(self._tensors[name].detach() * (1 - decay))
 
     def logits(self, images: Any) -> Array:
         self._model.eval()
@@ -98,7 +109,8 @@ class PaddleExperiment(Experiment):
 
     def optimizer_state(self) -> ArrayDict:
         state = self._optimizer.state_dict()
-        return {
+        averages = {f"{name}.{AVERAGE}": self._canonical(name, one.numpy()) for name, one in self._averages.items()}
+        return averages | {
             f"{name}.{slot}": self._canonical(name, state[key].numpy())
             for name in self.architecture.parameters
             for accumulator, slot in slot_names(self._optimizer).items()
@@ -113,6 +125,14 @@ class PaddleExperiment(Experiment):
             self._optimizer.number = self.step
         if optimizer_state:
             self._optimizer.set_state_dict(self._accumulators(optimizer_state))
+        for name, average in self._averages.items():
+            average.set_value(self._to_paddle(name, (optimizer_state or {}).get(f"{name}.{AVERAGE}", weights[name])))
+
+    def swap_averages(self) -> None:
+        for name, average in self._averages.items():
+            kept = self._tensors[name].detach().clone()
+            self._tensors[name].set_value(average)
+            average.set_value(kept)
 
     @classmethod
     def gpu_count(cls) -> int:

@@ -26,6 +26,7 @@ from mnist_compare_torch.layers import kept_arrays  # noqa: E402
 from mnist_compare_torch.layers.composition import AuxiliaryHead  # noqa: E402
 from mnist_compare_torch.native import make_own_model  # noqa: E402
 from mnist_compare_torch.optimizers import make_optimizer  # noqa: E402
+from mnist_compare_torch.optimizers.averaged import Averaged  # noqa: E402
 from mnist_compare_torch.optimizers.native import make_native_optimizer  # noqa: E402
 from mnist_compare_torch.step_graph import StepGraph  # noqa: E402
 
@@ -63,6 +64,8 @@ class TorchExperiment(Experiment):
         self._heads = [module for module in self._model.modules() if isinstance(module, AuxiliaryHead)]
         make = make_native_optimizer if ARITHMETIC in self.defaults else make_optimizer
         self._optimizer = make(self.optimizer, list(self._parameters.values()))
+        if self.recipe.ema_decay is not None:
+            self._optimizer = Averaged(self._optimizer, list(self._parameters.values()), self.recipe.ema_decay)
         self._criterion = self._make_criterion()
 
     def to_device(self, array: NDArray[Any]) -> Tensor:
@@ -166,6 +169,10 @@ class TorchExperiment(Experiment):
         }
         in_order = {slot: [tensors[name] for name in self._parameters] for slot, tensors in slots.items()}
         self._optimizer.restore(in_order, self.step if slots else 0)
+
+    def swap_averages(self) -> None:
+        assert isinstance(self._optimizer, Averaged)
+        self._optimizer.swap()
 
     def fastest_execution(self) -> str:
         return "compiled" if self.device != "cpu" and not self.defaults else "eager"

@@ -155,6 +155,7 @@ FAULT_CASES: dict[str, SmallCase] = {
         _further(NAdam(0.004, epsilon=1e-6)),
         _further(Adamax(0.004, epsilon=1e-6)),
         _further(Lion(0.001, weight_decay=0.1)),
+        _further(SGD(0.05, momentum=0.9), "averaged", ema_decay=0.8),
         _further(SGD(0.05), "plateau", schedule=_PLATEAU, epochs=4, validation_split=0.2),
         _further(SGD(0.05, momentum=0.9), "clipped", clip_value=0.05, clip_norm=0.4),
         _further(

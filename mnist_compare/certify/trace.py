@@ -52,7 +52,7 @@ class Recorder:
         self.validation_losses: list[float] = []
         # One step of SGD with learning rate 1, from the same weights, moves them by the gradient: so any
         # backend shows its gradients, without a member of its own for that.
-        recipe = msgspec.structs.replace(experiment.recipe, optimizer=SGD(1.0), schedule=Constant())
+        recipe = msgspec.structs.replace(experiment.recipe, optimizer=SGD(1.0), schedule=Constant(), ema_decay=None)
         self.probe = type(experiment)(
             experiment.architecture,
             recipe,
@@ -83,7 +83,7 @@ class Recorder:
         outputs = self._outputs()
         kept["digits"] = predict_digits(outputs, self.experiment.recipe.loss)
         if averages.biases:
-            self.experiment.restore(averages.settled(weights), None)
+            self.experiment.restore(averages.settled(self.experiment.evaluated_weights()), None)
             outputs = self._outputs()
         kept["logits"] = outputs
         save_file({name: np.ascontiguousarray(array) for name, array in kept.items()}, path)
@@ -121,7 +121,7 @@ class Recorder:
 
     def _outputs(self) -> NDArray[Any]:
         images = self.arrays.test_images[: self.spec.test_images]
-        return self.experiment.outputs(self.experiment.to_device(images), len(images))
+        return self.experiment.evaluated_outputs(self.experiment.to_device(images), len(images))
 
 
 class Trace:

@@ -145,7 +145,7 @@ def _check_declared(path: Path, header: Header, slices: dict[str, Any]) -> None:
     weights, state = _parts({name: tuple(piece.get_shape()) for name, piece in slices.items()})
     _check_shapes(path, f"weights of {architecture.name!r}", architecture.parameters | architecture.statistics, weights)
     if state or header.step:
-        slots = header.recipe.optimizer.slots
+        slots = header.recipe.slots
         wanted = {f"{name}.{slot}": shape for name, shape in architecture.parameters.items() for slot in slots}
         _check_shapes(path, f"optimizer state of {architecture.name!r}", wanted, state)
     for name, piece in slices.items():

@@ -38,7 +38,7 @@ class Evaluating(ExperimentInterface):
                 "Set the experiment's mean and std, in units of pixel / 255."
             )
         pixels = normalize_images(images.reshape(-1, 28, 28), self.mean, self.std, self.dtype)
-        outputs = self.outputs(self.to_device(pixels), len(pixels))
+        outputs = self.evaluated_outputs(self.to_device(pixels), len(pixels))
         logits = self.architecture.output == "logits"
         return Prediction(
             outputs, predict_digits(outputs, self.recipe.loss), probabilities(outputs) if logits else None

@@ -25,6 +25,7 @@ from mnist_compare.experiment.device import resolve_device
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluating import Evaluating
 from mnist_compare.experiment.framework_model import WithFrameworkModel
+from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.loop import Progress, TrainingLoop
 from mnist_compare.experiment.misfits import checked
 from mnist_compare.experiment.train_metrics import SAMPLE, check_train_metrics
@@ -134,6 +135,11 @@ class Experiment(Evaluating, WithFrameworkModel):
         if reason:
             raise BackendError(
                 f"Backend {self.backend.name!r} on {self.device} refuses precision {self.recipe.precision}: {reason}."
+            )
+        if self.recipe.ema_decay is not None and type(self).swap_averages is ExperimentInterface.swap_averages:
+            raise BackendError(
+                f"Backend {self.backend.name!r} keeps no running averages of the weights, which recipe "
+                f"{self.recipe.name!r} asks for by ema_decay: leave that out, or take another backend."
             )
         self.execution = self._resolve(execution)
         self.threads = given_threads()

@@ -90,6 +90,7 @@ class WithFrameworkModel(ExperimentInterface):
 
     def framework_model(self) -> Any:
         """The network as users of the framework write it, with the weights as they are now: a model of its own.
+        With `ema_decay` in the recipe, these are the averages of the weights, as in every evaluation.
 
         It is made of the framework's stock layers under the names of this network's (`conv1`, `relu1`, ...), with the
         weights and running statistics in the framework's own order, and lies on the experiment's device:
@@ -113,7 +114,7 @@ class WithFrameworkModel(ExperimentInterface):
 
         Raises BackendError where the backend has no such model.
         """
-        return self._framework_network().model(self.weights())
+        return self._framework_network().model(self.evaluated_weights())
 
     def load_framework_weights(self, weights: Any) -> None:
         """Take the weights and running statistics of a model that is built as `framework_model` builds it.

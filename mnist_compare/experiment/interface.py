@@ -2,6 +2,8 @@
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -89,7 +91,7 @@ class ExperimentInterface(ABC):
         """Copies of the optimizer's slots, `<parameter>.<slot>`, in the canonical layout.
 
         Before the first step there are none, or zeros. Slots: `momentum` of SGD; `first_moment` and `second_moment` of
-        Adam and AdamW.
+        Adam and AdamW. With averages of the weights there is `average` too: `swap_averages`.
         """
 
     @abstractmethod
@@ -120,6 +122,14 @@ class ExperimentInterface(ABC):
     def device_memory_peak(self) -> int | None:
         """Largest GPU memory used by this process, in bytes; None where the device is no GPU."""
         return None
+
+    def swap_averages(self) -> None:
+        """Exchange each parameter with its running average, the slot `average`, where the recipe has `ema_decay`.
+
+        A backend that can do that begins the averages with the parameters, brings them up to date after every step of
+        the optimizer, and has them in `optimizer_state` and `restore`; restored without any, they are the parameters.
+        """
+        raise NotImplementedError
 
     # --- what follows from them -----------------------------------------------------------------------------
 
@@ -176,9 +186,31 @@ class ExperimentInterface(ABC):
         batch = EVALUATION_BATCH[self.device.partition(":")[0]] * self.lowered.parts
         return np.concatenate([self.logits(images[i : i + batch]) for i in range(0, count, batch)])
 
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Within it, the parameters are their running averages, where the recipe keeps some."""
+        if self.recipe.ema_decay is None:
+            yield
+            return
+        self.swap_averages()
+        try:
+            yield
+        finally:
+            self.swap_averages()
+
+    def evaluated_weights(self) -> ArrayDict:
+        """The weights that evaluation takes, as `weights()` gives them: with the averages, where there are some."""
+        with self.averaged():
+            return self.weights()
+
+    def evaluated_outputs(self, images: Any, count: int) -> Array:
+        """The outputs by these weights for `count` images on the device, in batches."""
+        with self.averaged():
+            return self.outputs(images, count)
+
     def evaluate_on_device(self, images: Any, labels: NDArray[np.int64], *, keep: bool = False) -> Evaluation:
         """All metrics for images on the device and their labels [N]; `keep` keeps every prediction too."""
-        return evaluate_outputs(self.outputs(images, len(labels)), labels, self.recipe.loss, keep=keep)
+        return evaluate_outputs(self.evaluated_outputs(images, len(labels)), labels, self.recipe.loss, keep=keep)
 
     def targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:
         """What the loss compares outputs with: int64 [N], or float [N, 1] of a regression."""
@@ -200,7 +232,9 @@ class ExperimentInterface(ABC):
             validation_losses=self.training.validation_losses,
         )
         make_folder(Path(path).parent, f"the checkpoint {path}")
-        return write_checkpoint(Path(path), header, self.weights(), self.optimizer_state())
+        # Before the first step averages are weights, and a framework's own optimizer may have no slots yet.
+        fresh = not self.step and self.recipe.ema_decay is not None
+        return write_checkpoint(Path(path), header, self.weights(), {} if fresh else self.optimizer_state())
 
     def _cast(self, arrays: Any) -> ArrayDict:
         return {name: np.asarray(array, dtype=self.dtype) for name, array in arrays.items()}

@@ -47,7 +47,7 @@ def checked(restore: Callable[..., None]) -> Callable[..., None]:
         remedy = "restore() takes the canonical layout, as weights() and optimizer_state() give it"
         if getattr(experiment, "framework_network", None) is not None:
             remedy += "; load_framework_weights() takes the framework's own"
-        slots = experiment.optimizer.slots if optimizer_state else ()
+        slots = experiment.recipe.slots if optimizer_state else ()
         state = {f"{name}.{slot}": shape for name, shape in network.parameters.items() for slot in slots}
         for what, wanted, found in (
             (f"The weights for {network.name!r}", network.parameters | network.statistics, weights),

@@ -42,6 +42,6 @@ class TrainMeasure:
             return whole, whole
         if not last:
             return experiment.evaluate_on_device(self._sampled, labels[self._sample]), None
-        outputs, loss = experiment.outputs(self._images, len(labels)), experiment.recipe.loss
+        outputs, loss = experiment.evaluated_outputs(self._images, len(labels)), experiment.recipe.loss
         sampled = evaluate_outputs(outputs[self._sample], labels[self._sample], loss)
         return sampled, evaluate_outputs(outputs, labels, loss)

@@ -35,9 +35,12 @@ _LEFT_OUT = {
     "label_smoothing": 0.0,
     "class_weights": (),
     "validation_split": 0.0,
+    "ema_decay": None,
 }
 """Fields that files leave out where they are as by default: recipes from before there were these are the same."""
 
+AVERAGE = "average"
+"""The slot in which the running average of a parameter is kept."""
 _LOSSES = {"cross_entropy": "cross-entropy", "mean_squared_error": "mean squared error"}
 
 
@@ -66,6 +69,9 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             alike by default.
         validation_split: this share of the training images, at least 0 and below 1, is set apart for validation, where
             nothing else is said of that. They are a stratified sample, the same in every backend.
+        ema_decay: after every step the running average of each parameter, which begins with its initial value, becomes
+            ema_decay * average + (1 - ema_decay) * parameter; at least 0 and below 1. The averages are what is
+            evaluated, and predicts; training goes on with the parameters. No averages by default.
 
     `check` raises UsageError for values that cannot be, as all do that take a recipe. `changed` gives another one.
 
@@ -93,12 +99,18 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     label_smoothing: float = 0.0
     class_weights: tuple[float, ...] = ()
     validation_split: float = 0.0
+    ema_decay: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name, default in _LEFT_OUT.items():
             if getattr(self, name) == default:  # msgspec takes the very value for the default, and no other equal one
                 msgspec.structs.force_setattr(self, name, default)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """What a training keeps of each parameter beside its value, by the names of the canonical layout."""
+        return (*self.optimizer.slots, *([] if self.ema_decay is None else [AVERAGE]))
 
     def steps_per_epoch(self, images: int) -> int:
         """Batches in one pass over `images` images; the last, smaller one is kept."""
@@ -150,6 +162,7 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             "validation_split": f"{100 * self.validation_split:g} % of the training images for validation"
             if self.validation_split
             else "",
+            "ema_decay": "" if self.ema_decay is None else f"averages of the weights, decay {self.ema_decay:g}",
         }
         return {name: words for name, words in found.items() if words}
 
@@ -238,6 +251,7 @@ def _rules(recipe: Recipe) -> list[Rule]:
         ("epochs", recipe.epochs, 0 <= recipe.epochs <= 100_000, "must be from 0 to 100,000"),
         ("warmup", recipe.warmup, 0 <= recipe.warmup <= 1_000_000_000, "must be from 0 to 1,000,000,000"),
         below_one("validation_split", recipe.validation_split),
+        *([] if recipe.ema_decay is None else [below_one("ema_decay", recipe.ema_decay)]),
         *_limit("clip_value", recipe.clip_value),
         *_limit("clip_norm", recipe.clip_norm),
         *_loss_rules(recipe),

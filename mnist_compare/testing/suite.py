@@ -19,7 +19,15 @@ from mnist_compare.experiment.loop import TrainingLoop
 from mnist_compare.randomness import initial_weights
 from mnist_compare.recipe.mode import check_mode
 
-MAY_ADD = {"executions", "fastest_execution", "framework_network", "gpu_count", "refuses", "device_memory_peak"}
+MAY_ADD = {
+    "executions",
+    "fastest_execution",
+    "framework_network",
+    "gpu_count",
+    "refuses",
+    "device_memory_peak",
+    "swap_averages",
+}
 TOLERANCE = 1e-11
 # The richest networks first: a backend is asked about the first two that it takes.
 NETWORKS = ("maps", "number", "faint", "dense", "bright")
@@ -69,7 +77,7 @@ def round_trip(subject: Subject) -> Iterator[str]:
     state = {
         f"{name}.{slot}": generator.uniform(0.1, 1.0, shape)
         for name, shape in subject.architecture.parameters.items()
-        for slot in subject.case.recipe.optimizer.slots
+        for slot in subject.case.recipe.slots
     }
     experiment.restore(weights, state)
     yield from _differences(experiment.weights(), weights)

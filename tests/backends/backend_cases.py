@@ -98,6 +98,7 @@ FURTHER_OPTIMIZERS = {
 FURTHER_FIELDS = {
     "clipped": {"clip_value": 0.02, "clip_norm": 0.3},
     "weighted": {"label_smoothing": 0.2, "class_weights": tuple(0.5 + 0.3 * i for i in range(10)), "warmup": 3},
+    "averaged": {"ema_decay": 0.9},
 }
 """What a recipe with momentum has besides, which trains the network `small` for ten steps."""
 FURTHER = (*FURTHER_OPTIMIZERS, *FURTHER_FIELDS)

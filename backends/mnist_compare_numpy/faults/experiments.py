@@ -12,6 +12,7 @@ from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.steps import Steps
 from mnist_compare.randomness import Array, initial_weights
 from mnist_compare.recipe import Optimizer
+from mnist_compare.recipe.recipe import AVERAGE
 from mnist_compare.recipe.schedules import Schedule
 from mnist_compare_numpy.experiment import NumpyExperiment
 from mnist_compare_numpy.layers import BatchNormModule, Module
@@ -166,6 +167,41 @@ class UntrainedBiases(NumpyExperiment):
             if "bias" in module.gradients:
                 module.gradients["bias"] = np.zeros_like(module.gradients["bias"])
         super()._update(learning_rate, step)
+
+
+class SwappedDecay(NumpyExperiment):
+    """Takes the decay of the averages for the share of the new weight."""
+
+    @staticmethod
+    def _average(decay: float, average: Array, weight: Array) -> Array:
+        return (1 - decay) * average + decay * weight
+
+
+class AveragesFromZero(NumpyExperiment):
+    """Begins the averages with zeros."""
+
+    def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
+        super().restore(weights, optimizer_state)
+        if self.recipe.ema_decay is not None and not optimizer_state:
+            zeros = {name: np.zeros_like(array) for name, array in weights.items()}
+            self.slots = {name: slots | {AVERAGE: zeros[name]} for name, slots in self.slots.items()}
+
+
+class AveragesFromFirstStep(NumpyExperiment):
+    """Begins the averages with the weights of the first step, as Keras and PyTorch do."""
+
+    def _update(self, learning_rate: float, step: int) -> None:
+        super()._update(learning_rate, step)
+        if self.recipe.ema_decay is not None and step == 1:
+            weights = self.weights()
+            self.slots = {name: slots | {AVERAGE: weights[name]} for name, slots in self.slots.items()}
+
+
+class EvaluatedWeights(NumpyExperiment):
+    """Evaluates the weights themselves where there are averages."""
+
+    def swap_averages(self) -> None:
+        pass
 
 
 class DroppedBatch(NumpyExperiment):

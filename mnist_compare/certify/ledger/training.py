@@ -117,6 +117,20 @@ TRAINING: tuple[LedgerEntry, ...] = (
         ("squared error summed", "targets broadcast"),
     ),
     LedgerEntry(
+        "averages of the weights",
+        "a model beside the network; begin with the weights of the first step",
+        "use_ema of an optimizer; begin with the weights of the first step; not evaluated unless a callback swaps them",
+        "of static graphs alone; begin with 0, and are divided by 1 - decay^t",
+        "from the initial weights on, after every step, and swapped in for every evaluation; in native mode too",
+        "tests/backends/test_backend_optimizers.py::test_ten_steps_are_those_of_the_reference",
+        (
+            "averages: decay swapped",
+            "averages from zero",
+            "averages from the first step",
+            "weights evaluated for averages",
+        ),
+    ),
+    LedgerEntry(
         "gradients and biases",
         "gradients add up until they are cleared",
         "gradients are new at every step",
