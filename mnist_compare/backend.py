@@ -13,6 +13,7 @@ from mnist_compare.defaults import Default
 from mnist_compare.errors import BackendError, unknown
 from mnist_compare.host.environment import physical_cores, set_defaults, thread_variables
 from mnist_compare.host.libraries import distribution_versions
+from mnist_compare.io.entry_points import entry_points
 from mnist_compare.io.extensions import CORE, extension_packages, load_extensions
 from mnist_compare.io.extensions import ENTRY_POINTS as EXTENSIONS
 from mnist_compare.io.registry import Tagged, tag_of
@@ -188,7 +189,7 @@ def own_name(name: str) -> str:
 
 @cache
 def _entry_points() -> dict[str, metadata.EntryPoint]:
-    return {point.name: point for point in metadata.entry_points(group=ENTRY_POINTS)}
+    return {point.name: point for point in entry_points(ENTRY_POINTS)}
 
 
 @cache

@@ -27,6 +27,7 @@ NO_NUMBERS = {
     "host.source": "this module: what it leaves out",
     "host.stopwatch": "measures times",
     "host.version": "the version, which is in the key",
+    "io.entry_points": "finds other packages, which are in the key",
     "io.extensions": "imports other packages, which are in the key",
     "io.files": "how files are written",
     "io.foreign": "words of errors",

@@ -5,10 +5,11 @@ after a backend where its module registers what computes them there.
 """
 
 from functools import cache
-from importlib import import_module, metadata
+from importlib import import_module
 from importlib.util import find_spec
 
 from mnist_compare.errors import BackendError
+from mnist_compare.io.entry_points import entry_points
 
 ENTRY_POINTS = "mnist_compare.extensions"
 CORE = "core"
@@ -38,7 +39,7 @@ def extension_packages(*names: str) -> tuple[str, ...]:
 
 @cache
 def _modules(name: str) -> tuple[str, ...]:
-    return tuple(sorted(point.module for point in metadata.entry_points(group=ENTRY_POINTS, name=name)))
+    return tuple(sorted(point.module for point in entry_points(ENTRY_POINTS).select(name=name)))
 
 
 def _broken(module: str, reason: str) -> BackendError:

@@ -1,9 +1,9 @@
 """The engines that are installed, by name: those of this package, and others by entry point."""
 
 import os
-from importlib import metadata
 
 from mnist_compare.errors import BackendError, unknown
+from mnist_compare.io.entry_points import entry_points
 from mnist_compare.runner.engine import Engine
 
 ENTRY_POINTS = "mnist_compare.engines"
@@ -13,7 +13,7 @@ DEFAULT = "local"
 
 def engine_names() -> list[str]:
     """The names of the engines that are installed."""
-    return sorted({point.name for point in metadata.entry_points(group=ENTRY_POINTS)})
+    return sorted({point.name for point in entry_points(ENTRY_POINTS)})
 
 
 def open_engine(name: str | None = None) -> Engine:
@@ -22,7 +22,7 @@ def open_engine(name: str | None = None) -> Engine:
     Raises UsageError with the valid names, or BackendError where its package cannot be loaded.
     """
     wanted = name or os.environ.get(VARIABLE) or DEFAULT
-    for point in metadata.entry_points(group=ENTRY_POINTS):
+    for point in entry_points(ENTRY_POINTS):
         if point.name == wanted:
             try:
                 kind = point.load()
