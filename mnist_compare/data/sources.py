@@ -16,6 +16,9 @@ from mnist_compare.errors import DataError, UsageError, unknown
 from mnist_compare.io.reading import dangling_link, file_size, read_file, user_path
 
 MNIST = "mnist"
+MNIST_FINGERPRINT = "4179b8b097b10108fac920cf2f101433b422e0e6d2a6b82fa5584387edfd4322"
+"""`Dataset.fingerprint` of MNIST, which users may also have as files of their own."""
+
 MNIST_FOLDER = Path(__file__).parent / "mnist"
 EMBEDDED_SHA256 = {
     "train-images-idx3-ubyte.gz": "0b367032e93c5d0cea0925647cfdb18614af8ee15f83e6f2fc2ad904a6835971",
@@ -88,7 +91,9 @@ def read_embedded(folder: Path) -> Dataset:
         # These very files: `read_folder` would prefer an unpacked one beside them, which nobody has looked at.
         arrays.append(read_idx(path, IDX_DIMENSIONS[path.stem]))
     train_images, train_labels, test_images, test_labels = arrays
-    return Dataset(MNIST, train_images, train_labels, test_images, test_labels)
+    dataset = Dataset(MNIST, train_images, train_labels, test_images, test_labels)
+    vars(dataset)["fingerprint"] = MNIST_FINGERPRINT  # whose every bit was just looked at
+    return dataset
 
 
 def read_folder(folder: Path, source: str) -> Dataset:

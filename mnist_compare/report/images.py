@@ -3,16 +3,13 @@
 from collections.abc import Iterable
 from pathlib import PurePath
 
+from mnist_compare.data.sources import MNIST, MNIST_FINGERPRINT
 from mnist_compare.records.spec import DataSpec
-
-MNIST = "mnist"
-MNIST_SHA256 = "4179b8b097b10108fac920cf2f101433b422e0e6d2a6b82fa5584387edfd4322"
-"""The fingerprint of the real MNIST, which users may also have as files of their own."""
 
 
 def is_mnist(data: DataSpec) -> bool:
     """Whether the images are those of MNIST, wherever they were read."""
-    return data.source == MNIST or data.fingerprint == MNIST_SHA256
+    return data.source == MNIST or data.fingerprint == MNIST_FINGERPRINT
 
 
 def data_name(data: DataSpec) -> str:

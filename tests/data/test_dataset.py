@@ -92,4 +92,6 @@ def test_fingerprint_depends_on_content_alone():
 
 def test_fingerprint_of_mnist(mnist):
     """The fingerprint of the embedded set never changes, so records of different versions can be compared."""
-    assert mnist.fingerprint == "4179b8b097b10108fac920cf2f101433b422e0e6d2a6b82fa5584387edfd4322"
+    arrays = (mnist.train_images, mnist.train_labels, mnist.test_images, mnist.test_labels)
+    computed = Dataset("mine", *arrays).fingerprint
+    assert mnist.fingerprint == computed == "4179b8b097b10108fac920cf2f101433b422e0e6d2a6b82fa5584387edfd4322"
