@@ -3,6 +3,10 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import in_process
 
 SMALL = ("--threads", "1", "--train-size", "200", "--test-size", "100", "--epochs", "1")
 LINEAR = ("run", "--backends", "numpy", "--architectures", "linear", *SMALL)
@@ -13,10 +17,8 @@ def run_cli(*arguments, cwd, report=False, **variables):
 
     `run` makes no `report` unless that is looked at: it takes longer than such small trainings.
     """
-    if arguments[0] == "run" and not report:
-        arguments = (*arguments, "--no-report")
     return subprocess.run(
-        [sys.executable, "-m", "mnist_compare", *map(str, arguments)],
+        [sys.executable, "-m", "mnist_compare", *with_report(arguments, report)],
         cwd=cwd,
         env={**os.environ, "COLUMNS": "200", **variables},
         capture_output=True,
@@ -24,6 +26,19 @@ def run_cli(*arguments, cwd, report=False, **variables):
         timeout=120,
         check=False,
     )
+
+
+def run_here(*arguments, cwd, report=False, **variables):
+    """The same without a process or workers, for what shows itself without: a start of Python takes longer."""
+    given = {"COLUMNS": "200", "MNIST_COMPARE_ENGINE": "inline", **variables}
+    with patch.dict(os.environ, given):
+        ended = in_process.call(with_report(arguments, report), cwd)
+    return SimpleNamespace(returncode=ended.code, stdout=ended.out, stderr=ended.err)
+
+
+def with_report(arguments, report):
+    """The words of a command, of which `run` makes no report unless that is looked at."""
+    return [*map(str, arguments), *(["--no-report"] if arguments[0] == "run" and not report else [])]
 
 
 def refusal(result):

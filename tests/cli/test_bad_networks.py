@@ -1,5 +1,5 @@
 import pytest
-from command_line import LINEAR, refusal, run_cli
+from command_line import LINEAR, refusal, run_here
 
 HEAD = 'name = "mine"\n'
 LAST = '[[layers]]\ntype = "flatten"\n[[layers]]\ntype = "linear"\nfeatures = 10\n'
@@ -68,7 +68,7 @@ FILES = {
 def test_networks_that_cannot_be_are_refused(tmp_path, text, words):
     """A file that describes no network is refused with the layer, the shapes or the line that is wrong."""
     (tmp_path / "mine.toml").write_bytes(text.encode(errors="surrogateescape"))
-    message = refusal(run_cli(*LINEAR, "-a", "mine.toml", "--output", "out", cwd=tmp_path))
+    message = refusal(run_here(*LINEAR, "-a", "mine.toml", "--output", "out", cwd=tmp_path))
     assert all(word in message for word in words), message
     assert not (tmp_path / "out").exists()
 
@@ -87,7 +87,7 @@ RECIPES = {
 def test_recipes_that_cannot_be_are_refused(tmp_path, text, words):
     """A file that describes no recipe is refused with everything that is wrong in it."""
     (tmp_path / "mine.toml").write_text(text)
-    message = refusal(run_cli(*LINEAR, "-a", "cnn", "--recipe", "mine.toml", "--output", "out", cwd=tmp_path))
+    message = refusal(run_here(*LINEAR, "-a", "cnn", "--recipe", "mine.toml", "--output", "out", cwd=tmp_path))
     assert all(word in message for word in words), message
     assert not (tmp_path / "out").exists()
 
@@ -96,6 +96,6 @@ def test_two_networks_of_one_name_are_refused(tmp_path):
     """Two files that describe different networks under one name are not mixed up."""
     for file, settings in (("one", ""), ("two", layer(type="relu"))):
         (tmp_path / f"{file}.toml").write_text(HEAD + settings + LAST)
-    message = refusal(run_cli(*LINEAR, "-a", "one.toml,two.toml", "--output", "out", cwd=tmp_path))
+    message = refusal(run_here(*LINEAR, "-a", "one.toml,two.toml", "--output", "out", cwd=tmp_path))
     assert "'mine'" in message
     assert "another name" in message

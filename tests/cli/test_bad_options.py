@@ -1,5 +1,5 @@
 import pytest
-from command_line import LINEAR, refusal, run_cli
+from command_line import LINEAR, refusal, run_here
 
 OPTIONS = {
     "backend": (["-b", "pytroch"], ["'pytroch'", "Did you mean 'torch'?", "numpy"]),
@@ -70,7 +70,7 @@ COMMANDS = {
 def test_options_that_cannot_be_meant_are_refused(tmp_path, options, words):
     """A wrong option ends with one paragraph that names it and what is valid, before anything is written."""
     output = [] if "--name" in options else ["--output", "out"]
-    message = refusal(run_cli(*LINEAR, *output, *options, cwd=tmp_path))
+    message = refusal(run_here(*LINEAR, *output, *options, cwd=tmp_path))
     assert all(word in message for word in words), message
     assert not list(tmp_path.iterdir())
 
@@ -78,7 +78,7 @@ def test_options_that_cannot_be_meant_are_refused(tmp_path, options, words):
 @pytest.mark.parametrize(("arguments", "words"), COMMANDS.values(), ids=COMMANDS)
 def test_commands_that_cannot_be_meant_are_refused(tmp_path, arguments, words):
     """A wrong command ends with one paragraph that names what is wrong, before anything is written."""
-    message = refusal(run_cli(*arguments, cwd=tmp_path))
+    message = refusal(run_here(*arguments, cwd=tmp_path))
     assert all(word in message for word in words), message
     assert not list(tmp_path.iterdir())
 
@@ -87,7 +87,7 @@ def test_commands_that_cannot_be_meant_are_refused(tmp_path, arguments, words):
 def test_output_that_cannot_be_written_is_refused(tmp_path, place):
     """A folder that cannot be made is refused by its name, and a file in its place stays as it is."""
     (tmp_path / "file").write_text("mine")
-    message = refusal(run_cli(*LINEAR, "--output", place, cwd=tmp_path))
+    message = refusal(run_here(*LINEAR, "--output", place, cwd=tmp_path))
     assert place in message
     assert "--output" in message
     assert (tmp_path / "file").read_text() == "mine"
@@ -97,4 +97,4 @@ def test_output_that_cannot_be_written_is_refused(tmp_path, place):
 def test_samples_that_cannot_be_written_are_refused(tmp_path, place):
     """The same goes for the grid of `samples`."""
     (tmp_path / "file").write_text("mine")
-    assert place in refusal(run_cli("samples", "--output", place, cwd=tmp_path))
+    assert place in refusal(run_here("samples", "--output", place, cwd=tmp_path))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from command_line import LINEAR, SMALL, run_cli
+from command_line import LINEAR, SMALL, run_here
 
 from mnist_compare.records.results import read_records
 
@@ -21,7 +21,7 @@ LOOPS = re.findall(r"^for seed in .*?^done.*?$", PAGE.read_text(), re.M | re.S)
 def folder(tmp_path_factory):
     """A comparison, `same`, of which `worse` is a copy whose test accuracy is another, and nothing else."""
     folder = tmp_path_factory.mktemp("compare")
-    assert run_cli(*LINEAR, "--output", "same", cwd=folder).returncode == 0
+    assert run_here(*LINEAR, "--output", "same", cwd=folder).returncode == 0
     (record,) = read_records(folder / "same")
     missed = {"count": record.test.count, "right": 0, "accuracy": 0.0}
     test = msgspec.structs.replace(record.test, **missed, predictions_sha256="other")
@@ -35,7 +35,7 @@ def folder(tmp_path_factory):
 
 def test_a_comparison_with_itself_has_no_change(folder):
     """It says so of accuracy and time, and ends well whatever the limits."""
-    result = run_cli("compare", "same", "same", "--fail-on", "slower=0%,accuracy=0,memory=0%", cwd=folder)
+    result = run_here("compare", "same", "same", "--fail-on", "slower=0%,accuracy=0,memory=0%", cwd=folder)
     assert (result.returncode, result.stderr) == (0, "")
     assert "the same" in result.stdout
     assert "worse" not in result.stdout.replace("Worse: all", "").replace("Better or worse", "")
@@ -43,16 +43,16 @@ def test_a_comparison_with_itself_has_no_change(folder):
 
 def test_a_drop_is_told_and_fails_on_request(folder):
     """Exit code 4 where the accuracy fell by more than is allowed; 0 where nothing was asked."""
-    failed = run_cli("compare", "same", "worse", "--fail-on", "accuracy=0.1", cwd=folder)
+    failed = run_here("compare", "same", "worse", "--fail-on", "accuracy=0.1", cwd=folder)
     assert failed.returncode == 4
     assert "points less accurate, where 0.1 is allowed" in failed.stdout
-    assert run_cli("compare", "same", "worse", cwd=folder).returncode == 0
-    assert run_cli("compare", "worse", "same", "--fail-on", "accuracy=0.1", cwd=folder).returncode == 0
+    assert run_here("compare", "same", "worse", cwd=folder).returncode == 0
+    assert run_here("compare", "worse", "same", "--fail-on", "accuracy=0.1", cwd=folder).returncode == 0
 
 
 def test_json_is_all_that_is_on_stdout(folder):
     """Scripts get every number and verdict, and what has failed."""
-    result = run_cli("compare", "same", "worse", "--fail-on", "accuracy=0.1", "--json", cwd=folder)
+    result = run_here("compare", "same", "worse", "--fail-on", "accuracy=0.1", "--json", cwd=folder)
     shown = msgspec.json.decode(result.stdout)
     assert shown["changes"][0]["accuracy"]["verdict"] == "worse"
     assert shown["changes"][0]["training_time"]["in_turn"] is False
@@ -71,7 +71,7 @@ def test_json_is_all_that_is_on_stdout(folder):
 )
 def test_bad_input_is_an_error_in_words(folder, arguments, words):
     """Exit code 2, one paragraph, no traceback."""
-    result = run_cli("compare", *arguments, cwd=folder)
+    result = run_here("compare", *arguments, cwd=folder)
     assert result.returncode == 2
     assert all(word in result.stderr for word in words), result.stderr
     assert "Traceback" not in result.stderr
@@ -86,7 +86,7 @@ def test_the_loops_of_the_page_train_in_turn(tmp_path, loop):
     text = re.sub(r"[\w/]*python(?= -m)", sys.executable, loop).replace("0 1 2 3 4 5", "0 1 2")
     text = text.replace("--backends torch", "--backends numpy").replace("--train-size 20000", " ".join(SMALL))
     subprocess.run([shutil.which("bash") or "sh", "-c", text], cwd=tmp_path, check=True, timeout=300)
-    (change,) = msgspec.json.decode(run_cli("compare", "reports/old", "reports/new", "--json", cwd=tmp_path).stdout)[
+    (change,) = msgspec.json.decode(run_here("compare", "reports/old", "reports/new", "--json", cwd=tmp_path).stdout)[
         "changes"
     ]
     assert change["accuracy"]["seeds"] == 3

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from command_line import LINEAR, refusal, run_cli
+from command_line import LINEAR, refusal, run_here
 
 from mnist_compare.recipe import Recipe, read_recipe
 
@@ -33,7 +33,7 @@ def test_it_is_refused_in_a_sentence(command, words, tmp_path):
     """The message says what is wrong with it, and no file or folder has come or gone."""
     (tmp_path / "folder.toml").mkdir()
     (tmp_path / "file").touch()
-    message = refusal(run_cli(*command, cwd=tmp_path, MNIST_COMPARE_ENVS=str(tmp_path / "envs")))
+    message = refusal(run_here(*command, cwd=tmp_path, MNIST_COMPARE_ENVS=str(tmp_path / "envs")))
     assert words in message
     assert {path.name for path in tmp_path.iterdir()} == {"folder.toml", "file"}
 
@@ -54,7 +54,7 @@ def test_spaces_commas_and_capitals_do_no_harm(tmp_path):
         "--device",
         "CPU",
     )
-    result = run_cli(*LINEAR, *words, "--output", "out", cwd=tmp_path)
+    result = run_here(*LINEAR, *words, "--output", "out", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     lines = (tmp_path / "out" / "results.jsonl").read_text().splitlines()
     assert [json.loads(line)["spec"]["seed"] for line in lines] == [0, 1]
@@ -65,7 +65,7 @@ def test_an_empty_recipe_is_refused_with_what_may_stand_in_it(tmp_path):
     """A recipe's file in which nothing stands, or comments alone, is no recipe; one field is enough."""
     for content in ("", "# to be written\n"):
         (tmp_path / "mine.toml").write_text(content)
-        message = refusal(run_cli(*LINEAR, "--recipe", "mine.toml", cwd=tmp_path))
+        message = refusal(run_here(*LINEAR, "--recipe", "mine.toml", cwd=tmp_path))
         assert "mine.toml does not describe a recipe: nothing stands in it. Valid: name, loss, optimizer" in message
     (tmp_path / "mine.toml").write_text('name = "custom"\n')
     assert read_recipe(tmp_path / "mine.toml") == Recipe()
@@ -78,10 +78,10 @@ def test_a_home_is_found_where_the_shell_did_not_look(tmp_path):
         'name = "mine"\nlayers = [{type = "flatten"}, {type = "linear", features = 10}]\n'
     )
     home = {"HOME": str(tmp_path / "home")}
-    result = run_cli(*LINEAR, "--architectures=~/mine.toml", "--output=~/out", cwd=tmp_path, report=True, **home)
+    result = run_here(*LINEAR, "--architectures=~/mine.toml", "--output=~/out", cwd=tmp_path, report=True, **home)
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "home" / "out" / "report.md").exists()
-    assert run_cli("report", "~/out", "--json", cwd=tmp_path, **home).returncode == 0
+    assert run_here("report", "~/out", "--json", cwd=tmp_path, **home).returncode == 0
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
 
@@ -110,10 +110,10 @@ def test_a_network_with_its_own_recipe_is_shown_as_a_file_that_is_the_same(tmp_p
     )
     layers = '[[layers]]\ntype = "flatten"\n[[layers]]\ntype = "linear"\nfeatures = 10\n'
     (tmp_path / "mine.toml").write_text(f'name = "mine"\n{recipe}{layers}')
-    shown = run_cli("show", "mine.toml", "--toml", cwd=tmp_path)
+    shown = run_here("show", "mine.toml", "--toml", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr
     (tmp_path / "again.toml").write_text(shown.stdout.replace("my_mine", "mine"))
-    first, second = (run_cli("show", name, cwd=tmp_path).stdout for name in ("mine.toml", "again.toml"))
+    first, second = (run_here("show", name, cwd=tmp_path).stdout for name in ("mine.toml", "again.toml"))
     assert "batches of 7" in first
     assert "learning rate in steps (every 2)" in first
     assert first == second

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from command_line import contents, refusal, run_cli
+from command_line import contents, refusal, run_cli, run_here
 from PIL import Image
 
 PARAMETERS = {
@@ -44,8 +44,8 @@ def test_help_shows_commands_on_lines_of_their_own(tmp_path):
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_show_counts_the_parameters_and_prints_a_file(tmp_path, name):
     """`show` gives the exact number of parameters; what --toml prints is the same network under another name."""
-    (tmp_path / "mine.toml").write_text(run_cli("show", name, "--toml", cwd=tmp_path).stdout)
-    documented, mine = (run_cli("show", which, cwd=tmp_path).stdout for which in (name, "mine.toml"))
+    (tmp_path / "mine.toml").write_text(run_here("show", name, "--toml", cwd=tmp_path).stdout)
+    documented, mine = (run_here("show", which, cwd=tmp_path).stdout for which in (name, "mine.toml"))
     assert f"\n{PARAMETERS[name]} parameters\n" in documented
     assert mine.startswith(f"my_{name}: input 1x28x28")
     assert mine.removeprefix("my_") == documented[: documented.index("Source: ")]
@@ -53,7 +53,7 @@ def test_show_counts_the_parameters_and_prints_a_file(tmp_path, name):
 
 def test_show_has_the_layers_as_json(tmp_path):
     """`show --json` has every layer with its settings, shape and parameters, which add up."""
-    shown = json.loads(run_cli("show", "cnn", "--json", cwd=tmp_path).stdout)
+    shown = json.loads(run_here("show", "cnn", "--json", cwd=tmp_path).stdout)
     assert shown["parameters"] == sum(layer["parameters"] for layer in shown["layers"]) == 9098
     assert [layer["layer"] for layer in shown["layers"][:3]] == ["convolution", "relu", "max_pooling"]
     assert shown["layers"][0]["settings"] == {"channels": 8, "kernel": 3, "padding": 1}
@@ -72,8 +72,8 @@ def test_show_has_the_layers_as_json(tmp_path):
 )
 def test_list_names_what_there_is(tmp_path, what, names):
     """Each list has a line per thing, and is the same as JSON."""
-    listed = json.loads(run_cli("list", what, "--json", cwd=tmp_path).stdout)
-    lines = run_cli("list", what, cwd=tmp_path).stdout.splitlines()
+    listed = json.loads(run_here("list", what, "--json", cwd=tmp_path).stdout)
+    lines = run_here("list", what, cwd=tmp_path).stdout.splitlines()
     assert names <= set(listed)
     assert [line.split()[0] for line in lines] == list(listed)
     for line, text in zip(lines, listed.values(), strict=True):
@@ -82,7 +82,7 @@ def test_list_names_what_there_is(tmp_path, what, names):
 
 def test_a_recipe_of_one_epoch_is_listed_in_the_singular(tmp_path):
     """`list recipes` says "1 epoch" and "10 epochs"."""
-    text = run_cli("list", "recipes", cwd=tmp_path).stdout
+    text = run_here("list", "recipes", cwd=tmp_path).stdout
     assert ", 1 epoch," in text
     assert ", 10 epochs," in text
     assert "1 epochs" not in text
@@ -90,7 +90,7 @@ def test_a_recipe_of_one_epoch_is_listed_in_the_singular(tmp_path):
 
 def test_samples_shows_shapes_and_draws_a_grid(tmp_path):
     """`samples` prints the shapes and the images per digit, and writes the grid as PNG and SVG."""
-    result = run_cli("samples", "--count", "20", "--output", "grid.png", cwd=tmp_path)
+    result = run_here("samples", "--count", "20", "--output", "grid.png", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "[60000, 28, 28]" in result.stdout
     assert "[10000, 28, 28]" in result.stdout
@@ -99,9 +99,9 @@ def test_samples_shows_shapes_and_draws_a_grid(tmp_path):
     with Image.open(tmp_path / "grid.png") as image:
         assert np.asarray(image.convert("L")).std() > 5
     before = contents(tmp_path)
-    assert "grid.png and grid.svg exist already" in refusal(run_cli("samples", "-o", "grid", cwd=tmp_path))
+    assert "grid.png and grid.svg exist already" in refusal(run_here("samples", "-o", "grid", cwd=tmp_path))
     assert contents(tmp_path) == before
-    assert run_cli("samples", "-o", "grid", "--force", cwd=tmp_path).returncode == 0
+    assert run_here("samples", "-o", "grid", "--force", cwd=tmp_path).returncode == 0
     assert contents(tmp_path) != before
 
 

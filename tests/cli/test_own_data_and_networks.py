@@ -5,7 +5,7 @@ import struct
 import msgspec
 import numpy as np
 import pytest
-from command_line import SMALL, refusal, run_cli
+from command_line import SMALL, refusal, run_here
 
 from mnist_compare.data import load_dataset
 from mnist_compare.records.spec import DataSpec
@@ -64,7 +64,7 @@ def folder(parts, tmp_path):
 def test_a_network_from_a_file_is_trained(tmp_path):
     """A TOML file with layers and a recipe is a network like the documented ones: it trains, and learns."""
     (tmp_path / "tiny.toml").write_text(NETWORK)
-    result = run_cli(*RUN, "-a", "tiny.toml", "--train-size", "2000", "--test-size", "200", cwd=tmp_path)
+    result = run_here(*RUN, "-a", "tiny.toml", "--train-size", "2000", "--test-size", "200", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     (record,) = msgspec.json.decode(result.stdout)["records"]
     assert (record["architecture"], record["recipe"]) == ("tiny", "fast")
@@ -75,7 +75,7 @@ def test_a_network_from_a_file_is_trained(tmp_path):
 def test_datasets_from_files_are_the_same_data(parts, folder, tmp_path):
     """The same images as IDX files and as .npz are trained on alike, and are one comparison with one fingerprint."""
     np.savez(tmp_path / "digits.npz", **dict(zip(("x_train", "y_train", "x_test", "y_test"), parts, strict=True)))
-    results = [run_cli(*RUN, "-a", "mlp", "--dataset", name, cwd=tmp_path) for name in ("digits", "digits.npz")]
+    results = [run_here(*RUN, "-a", "mlp", "--dataset", name, cwd=tmp_path) for name in ("digits", "digits.npz")]
     assert [result.returncode for result in results] == [0, 0], results
     (first,), (second,) = (msgspec.json.decode(result.stdout)["records"] for result in results)
     assert first["spec"]["data"]["train_size"] == 250
@@ -90,7 +90,7 @@ def test_a_report_on_other_data_speaks_of_its_classes(parts, tmp_path):
     arrays = (images[:, ::-1], labels, test_images[:, ::-1], test_labels)
     np.savez(tmp_path / "fashion.npz", **dict(zip(("x_train", "y_train", "x_test", "y_test"), arrays, strict=True)))
     asked = ("run", "-b", "numpy", "-a", "mlp,linear", "--threads", "1", "--epochs", "1", "--output", "out")
-    result = run_cli(*asked, "--dataset", "fashion.npz", cwd=tmp_path, report=True)
+    result = run_here(*asked, "--dataset", "fashion.npz", cwd=tmp_path, report=True)
     assert result.returncode == 0, result.stderr
     report = (tmp_path / "out" / "report.md").read_text()
     assert report.startswith("# fashion: numpy\n")
@@ -102,7 +102,7 @@ def test_a_report_on_other_data_speaks_of_its_classes(parts, tmp_path):
         assert not re.search(r"mnist(?!_compare)|digit", text, re.IGNORECASE), text
     drawn = (tmp_path / "out" / "figures" / "mlp-confusion.svg").read_text()
     assert "<!-- predicted class -->" in drawn
-    looked = run_cli("samples", "--dataset", "fashion.npz", cwd=tmp_path)
+    looked = run_here("samples", "--dataset", "fashion.npz", cwd=tmp_path)
     assert "per class: 0:" in looked.stdout
 
 
@@ -154,7 +154,7 @@ DAMAGES = {
 def test_damaged_idx_files_are_named(folder, tmp_path, case, words):
     """What is wrong with a folder of IDX files is said with the file's name, before anything is trained."""
     corrupt(folder, case)
-    message = refusal(run_cli("run", "-b", "numpy", *SMALL, "--dataset", "digits", "-o", "out", cwd=tmp_path))
+    message = refusal(run_here("run", "-b", "numpy", *SMALL, "--dataset", "digits", "-o", "out", cwd=tmp_path))
     assert all(word in message for word in words), message
     assert not (tmp_path / "out").exists()
 
@@ -171,7 +171,7 @@ def test_damaged_idx_files_are_named(folder, tmp_path, case, words):
 def test_npz_without_its_keys_is_refused(tmp_path, arrays, words):
     """An .npz file that lacks arrays is refused with their names and those that it holds."""
     np.savez(tmp_path / "digits.npz", **arrays)
-    message = refusal(run_cli("run", "-b", "numpy", *SMALL, "--dataset", "digits.npz", cwd=tmp_path))
+    message = refusal(run_here("run", "-b", "numpy", *SMALL, "--dataset", "digits.npz", cwd=tmp_path))
     assert all(word in message for word in words), message
 
 
@@ -182,6 +182,6 @@ def test_npz_of_other_images_is_refused(parts, tmp_path):
     np.savez(tmp_path / "floats.npz", **arrays | {"x_train": arrays["x_train"] / 255})
     (tmp_path / "text.npz").write_text("no archive")
     for name, word in (("large", "[250, 32, 32]"), ("floats", "float64"), ("text", "damaged")):
-        message = refusal(run_cli("run", "-b", "numpy", *SMALL, "--dataset", f"{name}.npz", cwd=tmp_path))
+        message = refusal(run_here("run", "-b", "numpy", *SMALL, "--dataset", f"{name}.npz", cwd=tmp_path))
         assert f"{name}.npz" in message
         assert word in message

@@ -10,7 +10,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
-from command_line import contents, refusal, run_cli
+from command_line import contents, refusal, run_cli, run_here
 from PIL import Image, ImageDraw, ImageFont
 
 from mnist_compare import open_comparison
@@ -48,7 +48,7 @@ def answer(trained, tmp_path_factory):
         paths = [place / f"{number}.png" for number in range(len(images))]
         for path, image in zip(paths, images, strict=True):
             image.save(path)
-        result = run_cli("predict", "--run", "out", "--json", *options, *paths, cwd=trained)
+        result = run_here("predict", "--run", "out", "--json", *options, *paths, cwd=trained)
         assert result.returncode == 0, result.stderr
         (network,) = json.loads(result.stdout)
         assert [shown["image"] for shown in network["images"]] == [str(path) for path in paths]
@@ -100,7 +100,7 @@ def test_photos_are_turned_upright(trained, tmp_path):
     draw(7).save(tmp_path / "upright.png")
     draw(7).rotate(90, expand=True).save(tmp_path / "held.png", exif=held)
     images = (tmp_path / "upright.png", tmp_path / "held.png")
-    (network,) = json.loads(run_cli("predict", "--run", "out", "--json", *images, cwd=trained).stdout)
+    (network,) = json.loads(run_here("predict", "--run", "out", "--json", *images, cwd=trained).stdout)
     upright, turned = network["images"]
     assert turned["outputs"] == upright["outputs"]
 
@@ -116,7 +116,7 @@ def test_probabilities_belong_to_the_digits(answer):
 def test_answers_in_words_have_a_line_per_network(finished, tmp_path):
     """Each image has a line per network, which says all that it is, and the vote; a regression's output is shown."""
     draw(1).save(tmp_path / "one.png")
-    result = run_cli("predict", "--run", finished.folder, "one.png", cwd=tmp_path)
+    result = run_here("predict", "--run", finished.folder, "one.png", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     assert lines[0] == "one.png"
@@ -182,21 +182,21 @@ def test_files_that_are_no_image_are_refused(finished, tmp_path, content, words)
     """A file that is missing, no image, damaged, or announces too many pixels is refused by name."""
     if content is not None:
         (tmp_path / "image.png").write_bytes(content)
-    message = refusal(run_cli("predict", "--run", finished.folder, "image.png", cwd=tmp_path))
+    message = refusal(run_here("predict", "--run", finished.folder, "image.png", cwd=tmp_path))
     assert all(word in message for word in ["image.png", *words]), message
 
 
 def test_what_a_header_announces_is_no_other_kind_of_file(finished, tmp_path):
     """An image of more pixels than Pillow would open is called too large, and not unreadable."""
     (tmp_path / "image.png").write_bytes(png_header(60_000, 60_000))
-    message = refusal(run_cli("predict", "--run", finished.folder, "image.png", cwd=tmp_path))
+    message = refusal(run_here("predict", "--run", finished.folder, "image.png", cwd=tmp_path))
     assert "image.png has more than 50,000,000 pixels" in message
 
 
 def test_enormous_image_names_its_size(finished, tmp_path):
     """An image just above the limit is refused with its size and the limit."""
     (tmp_path / "image.png").write_bytes(png_header(8000, 8000))
-    message = refusal(run_cli("predict", "--run", finished.folder, "image.png", cwd=tmp_path))
+    message = refusal(run_here("predict", "--run", finished.folder, "image.png", cwd=tmp_path))
     assert "8000 x 8000 pixels" in message
     assert "50,000,000" in message
 
@@ -204,7 +204,7 @@ def test_enormous_image_names_its_size(finished, tmp_path):
 def test_network_is_named_in_json(finished, tmp_path):
     """The JSON of a network says which backend, architecture, mode, seed and precision it has."""
     draw(1).save(tmp_path / "one.png")
-    result = run_cli("predict", "--run", finished.folder, "--json", "one.png", cwd=tmp_path)
+    result = run_here("predict", "--run", finished.folder, "--json", "one.png", cwd=tmp_path)
     shown = [
         [n[key] for key in ("backend", "architecture", "mode", "seed", "precision")] for n in json.loads(result.stdout)
     ]
@@ -226,13 +226,13 @@ def pages(tmp_path):
 
 def test_no_digit_is_named_where_it_is_not_known_which(trained, tmp_path, pages):
     """A blank page and one with several marks are told, are given no digit, and make the exit code 3."""
-    result = run_cli("predict", "--run", trained / "out", *pages, cwd=tmp_path)
+    result = run_here("predict", "--run", trained / "out", *pages, cwd=tmp_path)
     assert result.returncode == 3, result.stderr
     text = result.stdout
     assert "blank.png\n  no ink found: nothing narrower than half of the image stands out\n" in text
     assert "two.png\n  several marks (2): which one? --all reads each\n" in text
     assert "Summary: 3 images, 1 digit named\n  3  three.png\n  -  blank.png: no ink found: " in text
-    result = run_cli("predict", "--run", trained / "out", "--json", *pages, cwd=tmp_path)
+    result = run_here("predict", "--run", trained / "out", "--json", *pages, cwd=tmp_path)
     assert result.returncode == 3, result.stderr
     (network,) = json.loads(result.stdout)
     assert digits(network["images"]) == [3, None, None]
@@ -241,11 +241,11 @@ def test_no_digit_is_named_where_it_is_not_known_which(trained, tmp_path, pages)
 
 def test_all_reads_each_mark(trained, tmp_path, pages):
     """With --all each mark of an image has its own entry, from left to right."""
-    result = run_cli("predict", "--run", trained / "out", "--all", "--json", "two.png", cwd=tmp_path)
+    result = run_here("predict", "--run", trained / "out", "--all", "--json", "two.png", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     (network,) = json.loads(result.stdout)
     assert [(shown["mark"], shown["digit"]) for shown in network["images"]] == [(1, 4), (2, 7)]
-    both = run_cli("predict", "--all", "--raw", "--run", trained / "out", "two.png", cwd=tmp_path)
+    both = run_here("predict", "--all", "--raw", "--run", trained / "out", "two.png", cwd=tmp_path)
     assert "--raw" in refusal(both)
 
 
@@ -268,12 +268,12 @@ def test_prepared_images_are_saved_and_never_written_over(trained, tmp_path, pag
     (tmp_path / "more").mkdir()
     draw(5).save(tmp_path / "more" / "three.bmp")
     options = ("predict", "--run", trained / "out", "--all", "--save-prepared", "saved", *pages, "more/three.bmp")
-    assert run_cli(*options, cwd=tmp_path).returncode == 3
+    assert run_here(*options, cwd=tmp_path).returncode == 3
     before = contents(tmp_path / "saved")
     assert [path.name for path in before] == ["three-2.png", "three.png", "two-mark-1.png", "two-mark-2.png"]
     with Image.open(tmp_path / "saved" / "three.png") as image:
         assert (image.size, image.mode) == ((28, 28), "L")
-    assert "three.png" in refusal(run_cli(*options, cwd=tmp_path))
+    assert "three.png" in refusal(run_here(*options, cwd=tmp_path))
     assert contents(tmp_path / "saved") == before
 
 
@@ -283,7 +283,7 @@ def test_saved_names_that_a_disk_takes_for_one_are_numbered(trained, tmp_path, p
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(tmp_path / "three.png", tmp_path / name)
-    result = run_cli("predict", "--run", trained / "out", "--save-prepared", "saved", *names, cwd=tmp_path)
+    result = run_here("predict", "--run", trained / "out", "--save-prepared", "saved", *names, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     saved = {path.name for path in contents(tmp_path / "saved")}
     assert saved == {"Three.png", "three-2.png", "\u00e9.png", "e\u0301-2.png"}
@@ -292,7 +292,7 @@ def test_saved_names_that_a_disk_takes_for_one_are_numbered(trained, tmp_path, p
 def test_several_images_in_a_file_are_told(trained, tmp_path):
     """Of an animation the first image is read, which is said on stderr, so that JSON stays alone on stdout."""
     draw(3).save(tmp_path / "moving.gif", save_all=True, append_images=[draw(7)])
-    result = run_cli("predict", "--run", trained / "out", "--json", "moving.gif", cwd=tmp_path)
+    result = run_here("predict", "--run", trained / "out", "--json", "moving.gif", cwd=tmp_path)
     assert "moving.gif holds several images: the first is read." in result.stderr
     (network,) = json.loads(result.stdout)
     assert digits(network["images"]) == [3]
@@ -312,21 +312,21 @@ def test_networks_whose_training_did_not_end_are_left_out(own_copy, tmp_path):
     records = [json.loads(line) for line in results.read_text().splitlines()]
     records[1] |= {"status": "crashed", "reason": "killed"}
     results.write_text("".join(json.dumps(record) + "\n" for record in records))
-    result = run_cli("predict", "--run", "out", "--json", "one.png", cwd=tmp_path)
+    result = run_here("predict", "--run", "out", "--json", "one.png", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert len(json.loads(result.stdout)) == 3
     left_out = [str(records[1][key]) for key in ("backend", "architecture", "mode", "seed")]
     told = "{} {} {} seed {} float32 (crashed)".format(*left_out)
     assert f"Not asked, since the training did not come to its end: {told}." in result.stderr
     results.write_text("".join(json.dumps(record | {"status": "crashed"}) + "\n" for record in records))
-    message = refusal(run_cli("predict", "--run", "out", "one.png", cwd=tmp_path))
+    message = refusal(run_here("predict", "--run", "out", "one.png", cwd=tmp_path))
     assert "has no trained network yet" in message
 
 
 def test_a_saved_image_is_seen_as_it_is(trained, tmp_path, pages):
     """What --save-prepared wrote gives the same outputs when it is read again, with --raw."""
-    first = run_cli("predict", "--run", trained / "out", "--json", "--save-prepared", "s", "three.png", cwd=tmp_path)
-    again = run_cli("predict", "--run", trained / "out", "--json", "--raw", "s/three.png", cwd=tmp_path)
+    first = run_here("predict", "--run", trained / "out", "--json", "--save-prepared", "s", "three.png", cwd=tmp_path)
+    again = run_here("predict", "--run", trained / "out", "--json", "--raw", "s/three.png", cwd=tmp_path)
     (network,), (other,) = json.loads(first.stdout), json.loads(again.stdout)
     assert network["images"][0]["outputs"] == other["images"][0]["outputs"]
 
@@ -336,11 +336,11 @@ def test_the_newest_comparison_is_taken(trained, tmp_path, pages):
     for age, name in enumerate(("new", "older", "oldest")):
         shutil.copytree(trained / "out", tmp_path / "reports" / name)
         os.utime(tmp_path / "reports" / name / "results.jsonl", ns=(10**18 - age * 10**9,) * 2)
-    result = run_cli("predict", "--json", "three.png", cwd=tmp_path)
+    result = run_here("predict", "--json", "three.png", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert Path("reports", "new").as_posix() in result.stderr
     assert json.loads(result.stdout)
-    message = refusal(run_cli("predict", "--run", "reports/newer", "three.png", cwd=tmp_path))
+    message = refusal(run_here("predict", "--run", "reports/newer", "three.png", cwd=tmp_path))
     assert "reports/new, reports/older, reports/oldest" in message
 
 
@@ -355,7 +355,7 @@ def test_folder_that_is_no_comparison_is_refused(tmp_path):
     """`predict` with a folder that holds no comparison, or none at all, says which file it looks for."""
     draw(1).save(tmp_path / "one.png")
     for folder in (".", "nowhere", "one.png"):
-        message = refusal(run_cli("predict", "--run", folder, "one.png", cwd=tmp_path))
+        message = refusal(run_here("predict", "--run", folder, "one.png", cwd=tmp_path))
         assert "results.jsonl" in message
         assert "folder of a comparison" in message
         assert "none below reports" in message
@@ -364,5 +364,5 @@ def test_folder_that_is_no_comparison_is_refused(tmp_path):
 def test_unknown_device_is_refused(finished, tmp_path):
     """`predict` on a device that is not there says so, and which there are."""
     draw(1).save(tmp_path / "one.png")
-    message = refusal(run_cli("predict", "--run", finished.folder, "--device", "tpu", "one.png", cwd=tmp_path))
+    message = refusal(run_here("predict", "--run", finished.folder, "--device", "tpu", "one.png", cwd=tmp_path))
     assert "Unknown device 'tpu'" in message

@@ -1,7 +1,7 @@
 """Comparisons whose runs do not all finish: each is a record with its status and reason."""
 
 import msgspec
-from command_line import LINEAR, SMALL, run_cli
+from command_line import LINEAR, SMALL, run_here
 
 
 def records(folder):
@@ -12,7 +12,7 @@ def records(folder):
 def test_a_diverging_run_leaves_the_others_alone(tmp_path):
     """A learning rate that is too large for one network ends that run as diverged; the other is done; exit code 3."""
     asked = ("run", "-b", "numpy", "-a", "linear,mlp", "--learning-rate", "1", *SMALL, "--epochs", "2", "-o", "out")
-    result = run_cli(*asked, cwd=tmp_path, report=True)
+    result = run_here(*asked, cwd=tmp_path, report=True)
     assert result.returncode == 3, result.stderr
     assert "Traceback" not in result.stderr
     found = records(tmp_path / "out")
@@ -29,13 +29,13 @@ def test_a_diverging_run_leaves_the_others_alone(tmp_path):
 def test_only_diverging_runs_end_with_1(tmp_path):
     """Where no run is done the exit code is 1, there is a report all the same, and the same command tries again."""
     asked = (*LINEAR, "--learning-rate", "1e6", "--output", "out", "--json")
-    result = run_cli(*asked, "--quiet", cwd=tmp_path, report=True)
+    result = run_here(*asked, "--quiet", cwd=tmp_path, report=True)
     assert result.returncode == 1
     assert result.stderr == ""
     (record,) = msgspec.json.decode(result.stdout)["records"]
     assert (record["status"], record["test_accuracy"], record["weights"]) == ("diverged", None, None)
     assert "diverged" in (tmp_path / "out" / "report.md").read_text()
-    again = run_cli(*asked, cwd=tmp_path)
+    again = run_here(*asked, cwd=tmp_path)
     assert again.returncode == 1
     assert "already done" not in again.stderr
     assert len((tmp_path / "out" / "results.jsonl").read_bytes().splitlines()) == 2
@@ -48,7 +48,7 @@ def test_what_a_backend_cannot_do_is_refused_with_the_reason(tmp_path):
         "gpu": (("--device", "gpu:0"), ["'numpy'", "gpu:0", "--device cpu"]),
     }
     for name, (options, words) in cases.items():
-        result = run_cli(*LINEAR, *options, "--output", name, cwd=tmp_path)
+        result = run_here(*LINEAR, *options, "--output", name, cwd=tmp_path)
         assert result.returncode == 1
         record = records(tmp_path / name)["linear"]
         assert record["status"] == "refused"
@@ -60,7 +60,7 @@ def test_what_a_backend_cannot_do_is_refused_with_the_reason(tmp_path):
 def test_no_epochs_evaluate_the_untrained_network(tmp_path):
     """--epochs 0 trains nothing and evaluates what is there: console, record, table and report show its accuracy."""
     asked = ("run", "-b", "numpy", "-a", "mlp", *SMALL, "--epochs", "0", "--output", "out")
-    result = run_cli(*asked, cwd=tmp_path, report=True)
+    result = run_here(*asked, cwd=tmp_path, report=True)
     assert result.returncode == 0, result.stderr
     record = records(tmp_path / "out")["mlp"]
     assert (record["status"], record["epochs"], record["history"], record["train_seconds"]) == ("done", 0, [], None)
@@ -76,6 +76,6 @@ def test_no_epochs_evaluate_the_untrained_network(tmp_path):
     assert f"numpy mlp seed 0: test accuracy {100 * record['test_accuracy']:.2f}%, not trained" in result.stderr
     assert (tmp_path / "out" / "figures" / "mlp-confusion.png").exists()
     assert not (tmp_path / "out" / "figures" / "mlp-epochs.png").exists()
-    again = run_cli(*asked, cwd=tmp_path, report=True)
+    again = run_here(*asked, cwd=tmp_path, report=True)
     assert "already done" in again.stderr
     assert again.stdout == result.stdout

@@ -1,15 +1,8 @@
-"""The command line within this process: as `python -m mnist_compare` runs it, but for what takes seconds.
+"""Prepares the command line within this process to do without what takes seconds.
 
 Workers are called and not started, and train in the reference alone; `mnist` is a part of itself; nothing is drawn.
 """
 
-import io
-import signal
-import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout
-from types import SimpleNamespace
-
-from mnist_compare import cli
 from mnist_compare.data import load_dataset
 from mnist_compare.document.rendered import Rendered
 from mnist_compare.errors import BackendError
@@ -32,26 +25,3 @@ def prepare(monkeypatch, small):
 def make_nothing(command, failed, advice, on_line=None):
     """What pip says where it fails, which is several lines."""
     raise BackendError(f"{failed}:\n  ERROR: no such thing\n\n  ERROR: really\n{advice}")
-
-
-def call(arguments, cwd):
-    """Exit code, stdout and stderr of the command; an exception that it does not catch is raised."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    before, sys.argv = sys.argv, ["mnist_compare", *arguments]
-    try:
-        with chdir(cwd), redirect_stdout(out), redirect_stderr(err):
-            try:
-                cli.main()
-                code = 0
-            except SystemExit as end:
-                code = end.code or 0
-    finally:
-        sys.argv = before
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-    told = []
-    for stream in (out, err):
-        stream.flush()
-        told.append(stream.buffer.getvalue().decode())
-    return SimpleNamespace(code=code, out=told[0], err=told[1])

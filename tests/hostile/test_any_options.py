@@ -3,6 +3,7 @@ import tempfile
 from itertools import chain
 
 import command_here
+import in_process
 import numpy as np
 import pytest
 import valid_files
@@ -138,13 +139,13 @@ def here(monkeypatch, place, small):
     """Calls a command in a fresh folder beside the files, and checks how it ends."""
     command_here.prepare(monkeypatch, small)
     if not (place / "done").exists():
-        assert command_here.call([*CHEAP, "--output", "done"], place).code == 0
+        assert in_process.call([*CHEAP, "--output", "done"], place).code == 0
 
     def run(arguments):
         COUNTS[f"command {arguments[0]}" if arguments and arguments[0] in OPTIONS else "command"] += 1
         folder = tempfile.mkdtemp(dir=place)
         try:
-            ended = command_here.call(arguments, folder)
+            ended = in_process.call(arguments, folder)
         finally:
             shutil.rmtree(folder)
         check(ended)
