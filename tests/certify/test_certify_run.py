@@ -33,15 +33,44 @@ def trained(tmp_path_factory):
     return SimpleNamespace(place=place, installed=place / "installed", out=out)
 
 
+CERTIFY = ("certify", "--run", "out", "--backends", "twin", "--threads", "1", "--steps")
+
+
+@pytest.fixture(scope="module")
+def certified(trained, tmp_path_factory):
+    """That comparison, certified in its own precision."""
+    place = tmp_path_factory.mktemp("certified")
+    shutil.copytree(trained.place / "out", place / "out")
+    code, _, err = run_cli(*CERTIFY, "3", cwd=place, installed=trained.installed)
+    assert code == 0, err
+    return place / "out"
+
+
+@pytest.fixture(scope="module")
+def certified_twice(certified, trained, tmp_path_factory):
+    """That comparison, certified in float64 as well."""
+    place = tmp_path_factory.mktemp("certified_twice")
+    shutil.copytree(certified, place / "out")
+    code, _, err = run_cli(*CERTIFY, "1", "--precision", "float64", cwd=place, installed=trained.installed)
+    assert code == 0, err
+    return place / "out"
+
+
 @pytest.fixture
-def own(trained, tmp_path):
-    """A copy of that comparison, in the folder `out`, for a test to certify."""
-    shutil.copytree(trained.place / "out", tmp_path / "out")
+def own(trained, tmp_path, request):
+    """A copy of one of them, of `trained` where none is named, in the folder `out`."""
+    source = request.getfixturevalue(request.param) if hasattr(request, "param") else trained.place / "out"
+    shutil.copytree(source, tmp_path / "out")
     return SimpleNamespace(
         folder=tmp_path / "out",
         cli=lambda *arguments: run_cli(*arguments, cwd=tmp_path, installed=trained.installed),
         report=(tmp_path / "out" / "report.md").read_text,
     )
+
+
+def copy_of(fixture):
+    """The test has a copy of what that fixture gives as its own."""
+    return pytest.mark.parametrize("own", [fixture], indirect=True)
 
 
 def test_a_report_without_certificate_says_how_to_make_one(trained):
@@ -52,10 +81,9 @@ def test_a_report_without_certificate_says_how_to_make_one(trained):
     assert "not compared in speed, since they do not run the same training" not in text + trained.out
 
 
+@copy_of("certified")
 def test_a_comparison_is_certified_as_it_was_run(own):
     """`certify --run DIR` takes network, recipe, data and precision of the records, and its report links the result."""
-    code, _, err = own.cli("certify", "--run", "out", "--backends", "twin", "--steps", "3", "--threads", "1")
-    assert code == 0, err
     certificate = json.loads((own.folder / "certificate" / "certificate.json").read_text())
     (case,) = certificate["cases"]
     assert (case["architecture"]["name"], case["recipe"]["precision"]) == ("mlp", "float32")
@@ -81,20 +109,17 @@ def test_speed_is_withheld_where_the_certificate_failed(own):
     assert "times faster" not in out
 
 
+@copy_of("certified")
 def test_a_newer_certificate_takes_the_place_of_the_older(own):
     """A comparison has one certificate in a precision, the last that was made of it."""
-    for steps in (1, 2):
-        asked = ("--backends", "twin", "--steps", str(steps), "--threads", "1")
-        assert own.cli("certify", "--run", "out", *asked)[0] == 0
+    assert own.cli(*CERTIFY, "2")[0] == 0
     certificate = json.loads((own.folder / "certificate" / "certificate.json").read_text())
     assert certificate["pairs"][0]["steps"] == 2
 
 
+@copy_of("certified_twice")
 def test_a_certificate_in_another_precision_is_kept(own):
     """The proof in float64 and the one in the comparison's own precision lie beside each other, and both are shown."""
-    asked = ("certify", "--run", "out", "--backends", "twin", "--steps", "1", "--threads", "1")
-    assert own.cli(*asked)[0] == 0
-    assert own.cli(*asked, "--precision", "float64")[0] == 0
     for name, precision in (("certificate", "float32"), ("certificate-float64", "float64")):
         certificate = json.loads((own.folder / name / "certificate.json").read_text())
         assert certificate["cases"][0]["recipe"]["precision"] == precision
@@ -102,24 +127,24 @@ def test_a_certificate_in_another_precision_is_kept(own):
         assert f"]({name}/certificate.md)" in own.report()
 
 
+@copy_of("certified_twice")
 def test_a_certificate_that_is_in_the_way_is_not_lost(own):
     """One in another precision, where an older version has put it, is refused with what to do, and that helps."""
-    asked = ("certify", "--run", "out", "--backends", "twin", "--steps", "1", "--threads", "1")
-    assert own.cli(*asked, "--precision", "float64")[0] == 0
+    shutil.rmtree(own.folder / "certificate")
     (own.folder / "certificate-float64").rename(own.folder / "certificate")
-    code, _, err = own.cli(*asked)
+    code, _, err = own.cli(*CERTIFY, "1")
     assert code == 2
     assert "holds a certificate in float64, and this one is in float32. Rename that folder to certificate-float64" in (
         " ".join(err.split())
     )
     (own.folder / "certificate").rename(own.folder / "certificate-float64")
-    assert own.cli(*asked)[0] == 0
+    assert own.cli(*CERTIFY, "1")[0] == 0
     assert "In float64: twin and numpy run the same training of mlp" in own.report()
 
 
+@copy_of("certified")
 def test_a_certificate_that_was_put_aside_is_none(own):
     """A folder that a user has renamed is not read: neither is it shown, nor does damage in it stop a report."""
-    assert own.cli("certify", "--run", "out", "--backends", "twin", "--steps", "1", "--threads", "1")[0] == 0
     shutil.copytree(own.folder / "certificate", own.folder / "certificate-backup")
     (own.folder / "certificate-backup" / "certificate.json").write_text("{")
     assert own.cli("report", "out")[0] == 0
