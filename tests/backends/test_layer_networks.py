@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from layer_work import half_networks
 
 from mnist_compare.architecture import Layer
 from mnist_compare.certify.layer_networks import FAULT_NETWORKS, LAYER_NETWORKS
@@ -15,8 +16,8 @@ things, of which one is taken.
 
 
 @pytest.mark.parametrize("name", LAYER_NETWORKS)
-def test_ten_steps_around_a_layer(framework, reference, name):
-    """In float64 losses, weights, slots (which add up gradients) and logits are the reference's after ten steps."""
+def test_steps_around_a_layer(framework, reference, name):
+    """In float64 losses, weights, slots (which add up gradients) and logits are the reference's after four steps."""
     found, wanted = (outcome.under(f"layer/{name}") for outcome in (framework, reference))
     assert found.keys() == wanted.keys()
     for key, array in wanted.items():
@@ -43,15 +44,15 @@ def test_a_layer_has_a_plain_model(framework, name):
     assert own <= OWN_MODULES
 
 
-@pytest.mark.parametrize("name", LAYER_NETWORKS)
+@pytest.mark.parametrize("name", [network.name for network in half_networks()])
 def test_a_layer_is_trained_in_bfloat16(framework, reference, name):
-    """Where the framework has bfloat16, the losses of two steps are those of float64 but for its rounding."""
+    """Where the framework has bfloat16, networks of every kind of layer lose as in float64 but for its rounding."""
     losses = framework.facts.get(f"layer/{name}/bfloat16")
     if losses is None:
         pytest.skip(f"{framework.backend} refuses bfloat16 on a CPU")
-    exact = reference.arrays[f"layer/{name}/losses/"][:2]
+    exact = reference.facts[f"layer/{name}/float64"]
     assert losses == pytest.approx(exact, abs=0.05)
-    assert not np.array_equal(losses, exact)
+    assert losses != exact
 
 
 def test_every_kind_of_layer_has_a_network():

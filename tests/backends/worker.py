@@ -32,7 +32,7 @@ from backend_cases import (
     training_cases,
 )
 from further_optimizers import hand_over, train_natively
-from layer_work import layer_work
+from layer_work import layer_work, without_graphs
 from native import count_parameters, native_dataset, own_numbers, own_updates
 
 from mnist_compare.architecture.documented import ARCHITECTURES
@@ -73,10 +73,15 @@ def documented_networks():
             FACTS[f"parameters/{name}"] = count_parameters(experiment)
 
 
+def execution(case):
+    """Steps one by one where only the optimizer is another: graphs take longer, and the self-test has those of all."""
+    return "eager" if case.startswith("strided_") else "auto"
+
+
 def training():
     """STEPS steps of every case in float64, and of the documented networks in float32."""
     for name, (architecture, recipe) in training_cases().items():
-        experiment = Experiment(architecture, recipe, seed=2, device="cpu")
+        experiment = Experiment(architecture, recipe, seed=2, device="cpu", execution=execution(name))
         data = arrays("float64")
         ARRAYS[f"losses/float64/{name}"] = take_steps(experiment, data, STEPS)
         ARRAYS[f"logits/trained/{name}"] = experiment.logits(experiment.to_device(data.test_images[:100]))
@@ -148,12 +153,11 @@ def evaluation():
 
 def handover():
     """Training with a checkpoint after each of two epochs, and the second epoch anew from the reference's first."""
+    way = {"device": "cpu", "execution": "eager"}
     for name in HANDED_OVER:
         folder = FOLDER / name
-        Experiment(VARIANTS["strided"], optimizer_recipe(name), seed=5, device="cpu").fit(
-            few_arrays(), checkpoints=folder
-        )
-        experiment = Experiment.load(REFERENCE / name / "epoch-001.safetensors", device="cpu")
+        Experiment(VARIANTS["strided"], optimizer_recipe(name), seed=5, **way).fit(few_arrays(), checkpoints=folder)
+        experiment = Experiment.load(REFERENCE / name / "epoch-001.safetensors", **way)
         keep(f"loaded/weights/{name}", experiment.weights())
         keep(f"loaded/slots/{name}", experiment.optimizer_state())
         result = experiment.fit(few_arrays())
@@ -162,22 +166,35 @@ def handover():
         FACTS[f"continued/{name}"] = [[epoch.epoch, epoch.test_loss] for epoch in result]
 
 
-def interruption():
+def interruption(name, execution="eager"):
     """Training that is stopped in the middle of its first epoch and goes on from the file, and one that is not."""
-    for name in HANDED_OVER:
-        recipe = msgspec.structs.replace(optimizer_recipe(name), precision="float32")
-        whole = Experiment(VARIANTS["strided"], recipe, seed=6, device="cpu")
-        whole.fit(few_arrays("float32"))
-        stopped = Experiment(VARIANTS["strided"], recipe, seed=6, device="cpu")
-        answers = iter((False, True))
-        stopped.fit(few_arrays("float32"), checkpoints=FOLDER, stop=lambda answers=answers: next(answers))
-        path, _ = stopped.training.weights_file
-        resumed = Experiment.load(path, device="cpu")
-        resumed.fit(few_arrays("float32"))
-        FACTS[f"interrupted/{name}"] = [
-            path.stem,
-            *(experiment.save(FOLDER / f"{name}-{i}.safetensors") for i, experiment in enumerate((whole, resumed))),
-        ]
+    recipe = msgspec.structs.replace(optimizer_recipe(name), precision="float32")
+    way = {"device": "cpu", "execution": execution}
+    whole = Experiment(VARIANTS["strided"], recipe, seed=6, **way)
+    whole.fit(few_arrays("float32"))
+    stopped = Experiment(VARIANTS["strided"], recipe, seed=6, **way)
+    answers = iter((False, True))
+    stopped.fit(few_arrays("float32"), checkpoints=FOLDER, stop=lambda: next(answers))
+    path, _ = stopped.training.weights_file
+    resumed = Experiment.load(path, **way)
+    resumed.fit(few_arrays("float32"))
+    FACTS[f"interrupted/{name}"] = [
+        path.stem,
+        *(experiment.save(FOLDER / f"{name}-{i}.safetensors") for i, experiment in enumerate((whole, resumed))),
+    ]
+
+
+def step_by_step():
+    """What shows itself without graphs, each of which takes Keras a second."""
+    with without_graphs(BACKEND):
+        handover()
+        interruption("momentum")
+        interruption("adamw")
+
+
+def interruption_of_graphs():
+    """A graph must not depend on where the training begins."""
+    interruption("adam", "auto")
 
 
 def further_optimizers():
@@ -273,8 +290,8 @@ if __name__ == "__main__":
         weights_in_and_out,
         layers,
         evaluation,
-        handover,
-        interruption,
+        step_by_step,
+        interruption_of_graphs,
         further_optimizers,
         resumption,
         own_defaults,
