@@ -4,6 +4,7 @@ Paddle keeps its constants as float32 even in a float64 network, which moves its
 ones.
 """
 
+from functools import cache
 from typing import TypeVar
 
 import msgspec
@@ -22,7 +23,12 @@ def fits(value: float) -> bool:
 
 def floats(value: msgspec.Struct) -> dict[str, float]:
     """The fields of a struct that are floats by their type, whatever number stands there."""
-    return {field.name: getattr(value, field.name) for field in msgspec.structs.fields(value) if field.type is float}
+    return {name: getattr(value, name) for name in _float_fields(type(value))}
+
+
+@cache
+def _float_fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(field.name for field in msgspec.structs.fields(kind) if field.type is float)
 
 
 def round_constants(value: Struct) -> Struct:
