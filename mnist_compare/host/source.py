@@ -44,6 +44,7 @@ reason. What is imported by them alone is left out too.
 """
 
 _NAME = rf"({ROOT}(?:\.\w+)*)(?!\w)"
+_CORE = Path(__file__).parents[1]
 IMPORT = re.compile(
     rf"^[ \t]*(?:from[ \t]+{_NAME}[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ \t]+{_NAME})", re.MULTILINE
 )
@@ -108,11 +109,13 @@ def source_sha256_of(module: str) -> str:
     return sha256(_file(module).read_bytes()).hexdigest()
 
 
+@cache
 def _file(module: str) -> Path:
-    place = Path(__file__).parents[1].joinpath(*module.split(".")[1:])
+    place = _CORE.joinpath(*module.split(".")[1:])
     return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
 
 
+@cache
 def _is_module(module: str) -> bool:
     return _file(module).is_file()
 
