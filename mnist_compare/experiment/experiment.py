@@ -179,7 +179,8 @@ class Experiment(Evaluating, WithFrameworkModel):
 
         Options:
             data: "mnist", a path, a Dataset, or NormalizedData. Its test and validation images are evaluated after
-                every epoch.
+                every epoch. Where it has none for validation, the recipe's `validation_split` sets some apart, but
+                not of NormalizedData, which is taken as it is.
             epochs: how many epochs the training has, those that are done included.
             until: stop earlier, after that many epochs in all, and leave the recipe and its schedule as they are: the
                 training can go on from there, in another backend too.
@@ -194,7 +195,8 @@ class Experiment(Evaluating, WithFrameworkModel):
             on_epoch: is called with the result of every epoch.
 
         With 0 epochs in all nothing is trained, and the untrained network is evaluated: see `training.last_test`.
-        Raises Diverged when a loss stops being finite.
+        Raises Diverged when a loss stops being finite, UsageError for a schedule that needs validation images where
+        there are none.
         """
         if epochs is not None:
             self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
