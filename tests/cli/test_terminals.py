@@ -10,7 +10,7 @@ import unicodedata
 
 import msgspec
 import pytest
-from command_line import LINEAR, refusal, run_cli
+from command_line import LINEAR, refusal, run_cli, run_here
 
 from mnist_compare.io.terminal import clean, to_json
 
@@ -149,7 +149,7 @@ def test_a_terminal_gets_colours_and_bars(tmp_path):
 @pytest.mark.parametrize(("columns", "usual"), [(0, 80), (1, 60), (20, 60), (59, 60)])
 def test_a_narrow_terminal_loses_nothing(columns, usual, tmp_path):
     """With however few columns, a table is the one of 60 columns, in lines that the terminal breaks by itself."""
-    narrow, enough = (run_cli("show", "cnn", cwd=tmp_path, COLUMNS=str(width)) for width in (columns, usual))
+    narrow, enough = (run_here("show", "cnn", cwd=tmp_path, COLUMNS=str(width)) for width in (columns, usual))
     assert narrow.returncode == 0, narrow.stderr
     assert "conv1" in narrow.stdout
     assert "9,098 parameters" in narrow.stdout
@@ -166,9 +166,9 @@ def test_a_narrow_terminal_gets_lines_and_no_bars(tmp_path):
 
 def test_columns_that_have_no_room_are_named(finished, own_copy, tmp_path):
     """A column that a narrow terminal does without is named, and no other is missing."""
-    result = run_cli("report", "out", cwd=tmp_path, COLUMNS="20")
+    result = run_here("report", "out", cwd=tmp_path, COLUMNS="20")
     assert all(word in result.stdout for word in ("numpy", "mlp", "linear", "training", "relative"))
-    wide = run_cli("report", "out", cwd=tmp_path, COLUMNS="200")
+    wide = finished.result
     for name in ("test loss", "images/s"):
         assert name in wide.stdout
     left_out = [line for line in result.stdout.splitlines() if line.startswith("Left out for want of room: ")]
