@@ -1,13 +1,18 @@
-"""Random networks with random recipes, as files: odd shapes, batches of 1 to 128, batch norm anywhere, layers within.
+"""Random networks with random recipes, as files: of all kinds of layers, optimizers and schedules, in odd shapes.
+
+What layers there are is what the networks around each kind have, so that a new kind is drawn too. They stand in any
+order in which they fit, some of them within residuals, branches and auxiliary heads, in batches of 1 to 128 images.
 
 Usage: python random_networks.py FOLDER COUNT [SEED]
 """
 
 import sys
+from math import prod
 from pathlib import Path
+from typing import Any
 
-import msgspec
 import numpy as np
+from random_recipes import random_recipe
 
 from mnist_compare.architecture import (
     Architecture,
@@ -20,15 +25,40 @@ from mnist_compare.architecture import (
     Layer,
     Linear,
     MaxPooling,
+    Patches,
+    Recurrent,
     ReLU,
     Residual,
+    Rows,
+    SequenceMean,
+    Shape,
 )
+from mnist_compare.certify.layer_networks import FAULT_NETWORKS, LAYER_NETWORKS
 from mnist_compare.errors import MnistCompareError
-from mnist_compare.recipe import SGD, Adam, AdamW, Optimizer, Recipe
-from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
+from mnist_compare.io.registry import tag_of
+from mnist_compare.recipe import Recipe
 
 INITIALIZERS = ("fan_in_uniform", "glorot_uniform", "he_normal")
-BATCHES = (1, 2, 3, 7, 16, 31, 64, 100, 128)
+MOST_VALUES = 20_000
+"""That a layer may make of one image."""
+FEATURES: Shape = (48,)
+"""What most kinds of layers take."""
+MOST_POSITIONS = 16
+"""That a recurrent layer may read: a framework takes long for each."""
+DEPTH = 2
+"""So deep stand layers within layers that are not of the networks around a kind."""
+
+
+def _bank() -> dict[str, list[Layer]]:
+    networks = (*LAYER_NETWORKS.values(), *FAULT_NETWORKS)
+    found: dict[str, list[Layer]] = {}
+    for layer in dict.fromkeys(one.layer for network in networks for one in network.all_layers):
+        found.setdefault(tag_of(layer), []).append(layer)
+    return found
+
+
+BANK = _bank()
+"""By the tag of its kind: each layer of the networks around all kinds."""
 
 
 def random_networks(count: int, seed: int) -> list[Architecture]:
@@ -36,9 +66,10 @@ def random_networks(count: int, seed: int) -> list[Architecture]:
     generator = np.random.default_rng(seed)
     found: list[Architecture] = []
     while len(found) < count:
-        network = _composed(generator, _network(generator, f"random{len(found) + 1}"))
+        network = _network(generator, f"random{len(found) + 1}")
         try:
             network.shaped_layers  # noqa: B018 (raises where a layer does not fit)
+            _recipe_of(network).check()
         except MnistCompareError:
             continue
         if network.parameter_count < 300_000 and _can_be_trained(network):
@@ -46,98 +77,118 @@ def random_networks(count: int, seed: int) -> list[Architecture]:
     return found
 
 
-def _can_be_trained(network: Architecture) -> bool:
-    """Batch norm cannot normalize one value."""
+def _recipe_of(network: Architecture) -> Recipe:
     assert isinstance(network.recipe, Recipe)
-    flat = [
-        p for p in network.all_layers if isinstance(p.layer, BatchNorm) and np.prod(p.input_shape[1:], dtype=int) == 1
-    ]
-    return not flat or network.recipe.batch_size > 1
+    return network.recipe
+
+
+def _can_be_trained(network: Architecture) -> bool:
+    """One value of a channel cannot be normalized over the batch."""
+    alone = [one for one in network.all_layers if one.layer.normalizes and prod(one.input_shape[1:]) == 1]
+    return not alone or _recipe_of(network).batch_size > 1
 
 
 def _network(generator: np.random.Generator, name: str) -> Architecture:
-    layers: list[Layer] = []
-    for _ in range(generator.integers(0, 3)):
-        layers += [BatchNorm()] if generator.random() < 0.3 else []
-        layers.append(
-            Convolution(
-                int(generator.integers(1, 12)),
-                int(generator.integers(1, 6)),
-                int(generator.integers(0, 3)),
-                int(generator.integers(1, 4)),
-                bias=bool(generator.random() < 0.7),
-            )
-        )
-        layers += _some(
-            generator, [_norm(generator), ReLU(), MaxPooling(int(generator.integers(2, 4))), _dropout(generator)]
-        )
-    layers.append(Flatten())
-    for _ in range(generator.integers(0, 3)):
-        layers.append(Linear(int(generator.integers(3, 40)), bias=bool(generator.random() < 0.7)))
-        layers += _some(generator, [_norm(generator), ReLU(), _dropout(generator)])
     number = generator.random() < 0.15
-    layers.append(Linear(1 if number else 10))
-    recipe = Recipe(
-        name,
-        loss="mean_squared_error" if number else "cross_entropy",
-        optimizer=_optimizer(generator),
-        schedule=[Constant(), Step(1, 0.5), Cosine(), OneCycle()][generator.integers(4)],
-        batch_size=int(generator.choice(BATCHES)),
-        epochs=2,
-        normalization="standard" if generator.random() < 0.3 else "unit",
-    )
-    initializer = INITIALIZERS[generator.integers(3)]
+    last = Linear(1 if number else 10)
+    layers = _stem(generator)
+    shape = _shape_after(tuple(layers), (1, 28, 28))
+    for wanted in (generator.integers(2, 6), generator.integers(0, 4)):
+        found, shape = _chain(generator, shape, int(wanted), last)
+        ending = _ending(generator, shape)
+        layers += [*found, *ending]
+        shape = _shape_after(tuple(ending), shape)
     output = "number" if number else "logits"
-    return Architecture(name, tuple(layers), output=output, initializer=initializer, recipe=recipe)
+    initializer = INITIALIZERS[generator.integers(len(INITIALIZERS))]
+    recipe = random_recipe(generator, name, number=number)
+    return Architecture(name, (*layers, last), output=output, initializer=initializer, recipe=recipe)
 
 
-def _composed(generator: np.random.Generator, network: Architecture) -> Architecture:
-    """With branches and residuals in place of some convolutions, and an auxiliary head before some flattenings."""
-    layers = [made for layer in network.layers for made in _within(generator, layer, network.layers[-1])]
-    return msgspec.structs.replace(network, layers=tuple(layers))
-
-
-def _within(generator: np.random.Generator, layer: Layer, last: Layer) -> list[Layer]:
+def _stem(generator: np.random.Generator) -> list[Layer]:
+    """What makes maps or a sequence of an image, or nothing."""
     chance = generator.random()
-    if isinstance(layer, Flatten) and chance < 0.3:
-        return [Auxiliary((Flatten(), last), float(generator.choice([0.1, 0.3]))), layer]
-    if not isinstance(layer, Convolution) or chance > 0.5:
-        return [layer]
-    extra = _some(generator, [_norm(generator), ReLU(), _dropout(generator)])
-    if chance < 0.15:
-        return [Branches(((layer, *extra), (msgspec.structs.replace(layer, channels=3),)))]
-    if chance < 0.3:
-        return [Residual((layer, *extra), (msgspec.structs.replace(layer, bias=False),))]
-    return [layer, Residual((Convolution(layer.channels, 3, padding=1), *extra))]
+    if chance < 0.4:
+        channels, stride = int(generator.choice([3, 4, 6, 8])), int(generator.integers(1, 5))
+        return [Convolution(channels, int(generator.integers(1, 6)), int(generator.integers(0, 3)), stride)]
+    if chance < 0.8:
+        return [[MaxPooling(7), Rows()], [Rows()], [Patches(6, 7)], [Patches(8, 14)]][generator.integers(4)]
+    return []
 
 
-def _some(generator: np.random.Generator, layers: list[Layer]) -> list[Layer]:
-    """Some of the layers, in any order."""
-    return [layers[i] for i in generator.permutation(len(layers)) if generator.random() < 0.5]
+def _chain(
+    generator: np.random.Generator, shape: Shape, count: int, last: Layer, depth: int = 0
+) -> tuple[list[Layer], Shape]:
+    """At most so many layers that fit one after the other, and the shape after them."""
+    layers: list[Layer] = []
+    for _ in range(count):
+        composed = depth < DEPTH and generator.random() < 0.15
+        layer = _composed(generator, shape, last, depth) if composed else _layer(generator, shape, depth)
+        after = _shape_after((layer,), shape, depth)
+        if after:
+            layers.append(layer)
+            shape = after
+    return layers, shape
 
 
-def _norm(generator: np.random.Generator) -> BatchNorm:
-    return BatchNorm(float(generator.choice([0.01, 0.1, 0.5])), float(generator.choice([1e-3, 1e-5, 1e-10])))
+def _shape_after(layers: tuple[Layer, ...], shape: Shape, depth: int = 0) -> Shape:
+    """The shape after the layers; an empty one where they do not fit, or make more values than may be."""
+    try:
+        for layer in layers:
+            if (depth and isinstance(layer, Auxiliary)) or (isinstance(layer, Recurrent) and shape[0] > MOST_POSITIONS):
+                return ()
+            shape = layer.output_shape(shape)
+    except ValueError:
+        return ()
+    return shape if prod(shape) <= MOST_VALUES else ()
 
 
-def _dropout(generator: np.random.Generator) -> Dropout:
-    return Dropout(float(generator.choice([0.1, 0.5, 0.9])))
+def _ending(generator: np.random.Generator, shape: Shape) -> list[Layer]:
+    """What makes one row of features of it."""
+    if len(shape) == 2 and generator.random() < 0.5:
+        return [SequenceMean()]
+    return [Flatten()] if len(shape) > 1 else []
 
 
-def _optimizer(generator: np.random.Generator) -> Optimizer:
-    decay = float(generator.choice([0.0, 0.01]))
-    if generator.random() < 0.35:
-        momentum = float(generator.choice([0.0, 0.5, 0.9]))
-        nesterov = bool(momentum and generator.random() < 0.5)
-        return SGD(float(generator.choice([0.001, 0.01, 0.1])), momentum, nesterov, decay)
-    kind = Adam if generator.random() < 0.5 else AdamW
-    return kind(
-        float(generator.choice([0.0003, 0.001, 0.01])),
-        float(generator.choice([0.0, 0.7, 0.9])),
-        float(generator.choice([0.0, 0.9, 0.999])),
-        float(generator.choice([1e-3, 1e-8, 1e-10])),
-        decay,
-    )
+def _layer(generator: np.random.Generator, shape: Shape, depth: int) -> Layer:
+    """One of any kind that fits, or of a kind with many settings, in other settings than the tests have elsewhere."""
+    if generator.random() < 0.75:
+        kinds = _shuffled(generator, list(BANK.values()))
+        if generator.random() < 0.5:  # most kinds take anything: those that do not shall not be rare
+            kinds.sort(key=lambda kind: bool(_shape_after((kind[0],), FEATURES)))
+        for kind in kinds:
+            for one in _shuffled(generator, kind):
+                if _shape_after((one,), shape, depth):
+                    return one
+    drawn: list[Layer] = [
+        Convolution(
+            int(generator.integers(1, 12)),
+            int(generator.integers(1, 6)),
+            int(generator.integers(0, 3)),
+            int(generator.integers(1, 4)),
+            bias=bool(generator.random() < 0.7),
+        ),
+        Linear(int(generator.integers(3, 40)), bias=bool(generator.random() < 0.7)),
+        BatchNorm(float(generator.choice([0.01, 0.1, 0.5])), float(generator.choice([1e-3, 1e-5, 1e-10]))),
+        MaxPooling(int(generator.integers(2, 4))),
+        Dropout(float(generator.choice([0.1, 0.5, 0.9]))),
+        ReLU(),
+    ]
+    return drawn[generator.integers(len(drawn))]
+
+
+def _composed(generator: np.random.Generator, shape: Shape, last: Layer, depth: int) -> Layer:
+    """Layers within a residual, branches or an auxiliary head; it need not fit."""
+    body, after = _chain(generator, shape, int(generator.integers(1, 3)), last, depth + 1)
+    chance = generator.random()
+    if chance < 0.25:
+        return Auxiliary((*body, *_ending(generator, after), last), float(generator.choice([0.1, 0.3])))
+    if chance < 0.5:
+        return Branches((tuple(body), tuple(body[:1]) if generator.random() < 0.5 else ()))
+    return Residual(tuple(body), () if after == shape else tuple(body))
+
+
+def _shuffled(generator: np.random.Generator, values: list[Any]) -> list[Any]:
+    return [values[i] for i in generator.permutation(len(values))]
 
 
 def write(network: Architecture, folder: Path) -> Path:
