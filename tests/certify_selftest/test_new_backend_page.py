@@ -1,14 +1,12 @@
 """docs/new-backend.md: the backend that it builds works as it stands there."""
 
-import os
 import re
-import subprocess
-import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from tomllib import loads
 
 import pytest
+from third_party import run_cli
 
 from mnist_compare.backend import Backend
 from mnist_compare.testing import check_backend
@@ -47,20 +45,27 @@ def test_the_page_tells_of_every_field():
     assert table == set(Backend.__struct_fields__)
 
 
-def test_the_pages_backend_passes(tmp_path):
-    """Exactly the page's files, installed, are found by name and pass, and the result is printed as on the page."""
+def load(folder, module):
+    """The class of the page's backend, from a file in the folder."""
+    path = folder / "plain_backend.py"
+    path.write_text(module)
+    spec = spec_from_file_location("plain_backend_of_the_page", path)
+    loaded = module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded.PlainExperiment
+
+
+def test_the_pages_backend_is_found(tmp_path):
+    """Exactly the page's files, installed, are found by name, and train in a worker."""
     install(tmp_path, MODULE)
-    code = "from mnist_compare.testing import check_backend; print(check_backend('plain').raise_for_failures())"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == PRINTED
+    asked = ("--architectures", "mlp", "--train-size", "100", "--test-size", "50", "--epochs", "1", "--output", "out")
+    code, _, err = run_cli("run", "--backends", "plain", *asked, cwd=tmp_path, installed=tmp_path)
+    assert code == 0, err
+
+
+def test_the_pages_backend_passes(tmp_path):
+    """It passes, and the result is printed as on the page."""
+    assert f"{check_backend(load(tmp_path, MODULE)).raise_for_failures()}\n" == PRINTED
 
 
 @pytest.mark.parametrize("bug", BUGS)
@@ -68,12 +73,7 @@ def test_the_pages_backend_with_a_bug_does_not_pass(bug, tmp_path):
     """The same backend with one mistake fails check_backend, which says where."""
     right, wrong, message = BUGS[bug]
     assert right in MODULE
-    path = tmp_path / "plain_backend.py"
-    path.write_text(MODULE.replace(right, wrong))
-    spec = spec_from_file_location("plain_backend_with_a_bug", path)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    result = check_backend(module.PlainExperiment)
+    result = check_backend(load(tmp_path, MODULE.replace(right, wrong)))
     assert not result.passed
     assert message in str(result)
 
