@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from mnist_compare.architecture import Attention, Shape, ShapedLayer
 from mnist_compare.experiment.layout import Kept
@@ -25,7 +26,12 @@ class SelfAttention(keras.layers.MultiHeadAttention):
 
     def call(self, x: Any, training: bool | None = None) -> Any:
         """Attention within x [N, length, width]."""
-        return super().call(x, x, training=training)
+        if self._key_dim > 1:
+            return super().call(x, x, training=training)
+        # Keras adds biases [heads, 1] to the positions in place of the heads, where there are as many of them.
+        dense = (self._query_dense, self._key_dense, self._value_dense)
+        parts = [tf.add(keras.ops.einsum(one.equation, x, one.kernel), one.bias.value) for one in dense]
+        return self._output_dense(self._compute_attention(*parts, training=training)[0])
 
     def compute_output_shape(self, shape: Any) -> Any:
         """That of the input."""

@@ -38,6 +38,8 @@ NETWORKS: tuple[Architecture, ...] = (
     _read("gru_reset_before", GRU(4, bidirectional=True, reset="before")),
     Architecture("patches", (Patches(6, 7), SequenceMean(), Linear(10))),
     Architecture("attention", (Patches(8, 7), Positions(), Attention(4), SequenceMean(), Linear(10))),
+    # As many heads, of one feature, as positions.
+    Architecture("attention_of_single_features", (*_ROWS, Attention(4), SequenceMean(), Linear(10))),
     # Layers of other families on a sequence, which is wider than long: no axis can be taken for the other.
     _read("activations_of_sequences", Linear(6), *ACTIVATIONS.values(), Flatten()),
     _read(
