@@ -26,6 +26,7 @@ FURTHER: dict[str, tuple[Any, ...]] = {
     "label_smoothing": (0.1, 0.5),
     "warmup": (2, 5),
     "class_weights": (tuple(0.5 + 0.3 * i for i in range(10)),),
+    "ema_decay": (0.5, 0.99),
 }
 """What some recipes have besides."""
 

@@ -76,6 +76,14 @@ SEQUENCE: tuple[LedgerEntry, ...] = (
         ("scores not divided", "scores divided by the root of the width", "scale of the scores in float32"),
     ),
     LedgerEntry(
+        "biases of attention, one feature a head",
+        "one for each head",
+        "added along the positions, where there are as many of them as heads",
+        "as torch",
+        "one for each head: added by an operation of TensorFlow's in Keras",
+        LAYER_STEPS,
+    ),
+    LedgerEntry(
         "patches and positions",
         "written with a convolution and a parameter",
         "written with a convolution, a Reshape, and a layer of one's own",
