@@ -34,6 +34,7 @@ from mnist_compare.runner.data_spec import describe_data, open_data
 from mnist_compare.runner.networks import find_architectures
 from mnist_compare.runner.planned_run import digest
 from mnist_compare.runner.request import check_machine
+from mnist_compare.runner.requested_images import RequestedImages
 
 COMPARISON_STEPS = 50
 
@@ -173,16 +174,15 @@ def _without_reference(names: Sequence[str], choices: Mapping[str, Choice]) -> t
 
 def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:
     architectures = find_architectures(request.architectures or DOCUMENTED)
-    whole = load_dataset(request.dataset)
+    images = RequestedImages(request.dataset, train_size=request.train_size)
     cases = []
     for architecture in architectures:
         recipe = find_recipe(request.recipe) if request.recipe else default_recipe(architecture)
-        used = subset(whole, train_size=request.train_size, validation_split=recipe.validation_split)
         cases.append(
             make_case(
                 architecture,
                 _in_precision(recipe, request),
-                describe_data(whole, used),
+                images.of(recipe),
                 steps=request.steps,
                 epochs=request.epochs,
                 seed=request.seed,

@@ -40,7 +40,8 @@ from mnist_compare.recipe import (
     find_recipe,
 )
 from mnist_compare.recipe.schedules import OneCycle, Plateau, Step
-from mnist_compare.records.spec import DataSpec, RunSpec
+from mnist_compare.records.spec import RunSpec
+from mnist_compare.runner.data_spec import describe_data
 
 IMAGES = 100  # three batches of 32 and one of 4
 SEED = 7
@@ -68,10 +69,9 @@ class SmallCase(msgspec.Struct, frozen=True):
     def spec(self, backend: str) -> TraceSpec:
         """What to trace of a backend: every array after every step."""
         dataset = self._dataset()
-        train, validation = len(dataset.train_labels), len(dataset.validation_labels)
-        data = DataSpec(dataset.source, dataset.fingerprint, train, IMAGES, validation)
+        data = describe_data(dataset, dataset)
         run = RunSpec(backend, self.architecture, self.recipe, data, seed=SEED, device="cpu")
-        steps = self.recipe.epochs * self.recipe.steps_per_epoch(train)
+        steps = self.recipe.epochs * self.recipe.steps_per_epoch(data.train_size)
         return TraceSpec(run, steps, tuple(range(1, steps + 1)), IMAGES)
 
     def _dataset(self) -> Dataset:

@@ -89,10 +89,18 @@ def probabilities(outputs: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def mean_loss(outputs: NDArray[np.floating], labels: NDArray[np.int64], loss: Loss) -> float:
     """Mean loss of outputs against labels [N], in float64."""
+    return _loss_and_confidences(outputs, labels, loss)[0]
+
+
+def _loss_and_confidences(
+    outputs: NDArray[np.floating], labels: NDArray[np.int64], loss: Loss
+) -> tuple[float, NDArray[np.float64] | None]:
+    """The mean loss, and how probable each predicted class is [N]; None of a regression."""
     if loss == "mean_squared_error":
-        return float(np.mean((outputs[:, 0].astype(np.float64) - labels) ** 2))
+        return float(np.mean((outputs[:, 0].astype(np.float64) - labels) ** 2)), None
     _, sums, largest = _softmax(outputs)
-    return _cross_entropy(outputs, labels, sums, largest)
+    of_labels = outputs[np.arange(len(labels)), labels].astype(np.float64)
+    return float(np.mean(largest + np.log(sums) - of_labels)), 1 / sums  # the exponential of the largest logit is 1
 
 
 def _softmax(outputs: NDArray[np.floating]) -> tuple[NDArray[np.float64], ...]:
@@ -105,27 +113,12 @@ def _softmax(outputs: NDArray[np.floating]) -> tuple[NDArray[np.float64], ...]:
     return exponentials, exponentials.sum(axis=1), largest
 
 
-def _cross_entropy(
-    outputs: NDArray[np.floating],
-    labels: NDArray[np.int64],
-    sums: NDArray[np.float64],
-    largest: NDArray[np.float64],
-) -> float:
-    return float(np.mean(largest + np.log(sums) - outputs[np.arange(len(labels)), labels].astype(np.float64)))
-
-
 def evaluate_outputs(
     outputs: NDArray[np.floating], labels: NDArray[np.int64], loss: Loss, *, keep: bool = False
 ) -> Evaluation:
     """All metrics of outputs [N, 10] (or [N, 1]) against labels [N] from 0 to 9; `keep` keeps every prediction too."""
     predicted = predict_digits(outputs, loss)
-    confidences: NDArray[np.float64] | None = None
-    if loss == "cross_entropy":
-        _, sums, largest = _softmax(outputs)
-        mean = _cross_entropy(outputs, labels, sums, largest)
-        confidences = 1 / sums  # the exponential of the largest logit is 1
-    else:
-        mean = mean_loss(outputs, labels, loss)
+    mean, confidences = _loss_and_confidences(outputs, labels, loss)
     inside = (predicted >= 0) & (predicted < DIGITS)
     confusion = np.zeros((DIGITS, DIGITS), dtype=np.int64)
     np.add.at(confusion, (labels[inside], predicted[inside]), 1)

@@ -62,7 +62,13 @@ def make_plan(
     if engine and not may_be_finished(axes.label, output, name):
         first = relay_members(axes.first)[0]
         engine.prepare(first, axes.interpreters[first].path, threads)
-    images = RequestedImages(request)
+    images = RequestedImages(
+        request.dataset,
+        train_size=request.train_size,
+        test_size=request.test_size,
+        validation=request.validation,
+        seed=request.subset_seed,
+    )
     specs = axes.specs(images.of, request.device, threads)
     asked = [replace(without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
