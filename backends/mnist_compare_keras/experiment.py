@@ -119,16 +119,19 @@ class KerasExperiment(Experiment):
             lambda tensor: tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype),
             (images, targets, indices, rates, masks),
         )
-        return tf.function(self._train_steps).get_concrete_function(*specs, first)
+        return tf.function(self._train_steps, autograph=False).get_concrete_function(*specs, first)
 
     def _train_steps(self, images: Any, targets: Any, indices: Any, rates: Any, masks: Any, first: Any) -> Any:
         count = tf.shape(indices)[0]
-        losses = tf.TensorArray(tf.float64, size=count)
-        for i in tf.range(count):  # a loop of the graph
+
+        def train(i: Any, losses: Any) -> tuple[Any, Any]:
             factors = {name: mask[i] for name, mask in masks.items()}
             number = first + tf.cast(i, tf.int64) + 1
-            losses = losses.write(i, self._step(images, targets, indices[i], rates[i], factors, number))
-        return losses.stack()
+            return i + 1, losses.write(i, self._step(images, targets, indices[i], rates[i], factors, number))
+
+        # Not a loop that AutoGraph makes one of the graph: it writes every function that it changes into a file.
+        losses = tf.TensorArray(tf.float64, size=count)
+        return tf.while_loop(lambda i, _: i < count, train, (0, losses), maximum_iterations=count)[1].stack()
 
     def _step(self, images: Any, targets: Any, batch: Any, rate: Any, factors: dict[str, Any], number: Any) -> Any:
         trained = self._model.trainable_variables
