@@ -51,6 +51,7 @@ CHOICES = (
     Choice("torch", "torch.optim as it is by default", change="torch_optimizer", networks=BOTH),
     Choice("torch", "bias in front of the pooling", without=BIAS),
     Choice("torch", "bias and ReLU in front of the pooling", without=BIAS_AND_RELU),
+    Choice("torch", "results in memory of their own", without=("in-place",), networks=("resnet18",)),
     Choice("torch", "torch.compile", execution="compiled", networks=BOTH),
     Choice("torch", "threads that spin for longer", variables=SPINNING),
     Choice("torch", "memory given back in every step", variables=GIVING_BACK, networks=("speedrun",)),

@@ -54,7 +54,7 @@ FULL = Size(
     },
     overhead=("cnn", "convnet", "mlp", *EXAMPLES, "resnet18", "lstm"),
     documented=("cnn", "lenet", "convnet", "mlp", *EXAMPLES),
-    choices=("cnn", "mlp", "speedrun", "lstm"),
+    choices=("cnn", "mlp", "speedrun", "lstm", "resnet18"),
     repeats=3,
     batch_sizes=(16, 64, 256, 1024, 4096),
     batch_images=12_288,

@@ -21,7 +21,10 @@ def make_model(lowered: Lowered, make: Make = make_module) -> nn.Sequential:
         flat = isinstance(layer, Flatten) and len(shaped.input_shape) == 3 and shaped.name in lowered.flat_order
         return ChannelsLastFlatten() if flat else make(layer, shaped)
 
-    return make_sequence(lowered.layers, tuned, lowered.pooled_biases)
+    model = make_sequence(lowered.layers, tuned, lowered.pooled_biases)
+    for name in lowered.in_place:
+        model.get_submodule(name).inplace = True
+    return model
 
 
 def make_sequence(layers: Chain, make: Make, pooled_biases: Mapping[str, str] | None = None) -> nn.Sequential:

@@ -32,7 +32,8 @@ class Lowered(msgspec.Struct, frozen=True):
     `layers` stand in the order of computation. `pooled_biases` maps convolutions to the poolings behind which their
     bias is added, by name; `bias_rows` says that biases of convolutions are added to images as rows [C, H W].
     `channels_last` says that images lie in memory as H-W-C, and `flat_order` which values then stay in that order when
-    they are flattened. A batch is cut into `parts`. `passes` are the names of the passes that have changed something.
+    they are flattened. Layers in `in_place`, by name, overwrite what they are computed from. A batch is cut into
+    `parts`. `passes` are the names of the passes that have changed something.
     """
 
     layers: Chain
@@ -41,6 +42,7 @@ class Lowered(msgspec.Struct, frozen=True):
     bias_rows: bool = False
     channels_last: bool = False
     flat_order: ChannelsLast = ChannelsLast(())
+    in_place: frozenset[str] = frozenset()
     parts: int = 1
     passes: tuple[str, ...] = ()
 

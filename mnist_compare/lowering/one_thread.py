@@ -5,20 +5,26 @@ from msgspec.structs import replace
 from mnist_compare.architecture import Chain, Convolution, Linear, walk
 from mnist_compare.lowering.lowered import Lowered, Pass, Setting, Threads
 
-WORTH_SHARING = 60_000_000
-"""Multiplications in one product of matrices from which two threads were measured to be faster than one."""
+WORTH_SHARING_CONVOLUTION = 25_000_000
+"""Multiplications of a convolution of one image from which two threads were measured to be faster than one."""
+WORTH_SHARING_BESIDE = 60_000_000
+"""The same of a linear layer for a batch, in a network with convolutions."""
 WORTH_SHARING_LINEAR = 2_000_000
 """The same in a network without convolutions, which has few products, and large ones."""
 
 
 def useful_threads(layers: Chain, setting: Setting) -> int:
     """All threads that are given where a product is worth sharing out among them, else one."""
-    products = [
-        shaped.multiplications * (setting.batch_size if isinstance(shaped.layer, Linear) else 1)
-        for shaped in walk(layers)
+    chain = tuple(walk(layers))
+    convolves = any(isinstance(shaped.layer, Convolution) for shaped in chain)
+    linear = WORTH_SHARING_BESIDE if convolves else WORTH_SHARING_LINEAR
+    shares = [
+        shaped.multiplications * setting.batch_size >= linear
+        if isinstance(shaped.layer, Linear)
+        else shaped.multiplications >= (WORTH_SHARING_CONVOLUTION if convolves else linear)
+        for shaped in chain
     ]
-    convolves = any(isinstance(shaped.layer, Convolution) for shaped in walk(layers))
-    return setting.threads if max(products) >= (WORTH_SHARING if convolves else WORTH_SHARING_LINEAR) else 1
+    return setting.threads if any(shares) else 1
 
 
 def _apply(lowered: Lowered, setting: Setting) -> Lowered:

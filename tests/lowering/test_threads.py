@@ -1,7 +1,7 @@
 import pytest
 
 from mnist_compare.architecture import Layer, ReLU, ShapedLayer
-from mnist_compare.architecture.documented import ARCHITECTURES, default_recipe
+from mnist_compare.architecture.documented import ARCHITECTURES, default_recipe, find_architecture
 from mnist_compare.io import registry
 from mnist_compare.lowering import Setting, Threads, lower
 from mnist_compare.lowering.batch_parts import cut
@@ -43,11 +43,15 @@ def test_the_parts_of_a_batch_are_the_batch(batch, parts):
 
 
 @pytest.mark.parametrize(
-    ("name", "threads"), [("linear", 1), ("mlp", 8), ("cnn", 1), ("lenet", 1), ("convnet", 1), ("alexnet", 8)]
+    ("name", "threads"),
+    [
+        *(("linear", 1), ("mlp", 8), ("cnn", 1), ("lenet", 1), ("convnet", 1), ("alexnet", 8)),
+        *(("keras_example", 1), ("resnet18_narrow", 1), ("googlenet", 8), ("resnet18", 8), ("vgg11", 8)),
+    ],
 )
 def test_large_products_alone_are_shared_out(name, threads):
     """The threads that it is given where they pay, else one."""
-    architecture = ARCHITECTURES[name]
+    architecture = find_architecture(name)
     setting = Setting(default_recipe(architecture).batch_size, 8)
     assert useful_threads(architecture.shaped_layers, setting) == threads
 

@@ -15,7 +15,9 @@ Modules = Mapping[str, nn.Module]
 
 
 class ResidualBlock(nn.Module):
-    """What the body makes of x, added to x, or to what the shortcut makes of it."""
+    """What the body makes of x, added to x or to what the shortcut makes of it; `inplace`, into the first of them."""
+
+    inplace = False
 
     def __init__(self, body: Modules, shortcut: Modules) -> None:
         super().__init__()
@@ -29,7 +31,9 @@ class ResidualBlock(nn.Module):
         y = x
         for name in self._body:
             y = self.get_submodule(name)(y)
-        return y + self.shortcut(x)
+        shortcut = self.shortcut(x)
+        # In mixed precision the sum may be of another type than y.
+        return y.add_(shortcut) if self.inplace and y.dtype == shortcut.dtype else y + shortcut
 
 
 class JoinedBranches(nn.Module):
