@@ -90,6 +90,7 @@ def compare(
     tunings: str | Iterable[str] = ("tuned",),
     attribute: str | None = None,
     dataset: str | Path | Dataset = "mnist",
+    test_share: float | None = None,
     train_size: int | None = None,
     test_size: int | None = None,
     validation: int | None = None,
@@ -141,7 +142,9 @@ def compare(
             or names of passes joined by "+", for those alone.
         attribute: "defaults" trains in both modes and with each default alone, "passes" plain, tuned and with each pass
             alone: the report then says how much of a gap each accounts for.
-        dataset: "mnist", a folder of IDX files, an .npz file, or a Dataset.
+        dataset: "mnist", the path of files that a reader recognizes (`list readers`), with its options behind a # where
+            there are any, or a Dataset.
+        test_share: of a set without test images, this share of each class is taken for the test.
         train_size, test_size: take a stratified part of so many images.
         validation: so many training images are split off, and evaluated after every epoch. Default: the share of
             `train_size` that the recipe says (`validation_split`), which most do not.

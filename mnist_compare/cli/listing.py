@@ -8,6 +8,7 @@ import click
 from mnist_compare.architecture.documented import NETWORKS, default_recipe
 from mnist_compare.backend import backends, broken_backends
 from mnist_compare.cli.vocabulary import BASES, kinds
+from mnist_compare.data.readers import readers
 from mnist_compare.interpreters.check import find_interpreters
 from mnist_compare.interpreters.choice import HERE, Choice, choose
 from mnist_compare.interpreters.interpreter_error import InterpreterError
@@ -19,20 +20,20 @@ from mnist_compare.recipe import RECIPES
 
 DATASETS = {
     "mnist": "the real MNIST, 60,000 + 10,000 images, which comes with this package",
-    "FOLDER": "a folder with the four IDX files of an MNIST-like set, plain or gzip",
-    "FILE.npz": "x_train, y_train, x_test, y_test; images uint8, 28x28",
+    "sklearn:digits": "the 1,797 digits of 8x8 pixels of the installed scikit-learn",
+    "PATH": "a file or folder that one of `list readers` reads",
+    "PATH#OPTIONS": "the same with options, such as train.csv#label=class,test-share=0.2 or emnist#split=letters",
 }
 
-
-KINDS = ("backends", "architectures", "recipes", *BASES, "datasets", "passes", "defaults")
+KINDS = ("backends", "architectures", "recipes", *BASES, "datasets", "readers", "passes", "defaults")
 
 
 @click.command("list")
 @click.argument("what", type=click.Choice(KINDS, case_sensitive=False))
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(what: str, as_json: bool) -> None:
-    """List backends, architectures, recipes, all kinds of layers, optimizers and schedules, datasets, the passes that
-    tune a network, or frameworks' own defaults.
+    """List backends, architectures, recipes, all kinds of layers, optimizers and schedules, datasets, the readers
+    of data sets, the passes that tune a network, or frameworks' own defaults.
     """
     listed = LISTS[what]()
     if as_json:
@@ -99,6 +100,7 @@ LISTS: dict[str, Callable[[], dict[str, str]]] = {
     "recipes": _recipes,
     **{what: partial(_kinds, base) for what, base in BASES.items()},
     "datasets": lambda: DATASETS,
+    "readers": lambda: {name: reader.reads for name, reader in readers().items()},
     "passes": _passes,
     "defaults": _defaults,
 }

@@ -104,7 +104,12 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
         {},
         "Train with each of the defaults (matched to native) or of the passes (plain to tuned) alone, too.",
     ),
-    (("--dataset",), SHOWN | {"default": "mnist"}, "mnist, a folder of IDX files, or an .npz file."),
+    (("--dataset",), SHOWN | {"default": "mnist"}, "mnist, or the path of files (`list datasets`, `list readers`)."),
+    (
+        ("--test-share",),
+        {"type": float},
+        "Of a set without test images, take this share of each class for the test: 0.2 is a fifth.",
+    ),
     (("--train-size",), {"type": int}, "Train on a stratified subset of this size."),
     (("--test-size",), {"type": int}, "Test on a stratified subset of this size."),
     (("--validation",), {"type": int}, "Split this many images off the training set. Default: the recipe's share."),

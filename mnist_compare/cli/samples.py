@@ -17,7 +17,7 @@ MAX_COUNT = 1000
 
 
 @click.command("samples")
-@click.option("--dataset", default="mnist", show_default=True, help="mnist, a folder of IDX files, or an .npz file.")
+@click.option("--dataset", default="mnist", show_default=True, help="mnist, or the path of files.")
 @click.option("--count", default=25, show_default=True, help="How many training images the grid shows.")
 @click.option(
     "--output",

@@ -8,7 +8,7 @@ from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.idx import read_idx
 from mnist_compare.data.normalize import NormalizedData, normalize, normalize_images, pixel_statistics
 from mnist_compare.data.shared import open_arrays, release_pages, write_arrays
-from mnist_compare.data.sources import load_dataset
+from mnist_compare.data.sources import load_dataset, with_test_share
 from mnist_compare.data.split import stratified, subset
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "release_pages",
     "stratified",
     "subset",
+    "with_test_share",
     "write_arrays",
 ]

@@ -6,6 +6,7 @@ import zlib
 from io import BufferedReader
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ MOST_COMPRESSED = 1032
 
 GZIP_MAGIC = b"\x1f\x8b"
 UNSIGNED_BYTE = 0x08
+INTEGER = 0x0C
 ELEMENT_TYPES = {
     0x08: "unsigned byte",
     0x09: "signed byte",
@@ -30,26 +32,32 @@ ELEMENT_TYPES = {
     0x0E: "64-bit float",
 }
 
+DTYPES: dict[int, np.dtype[Any]] = {UNSIGNED_BYTE: np.dtype(np.uint8), INTEGER: np.dtype(">i4")}
 
-def read_idx(path: Path, dimensions: int, max_bytes: int = MAX_BYTES) -> NDArray[np.uint8]:
-    """The array of a plain or gzip-compressed IDX file of unsigned bytes, read-only, with `dimensions` axes.
+
+def read_idx(path: Path, dimensions: int, max_bytes: int = MAX_BYTES, element: int = UNSIGNED_BYTE) -> NDArray[Any]:
+    """The array of a plain or gzip-compressed IDX file of unsigned bytes, or of 32-bit integers where `element` says
+    so, read-only, with `dimensions` axes.
 
     Compression is told by the content, not by the name. Raises DataError when the file cannot be read, is damaged, is
     no such array, or announces more than `max_bytes` bytes. At most one byte more than was announced is decompressed,
     and no memory is taken for more than the file can hold.
     """
+    dtype = DTYPES[element]
     try:
         size = file_size(path, MAX_BYTES)
         with _open(path) as stream:
             header = stream.read(4 + 4 * dimensions)
-            shape = _shape(path, header, dimensions, max_bytes)
-            data = stream.read(min(prod(shape) + 1, size * MOST_COMPRESSED))
+            shape = _shape(path, header, dimensions, max_bytes, element)
+            announced = prod(shape) * dtype.itemsize
+            data = stream.read(min(announced + 1, size * MOST_COMPRESSED))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"{path} is a damaged gzip file: {error}. Download it again.") from None
     except OSError as error:
         raise DataError(f"Cannot read {path}: {error.strerror}. Give a readable IDX file.") from None
-    _check_size(path, len(data), shape)
-    return np.frombuffer(data, dtype=np.uint8).reshape(shape)
+    _check_size(path, len(data), (*shape, dtype.itemsize) if dtype.itemsize > 1 else shape)
+    array: NDArray[Any] = np.frombuffer(data, dtype).reshape(shape)
+    return array
 
 
 def _open(path: Path) -> BufferedReader | gzip.GzipFile:
@@ -58,10 +66,10 @@ def _open(path: Path) -> BufferedReader | gzip.GzipFile:
     return gzip.open(path, "rb") if compressed else path.open("rb")
 
 
-def _shape(path: Path, header: bytes, dimensions: int, max_bytes: int) -> tuple[int, ...]:
+def _shape(path: Path, header: bytes, dimensions: int, max_bytes: int, element: int) -> tuple[int, ...]:
     """The sizes that the header announces."""
     if len(header) >= 4:
-        _check_magic(path, header[:4], dimensions)
+        _check_magic(path, header[:4], dimensions, element)
     if len(header) < 4 + 4 * dimensions:
         raise DataError(
             f"{path} is truncated: it ends after {len(header)} of the {4 + 4 * dimensions} bytes of an IDX header. "
@@ -71,7 +79,7 @@ def _shape(path: Path, header: bytes, dimensions: int, max_bytes: int) -> tuple[
     sizes = " x ".join(map(str, shape))
     if min(shape) == 0:
         raise DataError(f"{path} announces {sizes} values, which is none. Every size must be at least 1.")
-    if prod(shape) > max_bytes:
+    if prod(shape) * DTYPES[element].itemsize > max_bytes:
         raise DataError(
             f"{path} announces {sizes} = {prod(shape):,} bytes, but at most {max_bytes:,} are read. "
             "Check that it is the right file."
@@ -79,18 +87,18 @@ def _shape(path: Path, header: bytes, dimensions: int, max_bytes: int) -> tuple[
     return shape
 
 
-def _check_magic(path: Path, magic: bytes, dimensions: int) -> None:
+def _check_magic(path: Path, magic: bytes, dimensions: int, wanted_element: int) -> None:
     zeros, element, found = magic[:2], magic[2], magic[3]
-    wanted = bytes([0, 0, UNSIGNED_BYTE, dimensions])
+    wanted = bytes([0, 0, wanted_element, dimensions])
     if zeros != b"\0\0" or element not in ELEMENT_TYPES:
         raise DataError(
             f"{path} is no IDX file: it starts with the bytes {magic.hex(' ')} ({magic!r}), where "
             f"{wanted.hex(' ')} is valid. Give an IDX file, plain or gzip-compressed."
         )
-    if element != UNSIGNED_BYTE:
+    if element != wanted_element:
         raise DataError(
-            f"{path} holds values of type {ELEMENT_TYPES[element]} (0x{element:02x}), where unsigned byte "
-            f"(0x{UNSIGNED_BYTE:02x}) is valid. Convert it to integers from 0 to 255."
+            f"{path} holds values of type {ELEMENT_TYPES[element]} (0x{element:02x}), where "
+            f"{ELEMENT_TYPES[wanted_element]} (0x{wanted_element:02x}) is valid. Convert it to that type."
         )
     if found != dimensions:
         raise DataError(

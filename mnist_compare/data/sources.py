@@ -1,19 +1,26 @@
-"""Where data sets come from: the embedded MNIST, a folder of IDX files, an .npz file."""
+"""Where data sets come from: the embedded MNIST, and whatever a reader recognizes."""
 
-import zipfile
+from dataclasses import replace
 from hashlib import sha256
-from math import prod
 from pathlib import Path
-from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_compare.data.classes import ClassNames, check_class_names, read_class_names
 from mnist_compare.data.dataset import Dataset
-from mnist_compare.data.idx import MAX_BYTES, read_idx
+from mnist_compare.data.idx import read_idx
+from mnist_compare.data.readers import (
+    ReadData,
+    ReadOptions,
+    check_read,
+    choose_reader,
+    found_there,
+    parse_options,
+)
+from mnist_compare.data.readers.digits import SOURCE as DIGITS
+from mnist_compare.data.split import stratified
 from mnist_compare.errors import DataError, UsageError, unknown
-from mnist_compare.io.reading import dangling_link, file_size, read_file, user_path
+from mnist_compare.io.options import check_seed
+from mnist_compare.io.reading import dangling_link, read_file, user_path
 
 MNIST = "mnist"
 MNIST_FINGERPRINT = "4179b8b097b10108fac920cf2f101433b422e0e6d2a6b82fa5584387edfd4322"
@@ -30,49 +37,124 @@ EMBEDDED_SHA256 = {
 be wrong."""
 
 MAX_EMBEDDED_BYTES = 20_000_000
-
-IDX_DIMENSIONS = {
-    "train-images-idx3-ubyte": 3,
-    "train-labels-idx1-ubyte": 1,
-    "t10k-images-idx3-ubyte": 3,
-    "t10k-labels-idx1-ubyte": 1,
-}
-MAX_NAMED = 20
-NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
-NAMES_KEY = "classes"
-VALID_SOURCES = (
-    MNIST,
-    "a folder with the four IDX files",
-    f"an .npz file with {', '.join(NPZ_KEYS)}",
-)
+VALID_SOURCES = (MNIST, DIGITS, "the path of files that one of `list readers` reads")
+OPTIONS = "#"
+"""What stands between the path of a data set and its options."""
 
 
 def load_dataset(source: str | Path = MNIST) -> Dataset:
-    """The data set of `source`: `"mnist"`, a folder with the four IDX files, or an .npz file.
+    """The data set of `source`: `"mnist"`, or the path of files that a reader recognizes.
 
-    The embedded MNIST is verified bit by bit, other sets by structure. A folder that is itself
-    called mnist is given as `./mnist`, or as a Path. The `source` of a data set from a path is the absolute
-    path. Raises UsageError for a source that is none of the three, DataError for one that is damaged.
+    Behind the path there may be options: `"train.csv#label=class,test-share=0.2"`. The embedded MNIST is verified bit
+    by bit, other sets by structure. A folder that is itself called mnist is given as `./mnist`, or as a Path. The
+    `source` of a data set from a path is the absolute path with its options. Raises UsageError for a source that no
+    reader recognizes, DataError for one that is damaged.
 
     >>> load_dataset("mnist").train_images.shape
     (60000, 28, 28)
     """
     if source == MNIST:
         return read_embedded(MNIST_FOLDER)
-    path = user_path(source)
+    read, name = read_source(source)
+    return to_dataset(read, name)
+
+
+def with_test_share(source: str | Path | Dataset, share: float | None) -> str | Path | Dataset:
+    """The source with a share for the test among its options."""
+    if share is None:
+        return source
+    if source == MNIST or isinstance(source, Dataset):
+        raise UsageError("The data set has a test part of its own. Leave the test share out.")
+    _, text = _divided(source)
+    return f"{source}{',' if text else OPTIONS}test-share={share}"
+
+
+def read_source(source: str | Path) -> tuple[ReadData, str]:
+    """What stands at a source, with a test part, and the source as records have it: absolute, with its options."""
+    path, text = _divided(source)
+    options = parse_options(text)
     try:
-        path = path.absolute()
-        if source != "" and path.is_dir():
-            return read_folder(path, str(path))
-        if path.is_file() and path.suffix.lower() == ".npz":
-            return read_npz(path)
-        exists = path.exists()
+        name = str(path) if source == "" or not path.exists() else str(path.absolute())
+        path = Path(name)
+        found = choose_reader(path, options.reader) if source != "" else None
     except OSError as error:
         raise UsageError(f"Cannot read the data set {path}: {error.strerror}. Give a readable path.") from None
-    hint = "It exists, but is neither." if exists and source != "" else "No file or folder has that name."
+    except ValueError:
+        found = None
+    if found is None:
+        raise _unknown(path, str(source))
+    reader, place = found
+    with_options = f"{name}{OPTIONS}{text}" if text else name
+    read = reader.read(place, options)
+    check_read(str(place), read)
+    if place != path:
+        read = replace(read, notes=(f"The data set was found in {place}.", *read.notes))
+    return _with_test_part(read, with_options, options), with_options
+
+
+def _divided(source: str | Path) -> tuple[Path, str]:
+    """The path of a source, and its options; a path that is there is taken as it is."""
+    whole = user_path(source)
+    try:
+        if whole.exists() or OPTIONS not in str(source):
+            return whole, ""
+    except (OSError, ValueError):
+        return whole, ""
+    path, _, text = str(source).rpartition(OPTIONS)
+    return user_path(path), text
+
+
+def _unknown(path: Path, source: str) -> UsageError:
+    try:
+        hint = found_there(path) if source and path.exists() else "No file or folder has that name."
+    except (OSError, ValueError):
+        hint = "No file or folder has that name."
     if link := dangling_link(path):
         hint = f"{link}."
-    raise unknown("data set", str(source), VALID_SOURCES, hint)
+    return unknown("data set", source, VALID_SOURCES, hint)
+
+
+def _with_test_part(read: ReadData, source: str, options: ReadOptions) -> ReadData:
+    """The set with a test part: the one that it has, or the share of its images that the options say."""
+    if read.test_labels is not None:
+        if options.test_share:
+            raise UsageError(f"{source} has a test part of its own. Leave the test share out.")
+        return read
+    if not options.test_share:
+        joined = f"{source},test-share=0.2" if OPTIONS in source else f"{source}{OPTIONS}test-share=0.2"
+        told = "".join(f" {note}" for note in read.notes)
+        raise UsageError(
+            f"{source} has no test images, which a comparison needs.{told} Give {joined} in its place to take a "
+            "fifth of each class for the test; `run` has --test-share 0.2 for that."
+        )
+    check_seed(options.test_seed, "test-seed")
+    size = round(len(read.train_labels) * options.test_share)
+    if not 0 < size < len(read.train_labels):
+        raise UsageError(
+            f"The test share {options.test_share} of the {len(read.train_labels):,} images of {source} is {size}, and "
+            "leaves none on one side. Give another share."
+        )
+    test = stratified(read.train_labels, size, options.test_seed, "test share")
+    train = np.setdiff1d(np.arange(len(read.train_labels)), test, assume_unique=True)
+    share = f"{options.test_share:.3g} of each class"
+    note = f"{size:,} images, {share}, were taken for the test, chosen by seed {options.test_seed}."
+    return replace(
+        read,
+        train_images=read.train_images[train],
+        train_labels=read.train_labels[train],
+        test_images=read.train_images[test],
+        test_labels=read.train_labels[test],
+        notes=(*read.notes, note),
+    )
+
+
+def to_dataset(read: ReadData, source: str) -> Dataset:
+    """The data set that is trained on, of what a reader has given."""
+    if read.test_images is None or read.test_labels is None:
+        raise DataError(f"{source} has no test images. Give some.")
+    return Dataset.from_arrays(
+        read.train_images, read.train_labels, read.test_images, read.test_labels, source, read.class_names
+    )
 
 
 def read_embedded(folder: Path) -> Dataset:
@@ -88,117 +170,9 @@ def read_embedded(folder: Path) -> Dataset:
             raise DataError(
                 f"{path} is damaged: its SHA-256 is {found}, where {expected} is valid. Install mnist-compare again."
             )
-        # These very files: `read_folder` would prefer an unpacked one beside them, which nobody has looked at.
-        arrays.append(read_idx(path, IDX_DIMENSIONS[path.stem]))
+        # These very files: a reader would prefer an unpacked one beside them, which nobody has looked at.
+        arrays.append(read_idx(path, 3 if "images" in name else 1))
     train_images, train_labels, test_images, test_labels = arrays
     dataset = Dataset(MNIST, train_images, train_labels, test_images, test_labels)
     vars(dataset)["fingerprint"] = MNIST_FINGERPRINT  # whose every bit was just looked at
     return dataset
-
-
-def read_folder(folder: Path, source: str) -> Dataset:
-    """The data set of the four IDX files in `folder`, with the names of its classes where a file there has them; raises
-    DataError when a file is missing or damaged.
-    """
-    paths = {name: _find(folder, name) for name in IDX_DIMENSIONS}
-    missing = [name for name, path in paths.items() if path is None]
-    if missing:
-        looked = "; ".join(", ".join(_spellings(name)) for name in missing)
-        raise DataError(
-            f"Folder {folder} lacks {len(missing)} of the four IDX files: {', '.join(missing)}. Looked for {looked}. "
-            "Put the missing files there."
-        )
-    arrays = [read_idx(path, IDX_DIMENSIONS[name]) for name, path in paths.items() if path is not None]
-    train_images, train_labels, test_images, test_labels = arrays
-    classes = read_class_names(folder)
-    return Dataset(source, train_images, train_labels, test_images, test_labels, classes=classes)
-
-
-def _find(folder: Path, name: str) -> Path | None:
-    return next((folder / spelling for spelling in _spellings(name) if (folder / spelling).is_file()), None)
-
-
-def _spellings(name: str) -> list[str]:
-    """The names under which the file is published, plain ones first."""
-    dotted = name.replace("-idx", ".idx")
-    return [name, dotted, f"{name}.gz", f"{dotted}.gz"]
-
-
-def read_npz(path: Path) -> Dataset:
-    """The data set of an .npz file with x_train, y_train, x_test and y_test, as Dataset.from_arrays takes them.
-
-    It may have `classes` too, an array of ten texts.
-
-    Raises DataError when a key is missing, an array is pickled, or the file is damaged or too large.
-    """
-    try:
-        file_size(path, MAX_BYTES)
-        with zipfile.ZipFile(path) as archive:
-            _check_members(path, archive)
-            arrays = [_read_member(path, archive, key) for key in NPZ_KEYS]
-            names = _read_names(path, archive)
-    except DataError:
-        raise
-    except OSError as error:
-        raise DataError(f"Cannot read {path}: {error.strerror}. Give a readable .npz file.") from None
-    # For damaged bytes zipfile raises exceptions of many kinds, NotImplementedError and UnicodeDecodeError among them.
-    except Exception as error:
-        raise DataError(f"{path} is a damaged .npz file: {error}. Make or download it again.") from None
-    return Dataset.from_arrays(arrays[0], arrays[1], arrays[2], arrays[3], source=str(path), classes=names)
-
-
-def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
-    names = archive.namelist()
-    missing = [key for key in NPZ_KEYS if f"{key}.npy" not in names]
-    if missing:
-        held = ", ".join(name.removesuffix(".npy") for name in names[:MAX_NAMED])
-        raise DataError(
-            f"{path} lacks {', '.join(missing)}; it holds {held or 'nothing'}. "
-            f"Save it with np.savez under the names {', '.join(NPZ_KEYS)}."
-        )
-    read = (*NPZ_KEYS, *([NAMES_KEY] if f"{NAMES_KEY}.npy" in names else []))
-    total = sum(archive.getinfo(f"{key}.npy").file_size for key in read)
-    if total > MAX_BYTES:
-        raise DataError(
-            f"{path} announces {total:,} bytes, but at most {MAX_BYTES:,} are read. Save its arrays as uint8."
-        )
-
-
-def _read_names(path: Path, archive: zipfile.ZipFile) -> ClassNames:
-    if f"{NAMES_KEY}.npy" not in archive.namelist():
-        return ()
-    array = _read_member(path, archive, NAMES_KEY)
-    if array.dtype.kind != "U" or array.ndim != 1:
-        raise DataError(f"{path}: {NAMES_KEY} is of type {array.dtype}, where ten texts are valid.")
-    return check_class_names(f"{path}: {NAMES_KEY}", array.tolist())
-
-
-def _read_member(path: Path, archive: zipfile.ZipFile, key: str) -> NDArray[Any]:
-    info = archive.getinfo(f"{key}.npy")
-    try:
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError("it is compressed in another way than NumPy does it")
-        with archive.open(info) as stream:
-            array, rest = _read_array(stream, info.file_size), stream.read(1)
-    # So do zlib and NumPy's parser, KeyError, RuntimeError and TokenError among them.
-    except Exception as error:
-        raise DataError(
-            f"{path}: {key} cannot be read: {error}. Save it with np.savez as an array of integers."
-        ) from None
-    if rest:
-        raise DataError(f"{path}: {key} is too long: bytes follow the array. Save it again with np.savez.")
-    return array
-
-
-def _read_array(stream: IO[bytes], size: int) -> NDArray[Any]:
-    """The array of a member of `size` bytes; raises ValueError before it takes memory for more than these."""
-    if np.lib.format.read_magic(stream) != (1, 0):  # a header of version 2 may be of gigabytes
-        raise ValueError("it is of another version of the .npy format than an array of integers")
-    shape, by_columns, dtype = np.lib.format.read_array_header_1_0(stream)
-    if dtype.hasobject:
-        raise ValueError("it holds Python objects, which are not read (allow_pickle=False)")
-    announced = prod(shape) * dtype.itemsize
-    if min(shape, default=0) < 0 or announced > size:
-        raise ValueError(f"its header announces {announced:,} bytes, where the file has {size:,} for it")
-    flat = np.frombuffer(stream.read(announced), dtype)
-    return flat.reshape(shape, order="F" if by_columns else "C")

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from mnist_compare.backend import relay_members
-from mnist_compare.data import Dataset
+from mnist_compare.data import Dataset, with_test_share
 from mnist_compare.experiment.train_metrics import check_train_metrics
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.interpreters.check import find_interpreters
@@ -63,7 +63,7 @@ def make_plan(
         first = relay_members(axes.first)[0]
         engine.prepare(first, axes.interpreters[first].path, threads)
     images = RequestedImages(
-        request.dataset,
+        with_test_share(request.dataset, request.test_share),
         train_size=request.train_size,
         test_size=request.test_size,
         validation=request.validation,

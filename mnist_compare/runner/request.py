@@ -37,6 +37,7 @@ class Request(msgspec.Struct, frozen=True):
     tunings: tuple[str, ...] = ("tuned",)
     attribute: str | None = None  # "defaults" or "passes": each of them alone besides
     dataset: str | Path | Dataset = "mnist"
+    test_share: float | None = None  # of a set without test images: this share of each class becomes the test part
     train_size: int | None = None  # all
     test_size: int | None = None  # all
     validation: int | None = None  # what the recipe says

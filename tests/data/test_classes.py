@@ -31,7 +31,7 @@ def test_an_npz_may_name_its_classes(tmp_path):
     np.savez(tmp_path / "named.npz", **arrays, classes=np.array(FASHION_MNIST))
     assert load_dataset(tmp_path / "named.npz").classes == FASHION_MNIST
     np.savez(tmp_path / "wrong.npz", **arrays, classes=np.arange(10))
-    with pytest.raises(DataError, match="classes is of type int64, where ten texts are valid"):
+    with pytest.raises(DataError, match="classes is of type int64, where an array of texts is valid"):
         load_dataset(tmp_path / "wrong.npz")
 
 

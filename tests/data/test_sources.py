@@ -11,7 +11,9 @@ import pytest
 from idx_files import NAMES, assert_same, small_arrays, write_folder
 
 from mnist_compare.data import load_dataset
-from mnist_compare.data.sources import IDX_DIMENSIONS, MNIST_FOLDER, NPZ_KEYS, read_embedded
+from mnist_compare.data.readers.idx import DIMENSIONS as IDX_DIMENSIONS
+from mnist_compare.data.readers.npz import NPZ_KEYS
+from mnist_compare.data.sources import MNIST_FOLDER, read_embedded
 from mnist_compare.errors import DataError, UsageError
 
 PUBLISHED = {
@@ -102,7 +104,7 @@ def test_images_and_labels_differ_in_number(tmp_path):
     """A set with more images than labels is refused with both numbers."""
     arrays = small_arrays()
     arrays[1] = arrays[1][:-1]
-    with pytest.raises(DataError, match="30 images, but train_labels 29 labels"):
+    with pytest.raises(DataError, match="the train part has 30 images, but 29 labels"):
         load_dataset(write_folder(tmp_path, arrays))
 
 
@@ -115,10 +117,10 @@ def test_label_that_is_no_digit(tmp_path):
 
 
 def test_images_of_another_size(tmp_path):
-    """Images that are not 28x28 are refused with their shape."""
+    """Training and test images of different sizes are refused with both."""
     arrays = small_arrays()
     arrays[0] = np.zeros((30, 32, 32), dtype=np.uint8)
-    with pytest.raises(DataError, match=r"train_images has shape \[30, 32, 32\]"):
+    with pytest.raises(DataError, match=r"test part are \[28, 28\], those of the training part \[32, 32\]"):
         load_dataset(write_folder(tmp_path, arrays))
 
 
@@ -188,7 +190,7 @@ def test_any_damaged_byte_of_an_npz_is_data_or_a_data_error(tmp_path):
 
 def test_npz_that_is_too_large(tmp_path, monkeypatch):
     """The sizes are checked before anything is decompressed."""
-    monkeypatch.setattr("mnist_compare.data.sources.MAX_BYTES", 10_000)
+    monkeypatch.setattr("mnist_compare.data.readers.npz.MAX_BYTES", 10_000)
     path = write_npz(tmp_path / "set.npz", small_arrays(), np.savez_compressed)
     with pytest.raises(DataError, match=r"10,000 bytes.*the most that is read"):
         load_dataset(path)
@@ -212,13 +214,13 @@ def test_unknown_source(source):
     with pytest.raises(UsageError) as error:
         load_dataset(source)
     if len(str(source)) < 1000:
-        assert "Valid: mnist, a folder with the four IDX files, an .npz file" in str(error.value)
+        assert "Valid: mnist, sklearn:digits, the path of files" in str(error.value)
 
 
 def test_file_of_another_kind(tmp_path):
     """A file that is no .npz is a UsageError that lists what is valid."""
     (tmp_path / "set.csv").write_text("label,pixel")
-    with pytest.raises(UsageError, match=r"Valid: mnist.*neither"):
+    with pytest.raises(UsageError, match=r"Valid: mnist.*begins with the bytes"):
         load_dataset(tmp_path / "set.csv")
 
 

@@ -5,13 +5,25 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 READERS = {"open", "safe_open", "open_memmap", "read_bytes", "read_text", "ZipFile", "fromfile", "memmap", "mmap"}
+READERS |= {"open_file", "open_stream", "memory_map", "ParquetFile", "loadmat", "whosmat"}
 
 LIMITED = {
     "io/reading.py: path.open": "the limit that the caller names",
     "data/idx.py: path.open": "MAX_BYTES, and at most what gzip can make of the file",
     "data/idx.py: gzip.open": "as above",
-    "data/sources.py: zipfile.ZipFile": "MAX_BYTES",
-    "data/sources.py: archive.open": "MAX_BYTES of all members, and never more than a member says",
+    "data/readers/files.py: path.open": "the first bytes alone",
+    "data/readers/files.py: gzip.open": "the first bytes alone",
+    "data/readers/npz_members.py: zipfile.ZipFile": "MAX_BYTES",
+    "data/readers/npz_members.py: archive.open": "MAX_BYTES of all members, and never more than a member says",
+    "data/readers/text_lines.py: path.open": "MAX_TEXT_BYTES, line by line of MAX_LINE_BYTES",
+    "data/readers/text_lines.py: gzip.open": "as above, unpacked",
+    "data/readers/arrow_files.py: pq.ParquetFile": "MAX_BYTES, and twice as many that its metadata announce",
+    "data/readers/arrow_files.py: pa.memory_map": "mapped; MAX_BYTES",
+    "data/readers/arrow_files.py: pa.ipc.open_file": "as above",
+    "data/readers/arrow_files.py: pa.ipc.open_stream": "as above",
+    "data/readers/mat.py: whosmat": "MAX_BYTES; names and sizes alone",
+    "data/readers/mat.py: loadmat": "MAX_BYTES of X and y, and no more than can be packed in the file",
+    "data/readers/pictures.py: Image.open": "MAX_FILE_BYTES, MAX_PIXELS and MAX_SIDE",
     "data/preparation/file.py: Image.open": "MAX_FILE_BYTES, MAX_PIXELS and MAX_SIDE",
     "data/shared.py: path.open": "the first bytes alone; the file has MAX_ARRAY_BYTES at most",
     "data/shared.py: np.lib.format.open_memmap": "mapped and not read; MAX_ARRAY_BYTES",

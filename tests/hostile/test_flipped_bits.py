@@ -6,7 +6,8 @@ from damage import flip_bit
 from hostile_cases import COUNTS
 
 from mnist_compare.data import load_dataset
-from mnist_compare.data.sources import IDX_DIMENSIONS, MNIST_FOLDER
+from mnist_compare.data.readers.idx import DIMENSIONS as IDX_DIMENSIONS
+from mnist_compare.data.sources import MNIST_FOLDER
 from mnist_compare.errors import DataError
 
 FLIPS = 60
