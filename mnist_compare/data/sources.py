@@ -17,6 +17,7 @@ from mnist_compare.data.readers import (
     parse_options,
 )
 from mnist_compare.data.readers.digits import SOURCE as DIGITS
+from mnist_compare.data.readers.files import reading
 from mnist_compare.data.split import stratified
 from mnist_compare.errors import DataError, UsageError, unknown
 from mnist_compare.io.options import check_seed
@@ -85,8 +86,9 @@ def read_source(source: str | Path) -> tuple[ReadData, str]:
         raise _unknown(path, str(source))
     reader, place = found
     with_options = f"{name}{OPTIONS}{text}" if text else name
-    read = reader.read(place, options)
-    check_read(str(place), read)
+    with reading(place, f"data set ({reader.name})"):  # a reader of somebody else's may raise anything
+        read = reader.read(place, options)
+        check_read(str(place), read)
     if place != path:
         read = replace(read, notes=(f"The data set was found in {place}.", *read.notes))
     return _with_test_part(read, with_options, options), with_options

@@ -17,10 +17,13 @@ MAX_COLUMNS = 10_000
 
 
 class Schema(NamedTuple):
-    """The names and types of the columns, and Hugging Face's description of them, where there is one."""
+    """The names and types of the columns, Hugging Face's description of them, where there is one, and the number of
+    rows, 0 where only reading them all would tell.
+    """
 
     types: dict[str, Any]
     features: dict[str, dict[str, Any]]
+    rows: int
 
 
 def is_arrow(path: Path) -> bool:
@@ -35,7 +38,8 @@ def open_schema(path: Path) -> Schema:
         schema = _schema(opened)
         if len(schema.names) > MAX_COLUMNS:
             raise DataError(f"{path} has {len(schema.names):,} columns, where at most {MAX_COLUMNS:,} are read.")
-        return Schema({field.name: field.type for field in schema}, _features(schema.metadata or {}))
+        rows = opened.metadata.num_rows if hasattr(opened, "iter_batches") else 0
+        return Schema({field.name: field.type for field in schema}, _features(schema.metadata or {}), rows)
 
 
 def batches(path: Path, columns: list[str]) -> Iterator[Any]:

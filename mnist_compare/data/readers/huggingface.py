@@ -126,6 +126,7 @@ def _read_part(files: list[Path], columns: Columns) -> Part:
     labels: list[Any] = []
     blocks: list[Images] = []
     first = ""
+    rows = sum(open_schema(path).rows for path in files)
     for path in files:
         for batch in batches(path, [columns.image, columns.label]):
             if not batch.num_rows:
@@ -133,19 +134,21 @@ def _read_part(files: list[Path], columns: Columns) -> Part:
             labels += _labels(path, columns, batch, len(labels))
             blocks.append(_images(path, columns, batch, sum(map(len, blocks))))
             first = first or str(path)
-            _check_block(path, first, blocks)
+            _check_block(path, first, blocks, rows)
     if not blocks:
         raise DataError(f"{files[0]} has no rows, and so no image. Give a file with at least 1.")
     most = max(1 if block.ndim == 3 else block.shape[1] for block in blocks)
     return Part(np.concatenate([with_channels(block, most) for block in blocks]), labels)
 
 
-def _check_block(path: Path, first: str, blocks: list[Images]) -> None:
+def _check_block(path: Path, first: str, blocks: list[Images], rows: int) -> None:
     if blocks[0].shape[-2:] != blocks[-1].shape[-2:]:
         sizes = [f"{block.shape[-1]} x {block.shape[-2]}" for block in (blocks[0], blocks[-1])]
         raise DataError(f"{path} has images of {sizes[1]}, but {first} of {sizes[0]}. Make all images of one size.")
-    if sum(block.nbytes for block in blocks) > MAX_BYTES:
-        raise DataError(f"{path} has more than {MAX_BYTES:,} bytes of pixels, the most that are read.")
+    if max(sum(block.nbytes for block in blocks), rows * blocks[0][0].nbytes) > MAX_BYTES:
+        raise DataError(
+            f"{path} has more than {MAX_BYTES:,} bytes of pixels, the most that are read. Make the images smaller."
+        )
 
 
 def _labels(path: Path, columns: Columns, batch: Any, start: int) -> list[Any]:

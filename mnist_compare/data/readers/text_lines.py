@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mnist_compare.data.readers.files import GZIP, check_size
-from mnist_compare.data.readers.reader import MAX_BYTES
 from mnist_compare.errors import DataError
 
 MAX_TEXT_BYTES = 4_000_000_000
 MAX_LINE_BYTES = 10_000_000
+MOST_PACKED, FREE_BYTES = 200, 100_000_000
+"""A packed table may unpack to so many times its size, and so many bytes besides: pixels as text pack ten times."""
 
 
 def text_lines(path: Path) -> Iterator[str]:
@@ -19,6 +20,7 @@ def text_lines(path: Path) -> Iterator[str]:
     """
     check_size(path, MAX_TEXT_BYTES, "table")
     total = number = 0
+    most = min(MAX_TEXT_BYTES, FREE_BYTES + MOST_PACKED * path.stat().st_size)
     try:
         with path.open("rb") as plain:
             packed = plain.read(2) == GZIP
@@ -26,7 +28,7 @@ def text_lines(path: Path) -> Iterator[str]:
             with gzip.open(plain) if packed else plain as stream:
                 while line := stream.readline(MAX_LINE_BYTES + 1):
                     total, number = total + len(line), number + 1
-                    _check_line(path, number, line, total)
+                    _check_line(path, number, line, total > most)
                     yield line.removeprefix(b"\xef\xbb\xbf" if number == 1 else b"").decode().rstrip("\r\n")
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
@@ -39,8 +41,11 @@ def text_lines(path: Path) -> Iterator[str]:
         raise DataError(f"Cannot read {path}: {error.strerror}. Give a readable table.") from None
 
 
-def _check_line(path: Path, number: int, line: bytes, total: int) -> None:
+def _check_line(path: Path, number: int, line: bytes, too_much: bool) -> None:
     if len(line) > MAX_LINE_BYTES:
         raise DataError(f"{path}: line {number} is longer than {MAX_LINE_BYTES:,} bytes, the most that is read.")
-    if total > min(MAX_TEXT_BYTES, 20 * MAX_BYTES):
-        raise DataError(f"{path} has more than {MAX_TEXT_BYTES:,} bytes of text, the most that is read.")
+    if too_much:
+        raise DataError(
+            f"{path} unpacks to more than {MAX_TEXT_BYTES:,} bytes, or {MOST_PACKED} times its size, where it was left "
+            f"at line {number:,}. Check that it is the right file, or unpack it."
+        )
