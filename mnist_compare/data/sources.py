@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_compare.data.classes import FASHION_MNIST
 from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.idx import read_idx
 from mnist_compare.data.readers import (
@@ -26,6 +27,9 @@ from mnist_compare.io.reading import dangling_link, read_file, user_path
 MNIST = "mnist"
 MNIST_FINGERPRINT = "4179b8b097b10108fac920cf2f101433b422e0e6d2a6b82fa5584387edfd4322"
 """`Dataset.fingerprint` of MNIST, which users may also have as files of their own."""
+
+FASHION_MNIST_FINGERPRINT = "83213cc63b0e9bb4eede4128c9b9c56f36bb49fc664d9d77fc727e834a763585"
+"""That of Fashion-MNIST as it was published, without the names of its classes, which are known."""
 
 MNIST_FOLDER = Path(__file__).parent / "mnist"
 EMBEDDED_SHA256 = {
@@ -154,8 +158,17 @@ def to_dataset(read: ReadData, source: str) -> Dataset:
     """The data set that is trained on, of what a reader has given."""
     if read.test_images is None or read.test_labels is None:
         raise DataError(f"{source} has no test images. Give some.")
-    return Dataset.from_arrays(
+    dataset = Dataset.from_arrays(
         read.train_images, read.train_labels, read.test_images, read.test_labels, source, read.class_names
+    )
+    if not read.class_names and dataset.fingerprint == FASHION_MNIST_FINGERPRINT:
+        return replace(dataset, classes=FASHION_MNIST)
+    if read.validation_images is None or read.validation_labels is None:
+        return dataset
+    return replace(
+        dataset,
+        validation_images=read.validation_images,
+        validation_labels=read.validation_labels.astype(dataset.train_labels.dtype),
     )
 
 

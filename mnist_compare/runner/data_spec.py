@@ -27,6 +27,6 @@ def open_data(spec: DataSpec) -> Dataset:
         whole,
         train_size=spec.train_size,
         test_size=spec.test_size,
-        validation=spec.validation_size,
+        validation=None if len(whole.validation_labels) else spec.validation_size,  # a set may bring its own
         seed=spec.subset_seed,
     )

@@ -137,6 +137,27 @@ def corrupt(folder, case):
         labels.write_bytes(label_bytes[:-1] + b"\x0a")
 
 
+def test_a_table_without_a_test_part_is_divided(parts, tmp_path):
+    """A CSV is trained on with a share of it as the test part; the record says so, and the same command goes on."""
+    rows = [",".join(map(str, (label, *image.ravel()))) for image, label in zip(parts[0], parts[1], strict=True)]
+    (tmp_path / "train.csv").write_text("\n".join(["label," + ",".join(f"p{n}" for n in range(784)), *rows]) + "\n")
+    asked = (*RUN, "--architectures", "linear", "--dataset", "train.csv")
+    assert "has no test images" in refusal(run_here(*asked, cwd=tmp_path))
+    for _ in range(2):
+        done = run_here(*asked, "--test-share", "0.2", cwd=tmp_path)
+        assert done.returncode == 0, done
+    (record,) = (msgspec.json.decode(line) for line in (tmp_path / "out" / "results.jsonl").read_bytes().splitlines())
+    assert record["spec"]["data"]["source"] == f"{tmp_path / 'train.csv'}#test-share=0.2"
+    assert record["spec"]["data"]["train_size"] == 200
+    assert record["spec"]["data"]["test_size"] == 50
+
+
+def test_the_readers_are_listed(tmp_path):
+    """`list readers` has a line for each format that is read."""
+    done = run_here("list", "readers", cwd=tmp_path)
+    assert all(f"\n{name} " in f"\n{done.stdout}" for name in ("idx", "emnist", "csv", "huggingface", "folders"))
+
+
 DAMAGES = {
     "missing": [NAMES[0], "lacks"],
     "truncated": [NAMES[0], "truncated"],

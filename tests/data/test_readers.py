@@ -57,6 +57,17 @@ def test_digits_of_scikit_learn():
     assert found.train_images.max() == 255
 
 
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+
+
+@pytest.mark.skipif(not DEBIAN.is_dir(), reason="Debian's package dataset-fashion-mnist is not installed")
+def test_fashion_mnist_of_debian():
+    """The folder of Debian's package is read as it lies, and its classes have their names."""
+    found = load_dataset(DEBIAN)
+    assert np.bincount(found.train_labels).tolist() == [6000] * 10
+    assert found.classes[9] == "Ankle boot"
+
+
 def test_a_test_share(tmp_path):
     """A share of each class becomes the test part, the same one every time; no image is in both parts or lost."""
     source = f"{kaggle_csv(tmp_path).source}#test-share=0.3334,test-seed=4"
