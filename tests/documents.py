@@ -10,7 +10,10 @@ FENCE = re.compile(r"(?:^<!-- test: (?P<backend>\w+) -->\n)?^```(?P<kind>\w+)\n(
 BLOCKS = [(path, match) for path in DOCUMENTS for match in FENCE.finditer(path.read_text())]
 SHELLS = ("sh", "bash", "console", "shell")
 PROGRAM = re.compile(r"(?:[\w./~$-]*python[\d.]* -m mnist_compare|mnist-compare)(?= |$)(?P<arguments>[^>|]*)")
-INSTALLED = {"new-layer.md": "files of one package, which tests/runner/test_extensions.py installs and trains with"}
+INSTALLED = {
+    "new-layer.md": "files of one package, which tests/runner/test_extensions.py installs and trains with",
+    "data.md": "a reader, which tests/data/test_reader_of_ones_own.py installs and reads with",
+}
 
 
 KINDS = ("python", *SHELLS, "toml", "ini", "diff", "text")

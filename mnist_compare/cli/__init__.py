@@ -22,6 +22,7 @@ COMMANDS = {
     "predict": "Recognise the digit in image files with trained networks.",
     "show": "Show a network layer by layer, with shapes and parameters.",
     "samples": "Show what is in a data set, with a grid of images.",
+    "fetch": "Download Fashion-MNIST, KMNIST, QMNIST or EMNIST.",
     "list": "List backends, architectures, recipes or datasets.",
     "envs": "Make an environment for each framework, where they cannot share one.",
     "doctor": "Check what is installed and usable, and how to mend what is not.",
