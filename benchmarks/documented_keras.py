@@ -23,7 +23,7 @@ def measure(task: Task) -> Sample:
     keras.utils.set_random_seed(task.seed)
     _, recipe = network(task)
     data = load_dataset()
-    x = scaled(data.train_images[: task.images, ..., None].astype("float32") / 255, recipe)
+    x = scaled(data.train_images[: task.images].transpose(0, 2, 3, 1).astype("float32") / 255, recipe)
     y = data.train_labels[: task.images]
     image = keras.Input((28, 28, 1))
     model = keras.Model(image, NETWORKS[task.architecture](image, keras.layers.Dropout))

@@ -62,8 +62,6 @@ def test_a_file_with_its_own_recipe(read):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (VALID.replace("kernel = 3", "kernel = 30"), r"layer 1 \(conv1\), input 1x28x28: a window of 30x30"),
-        (VALID.replace("features = 10", "features = 9"), "ends in 9, but output = 'logits' needs 10"),
         (
             VALID.replace('"max_pooling"', '"mean_pooling"'),
             r'line 12: layers, number 2: type "mean_pooling" is unknown \(did you mean "max_pooling"\?',
@@ -97,6 +95,22 @@ def test_a_file_that_is_no_network(read, content, message):
         read(content)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            VALID.replace("kernel = 3", "kernel = 30"),
+            r"layer 1 \(conv1\), input 1x28x28: a window of 30x30.* Images of \d+x\d+ pixels would be large",
+        ),
+        (VALID.replace("features = 10", "features = 9"), 'ends in 9, .* needs 10: .* or of features = "classes"'),
+    ],
+)
+def test_a_file_whose_layers_do_not_fit_the_images(read, content, message):
+    """Layers are held against the images once it is known which these are: the first that does not fit is named."""
+    with pytest.raises(ArchitectureError, match=message):
+        read(content).fitted_to((1, 28, 28), 10)
+
+
 def test_a_file_that_is_not_there(tmp_path):
     """A missing file and a folder are errors that name the path."""
     with pytest.raises(ArchitectureError, match=r"Cannot read the architecture .*none\.toml: No such file"):
@@ -115,11 +129,13 @@ def test_a_recipe_that_cannot_be(read, recipe):
 
 @pytest.mark.parametrize("shape", ["[3, 28, 28]", "[1, 32, 32]"])
 def test_an_input_that_is_no_mnist_image(read, shape):
-    """A network for other images than 1x28x28 can be shown, and not trained, since no data set here has them."""
+    """A network that says what images it takes is trained on these alone."""
     layers = VALID.replace("[[layers]]", '[[layers]]\ntype = "adaptive_average_pooling"\nsize = 28\n\n[[layers]]', 1)
     network = read(f"input_shape = {shape}\n" + layers)
-    with pytest.raises(MnistCompareError, match="1x28x28"):
-        network.check_data()
+    with pytest.raises(MnistCompareError, match="but the data are 1x28x28"):
+        network.fitted_to((1, 28, 28), 10)
+    shape = tuple(network.input_shape)
+    assert network.fitted_to(shape, 10) == network
 
 
 def test_a_documented_network_from_a_file_is_the_same(read):

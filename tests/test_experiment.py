@@ -77,7 +77,7 @@ def test_evaluating_on_no_images(trained, mnist):
 def test_predicting_something_else(trained):
     """Lists and numbers of another kind are a DataError that says what is taken."""
     for images in ([1, 2], np.zeros((2, 28, 28)), [[0.5] * 28] * 28):
-        with pytest.raises(DataError, match="predict takes uint8 images of 28x28"):
+        with pytest.raises(DataError, match="predict takes uint8 images of 1x28x28"):
             trained[0].predict(images)
 
 
@@ -108,7 +108,7 @@ def test_predicting_one_image(trained, small):
     [
         np.zeros((28, 28)),
         np.zeros((2, 28, 27), np.uint8),
-        np.zeros((2, 1, 28, 28), np.uint8),
+        np.zeros((2, 3, 28, 28), np.uint8),
         np.zeros((784,), np.uint8),
         np.zeros((0, 28, 28), np.uint8),
     ],

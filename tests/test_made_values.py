@@ -105,8 +105,16 @@ def test_a_seed_of_numpy_is_taken():
 @pytest.mark.parametrize(
     ("layers", "values", "told"),
     [
-        ([Flatten(), Linear("10")], {}, 'layers, number 2 (linear): features must be a whole number (it is "10")'),
-        ([Flatten(), Linear(10.0)], {}, "layers, number 2 (linear): features must be a whole number (it is 10.0)"),
+        (
+            [Flatten(), Linear("10")],
+            {},
+            'layers, number 2 (linear): features "10" is unknown (valid: "classes")',
+        ),
+        (
+            [Flatten(), Linear(10.0)],
+            {},
+            'layers, number 2 (linear): features must be a whole number or "classes" (it is 10.0)',
+        ),
         ([Flatten, Linear(10)], {}, 'layers, number 1 must be a table with type "'),
         (["flatten", Linear(10)], {}, 'layers, number 1 must be a table with type "'),
         ([{"type": "flatten"}, Linear(10)], {}, "layers, number 1 must be a table with type"),

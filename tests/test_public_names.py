@@ -114,7 +114,7 @@ def test_data_sets_in_a_line(mnist, small):
     assert repr(subset(mnist, train_size=1000)) == "<Dataset mnist: 1,000 training and 10,000 test images>"
     assert "60 validation and" in repr(small)
     pixels = np.zeros((1, 28, 28), np.uint8)
-    assert repr(Dataset.from_arrays(pixels, [0], pixels, [1])) == "<Dataset arrays: 1 training and 1 test images>"
+    assert repr(Dataset.from_arrays(pixels, [0], pixels, [9])) == "<Dataset arrays: 1 training and 1 test images>"
 
 
 def test_a_comparison_in_a_line_and_in_a_notebook(place, monkeypatch):

@@ -13,7 +13,8 @@ ImagesAndLabels = tuple[NDArray[Any], NDArray[Any]]
 def dataset(
     train: ImagesAndLabels, test: ImagesAndLabels, source: str = "keras", classes: Sequence[str] = ()
 ) -> Dataset:
-    """The Dataset of (x_train, y_train) and (x_test, y_test): images uint8 [N, 28, 28], labels [N].
+    """The Dataset of (x_train, y_train) and (x_test, y_test): images uint8 [N, H, W] or [N, H, W, C],
+    labels [N] or [N, 1].
 
     Arrays have no names of classes, so these can be given.
     """

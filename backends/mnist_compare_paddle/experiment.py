@@ -60,6 +60,7 @@ class PaddleExperiment(Experiment):
             self._model,
             self.recipe,
             [] if GENERATOR in self.defaults else [attrgetter(shaped.name)(self._model) for shaped in masked],
+            self.architecture.classes,
         )
         self._training_loss = paddle.jit.to_static(loss, full_graph=True) if self.execution == "compiled" else loss
         self._new_optimizer()

@@ -9,7 +9,6 @@ from paddle import nn
 from mnist_compare.architecture import Chain, Composite, Convolution, Layer, ShapedLayer
 from mnist_compare.lowering import Lowered
 from mnist_compare.recipe import Recipe
-from mnist_compare.recipe.recipe import CLASSES
 from mnist_compare_paddle.layers import compose, make_layer
 from mnist_compare_paddle.layers.composition import AuxiliaryHead
 from mnist_compare_paddle.layers.convolution import LateBiasConvolution
@@ -21,11 +20,12 @@ Make = Callable[[Layer, ShapedLayer], nn.Layer]
 class TrainingLoss(nn.Layer):
     """The mean loss of a batch: one function from data to loss, so that Paddle can compile it as a whole."""
 
-    def __init__(self, model: nn.Layer, recipe: Recipe, dropouts: list[MaskedDropout]) -> None:
+    def __init__(self, model: nn.Layer, recipe: Recipe, dropouts: list[MaskedDropout], classes: int) -> None:
         super().__init__()
         self.model = model
         self.loss, self.smoothing = recipe.loss, recipe.label_smoothing
-        weights = recipe.class_weights or (1.0,) * CLASSES
+        self.classes = classes
+        weights = recipe.class_weights or (1.0,) * classes
         self.weights = paddle.to_tensor(weights) if recipe.class_weights or recipe.label_smoothing else None
         self.dropouts = dropouts
         self.heads = [layer for layer in model.children() if isinstance(layer, AuxiliaryHead)]
@@ -52,8 +52,8 @@ class TrainingLoss(nn.Layer):
     def weighted(self, outputs: Any, wanted: Any) -> Any:
         """Cross-entropy against smoothed labels, its mean weighted by the class of each image."""
         logarithms = outputs - paddle.logsumexp(outputs, 1, keepdim=True)
-        labels = nn.functional.one_hot(wanted, CLASSES).astype(outputs.dtype)
-        labels = (labels * (1 - self.smoothing) + self.smoothing / CLASSES) * self.weights
+        labels = nn.functional.one_hot(wanted, self.classes).astype(outputs.dtype)
+        labels = (labels * (1 - self.smoothing) + self.smoothing / self.classes) * self.weights
         return -(labels * logarithms).sum() / paddle.gather(self.weights, wanted).sum()
 
 

@@ -8,6 +8,9 @@ its input and output shape, and the shapes of its arrays in the canonical layout
 from functools import cached_property, lru_cache
 from typing import Literal
 
+import msgspec
+
+from mnist_compare.architecture.fitting import fitting_side, with_classes
 from mnist_compare.architecture.layers import Auxiliary, Layer, Shape, format_shape
 from mnist_compare.architecture.shaped import ShapedLayer, walk
 from mnist_compare.architecture.shaping import MAX_LAYERS, Misfit, shape_layers
@@ -18,31 +21,34 @@ from mnist_compare.io.decoding import explain_value
 from mnist_compare.io.fields import written
 from mnist_compare.io.registry import Open
 from mnist_compare.recipe import Recipe
-from mnist_compare.recipe.recipe import CLASSES
+from mnist_compare.recipe.recipe import CLASSES, MAX_CLASSES
 
 Initializer = Literal["fan_in_uniform", "glorot_uniform", "he_normal"]
 Output = Literal["logits", "number"]
 
 IMAGE_SHAPE = (1, 28, 28)
-MAX_CLASSES = 1_000
 MAX_SIDE = 1_024
 MAX_PARAMETERS = 1_000_000_000
 
 
 class Architecture(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True, dict=True):
-    """A network: its layers in order, from an image [1, 28, 28] to 10 logits or one number.
+    """A network: its layers in order, from an image [C, H, W] to a logit for each class, or to one number.
 
     Options:
         name: letters, digits, - and _.
         layers: a list or tuple of layers, such as Convolution, ReLU and Linear, some of which, such as Residual, hold
             layers themselves.
-        input_shape: channels, height, width. A network that takes other images than the data's, (1, 28, 28), can be
-            shown, counted and given images of its own, but not trained.
-        output: "logits", one for each class, or "number" for a regression onto the digit.
-        classes: 10, those of the data, for a network that is to be trained.
+        input_shape: channels, height, width of the images. Left out, they are those of the data; a network that says
+            others than (1, 28, 28) is trained on such images alone.
+        output: "logits", one for each class, or "number" for a regression onto the label.
+        classes: how many there are. Left out, they are those of the data; a network that says another number than 10
+            is trained on so many classes alone.
         initializer: of the weights: "fan_in_uniform", "glorot_uniform" or "he_normal".
         recipe: how it is trained when nothing else is asked: the name of a documented recipe, or a Recipe.
         source: where it comes from, in words.
+
+    Before a training a network is fitted to its data, by `fitted_to`: where layers say "classes", there are numbers
+    then. Until that is done it is taken to be for images [1, 28, 28] of 10 classes, if it says nothing else.
 
     Shapes are checked once they are asked for, by `shaped_layers` and all that uses it: ArchitectureError names the
     first layer that does not fit.
@@ -52,6 +58,8 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
     25450
     >>> network.parameters["linear2.weight"]
     (10, 32)
+    >>> Architecture("any", (Flatten(), Linear("classes"))).fitted_to((3, 32, 32), 47).parameters["linear1.weight"]
+    (47, 3072)
     """
 
     name: Name
@@ -66,22 +74,42 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
     @cached_property
     def shaped_layers(self) -> tuple[ShapedLayer, ...]:
         """The layers with names and shapes; raises ArchitectureError naming the first one that does not fit."""
+        self.check_values()
+        return _shape_layers(self)
+
+    def check_values(self) -> None:
+        """Raise ArchitectureError where a value made in Python has something else in a field than a file could have."""
         wrong = explain_value(self)
         if wrong:
             raise ArchitectureError(f"Architecture {named(self.name)}: {wrong}.")
-        return _shape_layers(self)
 
-    def check_data(self) -> None:
-        """Raise ArchitectureError where the network takes other images than the data's, or knows other classes."""
-        if self.input_shape != IMAGE_SHAPE:
-            found, wanted = format_shape(self.input_shape), format_shape(IMAGE_SHAPE)
+    def fitted_to(self, image_shape: tuple[int, int, int], class_count: int) -> "Architecture":
+        """The network for images of that shape [C, H, W] and so many classes, with numbers for "classes".
+
+        Raises ArchitectureError where the network is for others, or a layer does not fit.
+        """
+        self.check_values()
+        self._check_given(image_shape, class_count)
+        layers = with_classes(self.layers, class_count)
+        fitted = msgspec.structs.replace(self, layers=layers, input_shape=image_shape, classes=class_count)
+        _ = fitted.shaped_layers  # which raises
+        return self if fitted == self else fitted
+
+    @property
+    def alone(self) -> "Architecture":
+        """The network fitted to the images and classes that it says itself, which are MNIST's by default."""
+        return self.fitted_to(self.input_shape, self.classes)
+
+    def _check_given(self, image_shape: tuple[int, int, int], class_count: int) -> None:
+        if self.input_shape not in (IMAGE_SHAPE, image_shape):
+            found, wanted = format_shape(self.input_shape), format_shape(image_shape)
             raise ArchitectureError(
                 f"Architecture {named(self.name)} takes {found}, but the data are {wanted}: it can be shown and "
-                "counted, and not trained. Leave input_shape out for a network of your own."
+                "counted, and not trained on these. Leave input_shape out for a network of your own."
             )
-        if self.output == "logits" and self.classes != CLASSES:
+        if self.output == "logits" and self.classes not in (CLASSES, class_count):
             raise ArchitectureError(
-                f"Architecture {named(self.name)} has {self.classes} classes, but the data have {CLASSES}: leave "
+                f"Architecture {named(self.name)} has {self.classes} classes, but the data have {class_count}: leave "
                 "classes out."
             )
 
@@ -110,10 +138,13 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
 def _shape_layers(architecture: Architecture) -> tuple[ShapedLayer, ...]:
     where = f"Architecture {architecture.name!r}"
     _check_input(where, architecture)
+    layers = with_classes(architecture.layers, architecture.classes)
     try:
-        shaped = shape_layers(architecture.layers, architecture.input_shape)
+        shaped = shape_layers(layers, architecture.input_shape)
     except Misfit as misfit:
-        raise ArchitectureError(f"{where}, {misfit}.") from None
+        side = fitting_side(layers, architecture.input_shape)
+        remedy = f" Images of {side}x{side} pixels would be large enough for it." if side else ""
+        raise ArchitectureError(f"{where}, {misfit}.{remedy}") from None
     _check_output(where, architecture, shaped)
     total = sum(p.parameter_count for p in walk(shaped))
     if total > MAX_PARAMETERS:
@@ -140,9 +171,13 @@ def _check_output(where: str, architecture: Architecture, layers: tuple[ShapedLa
         if shape != wanted:
             raise ArchitectureError(
                 f"{where}{whose} ends in {format_shape(shape)}, but output = {architecture.output!r} "
-                f"needs {format_shape(wanted)}: end it with a linear layer of {wanted[0]} features."
+                f"needs {format_shape(wanted)}: end it with a linear layer of {_features(architecture, wanted[0])}."
             )
     if isinstance(layers[-1].layer, Auxiliary):
         raise ArchitectureError(
             f"{where}, {layers[-1].name}: an auxiliary head must have layers of the network behind it."
         )
+
+
+def _features(architecture: Architecture, count: int) -> str:
+    return f'{count} features, or of features = "classes"' if architecture.output == "logits" else "1 features"

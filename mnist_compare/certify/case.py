@@ -113,8 +113,9 @@ def make_case(
 
     Raises UsageError for a number that cannot be.
     """
-    architecture.check_data()
+    architecture = architecture.fitted_to(data.image_shape, data.class_count)
     recipe.check_output(architecture.name, architecture.output)
+    recipe.check_data(data.image_shape[0], data.class_count)
     recipe.check_validation(data.validation_size)
     large = architecture.parameter_count > LARGE
     per_epoch = recipe.steps_per_epoch(data.train_size)

@@ -47,7 +47,7 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
         ("train", data.train_images, data.train_labels),
         ("test", data.test_images, data.test_labels),
     ):
-        counts = np.bincount(labels, minlength=10)
+        counts = np.bincount(labels, minlength=data.class_count)
         click.echo(f"{name}: images {images.dtype} {list(images.shape)}, labels {labels.dtype} {list(labels.shape)}")
         click.echo(f"  per {word}: " + "  ".join(f"{digit}: {n:,}" for digit, n in enumerate(counts)))
     from mnist_compare.report.samples import sample_grid

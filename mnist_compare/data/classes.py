@@ -5,15 +5,15 @@ from pathlib import Path
 
 from mnist_compare.errors import DataError
 from mnist_compare.io.reading import read_utf8
-from mnist_compare.recipe.recipe import CLASSES
+from mnist_compare.recipe.recipe import MAX_CLASSES
 
 CLASSES_FILE = "classes.txt"
 """One name in a line, that of label 0 first."""
 MOST_LETTERS = 60
-MAX_BYTES = 10_000
+MAX_BYTES = 300_000
 
 ClassNames = tuple[str, ...]
-"""Ten names, or none."""
+"""One name for each class, or none."""
 
 FASHION_MNIST: ClassNames = (
     "T-shirt/top",
@@ -31,11 +31,14 @@ FASHION_MNIST: ClassNames = (
 
 
 def check_class_names(where: str, names: Sequence[str]) -> ClassNames:
-    """The names without the blanks around them; raises DataError unless there are ten, or none, that can be shown."""
+    """The names without the blanks around them; raises DataError unless there are 2 to 1,000, or none, that can be
+    shown.
+    """
     found = tuple(name.strip() for name in names)
-    if found and len(found) != CLASSES:
+    if found and not 2 <= len(found) <= MAX_CLASSES:
         raise DataError(
-            f"{where}: the number of class names is {len(found)}, where {CLASSES} is valid: one for each label."
+            f"{where}: the number of class names is {len(found):,}, where 2 to {MAX_CLASSES:,} are valid: one for each "
+            "label."
         )
     wrong = [label for label, name in enumerate(found) if not name or not name.isprintable()]
     if wrong:

@@ -5,16 +5,17 @@ the same bits.
 """
 
 from dataclasses import dataclass, fields
-from math import isfinite, sqrt
+from math import sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mnist_compare.data.dataset import SIDE, Dataset, Pixels, read_only
+from mnist_compare.data.arrays import Pixels
+from mnist_compare.data.dataset import Dataset, read_only
 from mnist_compare.errors import DataError, UsageError, unknown
 from mnist_compare.recipe import Normalization, Standardize
-from mnist_compare.recipe.normalization import NAMED
+from mnist_compare.recipe.normalization import NAMED, Statistic, by_channel
 
 Images = NDArray[np.floating]
 Labels = NDArray[np.int64]
@@ -25,9 +26,10 @@ CHUNK = 1000
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NormalizedData:
-    """A normalized data set: images float32 or float64 [N, 1, 28, 28], labels int64 [N], all read-only.
+    """A normalized data set: images float32 or float64 [N, C, H, W], labels int64 [N], all read-only.
 
-    `mean` and `std`, in units of pixel / 255, are what the images were normalized with.
+    `mean` and `std`, in units of pixel / 255, are what the images were normalized with: numbers, or one
+    for each channel.
     """
 
     train_images: Images
@@ -36,8 +38,8 @@ class NormalizedData:
     test_labels: Labels
     validation_images: Images
     validation_labels: Labels
-    mean: float
-    std: float
+    mean: Statistic
+    std: Statistic
 
     def __post_init__(self) -> None:
         for name in ARRAY_NAMES:
@@ -47,11 +49,12 @@ class NormalizedData:
 ARRAY_NAMES = tuple(field.name for field in fields(NormalizedData) if field.name not in ("mean", "std"))
 
 
-def pixel_statistics(dataset: Dataset, normalization: Normalization) -> tuple[float, float]:
+def pixel_statistics(dataset: Dataset, normalization: Normalization) -> tuple[Statistic, Statistic]:
     """Mean and standard deviation to normalize with, in units of pixel / 255.
 
-    `unit` is (0, 1), which leaves pixel / 255; `standard` is that of all the training pixels, exact up to the last
-    rounding; `Standardize` gives them. Raises UsageError for another name, DataError when all pixels are equal.
+    `unit` is (0, 1), which leaves pixel / 255; `standard` is that of all the training pixels, of each channel where
+    there are several, exact up to the last rounding; `Standardize` gives them. Raises UsageError for another name,
+    DataError when all pixels (of a channel) are equal.
     """
     if isinstance(normalization, Standardize):
         return normalization.mean, normalization.std
@@ -59,10 +62,18 @@ def pixel_statistics(dataset: Dataset, normalization: Normalization) -> tuple[fl
         raise unknown("normalization", normalization, NAMED)
     if normalization == "unit":
         return 0.0, 1.0
+    found = [_channel_statistics(dataset, channel) for channel in range(dataset.image_shape[0])]
+    if len(found) == 1:
+        return found[0]
+    means, deviations = zip(*found, strict=True)
+    return means, deviations
+
+
+def _channel_statistics(dataset: Dataset, channel: int) -> tuple[float, float]:
     images = dataset.train_images
     counts = np.zeros(256, dtype=np.int64)
     for start in range(0, len(images), CHUNK):
-        counts += np.bincount(images[start : start + CHUNK].ravel(), minlength=256)
+        counts += np.bincount(images[start : start + CHUNK, channel].ravel(), minlength=256)
     # Python's integers have no bound, so the sums of squares are exact.
     histogram: list[int] = counts.tolist()
     count = sum(histogram)
@@ -70,32 +81,42 @@ def pixel_statistics(dataset: Dataset, normalization: Normalization) -> tuple[fl
     second = sum(n * value**2 for value, n in enumerate(histogram))
     variance = (count * second - first**2) / (count * 255) ** 2
     if variance == 0:
+        which = f" of channel {channel + 1}" if dataset.image_shape[0] > 1 else ""
         raise DataError(
-            f"Data set {dataset.source}: all training pixels are equal, so their standard deviation is 0 and "
+            f"Data set {dataset.source}: all training pixels{which} are equal, so their standard deviation is 0 and "
             "normalization 'standard' is not possible. Use normalization 'unit'."
         )
     return first / (count * 255), sqrt(variance)
 
 
-def normalize_images(images: Pixels, mean: float, std: float, dtype: DTypeLike = np.float32) -> Images:
-    """(pixel / 255 - mean) / std of images uint8 [..., 28, 28], as float32 or float64 [N, 1, 28, 28].
+def normalize_images(images: Pixels, mean: Statistic, std: Statistic, dtype: DTypeLike = np.float32) -> Images:
+    """(pixel / 255 - mean) / std of images uint8 [N, C, H, W], or gray ones [N, H, W] or [H, W], as float32 or
+    float64 [N, C, H, W].
 
-    Raises DataError for other images, UsageError for another `dtype` or a `std` that is not above 0.
+    `mean` and `std` are numbers, or one for each channel. Raises DataError for other images, UsageError for another
+    `dtype` or a `std` that is not above 0.
     """
-    if images.dtype != np.uint8 or images.shape[-2:] != (SIDE, SIDE):
+    if images.ndim in (2, 3):
+        images = images.reshape(-1, 1, *images.shape[-2:])
+    if images.dtype != np.uint8 or images.ndim != 4:
         raise DataError(
             f"Images of type {images.dtype} and shape {list(images.shape)} cannot be normalized, where uint8 "
-            f"[..., {SIDE}, {SIDE}] is valid. Give the pixels as integers from 0 to 255."
+            "[N, C, H, W] is valid. Give the pixels as integers from 0 to 255."
         )
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise UsageError(f"dtype is {np.dtype(dtype)}, where float32 and float64 are valid.")
-    if not (isfinite(mean) and isfinite(std) and std > 0):
+    channels = images.shape[1]
+    means, deviations = (np.array(by_channel(values), dtype=np.float64) for values in (mean, std))
+    if not (np.isfinite(means).all() and np.isfinite(deviations).all() and (deviations > 0).all()):
         raise UsageError(f"mean is {mean} and std {std}, where finite numbers, and a std above 0, are valid.")
-    table = ((np.arange(256) / 255 - mean) / std).astype(dtype)
-    flat = images.reshape(-1, SIDE, SIDE)
-    result = np.empty((len(flat), 1, SIDE, SIDE), dtype=dtype)
-    for start in range(0, len(flat), CHUNK):
-        result[start : start + CHUNK, 0] = table[flat[start : start + CHUNK]]
+    if not {means.size, deviations.size} <= {1, channels}:
+        raise UsageError(f"mean is {mean} and std {std}, where one number is valid, or {channels}, one for a channel.")
+    tables = ((np.arange(256) / 255 - means[:, None]) / deviations[:, None]).astype(dtype)
+    result = np.empty(images.shape, dtype=dtype)
+    for start in range(0, len(images), CHUNK):
+        for channel in range(channels):
+            table = tables[channel % len(tables)]
+            result[start : start + CHUNK, channel] = table[images[start : start + CHUNK, channel]]
     return result
 
 
@@ -103,7 +124,7 @@ def normalize(
     dataset: Dataset,
     normalization: Normalization = "unit",
     dtype: DTypeLike = np.float32,
-    statistics: tuple[float, float] | None = None,
+    statistics: tuple[Statistic, Statistic] | None = None,
 ) -> NormalizedData:
     """The arrays of `dataset` for training, with images of `dtype`, float32 or float64.
 

@@ -11,11 +11,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.data.dataset import SIDE
 from mnist_compare.data.normalize import ARRAY_NAMES, NormalizedData
 from mnist_compare.errors import DataError, OutputError
 from mnist_compare.io.files import replacing
 from mnist_compare.io.reading import file_size, read_file
+from mnist_compare.recipe.normalization import Statistic, by_channel
+from mnist_compare.recipe.recipe import MAX_CLASSES
 
 STATISTICS_FILE = "statistics.json"
 MAX_STATISTICS_BYTES = 10_000
@@ -25,8 +26,8 @@ MAX_ARRAY_BYTES = 20_000_000_000
 class Statistics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Mean and standard deviation of the normalization, in units of pixel / 255."""
 
-    mean: float
-    std: float
+    mean: Statistic
+    std: Statistic
 
 
 def write_arrays(arrays: NormalizedData, folder: Path) -> None:
@@ -59,7 +60,8 @@ def open_arrays(folder: Path) -> NormalizedData:
         raise DataError(f"Cannot read {path}: {error.strerror}. {_MEND}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(f"{path} does not hold a mean and a standard deviation: {error}. {_MEND}") from None
-    if not (isfinite(statistics.mean) and isfinite(statistics.std) and statistics.std > 0):
+    means, deviations = by_channel(statistics.mean), by_channel(statistics.std)
+    if not (all(map(isfinite, (*means, *deviations))) and all(deviation > 0 for deviation in deviations)):
         raise DataError(f"{path} holds mean {statistics.mean} and std {statistics.std}; std must be above 0. {_MEND}")
     arrays = {name: _map(folder / f"{name}.npy") for name in ARRAY_NAMES}
     _check(folder, arrays)
@@ -108,17 +110,20 @@ def _map(path: Path) -> NDArray[Any]:
 
 
 def _check(folder: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    shape = arrays["train_images"].shape[1:]
     for part in ("train", "test", "validation"):
         images, labels = arrays[f"{part}_images"], arrays[f"{part}_labels"]
-        if images.dtype not in (np.float32, np.float64) or images.shape[1:] != (1, SIDE, SIDE):
+        if images.dtype not in (np.float32, np.float64) or images.ndim != 4 or images.shape[1:] != shape:
             raise DataError(
                 f"{folder / f'{part}_images.npy'} holds {images.dtype} {list(images.shape)}, where float32 or float64 "
-                f"[N, 1, {SIDE}, {SIDE}] is valid. {_MEND}"
+                f"[N, C, H, W] is valid, with the same C, H and W in all files. {_MEND}"
             )
         if labels.dtype != np.int64 or labels.shape != images.shape[:1]:
             raise DataError(
                 f"{folder / f'{part}_labels.npy'} holds {labels.dtype} {list(labels.shape)}, where int64 "
                 f"[{len(images)}] is valid. {_MEND}"
             )
-        if len(labels) and not 0 <= labels.min() <= labels.max() <= 9:
-            raise DataError(f"{folder / f'{part}_labels.npy'} holds labels that are not from 0 to 9. {_MEND}")
+        if len(labels) and not 0 <= labels.min() <= labels.max() < MAX_CLASSES:
+            raise DataError(
+                f"{folder / f'{part}_labels.npy'} holds labels that are not from 0 to {MAX_CLASSES - 1}. {_MEND}"
+            )

@@ -56,7 +56,7 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
     reader recognizes, DataError for one that is damaged.
 
     >>> load_dataset("mnist").train_images.shape
-    (60000, 28, 28)
+    (60000, 1, 28, 28)
     """
     if source == MNIST:
         return read_embedded(MNIST_FOLDER)

@@ -20,7 +20,7 @@ def subset(
     validation_split: float = 0.0,
     seed: int = 0,
 ) -> Dataset:
-    """A part of `dataset` with every digit as frequent as in the whole, in the original order of the images.
+    """A part of `dataset` with every class as frequent as in the whole, in the original order of the images.
 
     `validation` training images are set apart first, then `train_size` are taken out of the rest, and `test_size`
     out of the test images; None takes all. The totals are exact. Raises UsageError for sizes that are not there.
@@ -54,11 +54,11 @@ def subset(
 
 
 def stratified(labels: NDArray[np.integer], size: int, seed: int, purpose: str) -> Indices:
-    """Indices of `size` labels, int64 [size], ascending, with every digit as frequent as in `labels` [N]."""
+    """Indices of `size` labels, int64 [size], ascending, with every class as frequent as in `labels` [N]."""
     order = permutation(seed, purpose, size=len(labels))
     shuffled = labels[order]
-    shares = proportional_shares(np.bincount(labels, minlength=10), size)
-    taken = [order[shuffled == digit][:share] for digit, share in enumerate(shares)]
+    shares = proportional_shares(np.bincount(labels), size)
+    taken = [order[shuffled == label][:share] for label, share in enumerate(shares)]
     return np.sort(np.concatenate(taken))
 
 
@@ -78,7 +78,7 @@ def _shared_out(dataset: Dataset, train_size: int | None, validation_split: floa
     """How many of `train_size` training images, or of all, are that share of them; at least one stays for training."""
     if not 0 <= validation_split < 1:
         raise UsageError(f"validation_split must be at least 0 and below 1 (it is {validation_split}).")
-    if not validation_split or len(dataset.validation_labels):
+    if not validation_split or dataset.count("validation"):
         return 0
     available = len(dataset.train_labels)
     if train_size is not None:
@@ -100,13 +100,14 @@ def _take(dataset: Dataset, train: Indices, test: Indices, held_out: Indices) ->
         images,
         labels,
         dataset.classes,
+        dataset.class_count,
     )
 
 
 def _check_validation(dataset: Dataset, validation: int) -> None:
-    if len(dataset.validation_labels):
+    if dataset.count("validation"):
         raise UsageError(
-            f"validation is {validation:,}, but the data set has {len(dataset.validation_labels):,} validation images "
+            f"validation is {validation:,}, but the data set has {dataset.count('validation'):,} validation images "
             "already. Take them off the whole set, or give 0."
         )
     available = len(dataset.train_labels) - 1

@@ -38,7 +38,8 @@ Value = TypeVar("Value")
 
 
 class Header(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a checkpoint is of. `mean` and `std` are what the pixels (0 to 1) were normalized with.
+    """What a checkpoint is of. `mean` and `std` are what the pixels (0 to 1) were normalized with: numbers,
+    or one for each channel.
 
     `epoch` and `step` are how many are done in all, `epoch_steps` how many of the epoch under way. `sha256` is the
     checksum of the file, taken while zeros stand in its place. `validation_losses` are those after the epochs that are
@@ -52,8 +53,8 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     seed: Seed
     epoch: Count
     step: Count
-    mean: Real
-    std: Real
+    mean: Real | tuple[Real, ...]
+    std: Real | tuple[Real, ...]
     epoch_steps: Count = written(0)
     sha256: str = written(NO_CHECKSUM)
     validation_losses: tuple[Real, ...] = ()

@@ -54,7 +54,9 @@ class Experiment(Evaluating, WithFrameworkModel):
     backend, have in common. One process takes one framework: importing TensorFlow before Paddle crashes.
 
     Options:
-        architecture: a name, the path of a TOML file, or an Architecture.
+        architecture: a name, the path of a TOML file, or an Architecture. It is taken to be for images [1, 28, 28] of
+            10 classes if it says nothing else; for other data give `architecture.fitted_to(data.image_shape,
+            data.class_count)`.
         recipe: a name, the path of a TOML file, or a Recipe. Default: the one documented for the network.
         seed: of weights, batches and dropout, from 0 to 2^63 - 1.
         device: "auto", "cpu", "gpu" or "gpu:N".
@@ -110,7 +112,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         check_types(given | {"device": device, "mode": mode, "execution": execution, "tuning": tuning}, ARGUMENTS)
         if isinstance(architecture, str | Path):
             architecture = find_architecture(str(architecture))
-        self.architecture = architecture
+        self.architecture = architecture.alone
         check_rounded(self.architecture)
         check_seed(seed)
         found = (
@@ -131,6 +133,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         self.training = TrainingState()
         self.device = resolve_device(self.backend.name, device, type(self).gpu_count)
         self.recipe.check_output(self.architecture.name, self.architecture.output)
+        self.recipe.check_data(self.architecture.input_shape[0], self.architecture.classes)
         reason = self.refuses(self.recipe.precision, self.device)
         if reason:
             raise BackendError(

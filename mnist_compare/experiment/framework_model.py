@@ -95,18 +95,18 @@ class WithFrameworkModel(ExperimentInterface):
         It is made of the framework's stock layers under the names of this network's (`conv1`, `relu1`, ...), with the
         weights and running statistics in the framework's own order, and lies on the experiment's device:
 
-        - torch: an `nn.Sequential` in evaluation mode, for images [N, 1, 28, 28]
-        - keras: a `keras.Sequential`, for images [N, 28, 28, 1]; a model of the functional API where layers hold
+        - torch: an `nn.Sequential` in evaluation mode, for images [N, C, H, W]
+        - keras: a `keras.Sequential`, for images [N, H, W, C]; a model of the functional API where layers hold
           layers, which gives a list where there are auxiliary heads: the network's outputs, then theirs
-        - paddle: a `paddle.nn.Sequential` in evaluation mode, for images [N, 1, 28, 28]
+        - paddle: a `paddle.nn.Sequential` in evaluation mode, for images [N, C, H, W]
 
         Images are floats, (pixel / 255 - experiment.mean) / experiment.std; outputs are those of the experiment, float
-        [N, 10] or [N, 1]. Nothing of this package is in it: the framework saves, loads and trains it, elsewhere too.
-        (torch and Paddle have no module for a sum or for branches, and none for a position embedding, patches or one
-        output of a recurrent layer; Keras has none for positions and for self-attention in a Sequential. Where layers
-        hold layers, or take sequences, small modules of the backend's `layers.composition`, `recurrent`, `attention`
-        and `sequence` are in it, and its state alone is to be saved.) It is a copy: what is done with it does not
-        change the experiment, nor the other way round. When it is trained, batch norm and
+        [N, classes] or [N, 1]. Nothing of this package is in it: the framework saves, loads and trains it, elsewhere
+        too. (torch and Paddle have no module for a sum or for branches, and none for a position embedding, patches or
+        one output of a recurrent layer; Keras has none for positions and for self-attention in a Sequential. Where
+        layers hold layers, or take sequences, small modules of the backend's `layers.composition`, `recurrent`,
+        `attention` and `sequence` are in it, and its state alone is to be saved.) It is a copy: what is done with it
+        does not change the experiment, nor the other way round. When it is trained, batch norm and
         dropout are the framework's own: torch then keeps the unbiased running variance.
 
             model = TorchExperiment.load("cnn.safetensors").framework_model()

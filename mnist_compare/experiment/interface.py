@@ -23,6 +23,7 @@ from mnist_compare.lowering import Lowered
 from mnist_compare.randomness import Array
 from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.mode import Mode
+from mnist_compare.recipe.normalization import Statistic
 
 EVALUATION_BATCH = {"cpu": 250, "gpu": 2000}
 """Images at a time, in each of the parts that go side by side: on a CPU, whose caches would not hold what a layer makes
@@ -56,8 +57,8 @@ class ExperimentInterface(ABC):
     device: str
     execution: str
     threads: int
-    mean: float
-    std: float
+    mean: Statistic
+    std: Statistic
     training: TrainingState
 
     # --- the seven members of a backend ---------------------------------------------------------------------
@@ -80,7 +81,7 @@ class ExperimentInterface(ABC):
 
     @abstractmethod
     def logits(self, images: Any) -> Array:
-        """The network's outputs for images on the device, in evaluation mode: float [N, 10] or [N, 1]."""
+        """The network's outputs for images on the device, in evaluation mode: float [N, classes] or [N, 1]."""
 
     @abstractmethod
     def weights(self) -> ArrayDict:
@@ -210,7 +211,8 @@ class ExperimentInterface(ABC):
 
     def evaluate_on_device(self, images: Any, labels: NDArray[np.int64], *, keep: bool = False) -> Evaluation:
         """All metrics for images on the device and their labels [N]; `keep` keeps every prediction too."""
-        return evaluate_outputs(self.evaluated_outputs(images, len(labels)), labels, self.recipe.loss, keep=keep)
+        outputs, classes = self.evaluated_outputs(images, len(labels)), self.architecture.classes
+        return evaluate_outputs(outputs, labels, self.recipe.loss, classes, keep=keep)
 
     def targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:
         """What the loss compares outputs with: int64 [N], or float [N, 1] of a regression."""

@@ -11,9 +11,9 @@ class Prediction(msgspec.Struct, frozen=True):
     """What `Experiment.predict` gives for N images.
 
     Fields:
-        outputs: logits [N, 10], or [N, 1] of a regression.
-        digits: int64 [N].
-        probabilities: float64 [N, 10], the softmax of the logits; None for a regression.
+        outputs: logits [N, classes], or [N, 1] of a regression.
+        digits: the classes, int64 [N].
+        probabilities: float64 [N, classes], the softmax of the logits; None for a regression.
     """
 
     outputs: Array

@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.io.bounds import Count
+from mnist_compare.recipe.recipe import CLASSES
 
-NO_CLASS = 255
-"""Stands for the prediction of a regression that is no class."""
+NO_CLASS = -1
+"""Stands, in `Answers`, for the prediction of a regression that is no class."""
 NOT_KNOWN = 255
 """Stands for how sure a network is that gives no probabilities."""
 PERCENT = 100
+BYTE, TWO_BYTES = np.dtype(np.uint8), np.dtype("<u2")
 
 Bytes = NDArray[np.uint8]
 
@@ -26,7 +28,8 @@ class Predictions(msgspec.Struct, frozen=True):
 
     Fields:
         count: how many images there are.
-        classes: a byte each, the predicted class, or NO_CLASS.
+        classes: the predicted class, or the largest number for none: a byte each, two (the lower one first) where there
+            are more than 255 classes.
         percents: a byte each, the probability of that class in percent, or NOT_KNOWN.
         right: a bit each, whether the class is right, from the highest bit of a byte on.
     """
@@ -41,25 +44,29 @@ class Predictions(msgspec.Struct, frozen=True):
 
 
 class Answers(msgspec.Struct, frozen=True):
-    """Predictions, unpacked: classes and percents uint8 [N], right bool [N]."""
+    """Predictions, unpacked: classes int64 [N], with NO_CLASS for none, percents uint8 [N], right bool [N]."""
 
-    classes: Bytes
+    classes: NDArray[np.int64]
     percents: Bytes
     right: NDArray[np.bool_]
 
 
 def pack(
-    predicted: NDArray[np.int64], labels: NDArray[np.int64], confidences: NDArray[np.float64] | None
+    predicted: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    confidences: NDArray[np.float64] | None,
+    classes: int = CLASSES,
 ) -> Predictions:
-    """The predictions [N] for images with these labels [N]; `confidences` [N]: how probable each is."""
-    inside = (predicted >= 0) & (predicted < NO_CLASS)
+    """The predictions [N] for images with these labels [N] of `classes`; `confidences` [N]: how probable each is."""
+    kind = BYTE if classes <= np.iinfo(BYTE).max else TWO_BYTES
+    inside = (predicted >= 0) & (predicted < np.iinfo(kind).max)
     percents = np.full(len(predicted), NOT_KNOWN, dtype=np.uint8)
     if confidences is not None:
         known = np.isfinite(confidences)
         percents = np.where(known, np.rint(PERCENT * np.nan_to_num(confidences)), NOT_KNOWN).astype(np.uint8)
     return Predictions(
         count=len(predicted),
-        classes=zlib.compress(np.where(inside, predicted, NO_CLASS).astype(np.uint8).tobytes()),
+        classes=zlib.compress(np.where(inside, predicted, np.iinfo(kind).max).astype(kind).tobytes()),
         percents=zlib.compress(percents.tobytes()),
         right=zlib.compress(np.packbits(predicted == labels).tobytes()),
     )
@@ -70,11 +77,20 @@ def unpack(predictions: Predictions | None) -> Answers | None:
     if predictions is None:
         return None
     count = predictions.count
-    classes, percents = _inflated(predictions.classes, count), _inflated(predictions.percents, count)
+    classes, percents = _classes(predictions.classes, count), _inflated(predictions.percents, count)
     right = _inflated(predictions.right, (count + 7) // 8)
     if classes is None or percents is None or right is None or not count:
         return None
     return Answers(classes, percents, np.unpackbits(right, count=count).astype(np.bool_))
+
+
+def _classes(packed: bytes, count: int) -> NDArray[np.int64] | None:
+    for kind in (BYTE, TWO_BYTES):
+        content = _inflated(packed, kind.itemsize * count)
+        if content is not None:
+            found = content.view(kind).astype(np.int64)
+            return np.where(found == np.iinfo(kind).max, NO_CLASS, found)
+    return None
 
 
 def _inflated(packed: bytes, size: int) -> Bytes | None:

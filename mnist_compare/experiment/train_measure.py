@@ -43,5 +43,6 @@ class TrainMeasure:
         if not last:
             return experiment.evaluate_on_device(self._sampled, labels[self._sample]), None
         outputs, loss = experiment.evaluated_outputs(self._images, len(labels)), experiment.recipe.loss
-        sampled = evaluate_outputs(outputs[self._sample], labels[self._sample], loss)
-        return sampled, evaluate_outputs(outputs, labels, loss)
+        classes = experiment.architecture.classes
+        sampled = evaluate_outputs(outputs[self._sample], labels[self._sample], loss, classes)
+        return sampled, evaluate_outputs(outputs, labels, loss, classes)

@@ -27,7 +27,8 @@ Loss = Literal["cross_entropy", "mean_squared_error"]
 Precision = Literal["float32", "float64", "bfloat16"]
 
 CLASSES = 10
-"""Of the data: the digits."""
+"""Of MNIST, and of a network that says nothing else."""
+MAX_CLASSES = 1_000
 _LEFT_OUT = {
     "warmup": 0,
     "clip_value": None,
@@ -65,8 +66,8 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             `clip_value`; no limit by default.
         label_smoothing: this share of the label of an image, from 0 to 1, is spread over all classes in the loss of the
             training.
-        class_weights: what the loss of an image of each class counts in the mean of the training, ten numbers; all
-            alike by default.
+        class_weights: what the loss of an image of each class counts in the mean of the training, one number for
+            each class of the data; all alike by default.
         validation_split: this share of the training images, at least 0 and below 1, is set apart for validation, where
             nothing else is said of that. They are a stratified sample, the same in every backend.
         ema_decay: after every step the running average of each parameter, which begins with its initial value, becomes
@@ -209,6 +210,18 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
                 f"but {architecture!r} has {output!r}."
             )
 
+    def check_data(self, channels: int, classes: int) -> None:
+        """Raise UsageError where it has another number of class weights, or of means, than the data have classes, or
+        channels.
+        """
+        if self.class_weights and len(self.class_weights) != classes:
+            raise UsageError(
+                f"Recipe {named(self.name)} has {len(self.class_weights)} class_weights, but the data have {classes} "
+                "classes: give one number for each."
+            )
+        if isinstance(self.normalization, Standardize):
+            self.normalization.check_channels(named(self.name), channels)
+
     def check_validation(self, images: int) -> None:
         """Raise UsageError where the schedule goes by the validation loss, and there are no `images` for that."""
         if self.schedule.watches_validation and not images:
@@ -267,10 +280,15 @@ def _limit(name: str, value: float | None) -> list[Rule]:
 
 def _loss_rules(recipe: Recipe) -> list[Rule]:
     weights, smoothing = recipe.class_weights, recipe.label_smoothing
-    valid = not weights or (len(weights) == CLASSES and all(1e-6 <= weight <= 1e6 for weight in weights))
+    valid = not weights or (2 <= len(weights) <= MAX_CLASSES and all(1e-6 <= weight <= 1e6 for weight in weights))
     rules: list[Rule] = [
         ("label_smoothing", smoothing, 0 <= smoothing < 1, "must be at least 0 and below 1"),
-        ("class_weights", list(weights), valid, f"must be {CLASSES} numbers from 0.000001 to 1,000,000"),
+        (
+            "class_weights",
+            list(weights),
+            valid,
+            f"must be numbers from 0.000001 to 1,000,000, one for each class of the data, from 2 to {MAX_CLASSES:,}",
+        ),
     ]
     if recipe.loss != "cross_entropy":
         for name, set_ in (("label_smoothing", bool(smoothing)), ("class_weights", bool(weights))):

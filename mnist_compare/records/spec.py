@@ -5,21 +5,23 @@ from typing import Annotated
 import msgspec
 
 from mnist_compare.architecture import Architecture
+from mnist_compare.architecture.network import IMAGE_SHAPE
 from mnist_compare.experiment.train_metrics import FULL, TrainMetrics
 from mnist_compare.io.bounds import Count, Name, Seed, Size
 from mnist_compare.io.fields import written
 from mnist_compare.lowering import TUNED
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import Execution, Mode
-from mnist_compare.recipe.recipe import CLASSES
+from mnist_compare.recipe.recipe import CLASSES, MAX_CLASSES
 
 
 class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which images a run trains and tests on.
 
     `source` is `mnist` or a path; `fingerprint` is the SHA-256 of the whole set's pixels and labels; the sizes
-    are those in use (the whole set where no subset was asked for). `classes` are what the labels 0 to 9 stand for;
-    in JSON they are left out where there are none.
+    are those in use (the whole set where no subset was asked for). `classes` are what the labels stand for; in JSON
+    they are left out where there are none, and so are the shape of the images and the number of the classes where they
+    are MNIST's.
     """
 
     source: str
@@ -28,7 +30,14 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     test_size: Size
     validation_size: Count = written(0)
     subset_seed: Seed = written(0)
-    classes: Annotated[tuple[Name, ...], msgspec.Meta(max_length=CLASSES)] = ()
+    classes: Annotated[tuple[Name, ...], msgspec.Meta(max_length=MAX_CLASSES)] = ()
+    image_shape: tuple[Size, Size, Size] = IMAGE_SHAPE
+    class_count: Annotated[int, msgspec.Meta(ge=2, le=MAX_CLASSES)] = CLASSES
+
+    def __post_init__(self) -> None:
+        for name, default in (("image_shape", IMAGE_SHAPE), ("class_count", CLASSES)):
+            if getattr(self, name) == default:  # msgspec takes the very value for the default, and no other equal one
+                msgspec.structs.force_setattr(self, name, default)
 
 
 class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -93,10 +93,11 @@ def compared(a: RunPredictions, b: RunPredictions) -> Agreement:
     )
 
 
-def kappa(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float | None:
+def kappa(a: NDArray[np.integer], b: NDArray[np.integer]) -> float | None:
     """Cohen's kappa of two predictions [N]: the agreement beyond chance, as a share of all that could be beyond it."""
     size = len(a)
-    ours, theirs = (np.bincount(found, minlength=256) / size for found in (a, b))
+    longest = max(int(a.max()), int(b.max())) + 2
+    ours, theirs = (np.bincount(found.astype(np.int64) + 1, minlength=longest) / size for found in (a, b))
     chance = float(ours @ theirs)
     return None if chance >= 1 else (float((a == b).mean()) - chance) / (1 - chance)
 

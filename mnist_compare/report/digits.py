@@ -1,6 +1,7 @@
-"""Figures of the trained networks: accuracy per digit, and which digit is taken for which."""
+"""Figures of the trained networks: accuracy per class, and which class is taken for which."""
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from mnist_compare.document.style import Styles, legend_below, new_figure
-from mnist_compare.experiment.evaluation import DIGITS
+from mnist_compare.report.shown_classes import confusion_of, shown_classes, shown_note
 from mnist_compare.report.statistics import BackendRuns, Group
 
 ERRORS = LinearSegmentedColormap.from_list("errors", ["#ffffff", "#fdd49e", "#fc8d59", "#b30000"])
@@ -28,16 +29,17 @@ def tested(group: Group) -> list[BackendRuns]:
 def digit_figure(group: Group, styles: Styles, title: str) -> Figure:
     """The share of each digit's (or class's) test images that is recognised, as bars; means over the seeds."""
     rows = tested(group)
-    shares = np.array([_shares(row) for row in rows])
+    labels = shown_classes(group)
+    shares = np.array([_shares(row, labels) for row in rows])
     low = _zoom(shares)
     figure = new_figure(10, 4.6, title)
     axes = figure.subplots()
     width = 0.8 / len(rows)
     for i, (row, heights) in enumerate(zip(rows, shares, strict=True)):
-        x = np.arange(DIGITS) + (i - (len(rows) - 1) / 2) * width
+        x = np.arange(len(labels)) + (i - (len(rows) - 1) / 2) * width
         axes.bar(x, heights - low, 0.92 * width, bottom=low, color=styles[row.label].color, label=row.label)
     _name_ticks(axes, group, "x")
-    axes.set(xlabel=group.class_word, ylabel="accuracy (%)", ylim=(low, 100))
+    axes.set(xlabel=_with_note(group.class_word, group), ylabel="accuracy (%)", ylim=(low, 100))
     axes.grid(visible=False, axis="x")
     if low:
         _mark_cut(axes, low)
@@ -48,14 +50,15 @@ def digit_figure(group: Group, styles: Styles, title: str) -> Figure:
 def confusion_figure(group: Group, _: Styles, title: str) -> Figure:
     """How often each digit was taken for each other, one panel per backend; runs of several seeds are added up."""
     rows = tested(group)
-    counts = {row.label: _confusion(row) for row in rows}
-    worst = max(1, *(int((matrix * (1 - np.eye(DIGITS))).max()) for matrix in counts.values()))
+    labels = list(shown_classes(group))
+    counts = {row.label: confusion_of(row)[np.ix_(labels, labels)] for row in rows}
+    worst = max(1, *(int((matrix * (1 - np.eye(len(labels)))).max()) for matrix in counts.values()))
     across = len(rows) if len(rows) <= 3 else math.ceil(math.sqrt(len(rows)))
     down = -(-len(rows) // across)
     figure = new_figure(0.7 + 4.3 * across, 0.7 + 4.5 * down, title)
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for axes, row in zip(panels, rows, strict=False):
-        _draw_confusion(axes, counts[row.label], worst, _panel_title(row), group)
+        _draw_confusion(axes, counts[row.label], worst, _panel_title(row, group), group)
     for axes in panels[len(rows) :]:
         axes.set_visible(False)
     scale = figure.colorbar(
@@ -73,10 +76,10 @@ def confusion_figure(group: Group, _: Styles, title: str) -> Figure:
 
 def _name_ticks(axes: Axes, group: Group, along: Literal["x", "y"]) -> None:
     """What each label is called; names are turned where they would lie upon one another."""
-    names = [shortened_name(group.class_name(label)) for label in range(DIGITS)]
+    names = [shortened_name(group.class_name(label)) for label in shown_classes(group)]
     turned = along == "x" and group.has_class_names
     ticks = axes.set_xticks if along == "x" else axes.set_yticks
-    ticks(range(DIGITS), names, rotation=40 if turned else 0, ha="right" if turned or along == "y" else "center")
+    ticks(range(len(names)), names, rotation=40 if turned else 0, ha="right" if turned or along == "y" else "center")
 
 
 def shortened_name(name: str) -> str:
@@ -86,10 +89,10 @@ def shortened_name(name: str) -> str:
 
 def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: str, group: Group) -> None:
     word = group.class_word
-    errors = np.ma.masked_array(counts, mask=np.eye(DIGITS, dtype=bool))
+    errors = np.ma.masked_array(counts, mask=np.eye(len(counts), dtype=bool))
     axes.imshow(errors, cmap=ERRORS.with_extremes(bad=DIAGONAL), vmin=0, vmax=worst)
-    for label in range(DIGITS):
-        for prediction in range(DIGITS):
+    for label in range(len(counts)):
+        for prediction in range(len(counts)):
             count = int(counts[label, prediction])
             dark = label != prediction and count > 0.7 * worst
             if count:
@@ -97,7 +100,10 @@ def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: st
                 color = "white" if dark else "#222222"
                 text = axes.text(prediction, label, str(count), ha="center", va="center", fontsize=size, color=color)
                 text.set_in_layout(False)  # it lies within the axes, and there are hundreds of them
-    axes.set(xlabel=f"predicted {word}", ylabel=f"{word} of the image" if word == "class" else f"{word} in the image")
+    axes.set(
+        xlabel=_with_note(f"predicted {word}", group),
+        ylabel=f"{word} of the image" if word == "class" else f"{word} in the image",
+    )
     axes.set_title(title)
     _name_ticks(axes, group, "x")
     _name_ticks(axes, group, "y")
@@ -105,26 +111,26 @@ def _draw_confusion(axes: Axes, counts: NDArray[np.int64], worst: int, title: st
     axes.tick_params(length=0)
 
 
-def _panel_title(row: BackendRuns) -> str:
+def _panel_title(row: BackendRuns, group: Group) -> str:
     tests = [run.test for run in row.done if run.test]
     outside = sum(test.out_of_range for test in tests)
     parts = [row.label]
     if len(tests) > 1:
         parts.append(f"{len(tests)} runs added up")
     if outside:
-        parts.append(f"{outside:,} outputs outside 0 to 9")
+        parts.append(f"{outside:,} outputs outside 0 to {group.class_count - 1}")
     return ", ".join(parts)
 
 
-def _confusion(row: BackendRuns) -> NDArray[np.int64]:
-    total: NDArray[np.int64] = np.array([run.test.confusion for run in row.done if run.test]).sum(axis=0)
-    return total
+def _with_note(words: str, group: Group) -> str:
+    note = shown_note(group)
+    return f"{words}. {note}" if note else words
 
 
-def _shares(row: BackendRuns) -> NDArray[np.float64]:
-    """Accuracy in percent of each digit, over the runs that have images of it; 0 where none has."""
-    tests = [run.test for run in row.done if run.test]
-    found = [[t.digits[d].accuracy for t in tests if t.digits[d].accuracy is not None] for d in range(DIGITS)]
+def _shares(row: BackendRuns, labels: Sequence[int]) -> NDArray[np.float64]:
+    """Accuracy in percent of each of these classes, over the runs that have images of it; 0 where none has."""
+    tests = [run.test.scores for run in row.done if run.test]
+    found = [[t[label].accuracy for t in tests if t[label].accuracy is not None] for label in labels]
     return np.array([100 * float(np.mean(values)) if values else 0.0 for values in found])  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ from mnist_compare.records.spec import DataSpec
 
 @dataclass(frozen=True)
 class EvaluatedImages:
-    """The test images uint8 [N, 28, 28] and labels [N] of the runs that were tested on these data."""
+    """The test images uint8 [N, C, H, W] and labels [N] of the runs that were tested on these data."""
 
     data: DataSpec
     images: NDArray[np.uint8]

@@ -148,6 +148,11 @@ class Group:
         return 1 / self.spec.data.test_size
 
     @property
+    def class_count(self) -> int:
+        """How many classes its images have."""
+        return self.spec.architecture.classes
+
+    @property
     def class_word(self) -> str:
         """What a label of its images stands for: digit, or class."""
         return class_word(self.spec.data)

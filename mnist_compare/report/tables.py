@@ -5,12 +5,13 @@ from typing import Literal
 
 from mnist_compare.document.table import Cells, Table
 from mnist_compare.document.words import NOTHING, listing, plural
-from mnist_compare.experiment.evaluation import DIGITS, DigitScore
+from mnist_compare.experiment.evaluation import DigitScore
 from mnist_compare.records.measures import spread
 from mnist_compare.records.record import Record, Status
 from mnist_compare.report.accuracy_interval import accuracy_interval
 from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.cells import amount, loss, number, percent
+from mnist_compare.report.shown_classes import shown_classes, shown_note
 from mnist_compare.report.speed import ranked, speed_of
 from mnist_compare.report.statistics import BackendRuns, Group
 from mnist_compare.report.verdict import range_words
@@ -104,14 +105,15 @@ def digit_table(group: Group, score: Score = "accuracy") -> Table:
     names = tuple(row.label for row in rows)
     cells = [
         (group.class_name(digit), _images(rows, digit), *(_digit(row, digit, score) for row in rows))
-        for digit in range(DIGITS)
+        for digit in shown_classes(group)
     ]
     meaning = {
         "accuracy": "In brackets: how many of the images were recognised.",
         "precision": f"Of all predictions of a {group.class_word}, the share that is right.",
     }
     title = f"{score.capitalize()} per {group.class_word}"
-    return Table(title, (group.class_word, "images", *names), tuple(cells) if rows else (), meaning[score])
+    note = " ".join(filter(None, (meaning[score], shown_note(group))))
+    return Table(title, (group.class_word, "images", *names), tuple(cells) if rows else (), note)
 
 
 def regression_note(groups: Sequence[Group]) -> str:
@@ -132,8 +134,8 @@ def regression_caveats(groups: Sequence[Group]) -> list[Caveat]:
             "A regression",
             f"{labels}: a regression onto the {word}.",
             "Its loss is the mean squared error, not comparable with the cross-entropy of the others; its predicted "
-            f"{word} is the output cut to an integer, and outputs outside 0 to 9 count as wrong (at most "
-            f"{max(outside, default=0):,} of them in a run).",
+            f"{word} is the output cut to an integer, and outputs outside 0 to {found[0].class_count - 1} count as "
+            f"wrong (at most {max(outside, default=0):,} of them in a run).",
         )
     ]
 
@@ -208,12 +210,12 @@ def _reason(run: Record) -> str:
 
 
 def _images(rows: Sequence[BackendRuns], digit: int) -> str:
-    counts = sorted({run.test.digits[digit].count for row in rows for run in row.done if run.test})
+    counts = sorted({run.test.scores[digit].count for row in rows for run in row.done if run.test})
     return " / ".join(f"{count:,}" for count in counts)
 
 
 def _digit(row: BackendRuns, digit: int, score: Score) -> str:
-    scores = [run.test.digits[digit] for run in row.done if run.test]
+    scores = [run.test.scores[digit] for run in row.done if run.test]
     read: dict[Score, Callable[[DigitScore], float | None]] = {
         "accuracy": lambda found: found.accuracy,
         "precision": lambda found: found.precision,

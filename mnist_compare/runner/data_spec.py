@@ -12,9 +12,11 @@ def describe_data(whole: Dataset, used: Dataset, subset_seed: int = 0) -> DataSp
         fingerprint=whole.fingerprint,
         train_size=len(used.train_labels),
         test_size=len(used.test_labels),
-        validation_size=len(used.validation_labels),
+        validation_size=used.count("validation"),
         subset_seed=subset_seed,
         classes=whole.classes,
+        image_shape=whole.image_shape,
+        class_count=whole.class_count,
     )
 
 

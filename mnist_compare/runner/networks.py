@@ -18,7 +18,7 @@ def find_architectures(wanted: Sequence[str | Path | Architecture]) -> list[Arch
     """The networks of names, files, values and `all`; raises UsageError where two share a name."""
     found: dict[str, Architecture] = {}
     for architecture in (each for item in wanted for each in _architectures(item)):
-        _ = architecture.shaped_layers  # which raises where a value made in Python has something else in a field
+        architecture.check_values()
         check_name(architecture.name)
         if found.setdefault(architecture.name, architecture) != architecture:
             raise UsageError(f"Two architectures are called {architecture.name!r}: give one of them another name.")
@@ -34,7 +34,10 @@ def _architectures(wanted: str | Path | Architecture) -> list[Architecture]:
 
 
 def recipe_of(request: Request, architecture: Architecture) -> Recipe:
-    """The recipe that an architecture is trained by, changed as asked; raises UsageError where the two do not fit."""
+    """The recipe that an architecture, fitted to its data, is trained by, changed as asked.
+
+    Raises UsageError where the two, or the recipe and the data, do not fit.
+    """
     asked = request.recipe
     recipe = find_recipe(str(asked)) if isinstance(asked, str | Path) else asked or default_recipe(architecture)
     changed = recipe.changed(
@@ -49,15 +52,15 @@ def recipe_of(request: Request, architecture: Architecture) -> Recipe:
         validation_split=0.0 if _is_validation_given(request) else None,
     )
     check_rounded(architecture)
-    architecture.check_data()
     changed.check_output(architecture.name, architecture.output)
+    changed.check_data(architecture.input_shape[0], architecture.classes)
     return changed
 
 
 def _is_validation_given(request: Request) -> bool:
     """Whether the images for validation are chosen already, so that the recipe's share of them means nothing."""
     data = request.dataset
-    return request.validation is not None or (isinstance(data, Dataset) and len(data.validation_labels) > 0)
+    return request.validation is not None or (isinstance(data, Dataset) and data.count("validation") > 0)
 
 
 def _epochs(asked: int | str | None, recipe: Recipe) -> int | None:

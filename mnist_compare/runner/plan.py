@@ -56,12 +56,6 @@ def make_plan(
     The `engine` is told to prepare the first run, as soon as its backend is known to be there; but not where the folder
     (`output` and `name` as for output_folder) may hold finished runs, which need no framework.
     """
-    axes = _find_axes(request)
-    jobs = min(request.jobs, axes.run_count)
-    threads = request.threads or max(1, physical_cores() // jobs)
-    if engine and not may_be_finished(axes.label, output, name):
-        first = relay_members(axes.first)[0]
-        engine.prepare(first, axes.interpreters[first].path, threads)
     images = RequestedImages(
         with_test_share(request.dataset, request.test_share),
         train_size=request.train_size,
@@ -69,6 +63,12 @@ def make_plan(
         validation=request.validation,
         seed=request.subset_seed,
     )
+    axes = _find_axes(request, images)
+    jobs = min(request.jobs, axes.run_count)
+    threads = request.threads or max(1, physical_cores() // jobs)
+    if engine and not may_be_finished(axes.label, output, name):
+        first = relay_members(axes.first)[0]
+        engine.prepare(first, axes.interpreters[first].path, threads)
     specs = axes.specs(images.of, request.device, threads)
     asked = [replace(without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
@@ -78,7 +78,7 @@ def make_plan(
     return Plan(runs, images.datasets, identity, without_seeds, name, jobs, request.margin, request.latency)
 
 
-def _find_axes(request: Request) -> Axes:
+def _find_axes(request: Request, images: RequestedImages) -> Axes:
     """What the names of a request mean; raises as make_plan does."""
     relay = relay_name(request)
     choices = choose(request.python)
@@ -87,6 +87,7 @@ def _find_axes(request: Request) -> Axes:
     interpreters = find_interpreters(members, choices)
     architectures = find_architectures(request.architectures)
     check_numbers(request)
+    architectures = [images.fit(architecture) for architecture in architectures]
     axes = Axes(
         backends,
         interpreters,

@@ -1,9 +1,14 @@
 """The images that a command asks for: each recipe may set a share of them apart for validation."""
 
+from functools import cached_property
 from pathlib import Path
 
+from mnist_compare.architecture import Architecture
+from mnist_compare.architecture.network import IMAGE_SHAPE
 from mnist_compare.data import Dataset, load_dataset, subset
+from mnist_compare.data.sources import MNIST
 from mnist_compare.recipe import Recipe
+from mnist_compare.recipe.recipe import CLASSES
 from mnist_compare.records.spec import DataSpec
 from mnist_compare.runner.data_spec import describe_data
 
@@ -23,24 +28,35 @@ class RequestedImages:
         validation: int | None = None,
         seed: int = 0,
     ) -> None:
-        self._whole = dataset if isinstance(dataset, Dataset) else load_dataset(dataset)
+        self._dataset = dataset
         self._train_size, self._test_size, self._validation = train_size, test_size, validation
         self._seed = seed
         self._found: dict[float, DataSpec] = {}
         self.datasets: dict[DataSpec, Dataset] = {}
 
+    @cached_property
+    def whole(self) -> Dataset:
+        """The data set, read on first use."""
+        return self._dataset if isinstance(self._dataset, Dataset) else load_dataset(self._dataset)
+
+    def fit(self, architecture: Architecture) -> Architecture:
+        """The network fitted to the images; those of MNIST, whose shape is known, are not read for that."""
+        if self._dataset == MNIST:
+            return architecture.fitted_to(IMAGE_SHAPE, CLASSES)
+        return architecture.fitted_to(self.whole.image_shape, self.whole.class_count)
+
     def of(self, recipe: Recipe) -> DataSpec:
         """What records say of those that a recipe is trained on."""
         if recipe.validation_split not in self._found:
             used = subset(
-                self._whole,
+                self.whole,
                 train_size=self._train_size,
                 test_size=self._test_size,
                 validation=self._validation,
                 validation_split=recipe.validation_split,
                 seed=self._seed,
             )
-            data = describe_data(self._whole, used, self._seed)
+            data = describe_data(self.whole, used, self._seed)
             self._found[recipe.validation_split] = data
             self.datasets.setdefault(data, used)
         data = self._found[recipe.validation_split]

@@ -26,7 +26,7 @@ def test_a_folder_may_name_its_classes(tmp_path):
 
 
 def test_an_npz_may_name_its_classes(tmp_path):
-    """An array of ten texts beside the images."""
+    """An array of texts beside the images, one for each class."""
     arrays = dict(zip(KEYS, small_arrays(), strict=True))
     np.savez(tmp_path / "named.npz", **arrays, classes=np.array(FASHION_MNIST))
     assert load_dataset(tmp_path / "named.npz").classes == FASHION_MNIST
@@ -38,14 +38,14 @@ def test_an_npz_may_name_its_classes(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a\nb\n", "the number of class names is 2, where 10 is valid"),
-        ("\n".join("abcdefghi") + "\n\nj", "the number of class names is 11"),
+        ("a\n", "the number of class names is 1, where 2 to 1,000 are valid"),
+        ("\n".join("abcdefghi") + "\n\nj", "the name of class 9 is empty"),
         ("\n".join("abcdefghii"), "two classes have the same name"),
         ("\n".join(["a\u202eb", *"cdefghijk"]), "the name of class 0 is empty, or has characters that cannot be shown"),
         ("\n".join(["a" * 61, *"cdefghijk"]), "the name of class 0 is longer than 60 letters"),
         (b"\xff\xfe", "UTF-16"),
         (b"\xe9\n", "is no text in UTF-8"),
-        (b"a" * 10_001, "larger than 10,000 bytes"),
+        (b"a" * 300_001, "larger than 300,000 bytes"),
     ],
 )
 def test_a_file_of_names_that_cannot_be_meant_is_refused(tmp_path, text, message):

@@ -40,7 +40,7 @@ def test_given_statistics():
     """A recipe that gives mean and deviation has them for every set: 0 and 255 become what its author wrote."""
     arrays = normalize(small_dataset(), Standardize(0.5, 0.5), np.float64)
     assert (arrays.mean, arrays.std) == (0.5, 0.5)
-    assert arrays.train_images == pytest.approx(small_dataset().train_images[:, None] / 127.5 - 1, abs=1e-15)
+    assert arrays.train_images == pytest.approx(small_dataset().train_images / 127.5 - 1, abs=1e-15)
 
 
 def test_equal_pixels_cannot_be_standardized():
@@ -63,18 +63,18 @@ def test_values_equal_the_direct_formula(dtype, mean, std):
     assert found.tobytes() == direct.tobytes()
 
 
-@pytest.mark.parametrize("shape", [(28, 28), (2500, 28, 28), (2, 3, 28, 28), (0, 28, 28)])
+@pytest.mark.parametrize("shape", [(28, 28), (2500, 28, 28), (2, 3, 9, 5), (0, 28, 28)])
 def test_shapes(shape):
-    """One image, many or none become [N, 1, 28, 28] in their order."""
+    """One image, many or none become [N, C, H, W] in their order."""
     images = np.random.default_rng(4).integers(0, 256, shape, dtype=np.uint8)
     found = normalize_images(images, 0.0, 1.0)
-    assert found.shape == (images.size // 784, 1, 28, 28)
+    assert found.shape == (shape if len(shape) == 4 else (images.size // 784, 1, 28, 28))
     assert np.array_equal(found.ravel(), (images.ravel() / 255).astype(np.float32))
 
 
-@pytest.mark.parametrize("images", [ALL_PIXELS / 255, ALL_PIXELS.reshape(1, 784), ALL_PIXELS.astype(int)])
+@pytest.mark.parametrize("images", [ALL_PIXELS / 255, ALL_PIXELS.reshape(784), ALL_PIXELS.astype(int)])
 def test_other_images_are_refused(images):
-    """Images that are not uint8 [..., 28, 28] are a DataError."""
+    """Images that are not uint8 are a DataError, and so is what has no height and width."""
     with pytest.raises(DataError, match="cannot be normalized"):
         normalize_images(images, 0.0, 1.0)
 
@@ -102,7 +102,7 @@ def test_normalize():
         images, labels = getattr(arrays, f"{part}_images"), getattr(arrays, f"{part}_labels")
         pixels = getattr(dataset, f"{part}_images")
         assert images.shape == (size, 1, 28, 28)
-        assert np.array_equal(images[:, 0], (pixels / 255 - arrays.mean) / arrays.std)
+        assert np.array_equal(images, (pixels / 255 - arrays.mean) / arrays.std)
         assert labels.dtype == np.int64
         assert np.array_equal(labels, getattr(dataset, f"{part}_labels"))
         assert not images.flags.writeable
@@ -114,3 +114,27 @@ def test_normalize_with_given_statistics():
     arrays = normalize(small_dataset(), "standard", statistics=(0.25, 0.5))
     assert (arrays.mean, arrays.std) == (0.25, 0.5)
     assert arrays.train_images.dtype == np.float32
+
+
+def coloured():
+    images = np.random.default_rng(5).integers(0, 256, (9, 3, 6, 5), dtype=np.uint8)
+    images[:, 1] //= 4
+    return Dataset("coloured", images, np.arange(9, dtype=np.uint8), images, np.arange(9, dtype=np.uint8))
+
+
+def test_each_channel_is_standardized_by_itself():
+    """Of coloured images mean and standard deviation are those of each channel."""
+    arrays = normalize(coloured(), "standard", np.float64)
+    pixels = coloured().train_images / 255
+    assert arrays.mean == pytest.approx(pixels.mean((0, 2, 3)), rel=1e-14)
+    assert arrays.std == pytest.approx(pixels.std((0, 2, 3)), rel=1e-14)
+    assert arrays.train_images.mean((0, 2, 3)) == pytest.approx(np.zeros(3), abs=1e-14)
+
+
+def test_given_statistics_of_each_channel():
+    """A recipe may give a mean and a deviation for each channel, or one for all."""
+    given = normalize(coloured(), Standardize([0.1, 0.2, 0.3], 0.5), np.float64)
+    wanted = (coloured().train_images / 255 - np.array([0.1, 0.2, 0.3])[:, None, None]) / 0.5
+    assert given.train_images == pytest.approx(wanted, abs=1e-15)
+    with pytest.raises(UsageError, match="one number is valid, or 3"):
+        normalize(coloured(), Standardize([0.1, 0.2], [0.5, 0.5]))

@@ -20,7 +20,7 @@ def numbered(train=600, test=100):
 
 
 def numbers(images):
-    return (images[:, 0, 0].astype(int) * 256 + images[:, 0, 1]).tolist()
+    return (images[:, 0, 0, 0].astype(int) * 256 + images[:, 0, 0, 1]).tolist()
 
 
 def test_nothing_asked_for_is_the_same_set():

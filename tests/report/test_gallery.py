@@ -20,7 +20,7 @@ from mnist_compare.report.statistics import group_runs
 
 SIZE = 200
 LABELS = np.arange(SIZE) % 10
-IMAGES = np.random.default_rng(0).integers(0, 256, (SIZE, 28, 28)).astype(np.uint8)
+IMAGES = np.random.default_rng(0).integers(0, 256, (SIZE, 1, 28, 28)).astype(np.uint8)
 
 
 def run(backend, seed, wrong, **changes):

@@ -11,7 +11,7 @@ from mnist_compare_keras.layers.dispatch import ORDER, kept_arrays, make_layers
 
 @make_layers.register
 def _linear(layer: Linear, shaped: ShapedLayer, dtype: Any) -> list[keras.layers.Layer]:
-    return [keras.layers.Dense(layer.features, use_bias=layer.bias, name=shaped.name, dtype=dtype)]
+    return [keras.layers.Dense(layer.count, use_bias=layer.bias, name=shaped.name, dtype=dtype)]
 
 
 @kept_arrays.register

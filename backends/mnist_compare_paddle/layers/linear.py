@@ -9,7 +9,7 @@ from mnist_compare_paddle.layers.dispatch import kept_arrays, make_layer
 
 @make_layer.register
 def _linear(layer: Linear, shaped: ShapedLayer) -> nn.Layer:
-    return nn.Linear(shaped.input_shape[-1], layer.features, bias_attr=None if layer.bias else False)
+    return nn.Linear(shaped.input_shape[-1], layer.count, bias_attr=None if layer.bias else False)
 
 
 @kept_arrays.register

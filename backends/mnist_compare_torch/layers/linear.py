@@ -16,7 +16,7 @@ class ChannelsLastFlatten(nn.Module):
 
 @make_module.register
 def _linear(layer: Linear, shaped: ShapedLayer) -> nn.Module:
-    return nn.Linear(shaped.input_shape[-1], layer.features, bias=layer.bias)
+    return nn.Linear(shaped.input_shape[-1], layer.count, bias=layer.bias)
 
 
 @make_module.register

@@ -15,6 +15,7 @@ from mnist_compare.architecture import (
     MaxPooling,
     ReLU,
 )
+from mnist_compare.architecture.layers import Features
 
 SOURCE = (
     "Szegedy and others: Going Deeper with Convolutions (2014), with a batch norm behind each convolution and 3x3 in "
@@ -65,7 +66,7 @@ def _inceptions(names: str) -> Layers:
     return tuple(inception(name) for name in names.split())
 
 
-def _network(stem: Layers, size: int, classes: int) -> Layers:
+def _network(stem: Layers, size: int, classes: Features) -> Layers:
     """`size` is the side of the image that auxiliary heads pool to."""
 
     def head() -> Auxiliary:
@@ -93,7 +94,7 @@ def _network(stem: Layers, size: int, classes: int) -> Layers:
 
 GOOGLENET = Architecture(
     "googlenet",
-    _network((*convolution(64, 3, 2), *convolution(64, 1), *convolution(192, 3)), 4, 10),
+    _network((*convolution(64, 3, 2), *convolution(64, 1), *convolution(192, 3)), 4, "classes"),
     initializer="he_normal",
     recipe="classic",
     source=SMALL,

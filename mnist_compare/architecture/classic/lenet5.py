@@ -16,7 +16,7 @@ LENET5 = Architecture(
         Flatten(),
         Linear(84),
         Tanh(),
-        Linear(10),
+        Linear("classes"),
     ),
     initializer="glorot_uniform",
     recipe="classic",

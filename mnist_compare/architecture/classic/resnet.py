@@ -78,7 +78,14 @@ def resnet(depth: int, width: int = 64, name: str = "") -> Architecture:
     >>> resnet(18).parameter_count
     11172810
     """
-    layers = (*convolution(width, 3), ReLU(), *stages(depth, width), GlobalAveragePooling(), Flatten(), Linear(10))
+    layers = (
+        *convolution(width, 3),
+        ReLU(),
+        *stages(depth, width),
+        GlobalAveragePooling(),
+        Flatten(),
+        Linear("classes"),
+    )
     return Architecture(name or f"resnet{depth}", layers, initializer="he_normal", recipe="classic", source=SMALL)
 
 

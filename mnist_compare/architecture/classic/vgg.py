@@ -33,7 +33,7 @@ def body(depth: int, *, poolings: int) -> tuple[Layer, ...]:
 
 def vgg(depth: int) -> Architecture:
     """For small images; of 11, 16 or 19 layers, fewer by one linear layer."""
-    layers = (*body(depth, poolings=4), Flatten(), Linear(512), ReLU(), Dropout(0.5), Linear(10))
+    layers = (*body(depth, poolings=4), Flatten(), Linear(512), ReLU(), Dropout(0.5), Linear("classes"))
     return Architecture(f"vgg{depth}", layers, initializer="he_normal", recipe="classic", source=SMALL)
 
 

@@ -18,7 +18,6 @@ from mnist_compare.architecture.documented.pytorch_example import PYTORCH_EXAMPL
 from mnist_compare.architecture.documented.rnn import RNN_NETWORK
 from mnist_compare.architecture.documented.speedrun import SPEEDRUN
 from mnist_compare.architecture.documented.vit import VIT
-from mnist_compare.architecture.rounding import check_rounded
 from mnist_compare.errors import ArchitectureError, unknown
 from mnist_compare.io.reading import user_path
 from mnist_compare.io.toml import read_toml
@@ -62,13 +61,13 @@ def find_architecture(name: str) -> Architecture:
 
 
 def read_architecture(path: Path) -> Architecture:
-    """The network that a TOML file describes; its shapes and its recipe are checked."""
+    """The network that a TOML file describes. Its recipe is checked; its shapes are once its images are known."""
     remedy = " `show cnn --toml` prints a valid file to start from."
     architecture = read_toml(path, Architecture, "an architecture", ArchitectureError, remedy)
     check_name(architecture.name)
-    if architecture.name in NETWORKS and architecture != NETWORKS[architecture.name]:
+    documented = NETWORKS.get(architecture.name)
+    if documented and architecture not in (documented, documented.alone):
         raise ArchitectureError(f"{path}: {architecture.name!r} is the name of a network that is here: choose another.")
-    check_rounded(architecture)
     default_recipe(architecture)
     return architecture
 

@@ -25,7 +25,7 @@ ALEXNET = Architecture(
         Dropout(0.5),
         Linear(4096),
         ReLU(),
-        Linear(10),
+        Linear("classes"),
     ),
     recipe="convnet",
     source="PyTorch tutorial: AlexNet for MNIST",

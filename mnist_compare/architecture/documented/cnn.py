@@ -12,7 +12,7 @@ CNN = Architecture(
         ReLU(),
         MaxPooling(2),
         Flatten(),
-        Linear(10),
+        Linear("classes"),
     ),
     recipe="cnn",
     source="PyTorch tutorial: convolutional network",

@@ -29,7 +29,7 @@ CONVNET = Architecture(
         Linear(20),
         Dropout(0.5),
         ReLU(),
-        Linear(10),
+        Linear("classes"),
     ),
     recipe="convnet",
     source="PyTorch tutorial: convolutions with batch normalization and dropout",

@@ -16,7 +16,7 @@ KERAS_EXAMPLE = Architecture(
         MaxPooling(2),
         Flatten(),
         Dropout(0.5),
-        Linear(10),
+        Linear("classes"),
     ),
     initializer="glorot_uniform",
     recipe="keras_example",

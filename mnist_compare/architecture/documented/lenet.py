@@ -14,7 +14,7 @@ LENET = Architecture(
         Flatten(),
         Linear(64),
         ReLU(),
-        Linear(10),
+        Linear("classes"),
     ),
     initializer="glorot_uniform",
     recipe="lenet",

@@ -4,7 +4,7 @@ from mnist_compare.architecture import LSTM, Architecture, Linear, Rows
 
 LSTM_NETWORK = Architecture(
     name="lstm",
-    layers=(Rows(), LSTM(128), Linear(10)),
+    layers=(Rows(), LSTM(128), Linear("classes")),
     recipe="cnn",
     source="S. Hochreiter and J. Schmidhuber, 1997, with forget gates: reads the rows of an image",
 )

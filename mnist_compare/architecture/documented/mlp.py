@@ -4,7 +4,7 @@ from mnist_compare.architecture import Architecture, Flatten, Linear, ReLU
 
 MLP = Architecture(
     name="mlp",
-    layers=(Flatten(), Linear(256), ReLU(), Linear(256), ReLU(), Linear(10)),
+    layers=(Flatten(), Linear(256), ReLU(), Linear(256), ReLU(), Linear("classes")),
     recipe="mlp",
     source="PyTorch tutorial: multilayer perceptron",
 )

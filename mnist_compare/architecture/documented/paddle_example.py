@@ -14,7 +14,7 @@ PADDLE_EXAMPLE = Architecture(
         Flatten(),
         Linear(120),
         Linear(84),
-        Linear(10),
+        Linear("classes"),
     ),
     initializer="glorot_uniform",
     recipe="paddle_example",

@@ -15,7 +15,7 @@ PYTORCH_EXAMPLE = Architecture(
         Linear(128),
         ReLU(),
         Dropout(0.5),
-        Linear(10),
+        Linear("classes"),
     ),
     recipe="pytorch_example",
     source="PyTorch's own MNIST example",

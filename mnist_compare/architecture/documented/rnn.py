@@ -4,7 +4,7 @@ from mnist_compare.architecture import RNN, Architecture, Linear, Rows
 
 RNN_NETWORK = Architecture(
     name="rnn",
-    layers=(Rows(), RNN(128), Linear(10)),
+    layers=(Rows(), RNN(128), Linear("classes")),
     recipe="cnn",
     source="J. L. Elman, Finding structure in time, 1990: reads the rows of an image",
 )

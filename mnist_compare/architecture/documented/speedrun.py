@@ -13,7 +13,7 @@ SPEEDRUN = Architecture(
         Convolution(48, 3),
         ReLU(),
         Flatten(),
-        Linear(10),
+        Linear("classes"),
     ),
     recipe="speedrun",
     source="this project, after github.com/tuomaso/train_mnist_fast",

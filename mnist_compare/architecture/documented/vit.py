@@ -21,7 +21,7 @@ _BLOCK = (
 
 VIT = Architecture(
     name="vit",
-    layers=(Patches(WIDTH, 7), Positions(), *_BLOCK * BLOCKS, LayerNorm(), SequenceMean(), Linear(10)),
+    layers=(Patches(WIDTH, 7), Positions(), *_BLOCK * BLOCKS, LayerNorm(), SequenceMean(), Linear("classes")),
     initializer="glorot_uniform",
     recipe="cnn",
     source="A. Dosovitskiy et al., An image is worth 16x16 words, 2020: small, with the mean over the patches",

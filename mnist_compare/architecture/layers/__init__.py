@@ -12,7 +12,7 @@ from mnist_compare.architecture.layers.activation import (
     Tanh,
 )
 from mnist_compare.architecture.layers.attention import Attention
-from mnist_compare.architecture.layers.base import MAX_VALUES, MOST, Layer, Shape, format_shape
+from mnist_compare.architecture.layers.base import CLASSES, MAX_VALUES, MOST, Features, Layer, Shape, format_shape
 from mnist_compare.architecture.layers.composition import Auxiliary, Branches, Composite, Residual
 from mnist_compare.architecture.layers.convolution import (
     Convolution,
@@ -37,6 +37,7 @@ from mnist_compare.architecture.layers.recurrent import GRU, LSTM, RNN, Recurren
 from mnist_compare.architecture.layers.sequence import Patches, Positions, Rows, SequenceMean
 
 __all__ = [
+    "CLASSES",
     "ELU",
     "GELU",
     "GRU",
@@ -54,6 +55,7 @@ __all__ = [
     "Composite",
     "Convolution",
     "Dropout",
+    "Features",
     "Flatten",
     "GlobalAveragePooling",
     "GroupNorm",

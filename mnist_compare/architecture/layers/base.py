@@ -1,12 +1,17 @@
 """What every layer is to the core: its settings, shapes, arrays and limits."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
+from mnist_compare.io.bounds import Whole
 from mnist_compare.io.float32 import round_constants
 from mnist_compare.io.registry import Tagged
 
 Shape = tuple[int, ...]
+
+CLASSES: Literal["classes"] = "classes"
+Features = Whole | Literal["classes"]
+"""A number, or "classes": as many as the data have classes. A network that is fitted to data has numbers alone."""
 
 MAX_VALUES = 10_000_000
 """The most values that a layer may make of one image, or take after padding it."""

@@ -2,8 +2,7 @@
 
 from math import prod
 
-from mnist_compare.architecture.layers.base import Layer, Shape, format_shape, require_positive
-from mnist_compare.io.bounds import Whole
+from mnist_compare.architecture.layers.base import Features, Layer, Shape, format_shape, require_positive
 
 
 class Linear(Layer, frozen=True, tag="linear", forbid_unknown_fields=True):
@@ -12,7 +11,7 @@ class Linear(Layer, frozen=True, tag="linear", forbid_unknown_fields=True):
     Of a sequence, every position for itself: [length, in] -> [length, features].
 
     Options:
-        features: outputs, at least 1.
+        features: outputs, at least 1, or "classes": as many as the data have classes.
         bias: whether a trained number is added to each output.
 
     >>> Linear(10).parameters((784,))
@@ -21,18 +20,25 @@ class Linear(Layer, frozen=True, tag="linear", forbid_unknown_fields=True):
 
     prefix = "linear"
     image_by_image = True
-    features: Whole
+    features: Features
     bias: bool = True
 
+    @property
+    def count(self) -> int:
+        """How many features there are; raises ValueError where they are the classes of data that nobody knows yet."""
+        if isinstance(self.features, str):
+            raise ValueError("its features are the classes of the data: fit the network to those")
+        return self.features
+
     def output_shape(self, shape: Shape) -> Shape:
-        require_positive(features=self.features)
+        require_positive(features=self.count)
         if len(shape) > 2:
             raise ValueError(f"it takes a flat input, but gets {format_shape(shape)}: put a flatten layer before it")
-        return (*shape[:-1], self.features)
+        return (*shape[:-1], self.count)
 
     def parameters(self, shape: Shape) -> dict[str, Shape]:
-        weight = {"weight": (self.features, shape[-1])}
-        return weight | ({"bias": (self.features,)} if self.bias else {})
+        weight = {"weight": (self.count, shape[-1])}
+        return weight | ({"bias": (self.count,)} if self.bias else {})
 
     def multiplications(self, shape: Shape) -> int:
         """Of numbers with a weight, for one sample of `shape` at the input."""

@@ -10,6 +10,7 @@ from PIL import Image
 
 from mnist_compare.report.disputed import Answer, Disputed, disputed
 from mnist_compare.report.evaluated_images import EvaluatedImages
+from mnist_compare.report.samples import drawn_pixels
 from mnist_compare.report.statistics import Group
 
 MOST_GALLERIES = 4
@@ -70,7 +71,8 @@ def _words(answer: Answer, group: Group) -> str:
 
 
 def _data_uri(image: NDArray[np.uint8]) -> str:
-    """A PNG, dark on light; the page turns it round where it is dark itself."""
+    """A PNG of an image [C, H, W]; a gray one dark on light, which the page turns round where it is dark itself."""
     content = BytesIO()
-    Image.fromarray(WHITE - image).save(content, "PNG", optimize=True)
+    (pixels,) = drawn_pixels(image[None])
+    Image.fromarray(WHITE - pixels if pixels.ndim == 2 else pixels).save(content, "PNG", optimize=True)
     return f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"

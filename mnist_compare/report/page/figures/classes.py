@@ -9,7 +9,6 @@ from statistics import fmean
 from markupsafe import Markup
 
 from mnist_compare.document.words import listing
-from mnist_compare.experiment.evaluation import DIGITS
 from mnist_compare.report.page.figures.phrases import percent, share
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.looks import mark
@@ -18,6 +17,7 @@ from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.rows import Row, Values, row_panel
 from mnist_compare.report.page.scales import Scale, span
 from mnist_compare.report.page.svg import join, line
+from mnist_compare.report.shown_classes import shown_classes, shown_note
 from mnist_compare.report.statistics import BackendRuns, Group
 
 
@@ -91,11 +91,12 @@ def recognised(group: Group) -> list[Recognised]:
     """Of the rows with a test of a trained network."""
     found = []
     for row in group.finished:
-        tests = [run.test for run in row.done if run.test]
-        values = [[s for test in tests if (s := share(test.digits[d].accuracy)) is not None] for d in range(DIGITS)]
+        tests = [run.test.scores for run in row.done if run.test]
+        labels = range(group.class_count)
+        values = [[s for test in tests if (s := share(test[label].accuracy)) is not None] for label in labels]
         if any(values):
             shares = tuple(fmean(own) if own else None for own in values)
-            images = tuple(max(test.digits[d].count for test in tests) for d in range(DIGITS))
+            images = tuple(max(test[label].count for test in tests) for label in labels)
             found.append(Recognised(row, shares, images, len(tests)))
     return found
 
@@ -103,9 +104,9 @@ def recognised(group: Group) -> list[Recognised]:
 def _panel(group: Group, rows: Sequence[Recognised], scene: Scene) -> Panel:
     values = [100 * value for row in rows for value in row.shares if value is not None]
     low, high = span(values, least=1.0, pad=0.03)
-    lines = [Row(group.class_name(digit), partial(_draw, group, rows, digit, scene)) for digit in range(DIGITS)]
+    lines = [Row(group.class_name(digit), partial(_draw, group, rows, digit, scene)) for digit in shown_classes(group)]
     axis = Values(partial(Scale, max(0.0, low), min(100.0, high)), f"recognised, % of the {group.class_word}'s images")
-    return row_panel(group.label, "", lines, axis)
+    return row_panel(group.label, shown_note(group), lines, axis)
 
 
 def _draw(group: Group, rows: Sequence[Recognised], digit: int, scene: Scene, scale: Scale, y: float) -> Markup:

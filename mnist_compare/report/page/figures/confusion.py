@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 from markupsafe import Markup
 
 from mnist_compare.document.words import plural
-from mnist_compare.experiment.evaluation import DIGITS
 from mnist_compare.report.page.figures.bounds import first_within
 from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.heat import heat_cell
 from mnist_compare.report.page.panels import Panel, across, make_picture
 from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.svg import join, number, rect, upright, width_of, words
+from mnist_compare.report.shown_classes import confusion_of, shown_classes, shown_note
 from mnist_compare.report.statistics import BackendRuns, Group
 
 MOST_ROWS = 6
@@ -25,18 +26,13 @@ _MOST_NAME = 92.0
 
 @dataclass(frozen=True)
 class Confusion:
-    """Images by [label][prediction], added up over a row's runs."""
+    """Mistakes by label and prediction, added up over a row's runs."""
 
     group: Group
     row: BackendRuns
-    counts: tuple[tuple[int, ...], ...]
+    errors: dict[tuple[int, int], int]
     runs: int
     outside: int
-
-    @property
-    def errors(self) -> dict[tuple[int, int], int]:
-        """The images that were taken for another class, by label and prediction."""
-        return {(a, b): n for a, row in enumerate(self.counts) for b, n in enumerate(row) if a != b and n}
 
 
 def confusion_picture(scene: Scene) -> Picture | None:
@@ -78,8 +74,10 @@ def confusions(group: Group) -> list[Confusion]:
     for row in group.finished:
         tests = [run.test for run in row.done if run.test]
         if tests:
-            counts = tuple(tuple(sum(t.confusion[a][b] for t in tests) for b in range(DIGITS)) for a in range(DIGITS))
-            found.append(Confusion(group, row, counts, len(tests), sum(test.out_of_range for test in tests)))
+            counts = confusion_of(row)
+            pairs = ((int(a), int(b)) for a, b in zip(*np.nonzero(counts), strict=True) if a != b)
+            errors = {(a, b): int(counts[a, b]) for a, b in pairs}
+            found.append(Confusion(group, row, errors, len(tests), sum(test.out_of_range for test in tests)))
     return found
 
 
@@ -102,21 +100,22 @@ class Grid:
     left: float
     top: float
     size: float
+    count: int
 
     @property
     def bottom(self) -> float:
         """The height of all of it."""
-        return self.top + self.size * DIGITS + 4
+        return self.top + self.size * self.count + 4
 
 
 def _grid(one: Confusion, width: float) -> Grid:
     """Numbers have room in a line; names are given as much as they need, within bounds, and stand upright above."""
-    left, top = _LEFT, _TOP
+    left, top, shown = _LEFT, _TOP, shown_classes(one.group)
     if one.group.has_class_names:
-        longest = max(width_of(one.group.class_name(label)) for label in range(DIGITS))
+        longest = max(width_of(one.group.class_name(label)) for label in shown)
         left = min(_MOST_NAME, longest) + 12
         top = left + 14
-    return Grid(left, top, (min(width, 372.0) - left) / DIGITS)
+    return Grid(left, top, (min(width, 372.0) - left) / len(shown), len(shown))
 
 
 def _draw(one: Confusion, worst: int, width: float) -> Markup:
@@ -125,18 +124,21 @@ def _draw(one: Confusion, worst: int, width: float) -> Markup:
     parts = [
         words(grid.left, 11, f"read as {'' if group.class_word == 'digit' or named else group.class_word}".strip())
     ]
-    for label in range(DIGITS):
-        name, middle = group.class_name(label), (label + 0.5) * size
+    places = {label: place for place, label in enumerate(shown_classes(group))}
+    for label, place in places.items():
+        name, middle = group.class_name(label), (place + 0.5) * size
         parts.append(words(grid.left - 9, grid.top + middle + 4, name, "nm e", room=_MOST_NAME))
         if named:
             parts.append(upright(grid.left + middle + 4, grid.top - 6, words(0, 0, name, "nm", room=_MOST_NAME)))
         else:
             parts.append(words(grid.left + middle, grid.top - 7, name, "nm c"))
-        parts.append(rect(grid.left + label * size, grid.top + label * size, size - 1, size - 1, "dgc"))
+        parts.append(rect(grid.left + place * size, grid.top + place * size, size - 1, size - 1, "dgc"))
     for (label, prediction), count in one.errors.items():
+        if not {label, prediction} <= places.keys():
+            continue
         told = f"{group.class_name(label)} read as {group.class_name(prediction)}: {plural(count, 'image')}"
         shown = str(count) if count < 1000 else f"{number(count / 1000)}k"
-        x, y = grid.left + prediction * size, grid.top + label * size
+        x, y = grid.left + places[prediction] * size, grid.top + places[label] * size
         parts.append(heat_cell(x, y, size, count / worst, shown, told))
     return join(parts)
 
@@ -146,7 +148,10 @@ def _caption(groups: Sequence[Sequence[Confusion]], shown: Sequence[Sequence[Con
     if any(one.runs > 1 for found in groups for one in found):
         told.append("Runs of several seeds are added up.")
     if outside := max(one.outside for found in groups for one in found):
-        told.append(f"Outputs outside 0 to 9, up to {outside:,} of them, are in no cell.")
+        last = max(one.group.class_count for found in groups for one in found) - 1
+        told.append(f"Outputs outside 0 to {last}, up to {outside:,} of them, are in no cell.")
+    if note := next(filter(None, (shown_note(found[0].group) for found in shown)), ""):
+        told.append(note)
     if len(shown) < len(groups) or any(len(found) > MOST_ROWS for found in groups):
         told.append(f"At most {MOST_ROWS} backends of the first {plural(len(shown), 'network')} are drawn.")
     return " ".join(told)
