@@ -68,7 +68,7 @@ def shortened(line):
 def folder(tmp_path, mnist):
     """A folder with the files that the documents' commands name."""
     for name, index in (("digit.png", 0), ("photo.jpg", 1)):
-        image = Image.fromarray(255 - mnist.test_images[index]).resize((224, 224))
+        image = Image.fromarray(255 - mnist.test_images[index, 0]).resize((224, 224))
         image.save(tmp_path / name)
     page = (ROOT / "docs" / "network.md").read_text()
     (tmp_path / "my_net.toml").write_text(re.search(r"^```toml\n(.*?)^```$", page, re.M | re.S)[1])

@@ -50,15 +50,16 @@ def command(
     python: dict[str, str],
     json: bool,
 ) -> None:
-    """Recognise the digit in each of IMAGES with every trained network of a comparison.
+    """Recognise the digit, or class, in each of IMAGES with every trained network of a comparison.
 
     The digit is found on its ground, cut out, and brought into MNIST's form. Exit code 3: an image has no ink, no
-    digit in its ink, or several marks and no --all.
+    digit in its ink, or several marks and no --all. Where the networks were trained on images of other sizes or with
+    colours, the whole image is resized to that.
     """
     if raw and every:
         raise UsageError("--raw looks for no marks, so that there is nothing for --all to read. Give one of them.")
     folder, records = _trained(folder)
-    seen = see(images, raw=raw, every=every)
+    seen = see(images, raw=raw, every=every, shape=records[0].spec.data.image_shape)
     if saved is not None:
         save(seen, saved)
     answers = [Answer(record, predict_with(record, folder, seen, device, python)) for record in records]
@@ -94,7 +95,8 @@ def _trained(folder: Path | None) -> tuple[Path, list[Record]]:
 
 def predict_with(record: Record, folder: Path, seen: list[Seen], device: str, python: dict[str, str]) -> Predicted:
     """What the network of a record says to the digits that were seen; raises BackendError with the reason."""
-    digits = [one.digit.tolist() for one in seen if one.digit is not None]
+    shape = record.spec.data.image_shape
+    digits = [one.digit.reshape(shape).tolist() for one in seen if one.digit is not None]
     if not digits:
         return Predicted([], [], None)
     backend = relay_members(record.backend)[-1]

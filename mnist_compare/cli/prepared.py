@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_compare.architecture.network import IMAGE_SHAPE
 from mnist_compare.errors import OutputError
 from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.io.terminal import clean
@@ -23,7 +24,10 @@ WHICH = "several marks ({count}): which one? --all reads each"
 
 
 class Seen(NamedTuple):
-    """A digit [28, 28] to be named; or None, and why none is. `mark` counts from 1 where an image has several."""
+    """A digit [28, 28], or an image [C, H, W], to be named; or None, and why none is.
+
+    `mark` counts from 1 where an image has several.
+    """
 
     image: Path
     mark: int | None
@@ -36,15 +40,25 @@ class Seen(NamedTuple):
         return f"{self.image}" if self.mark is None else f"{self.image}, mark {self.mark}"
 
 
-def see(images: tuple[Path, ...], *, raw: bool, every: bool) -> list[Seen]:
+def see(images: tuple[Path, ...], *, raw: bool, every: bool, shape: tuple[int, int, int] = IMAGE_SHAPE) -> list[Seen]:
     """What is seen in the images: one digit of each that has one mark, with `every` one of each mark.
+
+    Where the networks take images of another `shape` [C, H, W] than digits have, it is the whole image of that shape.
 
     Of a file that holds several images the first is read, which is said on stderr.
     """
-    from mnist_compare.data.preparation import has_several, raw_digit, read_page  # which need SciPy and scikit-image
+    from mnist_compare.data.preparation import (
+        has_several,
+        raw_digit,
+        raw_image,
+        read_page,
+    )  # which need SciPy and scikit-image
 
     found: list[Seen] = []
     for path in images:
+        if shape != IMAGE_SHAPE:
+            found.append(Seen(path, None, raw_image(path, shape)))
+            continue
         found += [Seen(path, None, raw_digit(path))] if raw else _marks(path, *read_page(path), every)
         if has_several(path):
             click.echo(clean(f"{path} holds several images: the first is read."), err=True)
@@ -65,11 +79,11 @@ def shown(seen: Seen) -> str:
     """A picture of the digit for the terminal; nothing where there is none."""
     from mnist_compare.data.preparation import picture
 
-    return "" if seen.digit is None else picture(seen.digit, sys.stdout.encoding or "ascii")
+    return "" if seen.digit is None or seen.digit.ndim == 3 else picture(seen.digit, sys.stdout.encoding or "ascii")
 
 
 def save(seen: list[Seen], folder: Path) -> None:
-    """Write each digit as a PNG of 28x28, named after its image; raises OutputError before it writes over a file."""
+    """Write each digit as a PNG of its size, named after its image; raises OutputError before it writes over a file."""
     files: dict[Path, Digit] = {}
     taken_names: set[str] = set()
     for one in seen:
@@ -87,7 +101,7 @@ def save(seen: list[Seen], folder: Path) -> None:
     make_folder(folder, str(folder))
     for path, digit in files.items():
         content = io.BytesIO()
-        Image.fromarray(digit).save(content, "PNG")
+        Image.fromarray(_drawn(digit)).save(content, "PNG")
         write_file(path, content.getvalue())
 
 
@@ -102,3 +116,10 @@ def _free(seen: Seen, taken: set[str]) -> str:
         name, number = f"{stem}-{number}.png", number + 1
     taken.add(plain)
     return name
+
+
+def _drawn(image: Digit) -> Digit:
+    """A digit, or an image [C, H, W], as Pillow takes it: channels last, of several."""
+    if image.ndim == 2:
+        return image
+    return image[0] if len(image) == 1 else np.moveaxis(image, 0, -1)

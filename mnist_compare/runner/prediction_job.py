@@ -10,7 +10,7 @@ from mnist_compare.worker.job import Framework, Job, Send
 
 
 class Predicted(Event, frozen=True, tag="predicted"):
-    """Digits [N], outputs [N, 10] or [N, 1], and probabilities [N, 10] where there are logits."""
+    """Classes [N], outputs [N, K] or [N, 1], and probabilities [N, K] where there are logits."""
 
     is_last: ClassVar[bool] = True
     digits: list[int]
@@ -20,13 +20,13 @@ class Predicted(Event, frozen=True, tag="predicted"):
 
 class PredictJob(Job, frozen=True):
     """Load a checkpoint, with the tuning that its network was trained with, and give the outputs for images uint8
-    [N, 28, 28], nested lists.
+    [N, C, H, W], nested lists.
     """
 
     events: ClassVar[type[Event]] = Predicted
     backend: str
     checkpoint: str
-    images: list[list[list[int]]]
+    images: list[list[list[list[int]]]]
     device: str
     tuning: str = TUNED
 

@@ -34,7 +34,7 @@ def choose(per_digit: int = 20, seed: int = 0) -> tuple[NDArray[np.uint8], list[
     random = np.random.default_rng(seed)
     picked = [random.choice(np.flatnonzero(data.test_labels == digit), per_digit, replace=False) for digit in range(10)]
     indices = np.stack(picked, axis=1).ravel()
-    return data.test_images[indices], data.test_labels[indices].tolist()
+    return data.test_images[indices, 0], data.test_labels[indices].tolist()
 
 
 def shape(image: NDArray[np.uint8], scale: float = SCALE) -> Gray:

@@ -130,7 +130,7 @@ def place(tmp_path_factory, mnist):
     (place / "empty").mkdir()
     (place / "odd").mkdir()
     (place / "odd" / "results.jsonl").write_bytes(b"\n{}\n")
-    Image.fromarray(mnist.test_images[0]).save(place / "digit.png")
+    Image.fromarray(mnist.test_images[0, 0]).save(place / "digit.png")
     return place
 
 

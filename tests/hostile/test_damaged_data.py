@@ -41,7 +41,7 @@ def test_damaged_npz_files(place, content):
     path = place / "set.npz"
     path.write_bytes(content)
     dataset = attempt("npz", load_dataset, path)
-    assert dataset is None or dataset.train_images.shape[1:] == (28, 28)
+    assert dataset is None or dataset.train_images.ndim == 4
 
 
 @cases(300)

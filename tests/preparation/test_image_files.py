@@ -25,9 +25,9 @@ FLOATS = {
 @pytest.mark.parametrize("kind", FLOATS)
 def test_floats_of_any_range(page, mnist, kind):
     """Whatever the range of a float TIFF, its digit is found; what is no number hides nothing else."""
-    gray = 1 - 0.9 * ink(mnist.test_images[EIGHT])
+    gray = 1 - 0.9 * ink(mnist.test_images[EIGHT, 0])
     (digit,) = page(Image.fromarray(FLOATS[kind](gray).astype(np.float32)), "page.tiff").digits
-    assert likeness(digit, mnist.test_images[EIGHT]) > 0.9
+    assert likeness(digit, mnist.test_images[EIGHT, 0]) > 0.9
 
 
 @pytest.mark.filterwarnings("error")
@@ -42,7 +42,7 @@ def test_floats_without_a_digit(page, grays):
 @pytest.mark.parametrize("depth", [1.0, 65535.0])
 def test_raw_keeps_the_grays_of_a_deep_image(mnist, tmp_path, depth):
     """As it is, an image of 16 bits or floats gives what the same image of 8 bits gives."""
-    gray = 1 - 0.9 * ink(mnist.test_images[EIGHT])
+    gray = 1 - 0.9 * ink(mnist.test_images[EIGHT, 0])
     Image.fromarray((gray * 255).round().astype(np.uint8)).save(tmp_path / "plain.png")
     Image.fromarray((gray * depth).astype(np.float32 if depth == 1 else np.uint16)).save(tmp_path / "deep.tiff")
     plain, deep = (raw_digit(tmp_path / name).astype(int) for name in ("plain.png", "deep.tiff"))
@@ -53,7 +53,7 @@ def test_raw_keeps_the_grays_of_a_deep_image(mnist, tmp_path, depth):
 def test_the_first_of_several_images_is_read(page, tmp_path, mnist, name):
     """Of an animation or a document of several pages the first is read, and it is known that there are more."""
     first, *others = [
-        Image.fromarray(((1 - ink(mnist.test_images[n])) * 255).astype(np.uint8)) for n in (EIGHT, FIVE, 0)
+        Image.fromarray(((1 - ink(mnist.test_images[n, 0])) * 255).astype(np.uint8)) for n in (EIGHT, FIVE, 0)
     ]
     (alone,) = page(first, name).digits
     assert not has_several(tmp_path / name)

@@ -76,7 +76,7 @@ PAGES = {
 @pytest.mark.parametrize("number", [EIGHT, 0, FIVE])
 def test_a_digit_is_found_on_any_page(page, mnist, kind, number):
     """However a digit is painted, on whatever page, what the networks get is nearly MNIST's own image."""
-    image = mnist.test_images[number]
+    image = mnist.test_images[number, 0]
     found = page(PAGES[kind](ink(image)))
     assert len(found.digits) == 1
     assert likeness(found.digits[0], image) > 0.9
@@ -85,16 +85,16 @@ def test_a_digit_is_found_on_any_page(page, mnist, kind, number):
 @pytest.mark.parametrize("form", ["float TIFF", "32 bits TIFF"])
 def test_gray_of_more_than_8_bits(page, mnist, form):
     """A TIFF with gray as float or as 32-bit integers is read in its full depth."""
-    pixels = 1 - 0.9 * ink(mnist.test_images[EIGHT])
+    pixels = 1 - 0.9 * ink(mnist.test_images[EIGHT, 0])
     deep = pixels.astype(np.float32) if form == "float TIFF" else (pixels * 3000).astype(np.int32)
     (digit,) = page(Image.fromarray(deep), "page.tiff").digits
-    assert likeness(digit, mnist.test_images[EIGHT]) > 0.9
+    assert likeness(digit, mnist.test_images[EIGHT, 0]) > 0.9
 
 
 @pytest.mark.parametrize("light", [False, True])
 def test_images_of_mnist_stay_what_they_are(page, mnist, light):
     """MNIST's own images come through nearly unchanged, white on black as they are and inverted."""
-    images = mnist.test_images[10:60]
+    images = mnist.test_images[10:60, 0]
     found = [page(255 - image if light else image).digits for image in images]
     assert [len(digits) for digits in found] == [1] * 50
     differences = [np.abs(digits[0].astype(int) - image).mean() for digits, image in zip(found, images, strict=True)]
@@ -158,7 +158,7 @@ def test_the_loose_bar_of_a_digit_belongs_to_it(page, gap):
 
 def test_a_loose_bar_belongs_to_the_digit_that_it_is_nearer_to(page, mnist):
     """The bar of a 5 that ends near a taller 2 neither belongs to the 2 nor joins the two digits."""
-    five, two = ink(mnist.test_images[4076]), ink(mnist.test_images[3566])
+    five, two = ink(mnist.test_images[4076, 0]), ink(mnist.test_images[3566, 0])
     columns = [np.flatnonzero((digit > 0.5).any(axis=0)) for digit in (five, two)]
     right = 20 + columns[0][-1] + 35 - columns[1][0]  # of the left edge of the 2, so that 35 pixels are between the two
     pixels = np.ones((320, 640))
@@ -169,14 +169,14 @@ def test_a_loose_bar_belongs_to_the_digit_that_it_is_nearer_to(page, mnist):
 
 def test_a_broken_stroke_is_one_mark(page, mnist):
     """A digit that a bad copy has cut in two is one."""
-    pixels = 1 - ink(mnist.test_images[0])
+    pixels = 1 - ink(mnist.test_images[0, 0])
     pixels[120:128] = 1
     assert len(page(pixels).digits) == 1
 
 
 def test_several_digits_come_in_reading_order(page, mnist):
     """The digits of two lines are found from left to right, and from the first line to the second."""
-    images = mnist.test_images[list(SAMPLES[:5])]
+    images = mnist.test_images[list(SAMPLES[:5]), 0]
     pixels = np.ones((2 * SIZE, 3 * SIZE))
     places = ((0, 30), (0, 310), (290, 0), (270, 250), (280, 500))
     for image, (down, right) in zip(images, places, strict=True):
@@ -189,18 +189,18 @@ def test_several_digits_come_in_reading_order(page, mnist):
 
 def test_dust_is_no_mark(page, mnist):
     """Specks beside a digit are left out."""
-    pixels = 1 - ink(mnist.test_images[EIGHT])
+    pixels = 1 - ink(mnist.test_images[EIGHT, 0])
     pixels[5:11, 5:11] = pixels[250:256, 270:276] = 0
     (digit,) = page(pixels).digits
-    assert likeness(digit, mnist.test_images[EIGHT]) > 0.9
+    assert likeness(digit, mnist.test_images[EIGHT, 0]) > 0.9
 
 
 def test_digits_that_touch_the_border(page, mnist):
     """A digit that was cut out closely is found as one that has room around it."""
-    pixels = ink(mnist.test_images[EIGHT])
+    pixels = ink(mnist.test_images[EIGHT, 0])
     rows, columns = np.nonzero(pixels > 0.5)
     (digit,) = page(1 - pixels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]).digits
-    assert likeness(digit, mnist.test_images[EIGHT]) > 0.9
+    assert likeness(digit, mnist.test_images[EIGHT, 0]) > 0.9
 
 
 def test_a_thin_faint_line_beside_a_strong_one(page):
@@ -213,9 +213,9 @@ def test_a_thin_faint_line_beside_a_strong_one(page):
 
 def test_small_images(page, mnist):
     """An image of 20 x 12 pixels is enough."""
-    small = Image.fromarray(255 - mnist.test_images[EIGHT]).crop((6, 3, 22, 25)).resize((12, 20))
+    small = Image.fromarray(255 - mnist.test_images[EIGHT, 0]).crop((6, 3, 22, 25)).resize((12, 20))
     (digit,) = page(small).digits
-    assert likeness(digit, mnist.test_images[EIGHT]) > 0.8
+    assert likeness(digit, mnist.test_images[EIGHT, 0]) > 0.8
 
 
 def test_pictures_in_plain_text(mnist):

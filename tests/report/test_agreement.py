@@ -49,7 +49,7 @@ def test_a_regression_has_no_probabilities():
     """What it predicts is kept, numbers that are no class as such, and nothing of how sure it is."""
     outputs = np.array([[3.2], [-7.0], [1e9], [np.nan]])
     found = unpack(evaluate_outputs(outputs, np.array([3, 1, 2, 0]), "mean_squared_error", keep=True).predictions)
-    assert found.classes.tolist() == [3, 255, 255, 255]
+    assert found.classes.tolist() == [3, -1, -1, -1]
     assert set(found.percents.tolist()) == {NOT_KNOWN}
     assert found.right.tolist() == [True, False, False, False]
 

@@ -16,9 +16,9 @@ from mnist_compare.data.preparation.form import in_form
 from mnist_compare.data.preparation.ink import find_ink
 from mnist_compare.data.preparation.marks import find_marks
 from mnist_compare.data.preparation.picture import picture
-from mnist_compare.data.preparation.raw import raw_digit
+from mnist_compare.data.preparation.raw import raw_digit, raw_image
 
-__all__ = ["Page", "has_several", "picture", "raw_digit", "read_page"]
+__all__ = ["Page", "has_several", "picture", "raw_digit", "raw_image", "read_page"]
 
 
 class Page(NamedTuple):

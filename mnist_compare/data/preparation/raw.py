@@ -1,4 +1,4 @@
-"""The plainest way to 28x28: nothing is looked for, the whole image is resized."""
+"""The plainest way: nothing is looked for, the whole image is resized."""
 
 from pathlib import Path
 
@@ -27,3 +27,20 @@ def raw_digit(path: Path) -> NDArray[np.uint8]:
     square = np.full((side, side), ground, dtype=np.uint8)
     square[top : top + height, left : left + width] = ink
     return np.asarray(Image.fromarray(square).resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+
+
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+
+
+def raw_image(path: Path, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """The whole image, uint8 of `shape` [C, H, W], in its own colours (transparent parts are white where there is no
+    fourth channel), resized. Raises DataError for a file that is no image, or is enormous.
+    """
+    channels, height, width = shape
+    image = open_upright(path)
+    if image.mode == "F":
+        image = Image.fromarray((np.asarray(image) * 255).round().astype(np.uint8))
+    rgba = image.convert("RGBA")
+    whole = rgba if channels == 4 else Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    pixels = np.asarray(whole.convert(MODES[channels]).resize((width, height), Image.Resampling.LANCZOS))
+    return np.ascontiguousarray(np.atleast_3d(pixels).transpose(2, 0, 1))
