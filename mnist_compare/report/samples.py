@@ -43,5 +43,7 @@ def sample_grid(
 
 
 def drawn_pixels(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Images [N, C, H, W] as they are drawn: gray ones [N, H, W], others [N, H, W, 3] or [N, H, W, 4]."""
+    """Images [N, C, H, W], or gray ones [N, H, W], as they are drawn: gray [N, H, W], others with channels last."""
+    if images.ndim == 3:
+        return images
     return images[:, 0] if images.shape[1] == 1 else np.moveaxis(images, 1, -1)

@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 from synthetic_records import make_record
 
-from mnist_compare.experiment.evaluation import DIGITS
+from mnist_compare.recipe.recipe import CLASSES as DIGITS
 from mnist_compare.records.record import Status
 from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import group_runs
