@@ -168,7 +168,8 @@ def to_dataset(read: ReadData, source: str) -> Dataset:
     return replace(
         dataset,
         validation_images=read.validation_images,
-        validation_labels=read.validation_labels.astype(dataset.train_labels.dtype),
+        validation_labels=read.validation_labels.astype(np.uint16),
+        class_count=0,  # found anew, from the labels of all parts
     )
 
 
