@@ -74,8 +74,8 @@ def test_a_network_that_does_not_fit_says_from_which_size_on_it_would():
         ARCHITECTURES["lenet"].fitted_to((1, 8, 8), 10)
 
 
-def test_class_weights_and_means_are_held_against_the_data():
-    """One weight for each class, one mean for each channel: other numbers are told before anything is trained."""
+def test_class_weights_are_held_against_the_data():
+    """One weight for each class: another number of them is told before anything is trained."""
     with pytest.raises(UsageError, match="has 3 class_weights, but the data have 10 classes"):
         compare("numpy", OWN, recipe=Recipe(class_weights=(1.0, 2.0, 3.0)), dataset=made((8, 8), 10))
 
