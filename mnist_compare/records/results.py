@@ -165,6 +165,8 @@ def _decode(line: bytes) -> Record:
         _ = record.spec.architecture.shaped_layers
     except (msgspec.DecodeError, RecursionError, MnistCompareError) as error:
         raise ValueError(str(error)) from None
+    if record.test and record.test.class_count != record.spec.architecture.classes:
+        raise ValueError(f"its confusion matrix is not of the network's {record.spec.architecture.classes} classes")
     if any(datetime.fromisoformat(moment).tzinfo is None for moment in (record.started, record.finished)):
         raise ValueError("its times of day have no time zone")
     return record
