@@ -64,6 +64,9 @@ def command(
     with open_engine(engine) as placing:
         plan = make_plan(Request(**options), placing, output, name)
         folder = output_folder(plan.name, output, name)
+        if not quiet:
+            for note in plan.notes:
+                click.echo(f"Data: {note}", err=True)
         stopped = f"Stopped. What is finished is in {folder}; the same command goes on from there."
         with stopping_in_order(stopped), make_progress(quiet=quiet) as progress:
             found = run_comparison(

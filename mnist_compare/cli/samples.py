@@ -42,6 +42,8 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
             f"{' and '.join(taken)} {verb} already. Give another --output, or --force to write over them."
         )
     data = load_dataset(dataset)
+    for note in data.notes:
+        click.echo(f"Data: {note}")
     word = class_word(describe_data(data, data))
     for name, images, labels in (
         ("train", data.train_images, data.train_labels),

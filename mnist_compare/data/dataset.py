@@ -39,6 +39,7 @@ class Dataset:
     `source` says where the images come from: `mnist`, a path, or a name. `classes` are what the labels stand for, where
     they have names. `class_count`, from 2 to 1,000, is the number of these names; without names, and where it is not
     given, it is the largest label in any part + 1. The arrays are contiguous and read-only.
+    `notes` are what its reader says of it: what was turned, renumbered or left out.
     `load_dataset` reads a data set, `from_arrays` makes one of arrays of any integer type, `subset` takes a part.
     Raises DataError naming the array, and the index where there is one, that breaks these rules, or when
     there is no training or no test image.
@@ -62,6 +63,7 @@ class Dataset:
     validation_labels: Labels = field(default_factory=_no_labels)
     classes: ClassNames = ()
     class_count: int = 0
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         where = f"Data set {self.source}"

@@ -61,7 +61,8 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
     if source == MNIST:
         return read_embedded(MNIST_FOLDER)
     read, name = read_source(source)
-    return to_dataset(read, name)
+    dataset = to_dataset(read, name)
+    return replace(dataset, notes=read.notes) if read.notes else dataset
 
 
 def with_test_share(source: str | Path | Dataset, share: float | None) -> str | Path | Dataset:

@@ -27,7 +27,8 @@ class Plan(msgspec.Struct, frozen=True):
     """The runs in their order, `jobs` of them at a time, the images of each by what its spec says of them, the margin
     that their records declare, and whether the latency of the trained networks is measured.
 
-    `identity` is the same wherever the comparison runs, `without_seeds` is so for other seeds too.
+    `identity` is the same wherever the comparison runs, `without_seeds` is so for other seeds too. `notes` are what the
+    reader of the data set says of it.
     """
 
     runs: tuple[PlannedRun, ...]
@@ -38,6 +39,7 @@ class Plan(msgspec.Struct, frozen=True):
     jobs: int = 1
     margin: float = MARGIN
     latency: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def dataset(self) -> Dataset:
@@ -75,7 +77,8 @@ def make_plan(
     without_seeds = digest([replace(spec, seed=0) for spec in asked if spec.seed == asked[0].seed])
     runs = tuple(plan_run(spec, axes.interpreters) for spec in specs)
     name = f"{axes.label}-{identity[:8]}"
-    return Plan(runs, images.datasets, identity, without_seeds, name, jobs, request.margin, request.latency)
+    notes = images.whole.notes
+    return Plan(runs, images.datasets, identity, without_seeds, name, jobs, request.margin, request.latency, notes)
 
 
 def _find_axes(request: Request, images: RequestedImages) -> Axes:

@@ -144,6 +144,7 @@ def test_a_table_without_a_test_part_is_divided(parts, tmp_path):
     for _ in range(2):
         done = run_here(*asked, "--test-share", "0.2", cwd=tmp_path)
         assert done.returncode == 0, done
+        assert "Data: 50 images, 0.2 of each class, were taken for the test" in done.stderr
     (record,) = (msgspec.json.decode(line) for line in (tmp_path / "out" / "results.jsonl").read_bytes().splitlines())
     assert record["spec"]["data"]["source"] == f"{tmp_path / 'train.csv'}#test-share=0.2"
     assert record["spec"]["data"]["train_size"] == 200
