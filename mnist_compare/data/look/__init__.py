@@ -1,0 +1,6 @@
+"""A look at a data set before it is trained on: what it holds, and what may be wrong with it."""
+
+from mnist_compare.data.look.data_warning import DataWarning
+from mnist_compare.data.look.warnings import data_warnings
+
+__all__ = ["DataWarning", "data_warnings"]
