@@ -6,6 +6,7 @@ import msgspec
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.network import IMAGE_SHAPE
+from mnist_compare.data.look import DataWarning
 from mnist_compare.experiment.train_metrics import FULL, TrainMetrics
 from mnist_compare.io.bounds import Count, Name, Seed, Size
 from mnist_compare.io.fields import written
@@ -20,8 +21,8 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `source` is `mnist` or a path; `fingerprint` is the SHA-256 of the whole set's pixels and labels; the sizes
     are those in use (the whole set where no subset was asked for). `classes` are what the labels stand for; in JSON
-    they are left out where there are none, and so are the shape of the images and the number of the classes where they
-    are MNIST's.
+    they are left out where there are none, and so are the `warnings`, what may be wrong with the images, and the shape
+    of the images and the number of the classes where they are MNIST's.
     """
 
     source: str
@@ -33,6 +34,7 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     classes: Annotated[tuple[Name, ...], msgspec.Meta(max_length=MAX_CLASSES)] = ()
     image_shape: tuple[Size, Size, Size] = IMAGE_SHAPE
     class_count: Annotated[int, msgspec.Meta(ge=2, le=MAX_CLASSES)] = CLASSES
+    warnings: tuple[DataWarning, ...] = ()
 
     def __post_init__(self) -> None:
         for name, default in (("image_shape", IMAGE_SHAPE), ("class_count", CLASSES)):

@@ -9,6 +9,7 @@ from mnist_compare.records.record import Record, Status, current
 from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.certified import OwnCertificate, certificate_command, uncertified_sentences
 from mnist_compare.report.claim import few, several
+from mnist_compare.report.data_caveats import data_caveats
 from mnist_compare.report.environment import commands, record_caveats
 from mnist_compare.report.gains import gain_sentences
 from mnist_compare.report.limits import groups_note
@@ -31,6 +32,7 @@ def caveats(groups: Sequence[Group], records: Sequence[Record], certificates: Se
         *_seeds(groups),
         *_certificate(groups, certificates),
         *_failed(groups),
+        *data_caveats(groups),
         *_unfinished(counted),
         *record_caveats(counted),
         *_untold(groups),

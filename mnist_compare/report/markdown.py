@@ -12,6 +12,7 @@ from mnist_compare.report.agreement import agreement_sentences, agreement_table
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.claims import claims
+from mnist_compare.report.data_caveats import data_caveats
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
 from mnist_compare.report.gains import gain_sentences, gains_table
 from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
@@ -62,7 +63,7 @@ def report_markdown(
     parts.append(_list(part_sentences(groups)))
     parts.append(_certificate(groups, certificates))
     parts += [_group(group, figures) for group in shown]
-    parts.append(_data(figures, {group.label for group in shown}))
+    parts.append(_data(figures, groups, {group.label for group in shown}))
     parts += [_section(setup_table(groups)), _reading(records), _environment(records)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -111,9 +112,11 @@ def _group(group: Group, figures: Mapping[Figure, str]) -> str:
     return "\n\n".join([f"## Network {escape(group.label)}", *images, *filter(None, tables)])
 
 
-def _data(figures: Mapping[Figure, str], groups: set[str]) -> str:
-    images = [image_markdown(figure, path) for figure, path in figures.items() if figure.group not in groups]
-    return "\n\n".join(["## The data", *images]) if images else ""
+def _data(figures: Mapping[Figure, str], groups: Sequence[Group], labels: set[str]) -> str:
+    """What may be wrong with the images, and the figures that belong to no group of these labels."""
+    images = [image_markdown(figure, path) for figure, path in figures.items() if figure.group not in labels]
+    warnings = _list(list(map(str, data_caveats(groups))))
+    return "\n\n".join(["## The data", *filter(None, [warnings]), *images]) if images or warnings else ""
 
 
 def _reading(records: Sequence[Record]) -> str:

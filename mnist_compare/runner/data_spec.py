@@ -1,12 +1,17 @@
 """From the images of a comparison to what its records say of them, and back."""
 
+from collections.abc import Sequence
+
 from mnist_compare.data import Dataset, load_dataset, subset
+from mnist_compare.data.look import DataWarning
 from mnist_compare.errors import DataError
 from mnist_compare.records.spec import DataSpec
 
 
-def describe_data(whole: Dataset, used: Dataset, subset_seed: int = 0) -> DataSpec:
-    """What a record says of the images that are `used`, a subset of `whole`."""
+def describe_data(
+    whole: Dataset, used: Dataset, subset_seed: int = 0, warnings: Sequence[DataWarning] = ()
+) -> DataSpec:
+    """What a record says of the images that are `used`, a subset of `whole`, and of what was noticed in that."""
     return DataSpec(
         source=whole.source,
         fingerprint=whole.fingerprint,
@@ -17,6 +22,7 @@ def describe_data(whole: Dataset, used: Dataset, subset_seed: int = 0) -> DataSp
         classes=whole.classes,
         image_shape=whole.image_shape,
         class_count=whole.class_count,
+        warnings=tuple(warnings),
     )
 
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from mnist_compare.backend import relay_members
 from mnist_compare.data import Dataset, with_test_share
+from mnist_compare.data.look import DataWarning
 from mnist_compare.experiment.train_metrics import check_train_metrics
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.interpreters.check import find_interpreters
@@ -45,6 +46,11 @@ class Plan(msgspec.Struct, frozen=True):
     def dataset(self) -> Dataset:
         """The images of the first run. Those of the others have the same test images."""
         return self.datasets[self.runs[0].spec.data]
+
+    @property
+    def warnings(self) -> tuple[DataWarning, ...]:
+        """What may be wrong with the images."""
+        return self.runs[0].spec.data.warnings
 
 
 def make_plan(

@@ -59,8 +59,10 @@ def _label(spec: RunSpec) -> str:
 
 
 def without_source(spec: RunSpec) -> RunSpec:
-    """The spec without the path of its data, whose fingerprint says enough, and what its classes are called."""
-    return replace(spec, data=replace(spec.data, source="", classes=()))
+    """The spec without the path of its data, whose fingerprint says enough, what its classes are called, and
+    what it is warned of.
+    """
+    return replace(spec, data=replace(spec.data, source="", classes=(), warnings=()))
 
 
 def digest(value: object) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.network import IMAGE_SHAPE
 from mnist_compare.data import Dataset, load_dataset, subset
+from mnist_compare.data.look import DataWarning, data_warnings
 from mnist_compare.data.sources import MNIST
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.recipe import CLASSES
@@ -39,6 +40,10 @@ class RequestedImages:
         """The data set, read on first use."""
         return self._dataset if isinstance(self._dataset, Dataset) else load_dataset(self._dataset)
 
+    @cached_property
+    def _warnings(self) -> tuple[DataWarning, ...]:
+        return data_warnings(self.whole)
+
     def fit(self, architecture: Architecture) -> Architecture:
         """The network fitted to the images; those of MNIST, whose shape is known, are not read for that."""
         if self._dataset == MNIST:
@@ -56,7 +61,7 @@ class RequestedImages:
                 validation_split=recipe.validation_split,
                 seed=self._seed,
             )
-            data = describe_data(self.whole, used, self._seed)
+            data = describe_data(self.whole, used, self._seed, self._warnings)
             self._found[recipe.validation_split] = data
             self.datasets.setdefault(data, used)
         data = self._found[recipe.validation_split]
