@@ -1,11 +1,12 @@
 """What a look at a data set warns of, each shown by data made to have it, and nothing where there is nothing."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mnist_compare.data import Dataset, load_dataset
+from mnist_compare.data import Dataset, load_dataset, look
 from mnist_compare.data.look import data_warnings
 from mnist_compare.data.look.warnings import CHECKS
 
@@ -101,3 +102,13 @@ def test_letters_and_clothes_are_not_taken_for_digits(mnist):
     train, labels, test, test_labels = mnist
     turned, other = train.transpose(0, 2, 1), (labels + 3) % 10
     assert "Digits that look transposed" not in warned(turned, other, test, test_labels)
+
+
+def test_the_page_has_every_warning(mnist):
+    """docs/data-warnings.md names each by its title."""
+    page = Path(__file__).parents[2].joinpath("docs", "data-warnings.md").read_text()
+    source = " ".join(path.read_text() for path in Path(look.__file__).parent.glob("*.py"))
+    titles = re.findall(r'DataWarning\(\s*f?"([^"]+)"', source)
+    assert len(titles) >= 10
+    for title in titles:
+        assert all(re.sub(r"\{word\}", word, title) in page for word in ("training", "test"))
