@@ -7,13 +7,16 @@ import click
 import numpy as np
 
 from mnist_compare.cli.options import UserPath
-from mnist_compare.data import load_dataset
+from mnist_compare.data import Dataset, load_dataset
+from mnist_compare.data.look import data_warnings
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.io.files import make_folder
 from mnist_compare.report.images import class_word
 from mnist_compare.runner.data_spec import describe_data
 
 MAX_COUNT = 1000
+MOST_CLASSES = 50
+"""Of more, the least and the most frequent one are named."""
 
 
 @click.command("samples")
@@ -29,13 +32,15 @@ MAX_COUNT = 1000
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 def command(dataset: str, count: int, output: Path, force: bool) -> None:
-    """Print shapes and counts of a data set, and draw a grid of its first images with their labels."""
+    """Print what a data set holds and what may be wrong with it; draw first images and the mean of each class."""
     if not 1 <= count <= MAX_COUNT:
         raise UsageError(f"--count must be from 1 to {MAX_COUNT} (it is {count}).")
     stem = output.with_suffix("") if output.suffix in (".png", ".svg") else output
     if stem.name in ("", ".."):
         raise UsageError(f"--output must name a file, to which .png and .svg are added (it is {str(output)!r}).")
-    taken = [str(path) for kind in ("png", "svg") if os.path.lexists(path := stem.with_name(f"{stem.name}.{kind}"))]
+    means = stem.with_name(f"{stem.name}-classes")
+    files = [made.with_name(f"{made.name}.{kind}") for made in (stem, means) for kind in ("png", "svg")]
+    taken = [str(path) for path in files if os.path.lexists(path)]
     if taken and not force:
         verb = "exists" if len(taken) == 1 else "exist"
         raise OutputError(
@@ -44,16 +49,33 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
     data = load_dataset(dataset)
     for note in data.notes:
         click.echo(f"Data: {note}")
-    word = class_word(describe_data(data, data))
-    for name, images, labels in (
-        ("train", data.train_images, data.train_labels),
-        ("test", data.test_images, data.test_labels),
-    ):
-        counts = np.bincount(labels, minlength=data.class_count)
-        click.echo(f"{name}: images {images.dtype} {list(images.shape)}, labels {labels.dtype} {list(labels.shape)}")
-        click.echo(f"  per {word}: " + "  ".join(f"{digit}: {n:,}" for digit, n in enumerate(counts)))
+    for part in ("train", "test"):
+        _describe(data, part)
+    for warning in data_warnings(data):
+        click.echo(f"Warning: {warning}")
     from mnist_compare.report.samples import sample_grid
 
     make_folder(stem.parent, f"{stem}.png")
     png, svg = sample_grid(data.train_images[:count], data.train_labels[:count]).write(stem)
     click.echo(f"Grid of {min(count, len(data.train_labels))} images: {png}, {svg}")
+    classes = np.unique(data.train_labels)[:MAX_COUNT]
+    images = np.stack([data.train_images[data.train_labels == label].mean(axis=0).round() for label in classes])
+    png, svg = sample_grid(images.astype(np.uint8), classes, title="Mean image of each class").write(means)
+    click.echo(f"Mean image of each class: {png}, {svg}")
+
+
+def _describe(data: Dataset, part: str) -> None:
+    """Print shape, type and range of the images of a part, and how many there are of each class."""
+    images, labels = getattr(data, f"{part}_images"), getattr(data, f"{part}_labels")
+    low, high = images.min(), images.max()
+    click.echo(
+        f"{part}: images {images.dtype} {list(images.shape)} from {low} to {high}, "
+        f"labels {labels.dtype} {list(labels.shape)}"
+    )
+    counts = np.bincount(labels, minlength=data.class_count)
+    names = data.classes or tuple(map(str, range(data.class_count)))
+    shown = [f"{name}: {count:,}" for name, count in zip(names, counts, strict=True)]
+    if len(shown) > MOST_CLASSES:
+        few, many = int(counts.argmin()), int(counts.argmax())
+        shown = [f"{len(shown)} classes, from {shown[few]} to {shown[many]}"]
+    click.echo(f"  per {class_word(describe_data(data, data))}: " + "  ".join(shown))

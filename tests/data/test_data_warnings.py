@@ -70,7 +70,7 @@ def test_blank_images_are_counted_and_named(mnist):
         (lambda x: x // 128, "Pixels are 0 and 1", "Multiply them by 255"),
         (lambda x: 100 + x // 8, "Narrow range of pixels", "from 100 to 131, of 0 to 255"),
         (lambda x: 255 - x, "Light background", "--invert"),
-        (lambda x: x.transpose(0, 2, 1), "Digits that look transposed", "Exchange rows and columns"),
+        (lambda x: x.swapaxes(-1, -2), "Digits that look transposed", "Exchange rows and columns"),
     ],
 )
 def test_changed_pixels_are_noticed(mnist, change, title, told):
@@ -100,7 +100,7 @@ def test_labels_that_are_missing_rare_or_in_order_are_noticed(mnist):
 def test_letters_and_clothes_are_not_taken_for_digits(mnist):
     """Ten classes that are no digits are not said to be transposed: those of MNIST under other labels."""
     train, labels, test, test_labels = mnist
-    turned, other = train.transpose(0, 2, 1), (labels + 3) % 10
+    turned, other = train.swapaxes(-1, -2), (labels + 3) % 10
     assert "Digits that look transposed" not in warned(turned, other, test, test_labels)
 
 

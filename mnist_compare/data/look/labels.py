@@ -73,6 +73,5 @@ def ordered_labels(dataset: Dataset) -> list[DataWarning]:
 
 
 def _counts(dataset: Dataset, part: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Images of each class, also of those that the other part alone has."""
-    classes = len(dataset.classes) or 1 + int(max(dataset.train_labels.max(), dataset.test_labels.max()))
-    return np.bincount(getattr(dataset, f"{part}_labels"), minlength=classes)
+    """Images of each class."""
+    return np.bincount(getattr(dataset, f"{part}_labels"), minlength=dataset.class_count)

@@ -35,17 +35,17 @@ def transposed_digits(dataset: Dataset) -> list[DataWarning]:
             f"With rows and columns exchanged the images resemble MNIST's digits (mean correlation {transposed:.2f}) "
             f"more than as they are ({upright:.2f}).",
             "A network that is trained on them reads upright digits badly.",
-            "Exchange rows and columns: images.transpose(0, 2, 1) of an array [N, rows, columns].",
+            "Exchange rows and columns: images.swapaxes(-1, -2) of an array.",
         )
     ]
 
 
 def _mean_images(images: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.float64] | None:
     """Those of ten classes, [10, 28, 28]; None where the images are not such."""
-    gray = images[:, 0] if images.ndim == 4 and images.shape[1] == 1 else images
     counts = np.bincount(labels, minlength=10)
-    if gray.shape[1:] != (SIDE, SIDE) or len(counts) != 10 or counts.min() < FEWEST:
+    if images.shape[1:] != (1, SIDE, SIDE) or len(counts) != 10 or counts.min() < FEWEST:
         return None
+    gray = images[:, 0]
     return np.stack([gray[labels == digit].mean(axis=0) for digit in range(10)])
 
 

@@ -62,7 +62,7 @@ def value_range(dataset: Dataset) -> list[DataWarning]:
 def light_background(dataset: Dataset) -> list[DataWarning]:
     """Gray images that are dark on light, where MNIST and its relatives are light on dark."""
     images = dataset.train_images
-    if images.ndim == 4 and images.shape[1] != 1:
+    if images.shape[1] != 1:
         return []
     border = np.concatenate(
         [_flat(images[..., :1, :]), _flat(images[..., -1:, :]), _flat(images[..., :1]), _flat(images[..., -1:])], axis=1
