@@ -9,6 +9,7 @@ import numpy as np
 from mnist_compare.cli.options import UserPath
 from mnist_compare.data import Dataset, load_dataset
 from mnist_compare.data.look import data_warnings
+from mnist_compare.document.words import listing
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.io.files import make_folder
 from mnist_compare.report.images import class_word
@@ -43,9 +44,7 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
     taken = [str(path) for path in files if os.path.lexists(path)]
     if taken and not force:
         verb = "exists" if len(taken) == 1 else "exist"
-        raise OutputError(
-            f"{' and '.join(taken)} {verb} already. Give another --output, or --force to write over them."
-        )
+        raise OutputError(f"{listing(taken)} {verb} already. Give another --output, or --force to write over them.")
     data = load_dataset(dataset)
     for note in data.notes:
         click.echo(f"Data: {note}")
@@ -58,7 +57,7 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
     make_folder(stem.parent, f"{stem}.png")
     png, svg = sample_grid(data.train_images[:count], data.train_labels[:count]).write(stem)
     click.echo(f"Grid of {min(count, len(data.train_labels))} images: {png}, {svg}")
-    classes = np.unique(data.train_labels)[:MAX_COUNT]
+    classes = np.unique(data.train_labels.astype(np.int64))
     images = np.stack([data.train_images[data.train_labels == label].mean(axis=0).round() for label in classes])
     png, svg = sample_grid(images.astype(np.uint8), classes, title="Mean image of each class").write(means)
     click.echo(f"Mean image of each class: {png}, {svg}")

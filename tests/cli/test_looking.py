@@ -66,7 +66,7 @@ def test_show_has_the_layers_as_json(tmp_path):
         ("backends", {"torch", "keras", "paddle", "numpy"}),
         ("architectures", set(PARAMETERS)),
         ("recipes", {"linear", "mlp", "cnn", "lenet", "convnet"}),
-        ("datasets", {"mnist", "FOLDER", "FILE.npz"}),
+        ("datasets", {"mnist", "sklearn:digits", "PATH", "PATH#OPTIONS"}),
         ("passes", {"channels-last", "bias-rows", "batch-parts", "one-thread"}),
     ],
 )
@@ -89,17 +89,19 @@ def test_a_recipe_of_one_epoch_is_listed_in_the_singular(tmp_path):
 
 
 def test_samples_shows_shapes_and_draws_a_grid(tmp_path):
-    """`samples` prints the shapes and the images per digit, and writes the grid as PNG and SVG."""
+    """`samples` prints the shapes and the images per digit, and draws some images and the mean of each digit."""
     result = run_here("samples", "--count", "20", "--output", "grid.png", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert "[60000, 28, 28]" in result.stdout
-    assert "[10000, 28, 28]" in result.stdout
+    assert "[60000, 1, 28, 28] from 0 to 255" in result.stdout
+    assert "[10000, 1, 28, 28]" in result.stdout
     assert "1: 6,742" in result.stdout
-    assert {path.name for path in tmp_path.iterdir()} == {"grid.png", "grid.svg"}
+    made = {"grid.png", "grid.svg", "grid-classes.png", "grid-classes.svg"}
+    assert {path.name for path in tmp_path.iterdir()} == made
     with Image.open(tmp_path / "grid.png") as image:
         assert np.asarray(image.convert("L")).std() > 5
     before = contents(tmp_path)
-    assert "grid.png and grid.svg exist already" in refusal(run_here("samples", "-o", "grid", cwd=tmp_path))
+    taken = "grid.png, grid.svg, grid-classes.png and grid-classes.svg exist already"
+    assert taken in refusal(run_here("samples", "-o", "grid", cwd=tmp_path))
     assert contents(tmp_path) == before
     assert run_here("samples", "-o", "grid", "--force", cwd=tmp_path).returncode == 0
     assert contents(tmp_path) != before
