@@ -27,5 +27,5 @@ def _names(part: Any) -> list[str]:
     """The names of the classes; none where they are numbers, as in "7 - seven", or fewer than the labels."""
     names = list(map(str, getattr(part, "classes", ())))
     numbered = all(name.startswith(str(label)) for label, name in enumerate(names))
-    fitting = len(names) > int(np.max(part.targets, initial=0))
+    fitting = len(names) > int(np.max(np.asarray(part.targets), initial=0))
     return names if fitting and not numbered else []
