@@ -201,7 +201,7 @@ def test_a_file_that_is_nested_too_deeply_is_refused(tmp_path):
         text = '{type = "residual", body = [' * depth + '{type = "relu"}' + "]}" * depth
         (tmp_path / "deep.toml").write_text(f'name = "deep"\nlayers = [{text}]\n')
         with pytest.raises(ArchitectureError, match="deep"):
-            find_architecture(str(tmp_path / "deep.toml"))
+            _ = find_architecture(str(tmp_path / "deep.toml")).shaped_layers
 
 
 def test_passes_see_layers_within_layers():

@@ -13,6 +13,9 @@ COMPUTES = f"{ROOT}.experiment.experiment"
 NO_NUMBERS = {
     "": "gives names to users, and imports everything for that",
     "data.classes": "what classes are called",
+    "data.fetching": "what it downloads is in the spec, by the fingerprint of the data",
+    "data.published": "where sets are downloaded from",
+    "data.look": "what it notices changes nothing",
     "data.readers": "what they give is in the spec, by the fingerprint of the data",
     "data.preparation": "images for predictions, which no training sees",
     "certify": "faults that are planted into the reference, which no run has",

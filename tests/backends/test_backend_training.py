@@ -95,7 +95,7 @@ def test_each_pass_alone_trains_the_same(framework, reference):
     """No pass leans on another one for its results."""
     wanted = reference.arrays["losses/float64/cnn"]
     passes = backends()[framework.backend].passes
-    assert len(passes) == 4
+    assert len(passes) >= 4
     for name in passes:
         assert np.abs(framework.arrays[f"losses/{name}/cnn"] - wanted).max() <= LOSS_TOLERANCE * wanted.max(), name
 

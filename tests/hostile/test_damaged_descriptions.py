@@ -45,7 +45,8 @@ def test_damaged_networks(path, content):
     """Whatever has become of a network's file, it is a network or refused in a sentence, at once."""
     path.write_bytes(content)
     network = attempt("network", find_architecture, str(path))
-    assert network is None or used(network)
+    if network is not None:
+        attempt("network", used, network)
 
 
 @cases(300)

@@ -73,7 +73,7 @@ def make_record(
     """A run of `epochs` epochs of that many seconds each, on a test set that is said to be of `test_size` images;
     `changes` replace fields of the record.
     """
-    network = ARCHITECTURES[architecture]
+    network = ARCHITECTURES[architecture].alone
     recipe = recipe or RECIPES[str(network.recipe)]
     spec = RunSpec(backend, network, recipe, DataSpec("mnist", "0" * 64, 24_000, test_size), seed, mode, device, 4)
     done = status is Status.DONE

@@ -14,7 +14,7 @@ from mnist_compare import (
     compare,
     open_comparison,
 )
-from mnist_compare.errors import ArchitectureError, BackendError, DataError, MnistCompareError, OutputError, UsageError
+from mnist_compare.errors import ArchitectureError, BackendError, MnistCompareError, OutputError, UsageError
 from mnist_compare.records.record import Status
 from mnist_compare.runner.observer import Observer
 from mnist_compare.runner.training_events import Ended, EpochEnded, Progressed, Started
@@ -155,7 +155,7 @@ def test_leftovers_of_a_killed_comparison_do_no_harm(small, tmp_path):
         ((["numpy"], ["cnm"]), {}, UsageError),
         ((["numpy"], [Architecture("bad", (Linear(10),))]), {}, ArchitectureError),
         ((["numpy"],), {"dataset": "nowhere"}, UsageError),
-        ((["numpy"],), {"dataset": "."}, DataError),
+        ((["numpy"],), {"dataset": "."}, UsageError),
         ((["numpy"],), {"output": __file__}, OutputError),
         ((["numpy"],), {"recipe": Recipe(batch_size=0)}, UsageError),
     ],
