@@ -60,7 +60,7 @@ def measure(task: Task) -> Sample:
 
 def make_loop(model: keras.Model, optimizer: Any, work: Given) -> Any:
     """A graph that trains any number of batches and gives their losses."""
-    images = tf.constant(work.data.train_images.transpose(0, 2, 3, 1))
+    images = tf.constant(np.asarray(work.data.train_images).transpose(0, 2, 3, 1))
     targets, variables = tf.constant(work.data.train_labels), model.trainable_variables
     given_tensors = to_tensors(work, work.epochs[0], 0, 1)
     signature = tf.nest.map_structure(lambda t: tf.TensorSpec([None, *t.shape[1:]], t.dtype), given_tensors)

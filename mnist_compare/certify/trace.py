@@ -47,7 +47,7 @@ class Recorder:
 
     def __init__(self, experiment: Experiment, arrays: NormalizedData, spec: TraceSpec) -> None:
         self.experiment, self.arrays, self.spec = experiment, arrays, spec
-        self.images = experiment.to_device(arrays.train_images)
+        self.images = experiment.to_device(np.asarray(arrays.train_images))
         self.targets = experiment.to_device(experiment.targets(arrays.train_labels))
         self.validation_losses: list[float] = []
         # One step of SGD with learning rate 1, from the same weights, moves them by the gradient: so any
@@ -93,7 +93,7 @@ class Recorder:
         per_epoch = experiment.recipe.steps_per_epoch(images)
         epoch, within = divmod(step, per_epoch)
         if epoch > len(self.validation_losses) and experiment.recipe.schedule.watches_validation:
-            validation = experiment.to_device(self.arrays.validation_images)
+            validation = experiment.to_device(np.asarray(self.arrays.validation_images))
             found = experiment.evaluate_on_device(validation, self.arrays.validation_labels)
             self.validation_losses.append(found.loss)
         plan = EpochPlan(

@@ -20,6 +20,9 @@ from mnist_compare.recipe.normalization import NAMED, Statistic, by_channel
 Images = NDArray[np.floating]
 Labels = NDArray[np.int64]
 
+LARGE = 512 * 2**20
+"""Bytes of normalized images above which a part of a data set stays pixels: a fourth or an eighth of that."""
+
 CHUNK = 1000
 """Images that are worked on at a time: NumPy widens indices to 8 bytes, which all at once would be 376 MB."""
 
@@ -29,21 +32,46 @@ class NormalizedData:
     """A normalized data set: images float32 or float64 [N, C, H, W], labels int64 [N], all read-only.
 
     `mean` and `std`, in units of pixel / 255, are what the images were normalized with: numbers, or one
-    for each channel.
+    for each channel. Images of a part that would take more than half a GiB are `NormalizedPixels`.
     """
 
-    train_images: Images
+    train_images: "Images | NormalizedPixels"
     train_labels: Labels
-    test_images: Images
+    test_images: "Images | NormalizedPixels"
     test_labels: Labels
-    validation_images: Images
+    validation_images: "Images | NormalizedPixels"
     validation_labels: Labels
     mean: Statistic
     std: Statistic
 
     def __post_init__(self) -> None:
         for name in ARRAY_NAMES:
-            object.__setattr__(self, name, read_only(getattr(self, name)))
+            array = getattr(self, name)
+            if not isinstance(array, NormalizedPixels):
+                object.__setattr__(self, name, read_only(array))
+
+
+class NormalizedPixels:
+    """Images that stay pixels, a byte each, and are normalized when some are taken, to the same bits.
+
+    Like an array float [N, C, H, W] that is indexed by slices, or by arrays of indices: `images[5:8]`.
+    `np.asarray(images)` is all of them, in memory.
+    """
+
+    ndim = 4
+
+    def __init__(self, pixels: Pixels, mean: Statistic, std: Statistic, dtype: DTypeLike) -> None:
+        self.base, self.dtype, self.shape = read_only(pixels), np.dtype(dtype), pixels.shape
+        self._mean, self._std = mean, std
+
+    def __len__(self) -> int:
+        return len(self.base)
+
+    def __getitem__(self, index: slice | NDArray[np.integer]) -> Images:
+        return normalize_images(self.base[index], self._mean, self._std, self.dtype)
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        return self[:].astype(dtype or self.dtype, copy=False)
 
 
 ARRAY_NAMES = tuple(field.name for field in fields(NormalizedData) if field.name not in ("mean", "std"))
@@ -132,8 +160,11 @@ def normalize(
     the training images, as `normalization` says, are used for all parts.
     """
     mean, std = pixel_statistics(dataset, normalization) if statistics is None else statistics
-    parts: dict[str, NDArray[Any]] = {}
+    parts: dict[str, Any] = {}
     for part in ("train", "test", "validation"):
-        parts[f"{part}_images"] = normalize_images(getattr(dataset, f"{part}_images"), mean, std, dtype)
+        images = getattr(dataset, f"{part}_images")
+        large = images.size * np.dtype(dtype).itemsize > LARGE
+        make = NormalizedPixels if large else normalize_images
+        parts[f"{part}_images"] = make(images, mean, std, dtype)
         parts[f"{part}_labels"] = getattr(dataset, f"{part}_labels").astype(np.int64)
     return NormalizedData(**parts, mean=mean, std=std)

@@ -5,13 +5,13 @@ import sys
 from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.data.normalize import ARRAY_NAMES, NormalizedData
+from mnist_compare.data.normalize import ARRAY_NAMES, NormalizedData, NormalizedPixels
 from mnist_compare.errors import DataError, OutputError
 from mnist_compare.io.files import replacing
 from mnist_compare.io.reading import file_size, read_file
@@ -23,11 +23,14 @@ MAX_STATISTICS_BYTES = 10_000
 MAX_ARRAY_BYTES = 20_000_000_000
 
 
-class Statistics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Mean and standard deviation of the normalization, in units of pixel / 255."""
+class Statistics(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Mean and standard deviation of the normalization, in units of pixel / 255, and the type of the images where they
+    lie there as pixels.
+    """
 
     mean: Statistic
     std: Statistic
+    dtype: Literal["float32", "float64"] = "float32"
 
 
 def write_arrays(arrays: NormalizedData, folder: Path) -> None:
@@ -38,8 +41,10 @@ def write_arrays(arrays: NormalizedData, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ARRAY_NAMES:
-            _write_array(folder / f"{name}.npy", getattr(arrays, name))
-        statistics = msgspec.json.encode(Statistics(arrays.mean, arrays.std))
+            array = getattr(arrays, name)
+            _write_array(folder / f"{name}.npy", array.base if isinstance(array, NormalizedPixels) else array)
+        dtype = arrays.train_images.dtype.name
+        statistics = msgspec.json.encode({"mean": arrays.mean, "std": arrays.std, "dtype": dtype})
         _write(folder / STATISTICS_FILE, lambda file: file.write(statistics))
     except OSError as error:
         raise OutputError(
@@ -65,10 +70,15 @@ def open_arrays(folder: Path) -> NormalizedData:
         raise DataError(f"{path} holds mean {statistics.mean} and std {statistics.std}; std must be above 0. {_MEND}")
     arrays = {name: _map(folder / f"{name}.npy") for name in ARRAY_NAMES}
     _check(folder, arrays)
-    return NormalizedData(**arrays, mean=statistics.mean, std=statistics.std)
+    mean, std = statistics.mean, statistics.std
+    made: dict[str, Any] = {
+        name: NormalizedPixels(array, mean, std, statistics.dtype) if array.dtype == np.uint8 else array
+        for name, array in arrays.items()
+    }
+    return NormalizedData(**made, mean=mean, std=std)
 
 
-def release_pages(array: NDArray[Any]) -> None:
+def release_pages(array: NDArray[Any] | NormalizedPixels) -> None:
     """Give back the memory that what was read of a mapped array takes; it is read again where it is needed again."""
     base: Any = array
     while base is not None and not isinstance(base, mmap.mmap):
@@ -113,10 +123,10 @@ def _check(folder: Path, arrays: dict[str, NDArray[Any]]) -> None:
     shape = arrays["train_images"].shape[1:]
     for part in ("train", "test", "validation"):
         images, labels = arrays[f"{part}_images"], arrays[f"{part}_labels"]
-        if images.dtype not in (np.float32, np.float64) or images.ndim != 4 or images.shape[1:] != shape:
+        if images.dtype not in (np.uint8, np.float32, np.float64) or images.ndim != 4 or images.shape[1:] != shape:
             raise DataError(
-                f"{folder / f'{part}_images.npy'} holds {images.dtype} {list(images.shape)}, where float32 or float64 "
-                f"[N, C, H, W] is valid, with the same C, H and W in all files. {_MEND}"
+                f"{folder / f'{part}_images.npy'} holds {images.dtype} {list(images.shape)}, where uint8, float32 or "
+                f"float64 [N, C, H, W] is valid, with the same C, H and W in all files. {_MEND}"
             )
         if labels.dtype != np.int64 or labels.shape != images.shape[:1]:
             raise DataError(

@@ -1,16 +1,20 @@
 """Where data sets come from: the embedded MNIST, and whatever a reader recognizes."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from mnist_compare.data.arrays import labels_of
+from mnist_compare.data.cache import cached
 from mnist_compare.data.classes import FASHION_MNIST
-from mnist_compare.data.dataset import Dataset
+from mnist_compare.data.dataset import PARTS, Dataset
 from mnist_compare.data.idx import read_idx
 from mnist_compare.data.readers import (
     ReadData,
+    Reader,
     ReadOptions,
     check_read,
     choose_reader,
@@ -18,7 +22,6 @@ from mnist_compare.data.readers import (
     parse_options,
 )
 from mnist_compare.data.readers.digits import SOURCE as DIGITS
-from mnist_compare.data.readers.files import reading
 from mnist_compare.data.split import stratified
 from mnist_compare.errors import DataError, UsageError, unknown
 from mnist_compare.io.options import check_seed
@@ -60,9 +63,11 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
     """
     if source == MNIST:
         return read_embedded(MNIST_FOLDER)
-    read, name = read_source(source)
-    dataset = to_dataset(read, name)
-    return replace(dataset, notes=read.notes) if read.notes else dataset
+    found = _find(source)
+    if not found.reader.read.__module__.startswith(f"{__package__}."):
+        return to_dataset(*found.read())  # another package's, which may read otherwise in its next version
+    dataset = cached(found.place, found.text, lambda: to_dataset(*found.read()))
+    return dataset if dataset.source == found.name else replace(dataset, source=found.name)
 
 
 def with_test_share(source: str | Path | Dataset, share: float | None) -> str | Path | Dataset:
@@ -77,6 +82,31 @@ def with_test_share(source: str | Path | Dataset, share: float | None) -> str | 
 
 def read_source(source: str | Path) -> tuple[ReadData, str]:
     """What stands at a source, with a test part, and the source as records have it: absolute, with its options."""
+    return _find(source).read()
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A source that a reader recognizes, at a place that may lie below its path; `text` are its options, `name` is what
+    records call it.
+    """
+
+    reader: Reader
+    place: Path
+    path: Path
+    text: str
+    name: str
+
+    def read(self) -> tuple[ReadData, str]:
+        options = parse_options(self.text)
+        read = self.reader.read(self.place, options)
+        check_read(str(self.place), read)
+        if self.place != self.path:
+            read = replace(read, notes=(f"The data set was found in {self.place}.", *read.notes))
+        return _with_test_part(read, self.name, options), self.name
+
+
+def _find(source: str | Path) -> _Found:
     path, text = _divided(source)
     options = parse_options(text)
     try:
@@ -89,14 +119,7 @@ def read_source(source: str | Path) -> tuple[ReadData, str]:
         found = None
     if found is None:
         raise _unknown(path, str(source))
-    reader, place = found
-    with_options = f"{name}{OPTIONS}{text}" if text else name
-    with reading(place, f"data set ({reader.name})"):  # a reader of somebody else's may raise anything
-        read = reader.read(place, options)
-        check_read(str(place), read)
-    if place != path:
-        read = replace(read, notes=(f"The data set was found in {place}.", *read.notes))
-    return _with_test_part(read, with_options, options), with_options
+    return _Found(found[0], found[1], path, text, f"{name}{OPTIONS}{text}" if text else name)
 
 
 def _divided(source: str | Path) -> tuple[Path, str]:
@@ -156,22 +179,19 @@ def _with_test_part(read: ReadData, source: str, options: ReadOptions) -> ReadDa
 
 
 def to_dataset(read: ReadData, source: str) -> Dataset:
-    """The data set that is trained on, of what a reader has given."""
+    """The data set that is trained on, of what a reader has given: of its arrays, which are not copied."""
     if read.test_images is None or read.test_labels is None:
         raise DataError(f"{source} has no test images. Give some.")
-    dataset = Dataset.from_arrays(
-        read.train_images, read.train_labels, read.test_images, read.test_labels, source, read.class_names
-    )
+    parts: dict[str, Any] = {}
+    for part in PARTS:
+        images, labels = getattr(read, f"{part}_images"), getattr(read, f"{part}_labels")
+        if images is not None:
+            parts[f"{part}_images"] = images
+            parts[f"{part}_labels"], _ = labels_of(f"Data set {source}", f"{part}_labels", labels)
+    dataset = Dataset(source, **parts, classes=tuple(read.class_names), notes=read.notes)
     if not read.class_names and dataset.fingerprint == FASHION_MNIST_FINGERPRINT:
         return replace(dataset, classes=FASHION_MNIST)
-    if read.validation_images is None or read.validation_labels is None:
-        return dataset
-    return replace(
-        dataset,
-        validation_images=read.validation_images,
-        validation_labels=read.validation_labels.astype(np.uint16),
-        class_count=0,  # found anew, from the labels of all parts
-    )
+    return dataset
 
 
 def read_embedded(folder: Path) -> Dataset:

@@ -26,7 +26,7 @@ class Evaluating(ExperimentInterface):
         labels = getattr(arrays, f"{split}_labels")
         if not len(labels):
             raise DataError(f"The data set has no {split} images. Split some off with subset(data, validation=N).")
-        return self.evaluate_on_device(self.to_device(getattr(arrays, f"{split}_images")), labels)
+        return self.evaluate_on_device(self.to_device(np.asarray(getattr(arrays, f"{split}_images"))), labels)
 
     def predict(self, images: NDArray[np.uint8]) -> Prediction:
         """The classes of images uint8 [N, C, H, W], or one [C, H, W], of the network's input shape: 0 background to 255

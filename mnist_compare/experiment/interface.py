@@ -182,9 +182,14 @@ class ExperimentInterface(ABC):
         """The type of weights and images: float64 in float64, else float32 (bfloat16 is the arithmetic's alone)."""
         return np.float64 if self.recipe.precision == "float64" else np.float32
 
+    @property
+    def evaluation_batch(self) -> int:
+        """How many images are evaluated at a time."""
+        return EVALUATION_BATCH[self.device.partition(":")[0]] * self.lowered.parts
+
     def outputs(self, images: Any, count: int) -> Array:
         """The outputs for `count` images on the device, in batches."""
-        batch = EVALUATION_BATCH[self.device.partition(":")[0]] * self.lowered.parts
+        batch = self.evaluation_batch
         return np.concatenate([self.logits(images[i : i + batch]) for i in range(0, count, batch)])
 
     @contextmanager

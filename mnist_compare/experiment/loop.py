@@ -4,15 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import msgspec
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
-from mnist_compare.data import NormalizedData, release_pages
+from mnist_compare.data import NormalizedData
 from mnist_compare.errors import Diverged
+from mnist_compare.experiment.device_images import DeviceImages
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation
 from mnist_compare.experiment.interface import ExperimentInterface
@@ -60,16 +59,15 @@ class TrainingLoop:
         self._watch = Stopwatch()
         self._warm = False
         begin = perf_counter()
-        self._train_images, train_labels = self._on_device(arrays.train_images), arrays.train_labels
+        labels, self._train_count = arrays.train_labels, len(arrays.train_labels)
+        self._train_images = DeviceImages(experiment, arrays.train_images, experiment.targets(labels))
         self._train_metrics = train_metrics
-        self._measure = TrainMeasure(experiment, train_metrics, self._train_images, arrays.train_images, train_labels)
-        self._train_count = len(train_labels)
+        self._measure = TrainMeasure(experiment, train_metrics, self._train_images, arrays.train_images, labels)
         self._labels = {"test": arrays.test_labels}
-        self._images = {"test": self._on_device(arrays.test_images)}
+        self._images = {"test": DeviceImages(experiment, arrays.test_images)}
         if len(arrays.validation_labels):
             self._labels["validation"] = arrays.validation_labels
-            self._images["validation"] = self._on_device(arrays.validation_images)
-        self._targets = experiment.to_device(experiment.targets(arrays.train_labels))
+            self._images["validation"] = DeviceImages(experiment, arrays.validation_images)
         self._state = self._state.spent(data=perf_counter() - begin)
 
     @property
@@ -79,11 +77,6 @@ class TrainingLoop:
     @_state.setter
     def _state(self, state: TrainingState) -> None:
         self._experiment.training = state
-
-    def _on_device(self, images: NDArray[Any]) -> Any:
-        on_device = self._experiment.to_device(images)
-        release_pages(images)
-        return on_device
 
     def epoch(self) -> EpochResult | None:
         """Train, evaluate and save one epoch; None when it was stopped, and saved as far as it was.
@@ -139,7 +132,7 @@ class TrainingLoop:
         train, whole = self._measure.measure(last=experiment.epoch >= experiment.recipe.epochs)
         metrics = {"train": train} if train else {}
         for name, images in self._images.items():
-            metrics[name] = experiment.evaluate_on_device(images, self._labels[name], keep=name == "test")
+            metrics[name] = images.evaluate(self._labels[name], keep=name == "test")
         self._spend("evaluation")
         for name, evaluation in [*metrics.items(), *([("train", whole)] if whole else [])]:
             if not abs(evaluation.loss) <= LARGEST:
@@ -156,11 +149,14 @@ class TrainingLoop:
         return {phase: seconds - before[phase] for phase, seconds in self._state.seconds.items()}
 
     def _train(self, plan: EpochPlan, done: int) -> Iterator[Array]:
-        experiment = self._experiment
         while done < plan.count:
             for steps in plan.pieces(done, min(self._piece(plan), plan.largest_piece())):
                 self._watch.start()
-                losses = experiment.train(self._train_images, self._targets, steps)
+                train = self._train_images.prepare(steps)
+                if self._train_images.most:
+                    self._spend("data")
+                    self._watch.start()
+                losses = train()
                 # The first step of a process is apart: frameworks compile in it.
                 self._spend("training" if self._warm else "first_step")
                 self._require_finite(losses, done)
@@ -180,9 +176,14 @@ class TrainingLoop:
         self._warm = True
 
     def _piece(self, plan: EpochPlan) -> int:
-        """Steps that take about half a second: the pace of progress, and of the memory for masks."""
-        speed = self._experiment.images_per_second
-        return max(1, int(PIECE_SECONDS * speed / plan.batch_size)) if speed else 1
+        """Steps that take about half a second: the pace of progress, and of the memory for masks.
+
+        Where their images are put on the device for them, as many as fit there, and a power of two: what a framework
+        compiles for so many images serves again.
+        """
+        speed, most = self._experiment.images_per_second, self._train_images.most
+        steps = max(1, int(PIECE_SECONDS * speed / plan.batch_size)) if speed else 1
+        return steps if most is None else 2 ** (max(1, min(steps, most // plan.batch_size)).bit_length() - 1)
 
     def _require_finite(self, losses: Array, done: int) -> None:
         wrong = np.flatnonzero(~(np.abs(losses) <= LARGEST))

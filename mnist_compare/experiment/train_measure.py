@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.data import release_pages, stratified
+from mnist_compare.data.normalize import NormalizedPixels
+from mnist_compare.experiment.device_images import DeviceImages
 from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.train_metrics import FULL, SAMPLE, SAMPLE_SEED, SAMPLE_SIZE, TrainMetrics
@@ -21,8 +23,8 @@ class TrainMeasure:
         self,
         experiment: ExperimentInterface,
         kind: TrainMetrics,
-        images: Any,
-        pixels: NDArray[Any],
+        images: DeviceImages,
+        pixels: NDArray[Any] | NormalizedPixels,
         labels: NDArray[np.int64],
     ) -> None:
         self._experiment, self._kind, self._images, self._labels = experiment, kind, images, labels
@@ -38,11 +40,11 @@ class TrainMeasure:
             return None, None
         experiment, labels = self._experiment, self._labels
         if self._sample is None:
-            whole = experiment.evaluate_on_device(self._images, labels)
+            whole = self._images.evaluate(labels)
             return whole, whole
         if not last:
             return experiment.evaluate_on_device(self._sampled, labels[self._sample]), None
-        outputs, loss = experiment.evaluated_outputs(self._images, len(labels)), experiment.recipe.loss
+        outputs, loss = self._images.outputs(), experiment.recipe.loss
         classes = experiment.architecture.classes
         sampled = evaluate_outputs(outputs[self._sample], labels[self._sample], loss, classes)
         return sampled, evaluate_outputs(outputs, labels, loss, classes)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from mnist_compare.data import open_arrays
+from mnist_compare.data.normalize import NormalizedPixels
 from mnist_compare.errors import BackendError, Diverged, OutputError, UsageError
 from mnist_compare.experiment import Experiment
 from mnist_compare.experiment.epoch_result import EpochResult
@@ -117,7 +118,7 @@ class TrainTask:
         if self.job.latency and self.history and self.experiment.epoch == spec.recipe.epochs:
             self._measure_latency(self.experiment, arrays.test_images)
 
-    def _measure_latency(self, experiment: Experiment, images: NDArray[Any]) -> None:
+    def _measure_latency(self, experiment: Experiment, images: NDArray[Any] | NormalizedPixels) -> None:
         """That of the trained network: it is saved by now, and whatever goes wrong here costs no run."""
         self.memory = peak_memory(), experiment.device_memory_peak()  # larger batches may take more
         run_seconds = perf_counter() - self.begin + self.seconds["start"] + self.seconds["imports"]

@@ -99,7 +99,7 @@ def copies(subject: Subject) -> Iterator[str]:
 
 def steps(subject: Subject) -> Iterator[str]:
     together, single = subject.trained(1), subject.make()
-    images = single.to_device(subject.arrays.train_images)
+    images = single.to_device(np.asarray(subject.arrays.train_images))
     targets = single.to_device(single.targets(subject.arrays.train_labels))
     plan = single.plan(len(subject.arrays.train_labels))
     for number in range(plan.count):
@@ -127,7 +127,7 @@ def evaluation(subject: Subject) -> Iterator[str]:
 
 def looking(subject: Subject) -> Iterator[str]:
     watched, alone = subject.trained(1), subject.trained(1)
-    watched.logits(watched.to_device(subject.arrays.test_images))
+    watched.logits(watched.to_device(np.asarray(subject.arrays.test_images)))
     subject.go_on(watched, 1)
     subject.go_on(alone, 1)
     yield from _differences(watched.weights(), alone.weights(), TOLERANCE)

@@ -1,0 +1,133 @@
+"""What was read slowly is kept as one file for each array, uint8, which later commands map.
+
+The folder is `mnist_compare/datasets` in the user's folder for caches (MNIST_COMPARE_CACHE names another one), and may
+be taken away at any time. What is kept goes by the content of what was read: files that have changed are read anew.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+from mnist_compare.data.dataset import PARTS, Dataset
+from mnist_compare.errors import DataError, OutputError
+from mnist_compare.io.files import make_folder, replacing, write_file
+
+VARIABLE = "MNIST_COMPARE_CACHE"
+WORTH_KEEPING = 1.0
+"""Seconds: what is read faster is read again."""
+LEAST_BYTES = 4 * 2**20
+"""Files that are smaller, all together, are not even looked at for this."""
+MOST_FILES = 2_000_000
+ARRAYS = tuple(f"{part}_{kind}" for part in PARTS for kind in ("images", "labels"))
+ENTRY = "entry.json"
+CHUNK = 2**22
+SMALL = 2**12
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a data set has besides its arrays, and the size of the file of each of these."""
+
+    classes: tuple[str, ...]
+    class_count: int
+    notes: tuple[str, ...]
+    fingerprint: str
+    sizes: dict[str, int]
+
+
+def cached(source: Path, options: str, read: Callable[[], Dataset]) -> Dataset:
+    """The data set that `read` reads from a file, or from all files in a folder: mapped, where it is kept already.
+
+    `options` is what else decides what is read, in words. Where nothing can be kept, it is only read.
+    """
+    files = _files(source)
+    if files is None:
+        return read()
+    try:
+        folder = cache_folder() / _key(source, files, options)
+    except OSError:
+        return read()  # which says what is wrong
+    with suppress(OSError, DataError, msgspec.DecodeError, ValueError):
+        return _open(folder, str(source))
+    begin = perf_counter()
+    dataset = read()
+    if perf_counter() - begin < WORTH_KEEPING:
+        return dataset
+    with suppress(OSError, OutputError):
+        _keep(dataset, folder)
+        return _open(folder, dataset.source)
+    return dataset
+
+
+def cache_folder() -> Path:
+    """Where read data sets are kept."""
+    given = os.environ.get(VARIABLE)
+    return Path(given) if given else user_cache_path("mnist_compare", appauthor=False) / "datasets"
+
+
+def _files(source: Path) -> list[Path] | None:
+    """The files of the source in order; None where they are few bytes, or too many files."""
+    if source.is_file():
+        return [source] if source.stat().st_size >= LEAST_BYTES else None
+    found: list[Path] = []
+    size = 0
+    for folder, names, files in os.walk(source):
+        names.sort()
+        for name in sorted(files):
+            path = Path(folder, name)
+            with suppress(OSError):
+                size += path.stat().st_size
+            found.append(path)
+        if len(found) > MOST_FILES:
+            return None
+    return found if size >= LEAST_BYTES else None
+
+
+def _key(source: Path, files: Iterable[Path], options: str) -> str:
+    """SHA-256 of the names and contents of the files, of the options, and of what reads them."""
+    digest = sha256(f"{version('mnist-compare')}\n{version('pillow')}\n{options}\n".encode())
+    for path in files:
+        name = path.name if path == source else str(path.relative_to(source))
+        digest.update(f"{name}\n{path.stat().st_size}\n".encode(errors="surrogateescape"))
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _open(folder: Path, source: str) -> Dataset:
+    """The kept data set; raises an error where a file is not as it was written."""
+    entry = msgspec.json.decode((folder / ENTRY).read_bytes(), type=Entry)
+    arrays = {name: _map(folder / f"{name}.npy", entry.sizes[name]) for name in ARRAYS}
+    dataset = Dataset(source, **arrays, classes=entry.classes, class_count=entry.class_count, notes=entry.notes)
+    vars(dataset)["fingerprint"] = entry.fingerprint
+    os.utime(folder / ENTRY)  # when it was last of use
+    return dataset
+
+
+def _map(path: Path, size: int) -> NDArray[Any]:
+    if path.stat().st_size != size:
+        raise ValueError(path)
+    mode: Any = "r" if size > SMALL else None  # nothing can be mapped of an empty array
+    return np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))
+
+
+def _keep(dataset: Dataset, folder: Path) -> None:
+    make_folder(folder)
+    sizes = {}
+    for name in ARRAYS:
+        path = folder / f"{name}.npy"
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.save(file, getattr(dataset, name), allow_pickle=False)
+        sizes[name] = path.stat().st_size
+    entry = Entry(dataset.classes, dataset.class_count, dataset.notes, dataset.fingerprint, sizes)
+    write_file(folder / ENTRY, msgspec.json.encode(entry))  # the last: without it nothing is kept

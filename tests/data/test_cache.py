@@ -1,0 +1,77 @@
+"""What was read slowly is kept, and mapped by those who read it again."""
+
+import numpy as np
+import pytest
+
+from mnist_compare.data import cache, load_dataset
+
+
+@pytest.fixture
+def keeping(tmp_path, monkeypatch):
+    """A folder for what is kept, where everything is worth keeping."""
+    monkeypatch.setenv("MNIST_COMPARE_CACHE", str(tmp_path / "kept"))
+    monkeypatch.setattr(cache, "WORTH_KEEPING", 0.0)
+    monkeypatch.setattr(cache, "LEAST_BYTES", 0)
+    return tmp_path / "kept"
+
+
+def save(path, first=0):
+    """A small .npz file whose first pixel is that."""
+    images = np.arange(20 * 28 * 28, dtype=np.uint16).reshape(20, 28, 28).astype(np.uint8)
+    images[0, 0, 0] = first
+    labels = np.arange(20) % 10
+    np.savez(path, x_train=images, y_train=labels, x_test=images[:10], y_test=labels[:10], classes=list("abcdefghij"))
+
+
+def same(a, b):
+    """Whether two data sets are the same in all that they have."""
+    arrays = all(np.array_equal(getattr(a, name), getattr(b, name)) for name in cache.ARRAYS)
+    words = ("source", "classes", "class_count", "notes", "fingerprint")
+    return arrays and all(getattr(a, name) == getattr(b, name) for name in words)
+
+
+def test_what_is_kept_is_what_was_read(keeping, tmp_path, monkeypatch):
+    """Read once, and then mapped: without the reader, in the same words, for another file with the same content too."""
+    save(tmp_path / "set.npz")
+    first = load_dataset(tmp_path / "set.npz")
+    monkeypatch.setattr(cache, "_keep", None)  # nothing is read again, and so nothing is kept again
+    assert same(load_dataset(tmp_path / "set.npz"), first)
+    assert len(list(keeping.iterdir())) == 1
+
+
+def test_a_file_that_has_changed_is_read_anew(keeping, tmp_path):
+    """It goes by the content, whatever the name and the time of the file say."""
+    save(tmp_path / "set.npz")
+    before = load_dataset(tmp_path / "set.npz")
+    save(tmp_path / "set.npz", first=77)
+    after = load_dataset(tmp_path / "set.npz")
+    assert after.train_images[0, 0, 0, 0] == 77
+    assert after.fingerprint != before.fingerprint
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", b'{"classes":[]}'])
+def test_a_damaged_copy_is_made_again(keeping, tmp_path, damage):
+    """Half a file, or no JSON: the data set is read as if nothing had been kept."""
+    save(tmp_path / "set.npz")
+    first = load_dataset(tmp_path / "set.npz")
+    for name in ("entry.json", "train_images.npy"):
+        (path,) = keeping.glob(f"*/{name}")
+        path.write_bytes(damage)
+        assert same(load_dataset(tmp_path / "set.npz"), first)
+        assert path.read_bytes() != damage
+
+
+def test_where_nothing_can_be_kept_it_is_read_all_the_same(keeping, tmp_path, monkeypatch):
+    """A folder that cannot be made stops nobody."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MNIST_COMPARE_CACHE", str(tmp_path / "file" / "below"))
+    save(tmp_path / "set.npz")
+    assert load_dataset(tmp_path / "set.npz").count("train") == 20
+
+
+def test_small_sets_leave_nothing_behind(tmp_path, monkeypatch):
+    """What is read in no time is not kept."""
+    monkeypatch.setenv("MNIST_COMPARE_CACHE", str(tmp_path / "kept"))
+    save(tmp_path / "set.npz")
+    load_dataset(tmp_path / "set.npz")
+    assert not (tmp_path / "kept").exists()
