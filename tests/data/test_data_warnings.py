@@ -69,7 +69,7 @@ def test_blank_images_are_counted_and_named(mnist):
     [
         (lambda x: x // 128, "Pixels are 0 and 1", "Multiply them by 255"),
         (lambda x: 100 + x // 8, "Narrow range of pixels", "from 100 to 131, of 0 to 255"),
-        (lambda x: 255 - x, "Light background", "--invert"),
+        (lambda x: 255 - x, "Light background", "255 - images"),
         (lambda x: x.swapaxes(-1, -2), "Digits that look transposed", "Exchange rows and columns"),
     ],
 )

@@ -77,7 +77,7 @@ def light_background(dataset: Dataset) -> list[DataWarning]:
             "Light background",
             f"The border of {100 * share:.0f} % of the training images is light, and their inside darker.",
             "MNIST is light on dark: a network that was trained on one reads the other badly.",
-            "Give --invert, unless all images that it will read are dark on light.",
+            "Invert them (255 - images), unless all images that the network will read are dark on light.",
         )
     ]
 
