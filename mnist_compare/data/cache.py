@@ -19,19 +19,22 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from mnist_compare.data.dataset import PARTS, Dataset
+from mnist_compare.data.shared import map_array
 from mnist_compare.errors import DataError, OutputError
 from mnist_compare.io.files import make_folder, replacing, write_file
+from mnist_compare.io.reading import read_file
 
 VARIABLE = "MNIST_COMPARE_CACHE"
 WORTH_KEEPING = 1.0
 """Seconds: what is read faster is read again."""
 LEAST_BYTES = 4 * 2**20
 """Files that are smaller, all together, are not even looked at for this."""
-MOST_FILES = 2_000_000
+MOST_FILES = 100_000
+"""Of more, to look at all takes seconds, also where a whole disk was given by mistake."""
+MAX_ENTRY_BYTES = 10_000_000
 ARRAYS = tuple(f"{part}_{kind}" for part in PARTS for kind in ("images", "labels"))
 ENTRY = "entry.json"
 CHUNK = 2**22
-SMALL = 2**12
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,18 +81,17 @@ def _files(source: Path) -> list[Path] | None:
     """The files of the source in order; None where they are few bytes, or too many files."""
     if source.is_file():
         return [source] if source.stat().st_size >= LEAST_BYTES else None
-    found: list[Path] = []
+    found: list[str] = []
     size = 0
     for folder, names, files in os.walk(source):
         names.sort()
         for name in sorted(files):
-            path = Path(folder, name)
+            found.append(os.path.join(folder, name))  # noqa: PTH118 (of 100,000 paths, Path takes seconds)
             with suppress(OSError):
-                size += path.stat().st_size
-            found.append(path)
+                size += os.stat(found[-1]).st_size  # noqa: PTH116
         if len(found) > MOST_FILES:
             return None
-    return found if size >= LEAST_BYTES else None
+    return list(map(Path, found)) if size >= LEAST_BYTES else None
 
 
 def _key(source: Path, files: Iterable[Path], options: str) -> str:
@@ -106,7 +108,7 @@ def _key(source: Path, files: Iterable[Path], options: str) -> str:
 
 def _open(folder: Path, source: str) -> Dataset:
     """The kept data set; raises an error where a file is not as it was written."""
-    entry = msgspec.json.decode((folder / ENTRY).read_bytes(), type=Entry)
+    entry = msgspec.json.decode(read_file(folder / ENTRY, MAX_ENTRY_BYTES), type=Entry)
     arrays = {name: _map(folder / f"{name}.npy", entry.sizes[name]) for name in ARRAYS}
     dataset = Dataset(source, **arrays, classes=entry.classes, class_count=entry.class_count, notes=entry.notes)
     vars(dataset)["fingerprint"] = entry.fingerprint
@@ -117,8 +119,7 @@ def _open(folder: Path, source: str) -> Dataset:
 def _map(path: Path, size: int) -> NDArray[Any]:
     if path.stat().st_size != size:
         raise ValueError(path)
-    mode: Any = "r" if size > SMALL else None  # nothing can be mapped of an empty array
-    return np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))
+    return map_array(path)
 
 
 def _keep(dataset: Dataset, folder: Path) -> None:

@@ -68,7 +68,7 @@ def open_arrays(folder: Path) -> NormalizedData:
     means, deviations = by_channel(statistics.mean), by_channel(statistics.std)
     if not (all(map(isfinite, (*means, *deviations))) and all(deviation > 0 for deviation in deviations)):
         raise DataError(f"{path} holds mean {statistics.mean} and std {statistics.std}; std must be above 0. {_MEND}")
-    arrays = {name: _map(folder / f"{name}.npy") for name in ARRAY_NAMES}
+    arrays = {name: map_array(folder / f"{name}.npy") for name in ARRAY_NAMES}
     _check(folder, arrays)
     mean, std = statistics.mean, statistics.std
     made: dict[str, Any] = {
@@ -105,7 +105,8 @@ def _write(path: Path, content: Callable[[IO[bytes]], object]) -> None:
         content(file)
 
 
-def _map(path: Path) -> NDArray[Any]:
+def map_array(path: Path) -> NDArray[Any]:
+    """The array of a .npy file, memory-mapped and read-only; raises DataError where it is none."""
     try:
         file_size(path, MAX_ARRAY_BYTES)
         with path.open("rb") as file:

@@ -11,6 +11,7 @@ LIMITED = {
     "io/reading.py: path.open": "the limit that the caller names",
     "data/idx.py: path.open": "MAX_BYTES, and at most what gzip can make of the file",
     "data/idx.py: gzip.open": "as above",
+    "data/cache.py: path.open": "CHUNK at a time",
     "data/readers/files.py: path.open": "the first bytes alone",
     "data/readers/files.py: gzip.open": "the first bytes alone",
     "data/readers/npz_members.py: zipfile.ZipFile": "MAX_BYTES",

@@ -59,7 +59,7 @@ def test_an_error_in_the_plan_leaves_nobody(before):
     with LocalEngine() as engine:
         with pytest.raises(UsageError, match="train_size"):
             make_plan(Request(("numpy",), ("linear",), train_size=1_000_000), engine)
-        assert len(children(before)) == 1
+        assert [child for child in children(before) if "python" in child.name()]
     assert not children(before)
 
 
