@@ -48,6 +48,7 @@ class DeviceImages:
         wanted = steps.indices.ravel()
         images = experiment.to_device(self._pixels[wanted])
         targets = experiment.to_device(self._targets[wanted])
+        release_pages(self._pixels)
         renumbered = replace(steps, indices=np.arange(len(wanted)).reshape(steps.indices.shape))
         return lambda: experiment.train(images, targets, renumbered)
 
@@ -71,3 +72,4 @@ class DeviceImages:
         for start in range(0, self._count, piece):
             images = self._pixels[start : start + piece]
             yield self._experiment.to_device(images), len(images)
+            release_pages(self._pixels)
