@@ -47,27 +47,28 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sizes: dict[str, int]
 
 
-def cached(source: Path, options: str, read: Callable[[], Dataset]) -> Dataset:
-    """The data set that `read` reads from a file, or from all files in a folder: mapped, where it is kept already.
+def cached(place: Path, name: str, options: str, read: Callable[[], Dataset]) -> Dataset:
+    """The data set that `read` reads, which is called `name`: mapped, where it is kept already.
 
-    `options` is what else decides what is read, in words. Where nothing can be kept, it is only read.
+    Nothing may be read but the file at `place`, or what lies in the folder there; `options` is what else decides what
+    is read, in words. Where nothing can be kept, it is only read.
     """
-    files = _files(source)
+    files = _files(place)
     if files is None:
         return read()
     try:
-        folder = cache_folder() / _key(source, files, options)
+        folder = cache_folder() / _key(place, files, options)
     except OSError:
         return read()  # which says what is wrong
     with suppress(OSError, DataError, msgspec.DecodeError, ValueError):
-        return _open(folder, str(source))
+        return _open(folder, name)
     begin = perf_counter()
     dataset = read()
     if perf_counter() - begin < WORTH_KEEPING:
         return dataset
     with suppress(OSError, OutputError):
         _keep(dataset, folder)
-        return _open(folder, dataset.source)
+        return _open(folder, name)
     return dataset
 
 
@@ -78,13 +79,15 @@ def cache_folder() -> Path:
 
 
 def _files(source: Path) -> list[Path] | None:
-    """The files of the source in order; None where they are few bytes, or too many files."""
+    """The files of the source in order; None where they are few bytes, or too many files, or links lead elsewhere."""
     if source.is_file():
         return [source] if source.stat().st_size >= LEAST_BYTES else None
     found: list[str] = []
     size = 0
     for folder, names, files in os.walk(source):
         names.sort()
+        if any(os.path.islink(os.path.join(folder, name)) for name in names):  # noqa: PTH114, PTH118 (as below)
+            return None
         for name in sorted(files):
             found.append(os.path.join(folder, name))  # noqa: PTH118 (of 100,000 paths, Path takes seconds)
             with suppress(OSError):

@@ -1,7 +1,7 @@
 """`Dataset`: images and their labels, as frozen and checked values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -100,6 +100,16 @@ class Dataset:
         """How many images `part` has: train, test or validation."""
         return len(getattr(self, f"{part}_labels"))
 
+    def described(self, *, classes: ClassNames | None = None, notes: tuple[str, ...] | None = None) -> "Dataset":
+        """The same images and labels with other words where they are given; a fingerprint that is known is kept."""
+        names, told = self.classes if classes is None else classes, self.notes if notes is None else notes
+        if (names, told) == (self.classes, self.notes):
+            return self
+        other = replace(self, classes=names, notes=told)
+        if "fingerprint" in vars(self):
+            vars(other)["fingerprint"] = self.fingerprint
+        return other
+
     def _part(self, where: str, part: str) -> tuple[NDArray[Any], NDArray[Any]]:
         images, labels = getattr(self, f"{part}_images"), getattr(self, f"{part}_labels")
         if part == "validation" and not len(images):
@@ -126,16 +136,16 @@ class Dataset:
         where = f"Data set {source}"
         labels, counts = zip(
             *(
-                labels_of(where, name, np.asarray(array))
+                labels_of(f"{where}: {name}", np.asarray(array))
                 for name, array in (("train_labels", train_labels), ("test_labels", test_labels))
             ),
             strict=True,
         )
         return cls(
             source,
-            pixels_of(where, "train_images", np.asarray(train_images)),
+            pixels_of(f"{where}: train_images", np.asarray(train_images)),
             labels[0],
-            pixels_of(where, "test_images", np.asarray(test_images)),
+            pixels_of(f"{where}: test_images", np.asarray(test_images)),
             labels[1],
             classes=tuple(classes),
             class_count=0 if classes else max(counts),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_compare.data.arrays import labels_of
 from mnist_compare.data.cache import cached
@@ -18,10 +19,15 @@ from mnist_compare.data.readers import (
     ReadOptions,
     check_read,
     choose_reader,
+    csv_pixels,
     found_there,
+    manifest,
+    mat,
+    npz,
     parse_options,
 )
 from mnist_compare.data.readers.digits import SOURCE as DIGITS
+from mnist_compare.data.readers.registry import OWN
 from mnist_compare.data.split import stratified
 from mnist_compare.errors import DataError, UsageError, unknown
 from mnist_compare.io.options import check_seed
@@ -64,10 +70,12 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
     if source == MNIST:
         return read_embedded(MNIST_FOLDER)
     found = _find(source)
-    if not found.reader.read.__module__.startswith(f"{__package__}."):
-        return to_dataset(*found.read())  # another package's, which may read otherwise in its next version
-    dataset = cached(found.place, found.text, lambda: to_dataset(*found.read()))
-    return dataset if dataset.source == found.name else replace(dataset, source=found.name)
+
+    def read() -> Dataset:
+        return to_dataset(found.read(), found.name)
+
+    dataset = cached(found.place, found.name, found.text, read) if found.is_alone() else read()
+    return dataset.described(notes=(*found.notes, *dataset.notes))
 
 
 def with_test_share(source: str | Path | Dataset, share: float | None) -> str | Path | Dataset:
@@ -82,7 +90,9 @@ def with_test_share(source: str | Path | Dataset, share: float | None) -> str | 
 
 def read_source(source: str | Path) -> tuple[ReadData, str]:
     """What stands at a source, with a test part, and the source as records have it: absolute, with its options."""
-    return _find(source).read()
+    found = _find(source)
+    read = found.read()
+    return replace(read, notes=(*found.notes, *read.notes)), found.name
 
 
 @dataclass(frozen=True)
@@ -97,13 +107,25 @@ class _Found:
     text: str
     name: str
 
-    def read(self) -> tuple[ReadData, str]:
+    def read(self) -> ReadData:
         options = parse_options(self.text)
         read = self.reader.read(self.place, options)
         check_read(str(self.place), read)
-        if self.place != self.path:
-            read = replace(read, notes=(f"The data set was found in {self.place}.", *read.notes))
-        return _with_test_part(read, self.name, options), self.name
+        return _with_test_part(read, self.name, options)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return () if self.place == self.path else (f"The data set was found in {self.place}.",)
+
+    def is_alone(self) -> bool:
+        """Whether it is known that nothing is read but what is at the place: not of a reader of another package, of a
+        manifest, which may name files anywhere, or of a file that others beside it belong to.
+        """
+        if self.reader not in OWN or self.reader is manifest.READER:
+            return False
+        if self.reader in (csv_pixels.READER, mat.READER):  # a test part is taken from the file beside it, if not here
+            return bool(parse_options(self.text).test_share)
+        return self.reader is npz.READER or self.place.is_dir()
 
 
 def _find(source: str | Path) -> _Found:
@@ -187,29 +209,32 @@ def to_dataset(read: ReadData, source: str) -> Dataset:
         images, labels = getattr(read, f"{part}_images"), getattr(read, f"{part}_labels")
         if images is not None:
             parts[f"{part}_images"] = images
-            parts[f"{part}_labels"], _ = labels_of(f"Data set {source}", f"{part}_labels", labels)
+            parts[f"{part}_labels"], _ = labels_of(f"Data set {source}: {part}_labels", labels)
     dataset = Dataset(source, **parts, classes=tuple(read.class_names), notes=read.notes)
     if not read.class_names and dataset.fingerprint == FASHION_MNIST_FINGERPRINT:
-        return replace(dataset, classes=FASHION_MNIST)
+        return dataset.described(classes=FASHION_MNIST)
     return dataset
 
 
 def read_embedded(folder: Path) -> Dataset:
     """The MNIST of this package, from its folder; raises DataError where a single bit of the files is wrong."""
-    arrays = []
-    for name, expected in EMBEDDED_SHA256.items():
-        path = folder / name
-        try:
-            found = sha256(read_file(path, MAX_EMBEDDED_BYTES)).hexdigest()
-        except OSError as error:
-            raise DataError(f"Cannot read {path}: {error.strerror}. Install mnist-compare again.") from None
-        if found != expected:
-            raise DataError(
-                f"{path} is damaged: its SHA-256 is {found}, where {expected} is valid. Install mnist-compare again."
-            )
-        # These very files: a reader would prefer an unpacked one beside them, which nobody has looked at.
-        arrays.append(read_idx(path, 3 if "images" in name else 1))
-    train_images, train_labels, test_images, test_labels = arrays
+    train_images, train_labels, test_images, test_labels = (embedded_array(name, folder) for name in EMBEDDED_SHA256)
     dataset = Dataset(MNIST, train_images, train_labels, test_images, test_labels)
     vars(dataset)["fingerprint"] = MNIST_FINGERPRINT  # whose every bit was just looked at
     return dataset
+
+
+def embedded_array(name: str, folder: Path = MNIST_FOLDER) -> NDArray[np.uint8]:
+    """What one of the files of EMBEDDED_SHA256 holds; raises DataError where a single bit of it is wrong."""
+    path = folder / name
+    try:
+        found = sha256(read_file(path, MAX_EMBEDDED_BYTES)).hexdigest()
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}. Install mnist-compare again.") from None
+    if found != EMBEDDED_SHA256[name]:
+        raise DataError(
+            f"{path} is damaged: its SHA-256 is {found}, where {EMBEDDED_SHA256[name]} is valid. "
+            "Install mnist-compare again."
+        )
+    # These very files: a reader would prefer an unpacked one beside them, which nobody has looked at.
+    return read_idx(path, 3 if "images" in name else 1)

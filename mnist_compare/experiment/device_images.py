@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.data import release_pages
 from mnist_compare.data.normalize import NormalizedPixels
-from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
+from mnist_compare.experiment.evaluation import Evaluation
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.steps import Steps
 from mnist_compare.randomness import Array
@@ -59,9 +59,7 @@ class DeviceImages:
 
     def evaluate(self, labels: NDArray[np.int64], *, keep: bool = False) -> Evaluation:
         """All metrics of the network, with the labels [N] of the images; `keep` keeps every prediction too."""
-        experiment = self._experiment
-        loss, classes = experiment.recipe.loss, experiment.architecture.classes
-        return evaluate_outputs(self.outputs(), labels, loss, classes, keep=keep)
+        return self._experiment.evaluation_of(self.outputs(), labels, keep=keep)
 
     def _pieces(self) -> Iterator[tuple[Any, int]]:
         if self._pixels is None or self.most is None:

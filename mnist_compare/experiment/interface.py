@@ -216,8 +216,11 @@ class ExperimentInterface(ABC):
 
     def evaluate_on_device(self, images: Any, labels: NDArray[np.int64], *, keep: bool = False) -> Evaluation:
         """All metrics for images on the device and their labels [N]; `keep` keeps every prediction too."""
-        outputs, classes = self.evaluated_outputs(images, len(labels)), self.architecture.classes
-        return evaluate_outputs(outputs, labels, self.recipe.loss, classes, keep=keep)
+        return self.evaluation_of(self.evaluated_outputs(images, len(labels)), labels, keep=keep)
+
+    def evaluation_of(self, outputs: Array, labels: NDArray[np.int64], *, keep: bool = False) -> Evaluation:
+        """All metrics of outputs for images with these labels [N]; `keep` keeps every prediction too."""
+        return evaluate_outputs(outputs, labels, self.recipe.loss, self.architecture.classes, keep=keep)
 
     def targets(self, labels: NDArray[np.int64]) -> NDArray[Any]:
         """What the loss compares outputs with: int64 [N], or float [N, 1] of a regression."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mnist_compare.data import release_pages, stratified
 from mnist_compare.data.normalize import NormalizedPixels
 from mnist_compare.experiment.device_images import DeviceImages
-from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
+from mnist_compare.experiment.evaluation import Evaluation
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.train_metrics import FULL, SAMPLE, SAMPLE_SEED, SAMPLE_SIZE, TrainMetrics
 
@@ -44,7 +44,7 @@ class TrainMeasure:
             return whole, whole
         if not last:
             return experiment.evaluate_on_device(self._sampled, labels[self._sample]), None
-        outputs, loss = self._images.outputs(), experiment.recipe.loss
-        classes = experiment.architecture.classes
-        sampled = evaluate_outputs(outputs[self._sample], labels[self._sample], loss, classes)
-        return sampled, evaluate_outputs(outputs, labels, loss, classes)
+        outputs = self._images.outputs()
+        return experiment.evaluation_of(outputs[self._sample], labels[self._sample]), experiment.evaluation_of(
+            outputs, labels
+        )

@@ -75,3 +75,26 @@ def test_small_sets_leave_nothing_behind(tmp_path, monkeypatch):
     save(tmp_path / "set.npz")
     load_dataset(tmp_path / "set.npz")
     assert not (tmp_path / "kept").exists()
+
+
+def table(first):
+    """A table of four images of two classes, the first of whose pixels is that."""
+    rows = [[label, first, *[7] * 15] for label in (0, 1, 0, 1)]
+    return "\n".join([f"label,{','.join(f'p{n}' for n in range(16))}", *(",".join(map(str, row)) for row in rows)])
+
+
+def test_the_file_beside_it_is_not_forgotten(keeping, tmp_path):
+    """Where a part is taken from a file beside the one that was given, what is in that by now counts."""
+    (tmp_path / "train.csv").write_text(table(1))
+    (tmp_path / "test.csv").write_text(table(2))
+    assert load_dataset(tmp_path / "train.csv").test_images[0, 0, 0, 0] == 2
+    (tmp_path / "test.csv").write_text(table(3))
+    assert load_dataset(tmp_path / "train.csv").test_images[0, 0, 0, 0] == 3
+
+
+def test_where_it_was_found_is_that_of_today(keeping, tmp_path):
+    """The same set, given by another path, does not say that it was found where it was found before."""
+    (tmp_path / "above" / "set").mkdir(parents=True)
+    save(tmp_path / "above" / "set" / "set.npz")
+    notes = [load_dataset(path).notes for path in (tmp_path / "above", tmp_path / "above" / "set" / "set.npz")]
+    assert [len(note) for note in notes] == [1, 0]

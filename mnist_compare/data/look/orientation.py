@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.look.data_warning import DataWarning
-from mnist_compare.data.sources import load_dataset
+from mnist_compare.data.sources import embedded_array
 
 FEWEST = 5
 """Images of each digit that make a mean."""
@@ -23,8 +23,8 @@ def transposed_digits(dataset: Dataset) -> list[DataWarning]:
     found = _mean_images(dataset.train_images, dataset.train_labels)
     if found is None:
         return []
-    mnist = load_dataset()
-    digits = _mean_images(mnist.test_images, mnist.test_labels)
+    images, labels = embedded_array("t10k-images-idx3-ubyte.gz"), embedded_array("t10k-labels-idx1-ubyte.gz")
+    digits = _mean_images(images[:, None], labels)
     assert digits is not None
     upright, transposed = _likeness(found, digits), _likeness(found.transpose(0, 2, 1), digits)
     if transposed < ALIKE or transposed - upright < BETTER:

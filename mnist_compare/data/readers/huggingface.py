@@ -75,16 +75,7 @@ def read(path: Path, options: ReadOptions) -> ReadData:
                 f"{path}: the {part} part has the label {each.max()}, where 0 to {len(names) - 1} are valid: the "
                 f"schema names {len(names):,} classes. Make the file again."
             )
-    return ReadData(
-        images["train"],
-        labels["train"],
-        images.get("test"),
-        labels.get("test"),
-        names,
-        (),
-        images.get("validation"),
-        labels.get("validation"),
-    )
+    return ReadData.of_parts(images, labels, names)
 
 
 def _parts_of(path: Path) -> dict[str, list[Path]]:

@@ -3,12 +3,12 @@
 from itertools import islice
 from pathlib import Path
 
-from mnist_compare.data.readers.arrays import MOST_CLASSES
 from mnist_compare.data.readers.files import entries, named
 from mnist_compare.data.readers.labelled import Rows, read_labelled
 from mnist_compare.data.readers.pictures import is_picture
 from mnist_compare.data.readers.reader import ReadData, Reader, ReadOptions
 from mnist_compare.errors import DataError
+from mnist_compare.recipe.recipe import MAX_CLASSES
 
 PARTS = {
     "train": ("train", "training", "trainingset", "trainingsample"),
@@ -60,9 +60,9 @@ def read(path: Path, options: ReadOptions) -> ReadData:
 
 def _rows(folder: Path, notes: list[str]) -> Rows:
     classes = _visible_folders(folder)
-    if len(classes) > MOST_CLASSES:
+    if len(classes) > MAX_CLASSES:
         raise DataError(
-            f"{folder} has {len(classes):,} folders, where at most {MOST_CLASSES:,} classes are valid: one folder for "
+            f"{folder} has {len(classes):,} folders, where at most {MAX_CLASSES:,} classes are valid: one folder for "
             "each class."
         )
     loose = [each for each in entries(folder) if is_picture(each)]

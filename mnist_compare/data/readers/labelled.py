@@ -27,13 +27,4 @@ def read_labelled(where: str, parts: Mapping[str, Rows], notes: Sequence[str] = 
             images[part] = stack(where, (open_picture(path) for path, _ in rows), len(rows))
     most = max(1 if each.ndim == 3 else each.shape[1] for each in images.values())
     images = {part: with_channels(each, most) for part, each in images.items()}
-    return ReadData(
-        images["train"],
-        labels["train"],
-        images.get("test"),
-        labels.get("test"),
-        names,
-        tuple(notes),
-        images.get("validation"),
-        labels.get("validation"),
-    )
+    return ReadData.of_parts(images, labels, names, notes)

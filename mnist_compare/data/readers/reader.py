@@ -1,6 +1,6 @@
 """What a reader is, and the value that every reader gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,26 @@ class ReadData:
     notes: tuple[str, ...] = ()
     validation_images: Images | None = None
     validation_labels: Labels | None = None
+
+    @classmethod
+    def of_parts(
+        cls,
+        images: Mapping[str, Images],
+        labels: Mapping[str, Labels],
+        class_names: tuple[str, ...] = (),
+        notes: Sequence[str] = (),
+    ) -> "ReadData":
+        """From images and labels by part: train, and test and validation where there are any."""
+        return cls(
+            images["train"],
+            labels["train"],
+            images.get("test"),
+            labels.get("test"),
+            class_names,
+            tuple(notes),
+            images.get("validation"),
+            labels.get("validation"),
+        )
 
 
 @dataclass(frozen=True)
