@@ -1,7 +1,7 @@
 """What was read slowly is kept as one file for each array, uint8, which later commands map.
 
 The folder is `mnist_compare/datasets` in the user's folder for caches (MNIST_COMPARE_CACHE names another one), and may
-be taken away at any time. What is kept goes by the content of what was read: files that have changed are read anew.
+be taken away at any time. What is kept goes by the path and content of what was read: changed files are read anew.
 """
 
 import os
@@ -98,8 +98,11 @@ def _files(source: Path) -> list[Path] | None:
 
 
 def _key(source: Path, files: Iterable[Path], options: str) -> str:
-    """SHA-256 of the names and contents of the files, of the options, and of what reads them."""
-    digest = sha256(f"{version('mnist-compare')}\n{version('pillow')}\n{options}\n".encode())
+    """SHA-256 of the names and contents of the files, of the options, and of what reads them; and of the source, which
+    notes of a reader may name.
+    """
+    said = f"{version('mnist-compare')}\n{version('pillow')}\n{options}\n{source}\n"
+    digest = sha256(said.encode(errors="surrogateescape"))
     for path in files:
         name = path.name if path == source else str(path.relative_to(source))
         digest.update(f"{name}\n{path.stat().st_size}\n".encode(errors="surrogateescape"))

@@ -123,9 +123,10 @@ class _Found:
         """
         if self.reader not in OWN or self.reader is manifest.READER:
             return False
-        if self.reader in (csv_pixels.READER, mat.READER):  # a test part is taken from the file beside it, if not here
-            return bool(parse_options(self.text).test_share)
-        return self.reader is npz.READER or self.place.is_dir()
+        if self.place.is_dir() or self.reader is npz.READER:
+            return True
+        # Of a table and of a file of MATLAB, the test part is taken from the file beside it, unless it is here.
+        return self.reader in (csv_pixels.READER, mat.READER) and bool(parse_options(self.text).test_share)
 
 
 def _find(source: str | Path) -> _Found:

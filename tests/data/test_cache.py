@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mnist_compare.data import cache, load_dataset
 
@@ -31,7 +32,7 @@ def same(a, b):
 
 
 def test_what_is_kept_is_what_was_read(keeping, tmp_path, monkeypatch):
-    """Read once, and then mapped: without the reader, in the same words, for another file with the same content too."""
+    """Read once, and then mapped: without the reader, in the same words."""
     save(tmp_path / "set.npz")
     first = load_dataset(tmp_path / "set.npz")
     monkeypatch.setattr(cache, "_keep", None)  # nothing is read again, and so nothing is kept again
@@ -90,6 +91,18 @@ def test_the_file_beside_it_is_not_forgotten(keeping, tmp_path):
     assert load_dataset(tmp_path / "train.csv").test_images[0, 0, 0, 0] == 2
     (tmp_path / "test.csv").write_text(table(3))
     assert load_dataset(tmp_path / "train.csv").test_images[0, 0, 0, 0] == 3
+
+
+def test_notes_name_the_folder_of_today(keeping, tmp_path):
+    """A copy of a folder with a file that was left out names the copy, and not the folder that was read first."""
+    for place in ("first", "second"):
+        for label in "ab":
+            (tmp_path / place / label).mkdir(parents=True)
+            Image.fromarray(np.full((4, 4), ord(label), np.uint8)).save(tmp_path / place / label / "0.png")
+            Image.fromarray(np.full((4, 4), 7, np.uint8)).save(tmp_path / place / label / "1.png")
+        (tmp_path / place / "a" / "notes.txt").write_text("")
+        notes = load_dataset(f"{tmp_path / place}#test-share=0.5").notes
+        assert f"1 files in {tmp_path / place} are no images" in notes[0]
 
 
 def test_where_it_was_found_is_that_of_today(keeping, tmp_path):
