@@ -112,6 +112,20 @@ def test_class_folders(tmp_path):
     assert "has 1 classes, where 2 to 1,000 are valid" in refusal(tmp_path)
 
 
+def test_folders_that_are_no_classes(tmp_path):
+    """A folder with a few images in it is no data set: what is there is told, and what would be one."""
+    for name in ("docs", "src", "figures"):
+        (tmp_path / name).mkdir()
+    told = refusal(tmp_path)
+    assert "It is a folder with docs, figures, src. What is read: idx, emnist" in told
+    for name in ("figures", "docs"):
+        (tmp_path / name / "one.png").write_bytes(png(np.zeros((9, 9), np.uint8)))
+        if name == "figures":
+            assert "Of its 3 folders 1 holds images (figures), where" in refusal(tmp_path)
+    assert "src has no image: it is empty" in refusal(tmp_path)
+    assert "Of the 1 image in it nobody can tell the class" in refusal(tmp_path / "docs")
+
+
 def test_a_manifest_with_gaps(tmp_path):
     """A line that names no file, or has no label or another split, is refused by its number."""
     manifest(tmp_path)

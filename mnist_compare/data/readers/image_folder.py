@@ -20,12 +20,34 @@ MOST_IMAGES = 2_000_000
 
 
 def recognizes(path: Path) -> bool:
-    """A folder whose folders hold images, or whose `train` folder is such a one."""
+    """A folder most of whose folders hold images, or whose `train` or `test` folder is such a one."""
     return path.is_dir() and (_has_classes(path) or any(_has_classes(part) for part in _parts(path).values()))
 
 
 def _has_classes(folder: Path) -> bool:
-    return any(_has_picture(each) for each in _visible_folders(folder))
+    """Many a folder has one with a few images, such as figures, in it: in a data set most have."""
+    folders = _visible_folders(folder)
+    return 2 * sum(map(_has_picture, folders)) > len(folders)
+
+
+def images_there(folder: Path) -> str:
+    """A sentence on the images in a folder that is no data set, and how they would be one; empty where there are none.
+    """
+    loose = sum(map(is_picture, entries(folder)))
+    if loose:
+        return (
+            f"Of the {loose:,} image{'s' * (loose != 1)} in it nobody can tell the class: put those of each class into "
+            "a folder, or name image and label in a CSV."
+        )
+    folders = _visible_folders(folder)
+    filled = [each for each in folders if _has_picture(each)]
+    if not filled:
+        return ""
+    verb = "holds" if len(filled) == 1 else "hold"
+    return (
+        f"Of its {len(folders):,} folders {len(filled):,} {verb} images ({named(filled, 3)}), where a set of images has "
+        "a folder for each class. Give a folder with these alone."
+    )
 
 
 def _has_picture(folder: Path) -> bool:

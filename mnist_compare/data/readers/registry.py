@@ -18,6 +18,7 @@ from mnist_compare.data.readers import (
     qmnist,
 )
 from mnist_compare.data.readers.files import check_not_foreign, entries, head, named
+from mnist_compare.data.readers.image_folder import images_there
 from mnist_compare.data.readers.reader import Reader
 from mnist_compare.errors import BackendError, DataError, UsageError, unknown
 from mnist_compare.io.entry_points import entry_points
@@ -108,9 +109,13 @@ def _below(path: Path) -> tuple[Reader, Path] | None:
 
 
 def found_there(path: Path) -> str:
-    """What there is at a path that no reader recognizes, in a sentence."""
+    """What there is at a path that no reader recognizes, and what they read, in sentences."""
+    told = f"What is read: {', '.join(readers())} (`list readers` describes them)."
     if path.is_dir():
         inside = entries(path)
-        return f"It is a folder with {named(inside, 5)}." if inside else "It is an empty folder."
+        if not inside:
+            return f"It is an empty folder. {told}"
+        return " ".join(filter(None, (f"It is a folder with {named(inside, 5)}.", images_there(path), told)))
     start = head(path, 8)
-    return f"It is a file that begins with the bytes {start.hex(' ')} ({start!r})." if start else "It is not readable."
+    there = f"It is a file that begins with the bytes {start.hex(' ')} ({start!r})." if start else "It is not readable."
+    return f"{there} {told}"
