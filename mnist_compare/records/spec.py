@@ -21,8 +21,9 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `source` is `mnist` or a path; `fingerprint` is the SHA-256 of the whole set's pixels and labels; the sizes
     are those in use (the whole set where no subset was asked for). `classes` are what the labels stand for; in JSON
-    they are left out where there are none, and so are the `warnings`, what may be wrong with the images, and the shape
-    of the images and the number of the classes where they are MNIST's.
+    they are left out where there are none, and so are the `warnings`, what may be wrong with the images, the `notes`,
+    what was done to them when they were read, and the shape of the images and the number of the classes where they are
+    MNIST's.
     """
 
     source: str
@@ -35,11 +36,16 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     image_shape: tuple[Size, Size, Size] = IMAGE_SHAPE
     class_count: Annotated[int, msgspec.Meta(ge=2, le=MAX_CLASSES)] = CLASSES
     warnings: tuple[DataWarning, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, default in (("image_shape", IMAGE_SHAPE), ("class_count", CLASSES)):
             if getattr(self, name) == default:  # msgspec takes the very value for the default, and no other equal one
                 msgspec.structs.force_setattr(self, name, default)
+
+    def without_words(self) -> "DataSpec":
+        """The same images without what is said of them: other words are no other training."""
+        return msgspec.structs.replace(self, classes=(), warnings=(), notes=())
 
 
 class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
 from mnist_compare.report.claims import claims
 from mnist_compare.report.data_caveats import data_caveats
+from mnist_compare.report.data_notes import data_notes
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
 from mnist_compare.report.gains import gain_sentences, gains_table
 from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
@@ -113,10 +114,10 @@ def _group(group: Group, figures: Mapping[Figure, str]) -> str:
 
 
 def _data(figures: Mapping[Figure, str], groups: Sequence[Group], labels: set[str]) -> str:
-    """What may be wrong with the images, and the figures that belong to no group of these labels."""
+    """What was done to the images, what may be wrong with them, and the figures that belong to no group of these labels."""
     images = [image_markdown(figure, path) for figure, path in figures.items() if figure.group not in labels]
-    warnings = _list(list(map(str, data_caveats(groups))))
-    return "\n\n".join(["## The data", *filter(None, [warnings]), *images]) if images or warnings else ""
+    told = _list([*data_notes(groups), *map(str, data_caveats(groups))])
+    return "\n\n".join(["## The data", *filter(None, [told]), *images]) if images or told else ""
 
 
 def _reading(records: Sequence[Record]) -> str:

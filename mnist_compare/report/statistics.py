@@ -228,7 +228,7 @@ def group_runs(records: Iterable[Record]) -> tuple[Group, ...]:
 
 
 def _setting(record: Record, origins: Origins) -> Setting:
-    data = replace(record.spec.data, classes=(), warnings=())  # other words are no other training
+    data = record.spec.data.without_words()
     shared = replace(record.spec, backend="", seed=0, device="", mode=record.mode, data=data)
     return Setting(shared, record.precision, record.used_device, origins.machine(record), **origins.core(record))
 

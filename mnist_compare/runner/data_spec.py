@@ -23,6 +23,7 @@ def describe_data(
         image_shape=whole.image_shape,
         class_count=whole.class_count,
         warnings=tuple(warnings),
+        notes=whole.notes,
     )
 
 

@@ -28,8 +28,7 @@ class Plan(msgspec.Struct, frozen=True):
     """The runs in their order, `jobs` of them at a time, the images of each by what its spec says of them, the margin
     that their records declare, and whether the latency of the trained networks is measured.
 
-    `identity` is the same wherever the comparison runs, `without_seeds` is so for other seeds too. `notes` are what the
-    reader of the data set says of it.
+    `identity` is the same wherever the comparison runs, `without_seeds` is so for other seeds too.
     """
 
     runs: tuple[PlannedRun, ...]
@@ -40,7 +39,6 @@ class Plan(msgspec.Struct, frozen=True):
     jobs: int = 1
     margin: float = MARGIN
     latency: bool = True
-    notes: tuple[str, ...] = ()
 
     @property
     def dataset(self) -> Dataset:
@@ -51,6 +49,11 @@ class Plan(msgspec.Struct, frozen=True):
     def warnings(self) -> tuple[DataWarning, ...]:
         """What may be wrong with the images."""
         return self.runs[0].spec.data.warnings
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done to the images when they were read."""
+        return self.runs[0].spec.data.notes
 
 
 def make_plan(
@@ -83,8 +86,7 @@ def make_plan(
     without_seeds = digest([replace(spec, seed=0) for spec in asked if spec.seed == asked[0].seed])
     runs = tuple(plan_run(spec, axes.interpreters) for spec in specs)
     name = f"{axes.label}-{identity[:8]}"
-    notes = images.whole.notes
-    return Plan(runs, images.datasets, identity, without_seeds, name, jobs, request.margin, request.latency, notes)
+    return Plan(runs, images.datasets, identity, without_seeds, name, jobs, request.margin, request.latency)
 
 
 def _find_axes(request: Request, images: RequestedImages) -> Axes:

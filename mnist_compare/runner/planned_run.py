@@ -59,10 +59,8 @@ def _label(spec: RunSpec) -> str:
 
 
 def without_source(spec: RunSpec) -> RunSpec:
-    """The spec without the path of its data, whose fingerprint says enough, what its classes are called, and
-    what it is warned of.
-    """
-    return replace(spec, data=replace(spec.data, source="", classes=(), warnings=()))
+    """The spec without the path of its data, whose fingerprint says enough, and without what is said of them."""
+    return replace(spec, data=replace(spec.data.without_words(), source=""))
 
 
 def digest(value: object) -> str:

@@ -8,7 +8,7 @@ from command_line import SMALL, run_here
 
 from mnist_compare.data import load_dataset
 
-RUN = ("run", "--backends", "numpy", "--architectures", "linear", *SMALL, "--dataset", "set.npz", "--output", "out")
+RUN = ("run", "--backends", "numpy", "--architectures", "linear", *SMALL, "--dataset", "sets", "--output", "out")
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,8 @@ def warned(tmp_path_factory):
     images, labels = whole.train_images[:500].copy(), whole.train_labels[:500]
     images[[3, 30]] = images[0]
     test = {"x_test": whole.test_images[:100], "y_test": whole.test_labels[:100]}
-    np.savez(place / "set.npz", x_train=images, y_train=labels, **test)
+    (place / "sets").mkdir()
+    np.savez(place / "sets" / "set.npz", x_train=images, y_train=labels, **test)
     ended = run_here(*RUN, cwd=place, report=True)
     assert ended.returncode == 0, ended.stderr
     return place, ended
@@ -40,14 +41,16 @@ def test_the_report_tells_it_too(warned):
         text = (place / "out" / name).read_text()
         assert "2 training images are the same as an earlier one, bit by bit" in text
         assert "Take the copies out, unless they are meant." in text
+        assert "The data set was found in " in text
 
 
 def test_records_keep_it_and_runs_are_the_same_with_and_without(warned):
-    """A run that was made when nothing was looked at is not trained again for a warning."""
+    """A run that was made when nothing was looked at is not trained again for a warning or a note."""
     place, _ = warned
     path = place / "out" / "results.jsonl"
     record = json.loads(path.read_text())
     assert [warning["title"] for warning in record["spec"]["data"].pop("warnings")] == ["Repeated training images"]
+    assert record["spec"]["data"].pop("notes") == [f"The data set was found in {place / 'sets' / 'set.npz'}."]
     path.write_text(json.dumps(record) + "\n")
     again = run_here(*RUN, cwd=place)
     assert again.returncode == 0, again.stderr

@@ -11,6 +11,7 @@ from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.caveats import caveats
 from mnist_compare.report.certified import OwnCertificate, certificate_command, certificate_sentences
+from mnist_compare.report.data_notes import data_notes
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table
 from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.report.gains import gains_table
@@ -146,6 +147,7 @@ def sections(
         Section(
             "setup",
             "What was run",
+            sentences=tuple(data_notes(groups)),
             tables=_filled(setup_table(groups)),
             terms=tuple(reading(counted)) if counted else (),
         ),
