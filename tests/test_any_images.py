@@ -3,25 +3,15 @@
 import msgspec
 import numpy as np
 import pytest
+from any_images import OWN, SHAPES, made
 
-from mnist_compare import Architecture, Dataset, Flatten, Linear, MaxPooling, Recipe, UsageError, compare
-from mnist_compare.architecture import Convolution, ReLU, Residual
+from mnist_compare import Architecture, Flatten, Linear, Recipe, UsageError, compare
+from mnist_compare.architecture import Residual
 from mnist_compare.architecture.documented import ARCHITECTURES
 from mnist_compare.errors import ArchitectureError
 from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
 from mnist_compare.records.spec import DataSpec
 from mnist_compare_numpy import NumpyExperiment
-
-OWN = Architecture("own", (Convolution(4, 3, padding=1), ReLU(), MaxPooling(2), Flatten(), Linear("classes")))
-SHAPES = {"colours": ((32, 32, 3), 10), "small": ((8, 8), 10), "letters": ((28, 28), 47), "two": ((64, 64), 2)}
-
-
-def made(shape, classes):
-    """One picture for each class, with noise, so that a few steps learn something."""
-    rng = np.random.default_rng(classes)
-    pictures, labels = rng.integers(0, 256, (classes, *shape)), np.arange(100) % classes
-    images = np.clip(pictures[labels] + rng.normal(0, 30, (100, *shape)), 0, 255).astype(np.uint8)
-    return Dataset.from_arrays(images, labels, images[:50], labels[:50], source="made")
 
 
 @pytest.mark.parametrize("name", SHAPES)

@@ -2,12 +2,16 @@
 
     python going_on.py BACKEND (whole | stopped | resumed) FOLDER CASE...
 
-A case is NETWORK/MODE/EXECUTION. What each has become is printed as JSON: the SHA-256 of its last checkpoint.
+A case is NETWORK/MODE/EXECUTION, or the name of images in place of a network, which are trained on by one of one's own.
+What each has become is printed as JSON: the SHA-256 of its last checkpoint.
 """
 
 import json
 import sys
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1]))
+from any_images import OWN, SHAPES, WITHOUT_DROPOUT, made
 
 from mnist_compare import Recipe, load_dataset, subset
 from mnist_compare.backend import find_backend
@@ -19,22 +23,38 @@ RECIPE = Recipe("going on", epochs=2)  # the last of the five batches of an epoc
 Experiment = find_backend(BACKEND).load()
 
 
-def made(case):
+def images_of(case):
+    """Those of MNIST, unless the case names others."""
+    name = case.partition("/")[0]
+    return made(*SHAPES[name], 300) if name in SHAPES else subset(load_dataset("mnist"), train_size=300, test_size=50)
+
+
+def network_of(case, data):
+    """The network of a case; a framework's own dropout does not go on with the same masks."""
+    name, mode, _ = case.split("/")
+    if name in SHAPES:
+        own = OWN if mode == "matched" else WITHOUT_DROPOUT
+        return own.fitted_to(data.image_shape, data.class_count)
+    (architecture,) = find_architectures([NESTED if name == "nested" else name])
+    return architecture
+
+
+def experiment_of(case, data):
     """A fresh experiment of a case."""
-    network, mode, execution = case.split("/")
-    (architecture,) = find_architectures([NESTED if network == "nested" else network])
+    architecture, (_, mode, execution) = network_of(case, data), case.split("/")
     return Experiment(architecture, RECIPE, seed=3, device="cpu", mode=mode, execution=execution)
 
 
-def train(case, data):
+def train(case):
     """What the phase leaves of a case: checksums of checkpoints."""
+    data = images_of(case)
     execution, place = case.rpartition("/")[2], FOLDER / case
     if PHASE == "whole":
-        experiment = made(case)
+        experiment = experiment_of(case, data)
         experiment.fit(data, checkpoints=place)
         return [experiment.save(place / "end.safetensors")]
     if PHASE == "stopped":
-        experiment = made(case)
+        experiment = experiment_of(case, data)
         experiment.fit(data, checkpoints=place / "middle", stop=lambda: experiment.step > 1)
         return []
     (middle,) = (place / "middle").iterdir()
@@ -47,5 +67,4 @@ def train(case, data):
 
 
 if __name__ == "__main__":
-    images = subset(load_dataset("mnist"), train_size=300, test_size=50)
-    print(json.dumps({case: train(case, images) for case in sys.argv[4:]}))  # noqa: T201
+    print(json.dumps({case: train(case) for case in sys.argv[4:]}))  # noqa: T201
