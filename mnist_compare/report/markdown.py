@@ -114,7 +114,7 @@ def _group(group: Group, figures: Mapping[Figure, str]) -> str:
 
 
 def _data(figures: Mapping[Figure, str], groups: Sequence[Group], labels: set[str]) -> str:
-    """What was done to the images, what may be wrong with them, and the figures that belong to no group of these labels."""
+    """What was done to the images, what may be wrong with them, and the figures of no group of these labels."""
     images = [image_markdown(figure, path) for figure, path in figures.items() if figure.group not in labels]
     told = _list([*data_notes(groups), *map(str, data_caveats(groups))])
     return "\n\n".join(["## The data", *filter(None, [told]), *images]) if images or told else ""

@@ -16,7 +16,7 @@ from mnist_compare.architecture import (
     ReLU,
 )
 from mnist_compare.architecture.documented import ARCHITECTURES
-from mnist_compare.data import load_dataset, normalize, subset
+from mnist_compare.data import Dataset, load_dataset, normalize, subset
 from mnist_compare.recipe import (
     SGD,
     Adadelta,
@@ -74,6 +74,21 @@ OVERLAPPING = Architecture(
     initializer="glorot_uniform",
 )
 SMALL = Architecture("small", (Flatten(), Linear(12), ReLU(), Dropout(0.2), Linear(10)), initializer="he_normal")
+COLOURED = Architecture(
+    "coloured",
+    (
+        Convolution(6, 3, padding=1),
+        BatchNorm(),
+        ReLU(),
+        MaxPooling(2),
+        Convolution(4, 3),
+        ReLU(),
+        Flatten(),
+        Dropout(0.2),
+        Linear("classes"),
+    ),
+).fitted_to((3, 8, 10), 5)
+"""For images with colours, wider than high, of five classes."""
 VARIANTS = {variant.name: variant for variant in (STRIDED, OVERLAPPING)}
 
 OPTIMIZERS = {
@@ -152,6 +167,15 @@ def few_arrays(precision="float64"):
 def arrays(precision, train_size=TRAIN_SIZE, test_size=256):
     """Some of MNIST, normalized."""
     return normalize(subset(load_dataset("mnist"), train_size=train_size, test_size=test_size), "unit", precision)
+
+
+def coloured_arrays():
+    """Invented images for COLOURED, with a mean and a deviation for each channel: four steps of 64 and one of 44."""
+    generator = np.random.default_rng(8)
+    labels = generator.integers(0, 5, 300)
+    images = generator.integers(0, 256, (300, *COLOURED.input_shape), dtype=np.uint8)
+    data = Dataset.from_arrays(images, labels, images[:50], labels[:50])
+    return normalize(data, "standard", "float64")
 
 
 def invented_weights(architecture):

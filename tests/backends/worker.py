@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from backend_cases import (
+    COLOURED,
     HANDED_OVER,
     LOGITS,
     LOGITS_IMAGES,
@@ -25,6 +26,7 @@ from backend_cases import (
     TUNED,
     VARIANTS,
     arrays,
+    coloured_arrays,
     documented,
     few_arrays,
     invented_weights,
@@ -79,7 +81,7 @@ def execution(case):
 
 
 def training():
-    """STEPS steps of every case in float64, and of the documented networks in float32."""
+    """STEPS steps of every case and of COLOURED in float64, and of the documented networks in float32."""
     for name, (architecture, recipe) in training_cases().items():
         experiment = Experiment(architecture, recipe, seed=2, device="cpu", execution=execution(name))
         data = arrays("float64")
@@ -87,6 +89,11 @@ def training():
         ARRAYS[f"logits/trained/{name}"] = experiment.logits(experiment.to_device(data.test_images[:100]))
         keep(f"weights/{name}", experiment.weights())
         keep(f"slots/{name}", experiment.optimizer_state())
+    data = coloured_arrays()
+    experiment = Experiment(COLOURED, optimizer_recipe("momentum"), seed=2, device="cpu")
+    ARRAYS["losses/float64/coloured"] = take_steps(experiment, data, STEPS)
+    ARRAYS["logits/trained/coloured"] = experiment.logits(experiment.to_device(data.test_images))
+    keep("weights/coloured", experiment.weights())
     for name in ("mlp", "cnn", "lenet", "convnet"):
         experiment = Experiment(*documented(name, "float32"), seed=2, device="cpu")
         ARRAYS[f"losses/float32/{name}"] = take_steps(experiment, arrays("float32"), STEPS)

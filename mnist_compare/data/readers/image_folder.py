@@ -31,8 +31,7 @@ def _has_classes(folder: Path) -> bool:
 
 
 def images_there(folder: Path) -> str:
-    """A sentence on the images in a folder that is no data set, and how they would be one; empty where there are none.
-    """
+    """A sentence on the images in a folder that is no data set, and how they would be one; "" where there are none."""
     loose = sum(map(is_picture, entries(folder)))
     if loose:
         return (
@@ -45,8 +44,8 @@ def images_there(folder: Path) -> str:
         return ""
     verb = "holds" if len(filled) == 1 else "hold"
     return (
-        f"Of its {len(folders):,} folders {len(filled):,} {verb} images ({named(filled, 3)}), where a set of images has "
-        "a folder for each class. Give a folder with these alone."
+        f"Of its {len(folders):,} folders {len(filled):,} {verb} images ({named(filled, 3)}), where a set of images "
+        "has a folder for each class. Give a folder with these alone."
     )
 
 
