@@ -52,7 +52,7 @@ if TYPE_CHECKING:
         Tanh,
         TransposedConvolution,
     )
-    from mnist_compare.data import Dataset, load_dataset, subset
+    from mnist_compare.data import Dataset, ImageChanges, load_dataset, subset
     from mnist_compare.errors import (
         ArchitectureError,
         BackendError,
@@ -135,6 +135,7 @@ _HOMES = {
     ),
     "mnist_compare.data": (
         "Dataset",
+        "ImageChanges",
         "load_dataset",
         "subset",
     ),
@@ -227,6 +228,7 @@ __all__ = [
     "Flatten",
     "GlobalAveragePooling",
     "GroupNorm",
+    "ImageChanges",
     "InstanceNorm",
     "LayerNorm",
     "LeakyReLU",

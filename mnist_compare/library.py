@@ -91,6 +91,10 @@ def compare(
     attribute: str | None = None,
     dataset: str | Path | Dataset = "mnist",
     test_share: float | None = None,
+    resize: int | str | Iterable[int] | None = None,
+    gray: bool = False,
+    pad: bool | int | str | None = None,
+    invert: bool = False,
     train_size: int | None = None,
     test_size: int | None = None,
     validation: int | None = None,
@@ -145,6 +149,11 @@ def compare(
         dataset: "mnist", the path of files that a reader recognizes (`list readers`), with its options behind a # where
             there are any, or a Dataset.
         test_share: of a set without test images, this share of each class is taken for the test.
+        resize: all images get this size: a side, or (height, width).
+        gray: images with colours are made gray.
+        pad: True centers images in black squares of their longer side, before they are resized; a number centers them
+            in squares of that side, after it.
+        invert: 255 - images, for those that are dark on light.
         train_size, test_size: take a stratified part of so many images.
         validation: so many training images are split off, and evaluated after every epoch. Default: the share of
             `train_size` that the recipe says (`validation_split`), which most do not.

@@ -105,7 +105,7 @@ class Architecture(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
             found, wanted = format_shape(self.input_shape), format_shape(image_shape)
             raise ArchitectureError(
                 f"Architecture {named(self.name)} takes {found}, but the data are {wanted}: it can be shown and "
-                "counted, and not trained on these. Leave input_shape out for a network of your own."
+                f"counted, and not trained on these. {_shape_remedy(self.input_shape, image_shape)}"
             )
         if self.output == "logits" and self.classes not in (CLASSES, class_count):
             raise ArchitectureError(
@@ -143,13 +143,26 @@ def _shape_layers(architecture: Architecture) -> tuple[ShapedLayer, ...]:
         shaped = shape_layers(layers, architecture.input_shape)
     except Misfit as misfit:
         side = fitting_side(layers, architecture.input_shape)
-        remedy = f" Images of {side}x{side} pixels would be large enough for it." if side else ""
+        remedy = ""
+        if side:
+            remedy = (
+                f" Images of {side}x{side} pixels would be large enough for it: --resize {side} makes them so, or "
+                f"--pad {side} puts a border around them."
+            )
         raise ArchitectureError(f"{where}, {misfit}.{remedy}") from None
     _check_output(where, architecture, shaped)
     total = sum(p.parameter_count for p in walk(shaped))
     if total > MAX_PARAMETERS:
         raise ArchitectureError(f"{where} has {total:,} parameters; at most {MAX_PARAMETERS:,} are supported.")
     return shaped
+
+
+def _shape_remedy(wanted: tuple[int, int, int], found: tuple[int, int, int]) -> str:
+    """What to do about images of another shape than a network takes."""
+    options = ["--gray"] if wanted[0] == 1 < found[0] else []
+    options += [f"--resize {wanted[1]}x{wanted[2]}"] if wanted[1:] != found[1:] else []
+    change = f", or change the images: {' '.join(options)}" if wanted[0] in (1, found[0]) else ""
+    return f"Leave input_shape out for a network of your own{change}."
 
 
 def _check_input(where: str, architecture: Architecture) -> None:

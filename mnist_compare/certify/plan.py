@@ -18,7 +18,7 @@ from mnist_compare.certify.case import (
 )
 from mnist_compare.certify.certificate import CERTIFICATE_FOLDER
 from mnist_compare.certify.subject import Subject
-from mnist_compare.data import load_dataset, subset
+from mnist_compare.data import ImageChanges, find_changes, load_dataset, subset
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.host.version import __version__
@@ -51,6 +51,10 @@ class CertificateRequest(msgspec.Struct, frozen=True):
     epochs: int | None = None  # as many as the steps need
     precision: str | None = None  # float64; of a comparison, its own
     dataset: str = "mnist"
+    resize: str | None = None  # their own size
+    gray: bool = False
+    pad: str | None = None  # no padding
+    invert: bool = False
     train_size: int | None = None  # all
     seed: int = 0
     device: str = "auto"
@@ -143,7 +147,7 @@ def _folder_name(records: Sequence[Record], cases: Sequence[Case]) -> str:
 def _check(request: CertificateRequest) -> None:
     given = {name for name in request.__struct_fields__ if getattr(request, name) not in (None, (), "mnist", 0)}
     excluded = {
-        "run": ("architectures", "recipe", "suite", "dataset", "train_size", "seed"),
+        "run": ("architectures", "recipe", "suite", "dataset", "resize", "gray", "pad", "invert", "train_size", "seed"),
         "suite": ("architectures", "recipe", "train_size", "steps", "epochs"),
         "steps": ("epochs",),
     }
@@ -174,7 +178,7 @@ def _without_reference(names: Sequence[str], choices: Mapping[str, Choice]) -> t
 
 def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:
     architectures = find_architectures(request.architectures or DOCUMENTED)
-    images = RequestedImages(request.dataset, train_size=request.train_size)
+    images = RequestedImages(request.dataset, train_size=request.train_size, changes=_changes(request))
     cases = []
     for architecture in architectures:
         recipe = find_recipe(request.recipe) if request.recipe else default_recipe(architecture)
@@ -193,9 +197,13 @@ def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:
 
 def _of_suite(request: CertificateRequest, suite: str) -> tuple[Case, ...]:
     precision: Precision = "float32" if request.precision == "float32" else "float64"
-    whole = load_dataset(request.dataset)
+    whole = load_dataset(request.dataset, _changes(request))
     used = subset(whole, train_size=SUITE_TRAIN_SIZE)
     return SUITES[suite](describe_data(whole, used), precision, request.seed)
+
+
+def _changes(request: CertificateRequest) -> ImageChanges | None:
+    return find_changes(request.resize, request.gray, request.pad, request.invert)
 
 
 def _in_precision(recipe: Recipe, request: CertificateRequest) -> Recipe:

@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from mnist_compare.certify.case import PRECISIONS
 from mnist_compare.certify.certificate import Certificate
 from mnist_compare.certify.plan import CertificateRequest, make_certificate_plan
-from mnist_compare.cli.options import NAMES, UserPath, shared_options
+from mnist_compare.cli.options import CHANGES, NAMES, UserPath, shared_options
 from mnist_compare.cli.selftest import print_ledger, run_self_test
 from mnist_compare.cli.stopping import stopping_in_order
 from mnist_compare.document.table import Table
@@ -32,7 +32,7 @@ LETTERS = {"network": 24, "pair": 7}  # a network with its optimizer and schedul
 
 
 @click.command("certify")
-@shared_options("--backends", "--recipe", "--dataset", "--train-size", "--device", "--threads", "--python")
+@shared_options("--backends", "--recipe", "--dataset", *CHANGES, "--train-size", "--device", "--threads", "--python")
 @click.option(
     "--architectures", "-a", **NAMES, help="Names or .toml files, or all. Default: linear, mlp, cnn, lenet, convnet."
 )

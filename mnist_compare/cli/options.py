@@ -110,6 +110,14 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
         {"type": float},
         "Of a set without test images, take this share of each class for the test: 0.2 is a fifth.",
     ),
+    (("--resize",), {"metavar": "SIZE"}, "Give all images this size: 28, or height x width such as 28x32."),
+    (("--gray",), {"is_flag": True}, "Make images with colours gray."),
+    (
+        ("--pad",),
+        {"is_flag": False, "flag_value": "square", "metavar": "[SIDE]"},
+        "Center images in black squares, before they are resized; with a number, in squares of that side after it.",
+    ),
+    (("--invert",), {"is_flag": True}, "Invert images that are dark on light."),
     (("--train-size",), {"type": int}, "Train on a stratified subset of this size."),
     (("--test-size",), {"type": int}, "Test on a stratified subset of this size."),
     (("--validation",), {"type": int}, "Split this many images off the training set. Default: the recipe's share."),
@@ -150,6 +158,9 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
         "Run this backend in another interpreter or environment. Can be given once per backend.",
     ),
 ]
+
+CHANGES = ("--resize", "--gray", "--pad", "--invert")
+"""What is changed in the images of a data set."""
 
 
 def with_options(function: Callable[..., Any]) -> Callable[..., Any]:

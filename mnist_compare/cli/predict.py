@@ -54,12 +54,13 @@ def command(
 
     The digit is found on its ground, cut out, and brought into MNIST's form. Exit code 3: an image has no ink, no
     digit in its ink, or several marks and no --all. Where the networks were trained on images of other sizes or with
-    colours, the whole image is resized to that.
+    colours, the whole image is resized to that. What was changed in the data (--resize, --gray, --pad, --invert) is
+    changed in IMAGES too.
     """
     if raw and every:
         raise UsageError("--raw looks for no marks, so that there is nothing for --all to read. Give one of them.")
     folder, records = _trained(folder)
-    seen = see(images, raw=raw, every=every, shape=records[0].spec.data.image_shape)
+    seen = see(images, raw=raw, every=every, data=records[0].spec.data)
     if saved is not None:
         save(seen, saved)
     answers = [Answer(record, predict_with(record, folder, seen, device, python)) for record in records]

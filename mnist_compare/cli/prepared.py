@@ -9,13 +9,18 @@ from typing import NamedTuple
 
 import click
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_compare.architecture.network import IMAGE_SHAPE
+from mnist_compare.data import ImageChanges
+from mnist_compare.data.look.pixels import LIGHT_BACKGROUND
+from mnist_compare.data.sources import MNIST
 from mnist_compare.errors import OutputError
 from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.io.terminal import clean
+from mnist_compare.records.spec import DataSpec
 
 Digit = NDArray[np.uint8]
 NO_INK = "no ink found: nothing narrower than half of the image stands out"
@@ -40,10 +45,11 @@ class Seen(NamedTuple):
         return f"{self.image}" if self.mark is None else f"{self.image}, mark {self.mark}"
 
 
-def see(images: tuple[Path, ...], *, raw: bool, every: bool, shape: tuple[int, int, int] = IMAGE_SHAPE) -> list[Seen]:
+def see(images: tuple[Path, ...], *, raw: bool, every: bool, data: DataSpec) -> list[Seen]:
     """What is seen in the images: one digit of each that has one mark, with `every` one of each mark.
 
-    Where the networks take images of another `shape` [C, H, W] than digits have, it is the whole image of that shape.
+    Where the `data` that the networks were trained on were of another shape [C, H, W] than digits have, it is the whole
+    image of that shape. Then it is changed as those data were.
 
     Of a file that holds several images the first is read, which is said on stderr.
     """
@@ -55,14 +61,28 @@ def see(images: tuple[Path, ...], *, raw: bool, every: bool, shape: tuple[int, i
     )  # which need SciPy and scikit-image
 
     found: list[Seen] = []
+    shape = data.changes.before if data.changes else data.image_shape
     for path in images:
         if shape != IMAGE_SHAPE:
-            found.append(Seen(path, None, raw_image(path, shape)))
+            whole = raw_image(path, *((shape[0], shape[1:]) if shape else (data.image_shape[0], None)))
+            found.append(Seen(path, None, data.changes.of(whole[None])[0] if data.changes else whole))
             continue
-        found += [Seen(path, None, raw_digit(path))] if raw else _marks(path, *read_page(path), every)
+        seen = [Seen(path, None, raw_digit(path))] if raw else _marks(path, *read_page(path), every)
+        found += [one if one.digit is None else one._replace(digit=_like(one.digit, data)) for one in seen]
         if has_several(path):
             click.echo(clean(f"{path} holds several images: the first is read."), err=True)
     return found
+
+
+def _like(digit: Digit, data: DataSpec) -> Digit:
+    """A digit in MNIST's form, light on dark, as the digits of the data are: of their size, and dark on light where
+    they are so.
+    """
+    changes = data.changes or ImageChanges()
+    inverted_mnist = data.source == MNIST and changes.invert
+    is_light = inverted_mnist or any(warning.title == LIGHT_BACKGROUND for warning in data.warnings)
+    changed: Digit = replace(changes, invert=is_light).of(digit[None, None])[0, 0]
+    return changed
 
 
 def _marks(path: Path, digits: list[Digit], patches: int, every: bool) -> list[Seen]:

@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 
-from mnist_compare.cli.options import UserPath
-from mnist_compare.data import Dataset, load_dataset
+from mnist_compare.cli.options import CHANGES, UserPath, shared_options
+from mnist_compare.data import Dataset, find_changes, load_dataset
 from mnist_compare.data.look import data_warnings
 from mnist_compare.document.words import listing
 from mnist_compare.errors import OutputError, UsageError
@@ -22,6 +23,7 @@ MOST_CLASSES = 50
 
 @click.command("samples")
 @click.option("--dataset", default="mnist", show_default=True, help="mnist, or the path of files.")
+@shared_options(*CHANGES)
 @click.option("--count", default=25, show_default=True, help="How many training images the grid shows.")
 @click.option(
     "--output",
@@ -32,7 +34,7 @@ MOST_CLASSES = 50
     help="Where to write: .png and .svg are added.",
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
-def command(dataset: str, count: int, output: Path, force: bool) -> None:
+def command(dataset: str, count: int, output: Path, force: bool, **changes: Any) -> None:
     """Print what a data set holds and what may be wrong with it; draw first images and the mean of each class."""
     if not 1 <= count <= MAX_COUNT:
         raise UsageError(f"--count must be from 1 to {MAX_COUNT} (it is {count}).")
@@ -45,7 +47,7 @@ def command(dataset: str, count: int, output: Path, force: bool) -> None:
     if taken and not force:
         verb = "exists" if len(taken) == 1 else "exist"
         raise OutputError(f"{listing(taken)} {verb} already. Give another --output, or --force to write over them.")
-    data = load_dataset(dataset)
+    data = load_dataset(dataset, find_changes(**changes))
     for note in data.notes:
         click.echo(f"Data: {note}")
     for part in ("train", "test"):

@@ -4,6 +4,7 @@
 float arrays that a network takes; `write_arrays` and `open_arrays` let many processes use one copy of them.
 """
 
+from mnist_compare.data.changes import ImageChanges, find_changes
 from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.idx import read_idx
 from mnist_compare.data.normalize import NormalizedData, normalize, normalize_images, pixel_statistics
@@ -13,7 +14,9 @@ from mnist_compare.data.split import stratified, subset
 
 __all__ = [
     "Dataset",
+    "ImageChanges",
     "NormalizedData",
+    "find_changes",
     "load_dataset",
     "normalize",
     "normalize_images",

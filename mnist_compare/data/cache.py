@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
+from mnist_compare.data.changes import ImageChanges
 from mnist_compare.data.dataset import PARTS, Dataset
 from mnist_compare.data.shared import map_array
 from mnist_compare.errors import DataError, OutputError
@@ -45,6 +46,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notes: tuple[str, ...]
     fingerprint: str
     sizes: dict[str, int]
+    changes: ImageChanges | None = None
 
 
 def cached(place: Path, name: str, options: str, read: Callable[[], Dataset]) -> Dataset:
@@ -115,8 +117,15 @@ def _key(source: Path, files: Iterable[Path], options: str) -> str:
 def _open(folder: Path, source: str) -> Dataset:
     """The kept data set; raises an error where a file is not as it was written."""
     entry = msgspec.json.decode(read_file(folder / ENTRY, MAX_ENTRY_BYTES), type=Entry)
-    arrays = {name: _map(folder / f"{name}.npy", entry.sizes[name]) for name in ARRAYS}
-    dataset = Dataset(source, **arrays, classes=entry.classes, class_count=entry.class_count, notes=entry.notes)
+    arrays: dict[str, Any] = {name: _map(folder / f"{name}.npy", entry.sizes[name]) for name in ARRAYS}
+    dataset = Dataset(
+        source,
+        **arrays,
+        classes=entry.classes,
+        class_count=entry.class_count,
+        notes=entry.notes,
+        changes=entry.changes,
+    )
     vars(dataset)["fingerprint"] = entry.fingerprint
     os.utime(folder / ENTRY)  # when it was last of use
     return dataset
@@ -136,5 +145,5 @@ def _keep(dataset: Dataset, folder: Path) -> None:
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.save(file, getattr(dataset, name), allow_pickle=False)
         sizes[name] = path.stat().st_size
-    entry = Entry(dataset.classes, dataset.class_count, dataset.notes, dataset.fingerprint, sizes)
+    entry = Entry(dataset.classes, dataset.class_count, dataset.notes, dataset.fingerprint, sizes, dataset.changes)
     write_file(folder / ENTRY, msgspec.json.encode(entry))  # the last: without it nothing is kept

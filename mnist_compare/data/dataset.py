@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from mnist_compare.architecture.network import MAX_SIDE
 from mnist_compare.data.arrays import CHANNELS, Labels, Pixels, labels_of, pixels_of
+from mnist_compare.data.changes import ImageChanges
 from mnist_compare.data.classes import ClassNames, check_class_names
-from mnist_compare.errors import DataError
+from mnist_compare.errors import DataError, UsageError
 from mnist_compare.recipe.recipe import MAX_CLASSES
 
 ImageShape = tuple[int, int, int]
@@ -39,7 +40,8 @@ class Dataset:
     `source` says where the images come from: `mnist`, a path, or a name. `classes` are what the labels stand for, where
     they have names. `class_count`, from 2 to 1,000, is the number of these names; without names, and where it is not
     given, it is the largest label in any part + 1. The arrays are contiguous and read-only.
-    `notes` are what its reader says of it: what was turned, renumbered or left out.
+    `notes` are what its reader says of it: what was turned, renumbered or left out; `changes` is how its images were
+    changed since, by `changed`.
     `load_dataset` reads a data set, `from_arrays` makes one of arrays of any integer type, `subset` takes a part.
     Raises DataError naming the array, and the index where there is one, that breaks these rules, or when
     there is no training or no test image.
@@ -64,6 +66,7 @@ class Dataset:
     classes: ClassNames = ()
     class_count: int = 0
     notes: tuple[str, ...] = ()
+    changes: ImageChanges | None = None
 
     def __post_init__(self) -> None:
         where = f"Data set {self.source}"
@@ -109,6 +112,28 @@ class Dataset:
         if "fingerprint" in vars(self):
             vars(other)["fingerprint"] = self.fingerprint
         return other
+
+    def changed(self, changes: ImageChanges) -> "Dataset":
+        """The set with changed images, or this one where none of the changes makes a difference.
+
+        Raises UsageError for changes that cannot be, DataError for images that would take too much memory.
+
+        >>> padded = load_dataset("mnist").changed(ImageChanges(pad=32))
+        >>> padded.image_shape, str(padded.changes)
+        ((1, 32, 32), 'padded to 32x32')
+        """
+        if self.changes is not None:
+            raise UsageError(
+                f"The images of data set {self.source} were {self.changes} already. Give all changes at once."
+            )
+        changes.check()
+        needed = changes.needed(self.image_shape)
+        if needed is None:
+            return self
+        parts: dict[str, Any] = {
+            f"{part}_images": needed.of(getattr(self, f"{part}_images"), f"Data set {self.source}") for part in PARTS
+        }
+        return replace(self, **parts, notes=(*self.notes, needed.sentence), changes=needed)
 
     def _part(self, where: str, part: str) -> tuple[NDArray[Any], NDArray[Any]]:
         images, labels = getattr(self, f"{part}_images"), getattr(self, f"{part}_labels")

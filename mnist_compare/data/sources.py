@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.data.arrays import labels_of
 from mnist_compare.data.cache import cached
+from mnist_compare.data.changes import ImageChanges
 from mnist_compare.data.classes import FASHION_MNIST
 from mnist_compare.data.dataset import PARTS, Dataset
 from mnist_compare.data.idx import read_idx
@@ -56,8 +57,8 @@ OPTIONS = "#"
 """What stands between the path of a data set and its options."""
 
 
-def load_dataset(source: str | Path = MNIST) -> Dataset:
-    """The data set of `source`: `"mnist"`, or the path of files that a reader recognizes.
+def load_dataset(source: str | Path = MNIST, changes: ImageChanges | None = None) -> Dataset:
+    """The data set of `source`: `"mnist"`, or the path of files that a reader recognizes; with `changes` of its images.
 
     Behind the path there may be options: `"train.csv#label=class,test-share=0.2"`. The embedded MNIST is verified bit
     by bit, other sets by structure. A folder that is itself called mnist is given as `./mnist`, or as a Path. The
@@ -68,14 +69,19 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
     (60000, 1, 28, 28)
     """
     if source == MNIST:
-        return read_embedded(MNIST_FOLDER)
+        return _changed(read_embedded(MNIST_FOLDER), changes)
     found = _find(source)
 
     def read() -> Dataset:
-        return to_dataset(found.read(), found.name)
+        return _changed(to_dataset(found.read(), found.name), changes)
 
-    dataset = cached(found.place, found.name, found.text, read) if found.is_alone() else read()
+    decides = found.text if changes is None else f"{found.text}\n{changes!r}"
+    dataset = cached(found.place, found.name, decides, read) if found.is_alone() else read()
     return dataset.described(notes=(*found.notes, *dataset.notes))
+
+
+def _changed(dataset: Dataset, changes: ImageChanges | None) -> Dataset:
+    return dataset if changes is None else dataset.changed(changes)
 
 
 def with_test_share(source: str | Path | Dataset, share: float | None) -> str | Path | Dataset:

@@ -101,6 +101,7 @@ def _take(dataset: Dataset, train: Indices, test: Indices, held_out: Indices) ->
         labels,
         dataset.classes,
         dataset.class_count,
+        changes=dataset.changes,
     )
 
 

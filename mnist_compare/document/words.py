@@ -31,6 +31,7 @@ def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
         "parameters": plural(spec.architecture.parameter_count, "parameter"),
         "initializer": spec.architecture.initializer.replace("_", " "),
         "source": f"data {data.source}",
+        "changes": f"images {data.changes}" if data.changes else "images as they are",
         "size": f"{data.train_size:,} training images",
         "test": f"{data.test_size:,} test images",
         "validation": f"{data.validation_size:,} validation images",

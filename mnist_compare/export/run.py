@@ -122,6 +122,7 @@ class ExportedRun:
             "reason": record.reason,
             "key": record.key,
             "dataset": record.spec.data.source,
+            "image_changes": str(record.spec.data.changes or ""),
             "dataset_sha256": record.spec.data.fingerprint,
             "weights_sha256": record.weights_sha256 or "",
             "command": made.command if made else "",

@@ -12,6 +12,7 @@ COMPUTES = f"{ROOT}.experiment.experiment"
 
 NO_NUMBERS = {
     "": "gives names to users, and imports everything for that",
+    "data.changes": "what it gives is in the spec, by the fingerprint of the data",
     "data.classes": "what classes are called",
     "data.fetching": "what it downloads is in the spec, by the fingerprint of the data",
     "data.published": "where sets are downloaded from",

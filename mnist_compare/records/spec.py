@@ -6,6 +6,7 @@ import msgspec
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.network import IMAGE_SHAPE
+from mnist_compare.data.changes import ImageChanges
 from mnist_compare.data.look import DataWarning
 from mnist_compare.experiment.train_metrics import FULL, TrainMetrics
 from mnist_compare.io.bounds import Count, Name, Seed, Size
@@ -23,7 +24,7 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     are those in use (the whole set where no subset was asked for). `classes` are what the labels stand for; in JSON
     they are left out where there are none, and so are the `warnings`, what may be wrong with the images, the `notes`,
     what was done to them when they were read, and the shape of the images and the number of the classes where they are
-    MNIST's.
+    MNIST's. `changes` is what the user had changed in them, where it was: all the rest is said of changed images.
     """
 
     source: str
@@ -37,6 +38,7 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     class_count: Annotated[int, msgspec.Meta(ge=2, le=MAX_CLASSES)] = CLASSES
     warnings: tuple[DataWarning, ...] = ()
     notes: tuple[str, ...] = ()
+    changes: ImageChanges | None = None
 
     def __post_init__(self) -> None:
         for name, default in (("image_shape", IMAGE_SHAPE), ("class_count", CLASSES)):

@@ -24,12 +24,13 @@ def describe_data(
         class_count=whole.class_count,
         warnings=tuple(warnings),
         notes=whole.notes,
+        changes=whole.changes,
     )
 
 
 def open_data(spec: DataSpec) -> Dataset:
     """The images that a record is about; raises DataError where its source holds others by now."""
-    whole = load_dataset(spec.source)
+    whole = load_dataset(spec.source, spec.changes)
     if whole.fingerprint != spec.fingerprint:
         raise DataError(f"{spec.source} holds other images than those of the runs: give the same data set again.")
     return subset(

@@ -73,6 +73,7 @@ def make_plan(
         test_size=request.test_size,
         validation=request.validation,
         seed=request.subset_seed,
+        changes=request.changes,
     )
     axes = _find_axes(request, images)
     jobs = min(request.jobs, axes.run_count)

@@ -59,8 +59,10 @@ def _label(spec: RunSpec) -> str:
 
 
 def without_source(spec: RunSpec) -> RunSpec:
-    """The spec without the path of its data, whose fingerprint says enough, and without what is said of them."""
-    return replace(spec, data=replace(spec.data.without_words(), source=""))
+    """The spec without the path of its data and how they were changed, for their fingerprint says enough, and without
+    what is said of them.
+    """
+    return replace(spec, data=replace(spec.data.without_words(), source="", changes=None))
 
 
 def digest(value: object) -> str:

@@ -1,13 +1,13 @@
 """What a user asks a comparison to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.backend import find_backend
-from mnist_compare.data import Dataset
+from mnist_compare.data import Dataset, ImageChanges, find_changes
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.experiment.device import parse_gpu
 from mnist_compare.experiment.train_metrics import SAMPLE
@@ -38,6 +38,10 @@ class Request(msgspec.Struct, frozen=True):
     attribute: str | None = None  # "defaults" or "passes": each of them alone besides
     dataset: str | Path | Dataset = "mnist"
     test_share: float | None = None  # of a set without test images: this share of each class becomes the test part
+    resize: int | str | Sequence[int] | None = None  # their own size
+    gray: bool = False
+    pad: bool | int | str | None = None  # no padding; True or "square", or a side
+    invert: bool = False
     train_size: int | None = None  # all
     test_size: int | None = None  # all
     validation: int | None = None  # what the recipe says
@@ -57,6 +61,11 @@ class Request(msgspec.Struct, frozen=True):
     schedule: str | Schedule | None = None
     shuffle: bool | None = None
     python: Mapping[str, str | Path] = {}  # backend -> interpreter; for others: mnist-compare.toml, this one, or made
+
+    @property
+    def changes(self) -> ImageChanges | None:
+        """What is changed in the images; raises UsageError for sizes that cannot be."""
+        return find_changes(self.resize, self.gray, self.pad, self.invert)
 
 
 def check_numbers(request: Request) -> None:

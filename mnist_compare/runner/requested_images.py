@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.network import IMAGE_SHAPE
-from mnist_compare.data import Dataset, load_dataset, subset
+from mnist_compare.data import Dataset, ImageChanges, load_dataset, subset
 from mnist_compare.data.look import DataWarning, data_warnings
 from mnist_compare.data.sources import MNIST
 from mnist_compare.recipe import Recipe
@@ -17,7 +17,7 @@ from mnist_compare.runner.data_spec import describe_data
 class RequestedImages:
     """Parts of a data set, in `datasets` by what records say of them; raises UsageError or DataError for wrong ones.
 
-    The sizes and the seed are those of `subset`.
+    The sizes and the seed are those of `subset`; `changes` are those of all images.
     """
 
     def __init__(
@@ -28,8 +28,9 @@ class RequestedImages:
         test_size: int | None = None,
         validation: int | None = None,
         seed: int = 0,
+        changes: ImageChanges | None = None,
     ) -> None:
-        self._dataset = dataset
+        self._dataset, self._changes = dataset, changes
         self._train_size, self._test_size, self._validation = train_size, test_size, validation
         self._seed = seed
         self._found: dict[float, DataSpec] = {}
@@ -38,7 +39,9 @@ class RequestedImages:
     @cached_property
     def whole(self) -> Dataset:
         """The data set, read on first use."""
-        return self._dataset if isinstance(self._dataset, Dataset) else load_dataset(self._dataset)
+        if not isinstance(self._dataset, Dataset):
+            return load_dataset(self._dataset, self._changes)
+        return self._dataset.changed(self._changes) if self._changes else self._dataset
 
     @cached_property
     def _warnings(self) -> tuple[DataWarning, ...]:
@@ -47,7 +50,8 @@ class RequestedImages:
     def fit(self, architecture: Architecture) -> Architecture:
         """The network fitted to the images; those of MNIST, whose shape is known, are not read for that."""
         if self._dataset == MNIST:
-            return architecture.fitted_to(IMAGE_SHAPE, CLASSES)
+            shape = self._changes.shape_after(IMAGE_SHAPE) if self._changes else IMAGE_SHAPE
+            return architecture.fitted_to(shape, CLASSES)
         return architecture.fitted_to(self.whole.image_shape, self.whole.class_count)
 
     def of(self, recipe: Recipe) -> DataSpec:

@@ -69,7 +69,7 @@ def test_blank_images_are_counted_and_named(mnist):
     [
         (lambda x: x // 128, "Pixels are 0 and 1", "Multiply them by 255"),
         (lambda x: 100 + x // 8, "Narrow range of pixels", "from 100 to 131, of 0 to 255"),
-        (lambda x: 255 - x, "Light background", "255 - images"),
+        (lambda x: 255 - x, "Light background", "--invert"),
         (lambda x: x.swapaxes(-1, -2), "Digits that look transposed", "Exchange rows and columns"),
     ],
 )
@@ -108,7 +108,7 @@ def test_the_page_has_every_warning(mnist):
     """docs/data-warnings.md names each by its title."""
     page = Path(__file__).parents[2].joinpath("docs", "data-warnings.md").read_text()
     source = " ".join(path.read_text() for path in Path(look.__file__).parent.glob("*.py"))
-    titles = re.findall(r'DataWarning\(\s*f?"([^"]+)"', source)
+    titles = re.findall(r'(?:DataWarning\(\s*f?|LIGHT_BACKGROUND = )"([^"]+)"', source)
     assert len(titles) >= 10
     for title in titles:
         assert all(re.sub(r"\{word\}", word, title) in page for word in ("training", "test"))

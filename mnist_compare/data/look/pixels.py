@@ -12,6 +12,7 @@ NARROW = 64
 """Values of 256: a range below that is narrow."""
 LIGHT = 127
 """A background above that is light."""
+LIGHT_BACKGROUND = "Light background"
 BRIGHTEST_INSIDE = 0.75
 """A set has a light background where at least so large a share of its images has one."""
 
@@ -74,10 +75,10 @@ def light_background(dataset: Dataset) -> list[DataWarning]:
         return []
     return [
         DataWarning(
-            "Light background",
+            LIGHT_BACKGROUND,
             f"The border of {100 * share:.0f} % of the training images is light, and their inside darker.",
             "MNIST is light on dark: a network that was trained on one reads the other badly.",
-            "Invert them (255 - images), unless all images that the network will read are dark on light.",
+            "Invert them (`--invert`), unless all images that the network will read are dark on light.",
         )
     ]
 

@@ -32,15 +32,16 @@ def raw_digit(path: Path) -> NDArray[np.uint8]:
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
-def raw_image(path: Path, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """The whole image, uint8 of `shape` [C, H, W], in its own colours (transparent parts are white where there is no
-    fourth channel), resized. Raises DataError for a file that is no image, or is enormous.
+def raw_image(path: Path, channels: int, sides: tuple[int, int] | None) -> NDArray[np.uint8]:
+    """The whole image, uint8 [C, H, W], in its own colours (transparent parts are white where there is no fourth
+    channel), resized to height and width where these are given. Raises DataError for a file that is no image, or is
+    enormous.
     """
-    channels, height, width = shape
     image = open_upright(path)
     if image.mode == "F":
         image = Image.fromarray((np.asarray(image) * 255).round().astype(np.uint8))
     rgba = image.convert("RGBA")
     whole = rgba if channels == 4 else Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    pixels = np.asarray(whole.convert(MODES[channels]).resize((width, height), Image.Resampling.LANCZOS))
+    whole = whole.convert(MODES[channels])
+    pixels = np.asarray(whole.resize(sides[::-1], Image.Resampling.LANCZOS) if sides else whole)
     return np.ascontiguousarray(np.atleast_3d(pixels).transpose(2, 0, 1))
