@@ -13,8 +13,14 @@ LOADERS = ("runner.requested_images", "runner.data_spec", "certify.plan", "cli.s
 def prepare(monkeypatch, small):
     """Take the place of what takes seconds; `small` is what `mnist` stands for."""
     monkeypatch.setenv("MNIST_COMPARE_ENGINE", "inline")
+
+    def load(source, changes=None):
+        if source != "mnist":
+            return load_dataset(source, changes)
+        return small if changes is None else small.changed(changes)
+
     for name in LOADERS:
-        monkeypatch.setattr(f"mnist_compare.{name}.load_dataset", lambda s: small if s == "mnist" else load_dataset(s))
+        monkeypatch.setattr(f"mnist_compare.{name}.load_dataset", load)
     monkeypatch.setattr("mnist_compare.interpreters.creation._call", make_nothing)
     monkeypatch.setenv("MNIST_COMPARE_ENVS", "../envs")
     monkeypatch.setattr("mnist_compare.report.figures.write_figures", lambda records, folder, check: {})

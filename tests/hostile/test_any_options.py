@@ -37,12 +37,15 @@ PYTHONS = (
     *("numpy", "=x", "numpy=", "numpy=/nowhere/python", "numpy=../file", "numpy=../empty", "nunpy=/bin/true"),
     *("numpy=~nobody-here/python", f"numpy={'x' * 300}", "numpy=/bin/false", "numpy=/dev/null"),
 )
+SIZES = ("28", "28x30", "4", "64", "1025", "28x", "x28", "3x3x3", "0x5", *NUMBERS)
 TUNINGS = ("tuned", "plain", "both", "bias-rows+flat-order", "tuned+plain", "other", "+", ",")
 SHARED = {
     "--backends": BACKENDS,
     "--architectures": NETWORKS,
     "--recipe": RECIPES,
     "--dataset": SETS,
+    "--resize": SIZES,
+    "--pad": ("square", "32", "28", "27", *SIZES),
     "--train-size": ("10", "200", "300", "301", *NUMBERS),
     "--device": ("auto", "cpu", "gpu", "gpu:1", "gpu:9999", "tpu", ""),
     "--threads": ("1", "4", "1025", *NUMBERS),
@@ -84,7 +87,13 @@ OPTIONS = {
         "--output": PATHS,
     },
     "predict": {"--run": ("../done", "../done", *PATHS), "--device": SHARED["--device"], "--save-prepared": SAVED},
-    "samples": {"--dataset": SETS, "--count": ("1", "25", "1001", *NUMBERS), "--output": PATHS},
+    "samples": {
+        "--dataset": SETS,
+        "--resize": SIZES,
+        "--pad": SIZES,
+        "--count": ("1", "25", "1001", *NUMBERS),
+        "--output": PATHS,
+    },
     "report": {},
     "show": {},
     "list": {},
@@ -92,10 +101,10 @@ OPTIONS = {
     "envs": {"--python": [name.removeprefix("numpy=") for name in PYTHONS], "--constraint": PATHS},
 }
 FLAGS = {
-    "run": ("--shuffle", "--no-shuffle", "--force", "--json", "--quiet", "--help"),
-    "certify": ("--json", "--ledger", "--help"),
+    "run": ("--gray", "--invert", "--pad", "--shuffle", "--no-shuffle", "--force", "--json", "--quiet", "--help"),
+    "certify": ("--gray", "--invert", "--pad", "--json", "--ledger", "--help"),
     "predict": ("--raw", "--all", "--show", "--json"),
-    "samples": ("--force", "--help"),
+    "samples": ("--gray", "--invert", "--pad", "--force", "--help"),
     "report": ("--json",),
     "show": ("--toml", "--json"),
     "list": ("--json",),
