@@ -83,6 +83,10 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
         found = ImageChanges(self.gray and channels > 1, self.invert, pad, resize)
         return None if found == ImageChanges() else msgspec.structs.replace(found, before=shape)
 
+    def of_sizes(self, channels: int) -> "ImageChanges":
+        """Those that make a difference to images of several sizes and so many channels."""
+        return msgspec.structs.replace(self, gray=self.gray and channels > 1)
+
     def shape_after(self, shape: Shape) -> Shape:
         """The shape [C, H, W] of changed images; raises UsageError where they would not fit into what they are padded
         to.
@@ -172,13 +176,16 @@ def grays(images: Images) -> Images:
     """Images [N, C, H, W] of any number of channels as gray ones [N, 1, H, W]: what is transparent becomes white."""
     if images.shape[1] == 1:
         return images
-    colours = images[:, :COLOURS].astype(np.uint32)
-    if images.shape[1] > COLOURS:
-        opaque = images[:, COLOURS:].astype(np.uint32)
-        colours = (colours * opaque + 255 * (OPAQUE - opaque) + OPAQUE // 2) // OPAQUE
-    sums = np.einsum("nchw,c->nhw", colours, np.array(LUMA, np.uint32))
-    rounded: Images = ((sums + 2**15) >> 16).astype(np.uint8)
-    return rounded[:, None]
+    sums = np.full((len(images), *images.shape[2:]), 2**15, np.uint32)
+    for colour, weight in enumerate(LUMA):
+        plane = images[:, colour].astype(np.uint32)
+        if images.shape[1] > COLOURS:
+            opaque = images[:, COLOURS].astype(np.uint32)
+            plane = (plane * opaque + 255 * (OPAQUE - opaque) + OPAQUE // 2) // OPAQUE
+        plane *= weight
+        sums += plane
+    sums >>= 16
+    return sums.astype(np.uint8)[:, None]
 
 
 def padded(images: Images, side: int) -> Images:

@@ -73,7 +73,7 @@ def load_dataset(source: str | Path = MNIST, changes: ImageChanges | None = None
     found = _find(source)
 
     def read() -> Dataset:
-        return _changed(to_dataset(found.read(), found.name), changes)
+        return _changed(to_dataset(found.read(changes), found.name), changes)
 
     decides = found.text if changes is None else f"{found.text}\n{changes!r}"
     dataset = cached(found.place, found.name, decides, read) if found.is_alone() else read()
@@ -81,7 +81,8 @@ def load_dataset(source: str | Path = MNIST, changes: ImageChanges | None = None
 
 
 def _changed(dataset: Dataset, changes: ImageChanges | None) -> Dataset:
-    return dataset if changes is None else dataset.changed(changes)
+    """The set with these changes, unless its reader has made them already."""
+    return dataset if changes is None or dataset.changes else dataset.changed(changes)
 
 
 def with_test_share(source: str | Path | Dataset, share: float | None) -> str | Path | Dataset:
@@ -113,8 +114,8 @@ class _Found:
     text: str
     name: str
 
-    def read(self) -> ReadData:
-        options = parse_options(self.text)
+    def read(self, changes: ImageChanges | None = None) -> ReadData:
+        options = replace(parse_options(self.text), changes=changes)
         read = self.reader.read(self.place, options)
         check_read(str(self.place), read)
         return _with_test_part(read, self.name, options)
@@ -217,7 +218,8 @@ def to_dataset(read: ReadData, source: str) -> Dataset:
         if images is not None:
             parts[f"{part}_images"] = images
             parts[f"{part}_labels"], _ = labels_of(f"Data set {source}: {part}_labels", labels)
-    dataset = Dataset(source, **parts, classes=tuple(read.class_names), notes=read.notes)
+    notes = (*read.notes, read.changes.sentence) if read.changes else read.notes
+    dataset = Dataset(source, **parts, classes=tuple(read.class_names), notes=notes, changes=read.changes)
     if not read.class_names and dataset.fingerprint == FASHION_MNIST_FINGERPRINT:
         return dataset.described(classes=FASHION_MNIST)
     return dataset

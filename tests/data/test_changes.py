@@ -4,12 +4,15 @@ from hashlib import sha256
 
 import msgspec
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from published_sets import colour_folder, image_table, png
 
 from mnist_compare import DataError, Dataset, ImageChanges, UsageError, load_dataset
+from mnist_compare.cli.prepared import see
 from mnist_compare.data import cache, changes, find_changes
 from mnist_compare.data.resampling import resampled, resampling_weights
 from mnist_compare.records.spec import DataSpec
@@ -165,3 +168,47 @@ def test_blocks_change_nothing(monkeypatch):
     whole = asked.of(images)
     monkeypatch.setattr(changes, "BLOCK", 900)
     assert np.array_equal(asked.of(images), whole)
+
+
+SEVERAL = (some(12, 9), some(20, 20, 3), some(8, 8, 4), some(9, 12, 3)) * 2
+"""Images as people have them: of several sizes, gray, coloured and with transparent parts."""
+
+
+@pytest.mark.parametrize("kind", ["folder", "parquet"])
+def test_images_of_several_sizes(tmp_path, kind):
+    """Image files may be of any sizes where all are given one: each is changed by itself, and so is one to be named."""
+    if kind == "folder":
+        for number, pixels in enumerate(SEVERAL):
+            (tmp_path / "ab"[number % 2]).mkdir(exist_ok=True)
+            (tmp_path / "ab"[number % 2] / f"{number}.png").write_bytes(png(pixels))
+    else:
+        pq.write_table(image_table(SEVERAL, np.arange(8) % 2, "ab"), tmp_path / "train.parquet")
+    with pytest.raises(DataError, match=r"size, for example by --resize 28"):
+        load_dataset(f"{tmp_path}#test-share=0.5")
+    asked = find_changes(resize=10, gray=True, pad=True)
+    data = load_dataset(f"{tmp_path}#test-share=0.5", asked)
+    expected = {asked.of(_channels_first(pixels)).tobytes() for pixels in SEVERAL}
+    assert {image.tobytes() for image in (*data.train_images, *data.test_images)} == expected
+    assert data.notes[-1] == "The images were made gray, padded to squares and resized to 10x10."
+    coloured = load_dataset(f"{tmp_path}#test-share=0.5", find_changes(resize=10, pad=16))
+    assert coloured.image_shape == (4, 16, 16)
+    assert coloured.train_images[:, 3, 0].min() == 255
+    (tmp_path / "own.png").write_bytes(png(SEVERAL[1]))
+    (seen,) = see((tmp_path / "own.png",), raw=False, every=False, data=describe_data(data, data))
+    assert np.array_equal(seen.digit, asked.of(_channels_first(SEVERAL[1]))[0])
+
+
+def _channels_first(pixels):
+    return (pixels[..., None] if pixels.ndim == 2 else pixels).transpose(2, 0, 1)[None]
+
+
+def test_image_files_of_one_size(tmp_path):
+    """They are changed as arrays are; gray ones among coloured ones are coloured, and no change is none here too."""
+    published = colour_folder(tmp_path)
+    source = f"{tmp_path}#test-share=0.25"
+    plain = load_dataset(source)
+    asked = find_changes(invert=True, pad=True)
+    assert load_dataset(source, asked).fingerprint == plain.changed(asked).fingerprint
+    assert load_dataset(source, asked).changes == plain.changed(asked).changes
+    same = load_dataset(source, find_changes(resize=published.train_images.shape[2:]))
+    assert (same.fingerprint, same.changes, same.notes) == (plain.fingerprint, None, plain.notes)

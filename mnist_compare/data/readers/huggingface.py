@@ -9,6 +9,7 @@ import numpy as np
 
 from mnist_compare.data.readers.arrays import as_images, as_labels, named_classes, numbered
 from mnist_compare.data.readers.arrow_files import SUFFIXES, Schema, batches, is_arrow, open_schema
+from mnist_compare.data.readers.changer import Changer
 from mnist_compare.data.readers.files import entries
 from mnist_compare.data.readers.pictures import Picture, decode_picture, stack, with_channels
 from mnist_compare.data.readers.reader import MAX_BYTES, Images, ReadData, Reader, ReadOptions
@@ -57,7 +58,8 @@ def read(path: Path, options: ReadOptions) -> ReadData:
     if options.test_share:
         parts.pop("test", None)
     columns = _columns(parts["train"][0], options)
-    found = {part: _read_part(files, columns) for part, files in parts.items()}
+    changer = Changer(options.changes)
+    found = {part: _read_part(files, columns, changer) for part, files in parts.items()}
     most = max(1 if each.images.ndim == 3 else each.images.shape[1] for each in found.values())
     images = {part: with_channels(each.images, most) for part, each in found.items()}
     names, texts = columns.names, isinstance(found["train"].labels[0], str)
@@ -75,7 +77,7 @@ def read(path: Path, options: ReadOptions) -> ReadData:
                 f"{path}: the {part} part has the label {each.max()}, where 0 to {len(names) - 1} are valid: the "
                 f"schema names {len(names):,} classes. Make the file again."
             )
-    return ReadData.of_parts(images, labels, names)
+    return ReadData.of_parts(images, labels, names, changes=changer.made)
 
 
 def _parts_of(path: Path) -> dict[str, list[Path]]:
@@ -113,7 +115,7 @@ def _column(path: Path, schema: Schema, asked: str, kind: str, usual: tuple[str,
     return found
 
 
-def _read_part(files: list[Path], columns: Columns) -> Part:
+def _read_part(files: list[Path], columns: Columns, changer: Changer) -> Part:
     labels: list[Any] = []
     blocks: list[Images] = []
     first = ""
@@ -123,7 +125,7 @@ def _read_part(files: list[Path], columns: Columns) -> Part:
             if not batch.num_rows:
                 continue
             labels += _labels(path, columns, batch, len(labels))
-            blocks.append(_images(path, columns, batch, sum(map(len, blocks))))
+            blocks.append(_images(path, columns, batch, sum(map(len, blocks)), changer))
             first = first or str(path)
             _check_block(path, first, blocks, rows)
     if not blocks:
@@ -135,7 +137,10 @@ def _read_part(files: list[Path], columns: Columns) -> Part:
 def _check_block(path: Path, first: str, blocks: list[Images], rows: int) -> None:
     if blocks[0].shape[-2:] != blocks[-1].shape[-2:]:
         sizes = [f"{block.shape[-1]} x {block.shape[-2]}" for block in (blocks[0], blocks[-1])]
-        raise DataError(f"{path} has images of {sizes[1]}, but {first} of {sizes[0]}. Make all images of one size.")
+        raise DataError(
+            f"{path} has images of {sizes[1]}, but {first} of {sizes[0]}. Make all images of one "
+            "size, for example by --resize 28."
+        )
     if max(sum(block.nbytes for block in blocks), rows * blocks[0][0].nbytes) > MAX_BYTES:
         raise DataError(
             f"{path} has more than {MAX_BYTES:,} bytes of pixels, the most that are read. Make the images smaller."
@@ -156,11 +161,11 @@ def _labels(path: Path, columns: Columns, batch: Any, start: int) -> list[Any]:
     return [float(value) if isinstance(value, int) and abs(value) > 2**53 else value for value in values]
 
 
-def _images(path: Path, columns: Columns, batch: Any, start: int) -> Images:
+def _images(path: Path, columns: Columns, batch: Any, start: int, changer: Changer) -> Images:
     values = batch.column(columns.image).to_pylist()
     where = f"{path}: {columns.image}"
     if all(isinstance(value, bytes | dict) for value in values):
-        return stack(where, _decoded(where, values, start), len(values))
+        return stack(where, changer.pictures(_decoded(where, values, start)), len(values))
     if not all(isinstance(value, list) for value in values):
         kind = batch.schema.field(columns.image).type
         raise DataError(
@@ -168,9 +173,10 @@ def _images(path: Path, columns: Columns, batch: Any, start: int) -> Images:
             "are valid. Say another column: #image=NAME."
         )
     try:
-        return as_images(where, np.array(values))
+        images = as_images(where, np.array(values))
     except ValueError:
         raise DataError(f"{where} has lists of several lengths. Make all images of one size.") from None
+    return changer.images(images, where)
 
 
 def _decoded(where: str, values: list[Any], start: int) -> Iterator[Picture]:

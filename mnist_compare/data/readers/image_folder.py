@@ -76,7 +76,7 @@ def read(path: Path, options: ReadOptions) -> ReadData:
     notes: list[str] = []
     folders = _parts(path) or {"train": path}
     rows = {part: _rows(folder, notes) for part, folder in folders.items()}
-    return read_labelled(str(path), rows, notes)
+    return read_labelled(str(path), rows, options.changes, notes)
 
 
 def _rows(folder: Path, notes: list[str]) -> Rows:

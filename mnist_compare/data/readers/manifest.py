@@ -57,7 +57,7 @@ def read(path: Path, options: ReadOptions) -> ReadData:
                 f"{table}: line {number:,} names {name[:200]!r}, but there is no file {file}. Mend the line."
             )
         rows[part].append((file, label))
-    return read_labelled(str(table), rows)
+    return read_labelled(str(table), rows, options.changes)
 
 
 def _rows(table: Path, options: ReadOptions) -> list[tuple[int, tuple[str, str, str]]]:

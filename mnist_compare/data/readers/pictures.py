@@ -118,7 +118,7 @@ def stack(where: str, pictures: Iterable[Picture], number: int) -> Images:
         if found and found[0].shape[-2:] != pixels.shape[-2:]:
             raise DataError(
                 f"{where}: {picture.where} is {_size(pixels)}, but {first} is {_size(found[0])}. "
-                "Make all images of one size."
+                "Make all images of one size, for example by --resize 28."
             )
         found.append(pixels)
     most = max((_channels(pixels) for pixels in found), default=1)

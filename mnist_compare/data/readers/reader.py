@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.data.changes import ImageChanges
 from mnist_compare.errors import DataError, UsageError, unknown
 
 Images = NDArray[np.uint8]
@@ -23,7 +24,8 @@ class ReadData:
 
     Images are uint8 [N, H, W] or [N, C, H, W], labels int64 [N], from 0 on. A part that the files do not have is None.
     `class_names` has one name for each label, or is empty. `notes` are sentences on what a user should know: what was
-    turned, left out or renumbered.
+    turned, left out or renumbered. `changes` are those of the options that the reader has made itself, as far as they
+    made a difference; None leaves them to whoever has called it.
     """
 
     train_images: Images
@@ -34,6 +36,7 @@ class ReadData:
     notes: tuple[str, ...] = ()
     validation_images: Images | None = None
     validation_labels: Labels | None = None
+    changes: ImageChanges | None = None
 
     @classmethod
     def of_parts(
@@ -42,6 +45,7 @@ class ReadData:
         labels: Mapping[str, Labels],
         class_names: tuple[str, ...] = (),
         notes: Sequence[str] = (),
+        changes: ImageChanges | None = None,
     ) -> "ReadData":
         """From images and labels by part: train, and test and validation where there are any."""
         return cls(
@@ -53,6 +57,7 @@ class ReadData:
             tuple(notes),
             images.get("validation"),
             labels.get("validation"),
+            changes,
         )
 
 
@@ -67,6 +72,8 @@ class ReadOptions:
         test_share: the share of the images of each class that becomes the test part, where there is none.
         test_seed: which images these are.
         reader: the name of the reader, where several could read the path.
+        changes: what the images will be changed by, which stands in no path: a reader of image files may do so itself,
+            one by one.
     """
 
     split: str = ""
@@ -75,6 +82,7 @@ class ReadOptions:
     test_share: float = 0.0
     test_seed: int = 0
     reader: str = ""
+    changes: ImageChanges | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,9 @@ class Reader:
 def parse_options(text: str) -> ReadOptions:
     """The options in "split=letters,test-share=0.2"; raises UsageError for unknown names and wrong numbers."""
     kinds: dict[str, tuple[str, Any]] = {
-        field.name.replace("_", "-"): (field.name, field.type) for field in fields(ReadOptions)
+        field.name.replace("_", "-"): (field.name, field.type)
+        for field in fields(ReadOptions)
+        if field.name != "changes"
     }
     values: dict[str, Any] = {}
     for item in filter(None, (part.strip() for part in text.split(","))):
