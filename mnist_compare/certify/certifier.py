@@ -6,8 +6,8 @@ reference that round otherwise.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from mnist_compare.certify.certificate import (
     read_certificate,
 )
 from mnist_compare.certify.compared import UNMEASURED, Compared, Floors, distance
+from mnist_compare.certify.gaps import Gap, measure
 from mnist_compare.certify.noise import Noise
 from mnist_compare.certify.plan import CertificatePlan
 from mnist_compare.certify.subject import Subject
@@ -78,7 +79,7 @@ class Certifier:
             pairs = compared.pairs()
             if floors or all(pair.passed or pair.reason for pair in pairs):
                 return pairs
-            return compared.pairs(self._noise(case, traces) or UNMEASURED)
+            return self._against_noise(case, compared)
         finally:
             for path in self.work.glob("*.safetensors"):
                 path.unlink()
@@ -94,16 +95,28 @@ class Certifier:
             self.images.mkdir()
             self.dataset = open_data(case.data)
 
-    def _noise(self, case: Case, traces: Mapping[str, Trace]) -> Noise | None:
-        """How far rounding alone leads in a case; None where the reference or all of its copies give no trace."""
+    def _against_noise(self, case: Case, compared: Compared) -> list[Pair]:
+        """The pairs, judged by how far rounding alone leads, if the reference or any of its copies gives a trace.
+
+        Copies are trained until they explain every gap: more of them could only explain more.
+        """
         reference = self.plan.subjects[-1]
-        copies = tuple(find_backend(reference.backend).load_noise()) if reference.name in traces else ()
-        self.count += len(copies)
-        found: dict[str, Trace] = {}
-        for copy in copies:
-            with suppress(_Untraced):  # which has been said; the others still show how far rounding leads at least
-                found[copy] = self._trace(case, reference, copy=copy)
-        return Noise(traces[reference.name], found, case.architecture) if found else None
+        pairs = compared.pairs(UNMEASURED)
+        if reference.name not in compared.traces:
+            return pairs
+        exact = compared.traces[reference.name]
+        found: dict[str, list[Gap]] = {}
+        for copy in find_backend(reference.backend).load_noise():
+            self.count += 1
+            try:
+                trace = self._trace(case, reference, copy=copy)
+            except _Untraced:  # which has been said; the others still show how far rounding leads at least
+                continue
+            found[copy] = measure(exact, trace, case.architecture)
+            pairs = compared.pairs(Noise(found))
+            if all(pair.outcome != "differ" for pair in pairs):
+                break
+        return pairs
 
     def _trace(self, case: Case, subject: Subject, *, nudged: bool = False, copy: str = "") -> Trace:
         self.number += 1

@@ -1,11 +1,9 @@
 """Noise: how far rounding alone leads a training in float64, by copies of the reference that round otherwise."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from mnist_compare.architecture import Architecture
-from mnist_compare.certify.gaps import Gap, measure
-from mnist_compare.certify.trace import Trace
+from mnist_compare.certify.gaps import Gap
 
 NOISES = 30
 """The multiple of the noise that passes for rounding. Frameworks without a fault have been seen at up to 10 times it;
@@ -19,10 +17,9 @@ Level = dict[tuple[str, str], list[tuple[int, float]]]
 
 
 class Noise:
-    """How far the copies, by name, are from the exact trace."""
+    """How far copies are from the exact trace: `gaps` are those of each copy, by its name."""
 
-    def __init__(self, exact: Trace, copies: Mapping[str, Trace], architecture: Architecture) -> None:
-        gaps = {name: measure(exact, copy, architecture) for name, copy in copies.items()}
+    def __init__(self, gaps: Mapping[str, Sequence[Gap]]) -> None:
         random = [gap for name, found in gaps.items() if name != LESS_ACCURATE for gap in found]
         self._random, self._all = _levels(random), _levels([gap for found in gaps.values() for gap in found])
 

@@ -16,7 +16,7 @@ import msgspec
 from mnist_compare.backend import backends, find_backend
 from mnist_compare.certify.fault import Fault
 from mnist_compare.certify.finding import Untraced
-from mnist_compare.certify.gaps import Gaps, Tolerance, Verdict, compare_traces
+from mnist_compare.certify.gaps import Gaps, Tolerance, Verdict, compare_traces, measure
 from mnist_compare.certify.noise import Noise
 from mnist_compare.certify.smallcase import CASES, SmallCase
 from mnist_compare.certify.trace import Recorder, Trace
@@ -150,7 +150,8 @@ def noise(case: str) -> Noise:
         name: record(copy, known.name, small, known.path / f"{case}-{name}")
         for name, copy in find_backend(known.name).load_noise().items()
     }
-    return Noise(known.healthy[case], copies, small.architecture)
+    exact = known.healthy[case]
+    return Noise({name: measure(exact, copy, small.architecture) for name, copy in copies.items()})
 
 
 def judge(recorded: Mapping[str, Recorded]) -> SelfTest:

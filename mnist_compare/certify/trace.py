@@ -1,6 +1,6 @@
 """A trace: what one backend did in a matched training, in numbers that can be compared with another's.
 
-At every step the loss and the norms of gradient and weights; at chosen steps all gradients, weights, optimizer slots
+At every step the loss; at chosen steps all gradients, weights, optimizer slots
 and running statistics (running means less the biases that mean nothing: `certify.cancelled`); at the end the logits of
 the test images, which are those of the same running means, and the digits that the network really names.
 """
@@ -66,20 +66,19 @@ class Recorder:
     def record(self, path: Path) -> None:
         """Train, and write the trace to a safetensors file."""
         kept: dict[str, NDArray[Any]] = {}
-        losses, gradient_norms, weight_norms = [], [], []
+        losses = []
         weights = self.experiment.weights()
         averages = BiasAverages(self.experiment.layers, weights)
         for number in range(1, self.spec.steps + 1):
             steps = self._steps(number - 1)
-            gradients = self._gradients(weights, steps)
+            asked = number in self.spec.snapshots
+            gradients = self._gradients(weights, steps) if asked else {}
             averages.update(weights)
             losses.append(float(self.experiment.train(self.images, self.targets, steps)[0]))
             weights = self.experiment.weights()
-            gradient_norms.append(_norm(gradients.values()))
-            weight_norms.append(_norm(weights[name] for name in self.experiment.architecture.parameters))
-            if number in self.spec.snapshots:
+            if asked:
                 kept |= self._snapshot(number, gradients, averages.without(weights))
-        kept["loss"], kept["gradient_norm"], kept["weight_norm"] = map(np.array, (losses, gradient_norms, weight_norms))
+        kept["loss"] = np.array(losses)
         outputs = self._outputs()
         kept["digits"] = predict_digits(outputs, self.experiment.recipe.loss)
         if averages.biases:
@@ -139,7 +138,3 @@ class Trace:
 
 def _nudge(weights: ArrayDict) -> ArrayDict:
     return {name: np.nextafter(array, np.asarray(np.inf, array.dtype)) for name, array in weights.items()}
-
-
-def _norm(arrays: Any) -> float:
-    return float(np.sqrt(sum(np.sum(np.square(array.astype(np.float64))) for array in arrays)))

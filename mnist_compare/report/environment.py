@@ -36,8 +36,8 @@ def provenance_table(records: Sequence[Record]) -> Table:
     }
     rows = tuple((name, " / ".join(values)) for name, values in facts.items() if values)
     note = (
-        "Hashes are SHA-256, cut to 12 digits; results.jsonl has all of them, and all of this for every run. The load "
-        "is the number of processes that ran or waited for a CPU, as a mean over the minute before."
+        "Hashes are SHA-256, cut to 12 characters; results.jsonl has all of them, and all of this for every run. The "
+        "load is the number of processes that ran or waited for a CPU, as a mean over the minute before."
     )
     return Table("Provenance", ("property", "value"), rows, note if made else "")
 

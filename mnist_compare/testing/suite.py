@@ -24,6 +24,7 @@ MAY_ADD = {
     "fastest_execution",
     "framework_network",
     "gpu_count",
+    "outputs",
     "refuses",
     "device_memory_peak",
     "swap_averages",
@@ -125,6 +126,16 @@ def evaluation(subject: Subject) -> Iterator[str]:
         yield f"an image's are others among other images, by {gap:.1e}: is it in evaluation mode?"
 
 
+def batches(subject: Subject) -> Iterator[str]:
+    experiment = subject.trained(1)
+    batch = experiment.evaluation_batch
+    some = np.asarray(subject.arrays.test_images)
+    images = experiment.to_device(np.resize(some, (batch + 7, *some.shape[1:])))
+    wanted = np.concatenate([experiment.logits(images[:batch]), experiment.logits(images[batch:])])
+    found = experiment.outputs(images, batch + 7)
+    yield from _differences({"the array": found}, {"the array": wanted}, TOLERANCE)
+
+
 def looking(subject: Subject) -> Iterator[str]:
     watched, alone = subject.trained(1), subject.trained(1)
     watched.logits(watched.to_device(np.asarray(subject.arrays.test_images)))
@@ -173,6 +184,7 @@ CHECKS: dict[str, Check] = {
     "weights() and optimizer_state() give copies": copies,
     "steps taken together are the steps taken one by one": steps,
     "logits are the network's outputs, the same each time and in whatever company": evaluation,
+    "the outputs of many images are the logits of their batches": batches,
     "evaluating does not change the training": looking,
     "training that goes on from a file ends where uninterrupted training ends": continuation,
     "the framework's own model of the network comes back with the same weights": plain_model,

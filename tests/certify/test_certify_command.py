@@ -12,13 +12,24 @@ LATE = (
     "steps = msgspec.structs.replace(steps, learning_rates=faster)"
 )
 
+# Its learning rate is two roundings off, which a training with large steps enlarges.
+NEAR = "import msgspec; steps = msgspec.structs.replace(steps, learning_rates=steps.learning_rates * (1 + 2**-51))"
+LARGE_STEPS = """
+name = "large_steps"
+loss = "cross_entropy"
+batch_size = 50
+epochs = 10
+optimizer = { type = "sgd", learning_rate = 0.6, momentum = 0.9 }
+"""
+
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """Three backends: one like the reference, one that is wrong from its third step on, one that dies."""
+    """Backends: one like the reference, one wrong from its third step on, one that rounds otherwise, one that dies."""
     folder = tmp_path_factory.mktemp("installed")
     add_backend(folder, "twin")
     add_backend(folder, "late", LATE)
+    add_backend(folder, "near", NEAR)
     add_backend(folder, "dying", "os.kill(os.getpid(), signal.SIGKILL)")
     return folder
 
@@ -62,8 +73,9 @@ def test_the_files_of_a_certificate(matching):
 
 def test_a_backend_that_does_not_match(installed, tmp_path):
     """A learning rate that is off by a thousandth from step 3 on shows in the loss of step 4, and gives exit code 1."""
-    code, out, _ = run_cli(*SHORT, "--backends", "late", "--output", "out", cwd=tmp_path, installed=installed)
+    code, out, err = run_cli(*SHORT, "--backends", "late", "--output", "out", cwd=tmp_path, installed=installed)
     assert code == 1
+    assert "[9/9] numpy mlp, sequential-sums: 5 steps" in err  # whatever rounds otherwise was asked
     pairs = {(pair["a"], pair["b"]): pair for pair in read(tmp_path / "out")["pairs"]}
     assert pairs["twin", "numpy"]["passed"]
     for pair in (pairs["late", "numpy"], pairs["twin", "late"]):
@@ -76,6 +88,17 @@ def test_a_backend_that_does_not_match(installed, tmp_path):
     text = (tmp_path / "out" / "certificate.md").read_text()
     assert "twin, late and numpy DO NOT match" in text
     assert "| mlp | late, numpy | differ | 4 | loss |" in text
+
+
+def test_rounding_is_measured_until_it_explains_the_gaps(installed, tmp_path):
+    """One copy that rounds otherwise says enough where it is led as far: the other five are not trained."""
+    (tmp_path / "large.toml").write_text(LARGE_STEPS)
+    asked = ("--backends", "near", "--architectures", "mlp", "--train-size", "200", "--recipe", "large.toml")
+    code, out, err = run_cli(*("certify", *asked, "--threads", "1", "--steps", "40"), cwd=tmp_path, installed=installed)
+    assert code == 3, out + err
+    assert "mlp is undecidable from step 40: rounding alone leads as far as near and numpy" in " ".join(out.split())
+    assert "[3/3] numpy mlp, rounding-1: 40 steps" in err
+    assert "rounding-2" not in err
 
 
 def test_a_worker_that_dies_is_no_match(installed, tmp_path):
