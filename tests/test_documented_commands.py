@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
+import numpy as np
 import pytest
 from documents import PROGRAM, ROOT, SHELLS, command_lines, distinct, inline_commands, place
 from PIL import Image
@@ -70,6 +71,11 @@ def folder(tmp_path, mnist):
     for name, index in (("digit.png", 0), ("photo.jpg", 1)):
         image = Image.fromarray(255 - mnist.test_images[index, 0]).resize((224, 224))
         image.save(tmp_path / name)
+    for name, size in (("train.csv", 300), ("test.csv", 20)):
+        labels = mnist.train_labels[:size, None] if name == "train.csv" else mnist.train_labels[:size, None][:, :0]
+        rows = np.hstack([labels, mnist.train_images[:size].reshape(size, -1)])
+        header = ",".join(["label"] * labels.shape[1] + [f"pixel{i}" for i in range(784)])
+        np.savetxt(tmp_path / name, rows, "%d", ",", header=header, comments="")
     page = (ROOT / "docs" / "network.md").read_text()
     (tmp_path / "my_net.toml").write_text(re.search(r"^```toml\n(.*?)^```$", page, re.M | re.S)[1])
     return tmp_path

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from mnist_compare.cli.prepared import Seen
 from mnist_compare.lowering import TUNED
 from mnist_compare.records.record import Record
+from mnist_compare.records.spec import DataSpec
+from mnist_compare.report.images import is_mnist
 from mnist_compare.runner.prediction_job import Predicted
 
 UNSURE = "  unsure"
@@ -31,12 +33,12 @@ def lines_of(seen: Seen, i: int, answers: list[Answer], picture: str = "") -> It
         return
     names = [name_of(answer.record) for answer in answers]
     widths = [max(map(len, column)) for column in zip(*names, strict=True)]
-    for name, (_, predicted) in zip(names, answers, strict=True):
-        yield f"  {' '.join(map(str.ljust, name, widths))}  {describe(predicted, i)}"
+    for name, answer in zip(names, answers, strict=True):
+        yield f"  {' '.join(map(str.ljust, name, widths))}  {describe(answer, i)}"
     if len(answers) > 1:
         digits, votes = vote(answers, i)
         each = " each" if len(digits) > 1 else ""
-        yield f"  vote: {' or '.join(map(str, digits))} ({votes} of {len(answers)} networks{each}){doubt(answers, i)}"
+        yield f"  vote: {_either(digits, answers)} ({votes} of {len(answers)} networks{each}){doubt(answers, i)}"
 
 
 def name_of(record: Record) -> tuple[str, ...]:
@@ -45,13 +47,20 @@ def name_of(record: Record) -> tuple[str, ...]:
     return record.backend, record.architecture, record.mode + tuning, f"seed {record.seed}", record.precision
 
 
-def describe(predicted: Predicted, i: int) -> str:
-    """The digit of image `i`, and the probabilities from the largest."""
+def class_name(label: int, data: DataSpec) -> str:
+    """What a class is called: its name, or its number where there are no names."""
+    return data.classes[label] if 0 <= label < len(data.classes) else str(label)
+
+
+def describe(answer: Answer, i: int) -> str:
+    """The class of image `i`, and the probabilities from the largest."""
+    predicted, data = answer.predicted, answer.record.spec.data
     if predicted.probabilities is None:
         return f"{predicted.digits[i]}  (output {predicted.outputs[i][0]:.3f}, cut to an integer)"
     ranked = sorted(enumerate(predicted.probabilities[i]), key=lambda pair: -pair[1])
     unsure = "" if is_sure(predicted, i) else UNSURE
-    return f"{predicted.digits[i]}  " + "  ".join(f"{digit}: {chance:.1%}" for digit, chance in ranked[:3]) + unsure
+    shown = "  ".join(f"{class_name(label, data)}: {chance:.1%}" for label, chance in ranked[:3])
+    return f"{class_name(predicted.digits[i], data)}  {shown}{unsure}"
 
 
 def is_sure(predicted: Predicted, i: int) -> bool:
@@ -79,21 +88,32 @@ def summary(seen: list[Seen], answers: list[Answer]) -> Iterator[str]:
     images = sum(one.mark in (None, 1) for one in seen)
     unsure = sum(bool(doubt(answers, i)) for i in range(len(given)))
     doubts = f", {unsure} of them unsure" if unsure else ""
-    yield f"Summary: {images} image{'s' * (images != 1)}, {len(given)} digit{'s' * (len(given) != 1)} named{doubts}"
+    named = f"{len(given)} digit{'s' * (len(given) != 1)}" if is_mnist(answers[0].record.spec.data) else f"{len(given)}"
+    yield f"Summary: {images} image{'s' * (images != 1)}, {named} named{doubts}"
     agreed = sum(vote(answers, i)[1] == len(answers) for i in range(len(given)))
     if len(answers) > 1 and given:
         yield f"  all {len(answers)} networks agree on {agreed}, and differ on {len(given) - agreed}"
     for i, one in enumerate(given):
-        yield f"  {' or '.join(map(str, vote(answers, i)[0]))}  {one.name}{doubt(answers, i)}"
+        yield f"  {_either(vote(answers, i)[0], answers)}  {one.name}{doubt(answers, i)}"
     for one in seen:
         if one.digit is None:
             yield f"  -  {one.name}: {one.reason}"
 
 
+def _either(labels: list[int], answers: list[Answer]) -> str:
+    return " or ".join(class_name(label, answers[0].record.spec.data) for label in labels)
+
+
 def as_json(seen: list[Seen], answer: Answer) -> dict[str, object]:
     """What one network says to everything that was seen, as values."""
-    record, predicted = answer
-    numbers = iter(range(len(predicted.digits)))
+    numbers = iter(range(len(answer.predicted.digits)))
+    entries = [_entry(one, answer, next(numbers) if one.digit is not None else None) for one in seen]
+    return network_json(answer.record) | {"images": entries}
+
+
+def network_json(record: Record) -> dict[str, object]:
+    """Which network it is, and the names of its classes where they have any, as values."""
+    named = {"classes": record.spec.data.classes} if record.spec.data.classes else {}
     return {
         "backend": record.backend,
         "architecture": record.architecture,
@@ -101,11 +121,11 @@ def as_json(seen: list[Seen], answer: Answer) -> dict[str, object]:
         "tuning": record.spec.tuning,
         "seed": record.seed,
         "precision": record.precision,
-        "images": [_entry(one, predicted, next(numbers) if one.digit is not None else None) for one in seen],
-    }
+    } | named
 
 
-def _entry(seen: Seen, predicted: Predicted, i: int | None) -> dict[str, object]:
+def _entry(seen: Seen, answer: Answer, i: int | None) -> dict[str, object]:
+    predicted = answer.predicted
     return {
         "image": str(seen.image),
         "mark": seen.mark,

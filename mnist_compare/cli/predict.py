@@ -1,24 +1,19 @@
-"""`predict`: the digit in image files, by every network of a comparison."""
+"""`predict`: what image files show, or the rows of a table, by every network of a comparison."""
 
 import sys
-import tempfile
 from pathlib import Path
 
 import click
 
-from mnist_compare.backend import relay_members
-from mnist_compare.cli.answers import Answer, as_json, lines_of, name_of, summary
-from mnist_compare.cli.folders import MOST_NAMED, newest_comparison, require_comparison
+from mnist_compare.cli.answers import Answer, as_json, lines_of, summary
+from mnist_compare.cli.asked_networks import AskedNetworks, find_networks
 from mnist_compare.cli.options import UserPath, shared_options
+from mnist_compare.cli.predicted_rows import check_free, predict_rows
 from mnist_compare.cli.prepared import Seen, save, see, shown
-from mnist_compare.errors import BackendError, UsageError
-from mnist_compare.host.environment import physical_cores
-from mnist_compare.interpreters.check import find_interpreter
+from mnist_compare.data.readers.table import is_table_name
+from mnist_compare.errors import UsageError
 from mnist_compare.io.terminal import clean, to_json
-from mnist_compare.records.record import Record, Status, current
-from mnist_compare.records.results import read_records
-from mnist_compare.runner.engine import Crash, Setting, run_job
-from mnist_compare.runner.engines import open_engine
+from mnist_compare.records.record import Record
 from mnist_compare.runner.prediction_job import Predicted, PredictJob
 
 NOT_ALL_NAMED = 3
@@ -37,6 +32,7 @@ NOT_ALL_NAMED = 3
 @click.option("--all", "every", is_flag=True, help="Read each mark of an image that has several.")
 @click.option("--show", is_flag=True, help="Print what the networks see.")
 @click.option("--save-prepared", "saved", type=UserPath(), help="Write what the networks see there, as PNG.")
+@click.option("--csv", "submission", type=UserPath(), help="Of a table: write the class of each row to this file.")
 @shared_options("--device", "--python")
 @click.option("--json", is_flag=True, help="Print as JSON.")
 def command(
@@ -46,6 +42,7 @@ def command(
     every: bool,
     show: bool,
     saved: Path | None,
+    submission: Path | None,
     device: str,
     python: dict[str, str],
     json: bool,
@@ -53,17 +50,24 @@ def command(
     """Recognise the digit, or class, in each of IMAGES with every trained network of a comparison.
 
     The digit is found on its ground, cut out, and brought into MNIST's form. Exit code 3: an image has no ink, no
-    digit in its ink, or several marks and no --all. Where the networks were trained on images of other sizes or with
-    colours, the whole image is resized to that. What was changed in the data (--resize, --gray, --pad, --invert) is
-    changed in IMAGES too.
+    digit in its ink, or several marks and no --all. Where the networks were trained on images of other sizes, with
+    colours, or of classes whose names are words, the whole image is resized to theirs. What was changed in the data
+    (--resize, --gray, --pad, --invert) is changed in IMAGES too.
+
+    In place of images, a table with a row of pixels for each image is taken, such as Kaggle's test.csv: how often each
+    class is said is printed, and --csv FILE writes a submission.
     """
     if raw and every:
         raise UsageError("--raw looks for no marks, so that there is nothing for --all to read. Give one of them.")
-    folder, records = _trained(folder)
-    seen = see(images, raw=raw, every=every, data=records[0].spec.data)
+    table = _table(images, submission, of_images=raw or every or show or saved is not None)
+    networks = find_networks(folder, device, python)
+    if table is not None:
+        predict_rows(networks, table, submission, json=json)
+        return
+    seen = see(images, raw=raw, every=every, data=networks.data)
     if saved is not None:
         save(seen, saved)
-    answers = [Answer(record, predict_with(record, folder, seen, device, python)) for record in records]
+    answers = [Answer(record, _predicted(networks, record, seen)) for record in networks.records]
     if json:
         for one in seen if show else ():
             click.echo(clean(f"{one.name}\n{shown(one)}"), err=True)
@@ -74,41 +78,32 @@ def command(
         sys.exit(NOT_ALL_NAMED)
 
 
-def _trained(folder: Path | None) -> tuple[Path, list[Record]]:
-    """The comparison that is asked for, else the newest, and its records whose network was trained to the end."""
-    if folder is None:
-        folder = newest_comparison()
-        click.echo(clean(f"Networks of {folder}, the newest comparison (--run takes another)."), err=True)
-    require_comparison(folder)
-    kept = [record for record in current(read_records(folder)) if record.weights]
-    records = [record for record in kept if record.status is Status.DONE]
-    if not records:
-        raise UsageError(f"{folder} has no trained network yet: run a comparison with --output {folder}.")
-    unfinished = [
-        f"{' '.join(name_of(record))} ({record.status})" for record in kept if record.status is not Status.DONE
-    ]
-    if unfinished:
-        more = f" and {len(unfinished) - MOST_NAMED} more" if len(unfinished) > MOST_NAMED else ""
-        told = ", ".join(unfinished[:MOST_NAMED])
-        click.echo(clean(f"Not asked, since the training did not come to its end: {told}{more}."), err=True)
-    return folder, records
+def _table(images: tuple[Path, ...], submission: Path | None, *, of_images: bool) -> Path | None:
+    """The table that was given, None for images; raises UsageError for both, and for options of the other."""
+    tables = [path for path in images if is_table_name(path)]
+    if not tables:
+        if submission is not None:
+            raise UsageError("--csv writes the classes of a table's rows. Give a table with a row for each image.")
+        return None
+    if len(images) > 1:
+        raise UsageError(f"{tables[0]} is a table, and is read alone. Leave the other files out.")
+    if of_images:
+        raise UsageError("--raw, --all, --show and --save-prepared are for image files. Leave them out for a table.")
+    if submission is not None:
+        check_free(submission)
+    return tables[0]
 
 
-def predict_with(record: Record, folder: Path, seen: list[Seen], device: str, python: dict[str, str]) -> Predicted:
+def _predicted(networks: AskedNetworks, record: Record, seen: list[Seen]) -> Predicted:
     """What the network of a record says to the digits that were seen; raises BackendError with the reason."""
-    shape = record.spec.data.image_shape
-    digits = [one.digit.reshape(shape).tolist() for one in seen if one.digit is not None]
+    digits = [one.digit.reshape(networks.data.image_shape).tolist() for one in seen if one.digit is not None]
     if not digits:
         return Predicted([], [], None)
-    backend = relay_members(record.backend)[-1]
-    interpreter = find_interpreter(backend, python)
-    job = PredictJob(backend, str(folder.absolute() / (record.weights or "")), digits, device, record.spec.tuning)
-    with tempfile.TemporaryDirectory() as place, open_engine() as engine:
-        answer = run_job(engine, job, Setting(physical_cores(), Path(place) / "log.txt", interpreter.path))
-    if isinstance(answer, Predicted):
-        return answer
-    reason = answer.reason if isinstance(answer, Crash) else getattr(answer, "reason", "no answer")
-    raise BackendError(f"{record.backend} could not predict: {reason}")
+    return networks.ask(
+        record,
+        lambda backend, checkpoint: PredictJob(backend, checkpoint, digits, networks.device, record.spec.tuning),
+        Predicted,
+    )
 
 
 def _print(seen: list[Seen], answers: list[Answer], *, show: bool) -> None:

@@ -48,8 +48,8 @@ class Seen(NamedTuple):
 def see(images: tuple[Path, ...], *, raw: bool, every: bool, data: DataSpec) -> list[Seen]:
     """What is seen in the images: one digit of each that has one mark, with `every` one of each mark.
 
-    Where the `data` that the networks were trained on were of another shape [C, H, W] than digits have, it is the whole
-    image of that shape. Then it is changed as those data were.
+    Where the `data` that the networks were trained on were of another shape [C, H, W] than digits have, or of classes
+    whose names are words, it is the whole image of that shape. Then it is changed as those data were.
 
     Of a file that holds several images the first is read, which is said on stderr.
     """
@@ -62,8 +62,9 @@ def see(images: tuple[Path, ...], *, raw: bool, every: bool, data: DataSpec) -> 
 
     found: list[Seen] = []
     shape = data.changes.before if data.changes else data.image_shape
+    characters = shape == IMAGE_SHAPE and all(len(name) == 1 for name in data.classes)
     for path in images:
-        if shape != IMAGE_SHAPE:
+        if not characters:
             whole = raw_image(path, *((shape[0], shape[1:]) if shape else (data.image_shape[0], None)))
             found.append(Seen(path, None, data.changes.of(whole[None])[0] if data.changes else whole))
             continue

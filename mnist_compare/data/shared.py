@@ -53,6 +53,14 @@ def write_arrays(arrays: NormalizedData, folder: Path) -> None:
         ) from None
 
 
+def write_array(array: NDArray[Any], path: Path) -> None:
+    """Write one array as .npy, which `map_array` opens; raises OutputError where it cannot be written."""
+    try:
+        _write_array(path, array)
+    except OSError as error:
+        raise OutputError(f"Cannot write {path}: {error.strerror}. Make room on that disk.") from None
+
+
 def open_arrays(folder: Path) -> NormalizedData:
     """The arrays that `write_arrays` left in `folder`, memory-mapped and read-only.
 

@@ -1,9 +1,11 @@
-"""The job of a prediction: the outputs of a checkpoint's network for some images."""
+"""The jobs of a prediction: what a checkpoint's network says of some images, or of very many."""
 
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
+from mnist_compare.data.shared import map_array
 from mnist_compare.lowering import TUNED
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.job import Framework, Job, Send
@@ -40,3 +42,40 @@ class PredictJob(Job, frozen=True):
                 prediction.digits.tolist(), prediction.outputs.tolist(), None if chances is None else chances.tolist()
             )
         )
+
+
+PIECE = 20_000_000
+"""So many values of images are normalized at a time."""
+
+
+class PredictedClasses(Event, frozen=True, tag="predicted_classes"):
+    """Classes [N], and how probable each is where there are logits."""
+
+    is_last: ClassVar[bool] = True
+    classes: list[int]
+    chances: list[float] | None
+
+
+class PredictFileJob(Job, frozen=True):
+    """As PredictJob, for the images in a .npy file, uint8 [N, C, H, W], of which there may be very many."""
+
+    events: ClassVar[type[Event]] = PredictedClasses
+    backend: str
+    checkpoint: str
+    images: str
+    device: str
+    tuning: str = TUNED
+
+    def run(self, framework: Framework, send: Send) -> None:
+        """Predict, some at a time."""
+        experiment = framework.experiment_class().load(self.checkpoint, device=self.device, tuning=self.tuning)
+        images = map_array(Path(self.images))
+        piece = max(1, PIECE // images[0].size)
+        classes: list[int] = []
+        chances: list[float] = []
+        for start in range(0, len(images), piece):
+            found = experiment.predict(images[start : start + piece])
+            classes += found.digits.tolist()
+            if found.probabilities is not None:
+                chances += found.probabilities.max(axis=1).tolist()
+        send(PredictedClasses(classes, chances or None))

@@ -27,6 +27,7 @@ RUN = (
     "--batch-size",
     "5",
     "--no-latency",
+    "--no-retime",  # which on a busy machine adds a record
     "--dataset",
     "colours.npz",
     "-o",

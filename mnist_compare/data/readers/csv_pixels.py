@@ -66,11 +66,16 @@ def read(path: Path, options: ReadOptions) -> ReadData:
     test = _read_test(file, options, notes)
     labels, test_labels, names = _labels(file, train.labels, test.labels if test else None)
     images, test_images = train.images, test.images if test else None
-    if file.name.lower().startswith("emnist-"):
+    if is_transposed(file):
         notes.append("The images of EMNIST are published transposed: they were turned upright.")
         images = images.transpose(0, 2, 1)
         test_images = None if test_images is None else test_images.transpose(0, 2, 1)
     return ReadData(images, labels, test_images, test_labels, names, tuple(notes))
+
+
+def is_transposed(file: Path) -> bool:
+    """Whether the table is one of EMNIST's, whose images are published transposed."""
+    return file.name.lower().startswith("emnist-")
 
 
 def _training_table(path: Path) -> Path:
