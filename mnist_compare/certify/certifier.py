@@ -1,4 +1,4 @@
-"""Makes a certificate: every case on every backend in a process of its own, then every pair of traces compared.
+"""Makes a certificate: every backend traces the cases in a process of its own, then every two traces are compared.
 
 Where a pair in float64 leaves its tolerance, rounding alone may have led there: that is measured then, on copies of the
 reference that round otherwise.
@@ -6,9 +6,10 @@ reference that round otherwise.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -29,71 +30,81 @@ from mnist_compare.certify.noise import Noise
 from mnist_compare.certify.plan import CertificatePlan
 from mnist_compare.certify.subject import Subject
 from mnist_compare.certify.trace import Trace
-from mnist_compare.certify.trace_job import Traced, TraceJob
+from mnist_compare.certify.tracer import LOGS_FOLDER, Say, Tracer, Untraced, Variant
 from mnist_compare.errors import OutputError
 from mnist_compare.host.machine import describe_machine
 from mnist_compare.host.version import __version__
 from mnist_compare.io.folder_lock import ELSEWHERE, LOCK_FILE, FolderLock, locked, refuse_file
-from mnist_compare.runner.data_spec import open_data
-from mnist_compare.runner.engine import Engine, Setting, run_job
+from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.engines import open_engine
-from mnist_compare.runner.planned_run import digest
-from mnist_compare.runner.shared_images import share_arrays
 
 WORK_FOLDER = ".work"
-LOGS_FOLDER = "logs"
-
-Say = Callable[[str], None]
+TOGETHER = 10_000_000
+"""A backend traces cases in one process as long as their snapshots have fewer parameters than this in all."""
 
 
 class Certifier:
     """The making of one certificate. Traces are deleted once they are compared: those of a large network take GBs."""
 
     def __init__(self, plan: CertificatePlan, lock: FolderLock, engine: Engine, say: Say) -> None:
-        self.engine = engine
-        self.plan, self.lock, self.folder, self.say = plan, lock, lock.folder, say
-        self.work = _work_folder(lock.folder)
-        self.versions: dict[str, dict[str, str]] = {}
-        self.devices: dict[str, str] = {}
-        self.passes: dict[str, dict[str, tuple[str, ...]]] = {}
-        self.number, self.count = 0, sum(len(plan.subjects) * len(_variants(case)) for case in plan.cases)
+        self.plan, self.work = plan, _work_folder(lock.folder)
+        count = sum(len(plan.subjects) * len(_variants(case)) for case in plan.cases)
+        self.tracer = Tracer(plan, lock, self.work, engine, say, count)
 
-    def certify(self, case: Case) -> list[Pair]:
-        """The pairs of a case."""
-        self._make_room(case)
-        traces: dict[str, Trace] = {}
-        reasons: dict[str, str] = {}
-        floors: Floors = {}
+    def certify(self) -> list[Pair]:
+        """The pairs of all cases."""
+        return [pair for cases in _groups(self.plan.cases) for pair in self._pairs(cases)]
+
+    def _pairs(self, cases: Sequence[Case]) -> list[Pair]:
+        """The pairs of cases that are traced together."""
+        self.tracer.make_room(cases)
         try:
-            for subject in self.plan.subjects:
-                try:
-                    found = [self._trace(variant, subject, nudged=nudged) for variant, nudged in _variants(case)]
-                except _Untraced as error:
-                    reasons[subject.name] = str(error)
-                    continue
-                traces[subject.name] = found[0]
-                if len(found) > 1:
-                    trace, nudged, exact = found
-                    floors[subject.name] = (distance(case, trace, nudged), distance(case, trace, exact))
-            compared = Compared(case, [subject.name for subject in self.plan.subjects], traces, floors, reasons)
-            pairs = compared.pairs()
-            if floors or all(pair.passed or pair.reason for pair in pairs):
-                return pairs
-            return self._against_noise(case, compared)
+            found = {subject.name: self._traced(subject, cases) for subject in self.plan.subjects}
+            return [
+                pair
+                for number, case in enumerate(cases)
+                for pair in self._judged(case, {name: traced[number] for name, traced in found.items()})
+            ]
         finally:
             for path in self.work.glob("*.safetensors"):
                 path.unlink()
 
-    def _make_room(self, case: Case) -> None:
-        """Take away the images of the cases before, where this one has others."""
-        self.lock.require()
-        self.images = self.work / digest(case.data)[:8]
-        for other in self.work.iterdir():
-            if other != self.images:
-                shutil.rmtree(other)
-        if not self.images.exists():
-            self.images.mkdir()
-            self.dataset = open_data(case.data)
+    def _traced(self, subject: Subject, cases: Sequence[Case]) -> list[list[Trace | Untraced]]:
+        """Of each case, what became of its variants. Those of a case alone, which may be large, have a process each."""
+        variants = [_variants(case) for case in cases]
+        if len(cases) == 1:
+            return [self._one_by_one(subject, variants[0])]
+        found = iter(self.tracer.trace(subject, list(chain.from_iterable(variants))))
+        return [list(islice(found, len(of_case))) for of_case in variants]
+
+    def _one_by_one(self, subject: Subject, variants: Sequence[Variant]) -> list[Trace | Untraced]:
+        """What became of variants, until one of them has no trace: the others would be of no use."""
+        found: list[Trace | Untraced] = []
+        for variant in variants:
+            found += self.tracer.trace(subject, [variant])
+            if isinstance(found[-1], Untraced):
+                break
+        return found
+
+    def _judged(self, case: Case, found: Mapping[str, list[Trace | Untraced]]) -> list[Pair]:
+        """The pairs of a case, from what every subject has left of it."""
+        traces: dict[str, Trace] = {}
+        reasons: dict[str, str] = {}
+        floors: Floors = {}
+        for name, left in found.items():
+            missing = [one.reason for one in left if isinstance(one, Untraced)]
+            if missing:
+                reasons[name] = missing[0]
+                continue
+            traces[name], *others = (one for one in left if isinstance(one, Trace))
+            if others:
+                nudged, exact = others
+                floors[name] = (distance(case, traces[name], nudged), distance(case, traces[name], exact))
+        compared = Compared(case, [subject.name for subject in self.plan.subjects], traces, floors, reasons)
+        pairs = compared.pairs()
+        if floors or all(pair.passed or pair.reason for pair in pairs):
+            return pairs
+        return self._against_noise(case, compared)
 
     def _against_noise(self, case: Case, compared: Compared) -> list[Pair]:
         """The pairs, judged by how far rounding alone leads, if the reference or any of its copies gives a trace.
@@ -105,50 +116,17 @@ class Certifier:
         if reference.name not in compared.traces:
             return pairs
         exact = compared.traces[reference.name]
-        found: dict[str, list[Gap]] = {}
+        gaps: dict[str, list[Gap]] = {}
         for copy in find_backend(reference.backend).load_noise():
-            self.count += 1
-            try:
-                trace = self._trace(case, reference, copy=copy)
-            except _Untraced:  # which has been said; the others still show how far rounding leads at least
+            self.tracer.count += 1
+            (trace,) = self.tracer.trace(reference, [Variant(case, copy=copy)])
+            if isinstance(trace, Untraced):  # which has been said; the others still show how far rounding leads
                 continue
-            found[copy] = measure(exact, trace, case.architecture)
-            pairs = compared.pairs(Noise(found))
+            gaps[copy] = measure(exact, trace, case.architecture)
+            pairs = compared.pairs(Noise(gaps))
             if all(pair.outcome != "differ" for pair in pairs):
                 break
         return pairs
-
-    def _trace(self, case: Case, subject: Subject, *, nudged: bool = False, copy: str = "") -> Trace:
-        self.number += 1
-        self.lock.require()
-        arrays = share_arrays(self.dataset, case.recipe, self.images, self.lock.require)
-        kind = copy or ("nudged" if nudged else case.recipe.precision)
-        name = "-".join([case.name, *subject.name.split(), kind])
-        output = self.work / f"{name}.safetensors"
-        device, threads = self._device(subject), self.plan.threads
-        spec = case.trace_spec(subject, device=device, threads=threads, nudged=nudged, copy=copy)
-        job = TraceJob(spec, str(arrays.resolve()), str(output.resolve()))
-        log = self.folder / LOGS_FOLDER / f"{name}.txt"
-        backend, python = find_backend(subject.backend), self.plan.interpreters[subject.backend].path
-        setting = Setting(self.plan.threads, log, python, backend.certificate_variables)
-        ended = run_job(self.engine, job, setting)
-        label = f"[{self.number}/{self.count}] {subject.name} {case.name}, {kind}"
-        if not isinstance(ended, Traced):
-            reason = f"{subject.name}: {getattr(ended, 'reason', 'it did another job')}"
-            self.say(f"{label}: {reason}")
-            raise _Untraced(reason)
-        self.versions[subject.backend], self.devices[subject.backend] = ended.versions, ended.device
-        self.passes.setdefault(case.name, {})[subject.name] = ended.passes
-        self.say(f"{label}: {case.steps:,} step{'' if case.steps == 1 else 's'} in {ended.seconds:.1f} s")
-        return Trace(output)
-
-    def _device(self, subject: Subject) -> str:
-        # The reference knows no GPU, and is the arbiter of those that do.
-        return "auto" if subject == self.plan.subjects[-1] else self.plan.device
-
-
-class _Untraced(Exception):
-    """A worker that gave no trace."""
 
 
 def certify(
@@ -165,7 +143,7 @@ def certify(
     with _sole_owner(folder, plan) as lock, open_engine() as engine:
         certifier = Certifier(plan, lock, engine, say)
         try:
-            pairs = [pair for case in plan.cases for pair in certifier.certify(case)]
+            pairs = certifier.certify()
         finally:
             shutil.rmtree(certifier.work, ignore_errors=True)
         certificate = Certificate(
@@ -174,8 +152,8 @@ def certify(
             pairs=pairs,
             cases=list(plan.cases),
             backends=list(plan.backends),
-            versions=certifier.versions,
-            devices=certifier.devices,
+            versions=certifier.tracer.versions,
+            devices=certifier.tracer.devices,
             threads=plan.threads,
             machine=describe_machine(),
             command=command,
@@ -183,7 +161,7 @@ def certify(
             mnist_compare=__version__,
             identity=plan.identity,
             subjects=plan.subjects,
-            passes=certifier.passes,
+            passes=certifier.tracer.passes,
         )
         write_certificate(certificate, folder, lock.require)
     return certificate
@@ -229,9 +207,24 @@ def _work_folder(folder: Path) -> Path:
     return folder / f"{WORK_FOLDER}-{os.getpid()}"
 
 
-def _variants(case: Case) -> list[tuple[Case, bool]]:
-    """The runs of a case on one backend, and whether nudged: in float32 there are two more, for the noise floor."""
+def _variants(case: Case) -> list[Variant]:
+    """The runs of a case on one backend: in float32 there are two more, for the noise floor."""
     if case.recipe.precision == "float64":
-        return [(case, False)]
+        return [Variant(case)]
     exact = replace(case, recipe=replace(case.recipe, precision="float64"))
-    return [(case, False), (case, True), (exact, False)]
+    return [Variant(case), Variant(case, nudged=True), Variant(exact)]
+
+
+def _groups(cases: Sequence[Case]) -> Iterator[list[Case]]:
+    """The cases in their order, as many together as `TOGETHER` allows, and one at least."""
+    group: list[Case] = []
+    total = 0
+    for case in cases:
+        size = case.architecture.parameter_count * len(case.snapshots)
+        if group and total + size > TOGETHER:
+            yield group
+            group, total = [], 0
+        group.append(case)
+        total += size
+    if group:
+        yield group

@@ -1,13 +1,18 @@
-"""The job of a trace: a worker trains step by step, and keeps what a certificate compares."""
+"""The job of traces: a worker trains cases step by step, one after the other, and keeps what a certificate compares."""
 
 from pathlib import Path
 from time import perf_counter
-from typing import ClassVar
+from types import UnionType
+from typing import Any, ClassVar
+
+import msgspec
 
 from mnist_compare.backend import find_backend
 from mnist_compare.certify.trace import Recorder, TraceSpec
 from mnist_compare.data import open_arrays
+from mnist_compare.errors import MnistCompareError
 from mnist_compare.worker.events import Event
+from mnist_compare.worker.failure import describe_error, print_traceback
 from mnist_compare.worker.job import Framework, Job, Send
 
 
@@ -16,41 +21,76 @@ class Traced(Event, frozen=True, tag="traced"):
     those of `mnist_compare.lowering` that have changed something in the network.
     """
 
-    is_last: ClassVar[bool] = True
     seconds: float
     device: str
     versions: dict[str, str]
     passes: tuple[str, ...]
 
+    @property
+    def place(self) -> str:
+        """Between two traces, or behind the last one."""
+        return "after a trace was written"
 
-class TraceJob(Job, frozen=True):
+
+class NotTraced(Event, frozen=True, tag="not_traced"):
+    """There is no trace, for this reason; the next one may be written all the same."""
+
+    reason: str
+
+
+class AllTraced(Event, frozen=True, tag="all_traced"):
+    """Every trace was written, or was said not to be."""
+
+    is_last: ClassVar[bool] = True
+
+
+class TraceTask(msgspec.Struct, frozen=True):
     """Train as the spec says, on the images in the folder `arrays`, and write the trace to the file `output`."""
 
-    events: ClassVar[type[Event]] = Traced
     spec: TraceSpec
     arrays: str
     output: str
 
+
+class TraceJob(Job, frozen=True):
+    """Write the traces of these tasks, which are one backend's."""
+
+    events: ClassVar[type[Event] | UnionType] = Traced | NotTraced | AllTraced
+    tasks: tuple[TraceTask, ...]
+
     @property
     def backend(self) -> str:
         """The backend that trains."""
-        return self.spec.run.backend
+        return self.tasks[0].spec.run.backend
 
     def run(self, framework: Framework, send: Send) -> None:
-        """Train, and write the trace."""
-        run, kind = self.spec.run, framework.experiment_class()
-        if self.spec.copy:
-            kind = find_backend(self.backend).load_noise()[self.spec.copy]
-        experiment = kind(
-            run.architecture,
-            run.recipe,
-            seed=run.seed,
-            device=run.device,
-            execution=run.execution,
-            tuning=run.tuning,
-        )
-        recorder = Recorder(experiment, open_arrays(Path(self.arrays)), self.spec)
-        begin = perf_counter()
-        recorder.record(Path(self.output))
-        seconds = perf_counter() - begin
-        send(Traced(seconds, experiment.device, find_backend(self.backend).versions(), experiment.passes))
+        """Train, and write the traces."""
+        kind = framework.experiment_class()
+        for task in self.tasks:
+            try:
+                send(_write(task, kind))
+            except MnistCompareError as error:
+                send(NotTraced(str(error)))
+            except Exception as error:
+                print_traceback()
+                send(NotTraced(describe_error(error)))
+        send(AllTraced())
+
+
+def _write(task: TraceTask, kind: type[Any]) -> Traced:
+    run = task.spec.run
+    if task.spec.copy:
+        kind = find_backend(run.backend).load_noise()[task.spec.copy]
+    experiment = kind(
+        run.architecture,
+        run.recipe,
+        seed=run.seed,
+        device=run.device,
+        execution=run.execution,
+        tuning=run.tuning,
+    )
+    recorder = Recorder(experiment, open_arrays(Path(task.arrays)), task.spec)
+    begin = perf_counter()
+    recorder.record(Path(task.output))
+    seconds = perf_counter() - begin
+    return Traced(seconds, experiment.device, find_backend(run.backend).versions(), experiment.passes)

@@ -14,6 +14,11 @@ LATE = (
 
 # Its learning rate is two roundings off, which a training with large steps enlarges.
 NEAR = "import msgspec; steps = msgspec.structs.replace(steps, learning_rates=steps.learning_rates * (1 + 2**-51))"
+# It dies of one network and refuses another.
+FRAGILE = (
+    "network = self.architecture.name; network == 'linear' and os.kill(os.getpid(), signal.SIGKILL); "
+    "exec(\"raise ValueError('no mlp')\") if network == 'mlp' else None"
+)
 LARGE_STEPS = """
 name = "large_steps"
 loss = "cross_entropy"
@@ -30,6 +35,7 @@ def installed(tmp_path_factory):
     add_backend(folder, "twin")
     add_backend(folder, "late", LATE)
     add_backend(folder, "near", NEAR)
+    add_backend(folder, "fragile", FRAGILE)
     add_backend(folder, "dying", "os.kill(os.getpid(), signal.SIGKILL)")
     return folder
 
@@ -88,6 +94,21 @@ def test_a_backend_that_does_not_match(installed, tmp_path):
     text = (tmp_path / "out" / "certificate.md").read_text()
     assert "twin, late and numpy DO NOT match" in text
     assert "| mlp | late, numpy | differ | 4 | loss |" in text
+
+
+def test_one_process_traces_several_networks(installed, tmp_path):
+    """A network at which a worker dies, or which a backend refuses, keeps none of the others from its certificate."""
+    asked = ("--backends", "fragile", "--architectures", "linear,mlp,cnn", "--train-size", "200", "--steps", "2")
+    code, _, err = run_cli("certify", *asked, "--threads", "1", "--output", "out", cwd=tmp_path, installed=installed)
+    assert code == 1, err
+    found = {pair["architecture"]: (pair["passed"], pair["reason"]) for pair in read(tmp_path / "out")["pairs"]}
+    assert found["linear"][0] is found["mlp"][0] is False
+    assert "fragile: the worker was killed by SIGKILL" in found["linear"][1]
+    assert found["mlp"][1] == "fragile: ValueError: no mlp"
+    assert found["cnn"] == (True, "")
+    assert "[6/6] numpy cnn, float64: 2 steps" in err
+    logs = {path.name for path in (tmp_path / "out" / "logs").iterdir()}
+    assert logs == {"linear-fragile-float64.txt", "mlp-fragile-float64.txt", "linear-numpy-float64.txt"}
 
 
 def test_rounding_is_measured_until_it_explains_the_gaps(installed, tmp_path):
