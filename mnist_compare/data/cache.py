@@ -33,6 +33,8 @@ LEAST_BYTES = 4 * 2**20
 MOST_FILES = 100_000
 """Of more, to look at all takes seconds, also where a whole disk was given by mistake."""
 MAX_ENTRY_BYTES = 10_000_000
+MOST_BYTES = 10 * 2**30
+"""More is not kept: what was of no use for longest goes first."""
 ARRAYS = tuple(f"{part}_{kind}" for part in PARTS for kind in ("images", "labels"))
 ENTRY = "entry.json"
 CHUNK = 2**22
@@ -70,6 +72,7 @@ def cached(place: Path, name: str, options: str, read: Callable[[], Dataset]) ->
         return dataset
     with suppress(OSError, OutputError):
         _keep(dataset, folder)
+        _forget_beyond(MOST_BYTES, folder)
         return _open(folder, name)
     return dataset
 
@@ -147,3 +150,25 @@ def _keep(dataset: Dataset, folder: Path) -> None:
         sizes[name] = path.stat().st_size
     entry = Entry(dataset.classes, dataset.class_count, dataset.notes, dataset.fingerprint, sizes, dataset.changes)
     write_file(folder / ENTRY, msgspec.json.encode(entry))  # the last: without it nothing is kept
+
+
+def _forget_beyond(most: int, kept: Path) -> None:
+    """Take away what was of no use for longest, until all takes `most` bytes, and never the data set in `kept`.
+
+    Of other files in the folder, which may be the user's, none is touched.
+    """
+    sizes = {folder: sum(_entry_sizes(folder)) for folder in kept.parent.iterdir() if (folder / ENTRY).is_file()}
+    total = sum(sizes.values())
+    for folder in sorted(sizes.keys() - {kept}, key=lambda folder: (folder / ENTRY).stat().st_mtime):
+        if total <= most:
+            return
+        total -= sizes[folder]
+        with suppress(OSError):  # as where another command has it open, and the system forbids it
+            for name in (ENTRY, *(f"{name}.npy" for name in ARRAYS)):
+                (folder / name).unlink(missing_ok=True)
+            folder.rmdir()
+
+
+def _entry_sizes(folder: Path) -> list[int]:
+    paths = (folder / f"{name}.npy" for name in ARRAYS)
+    return [path.stat().st_size for path in paths if path.is_file()]

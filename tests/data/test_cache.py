@@ -1,5 +1,7 @@
 """What was read slowly is kept, and mapped by those who read it again."""
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -111,3 +113,27 @@ def test_where_it_was_found_is_that_of_today(keeping, tmp_path):
     save(tmp_path / "above" / "set" / "set.npz")
     notes = [load_dataset(path).notes for path in (tmp_path / "above", tmp_path / "above" / "set" / "set.npz")]
     assert [len(note) for note in notes] == [1, 0]
+
+
+def test_what_was_of_no_use_for_longest_goes_first(keeping, tmp_path, monkeypatch):
+    """What is kept has a bound; what was read last stays, and whatever else lies in the folder."""
+    keeping.mkdir()
+    (keeping / "mine.txt").write_text("mine")
+    for number in range(3):
+        save(tmp_path / f"{number}.npz", first=number)
+        load_dataset(tmp_path / f"{number}.npz")
+    oldest, middle, _ = sorted(keeping.glob("*/entry.json"), key=lambda path: path.stat().st_mtime_ns)
+    for path, seconds in ((oldest, 1000), (middle, 500)):
+        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - seconds))
+    (middle.parent / "note.txt").write_text("mine too")
+    monkeypatch.setattr(cache, "MOST_BYTES", 2 * sum(path.stat().st_size for path in oldest.parent.glob("*.npy")))
+    save(tmp_path / "3.npz", first=3)
+    load_dataset(tmp_path / "3.npz")
+    left = {path.parent for path in keeping.glob("*/entry.json")}
+    assert len(left) == 2
+    assert not oldest.parent.exists()
+    assert [path.name for path in middle.parent.iterdir()] == ["note.txt"]
+    assert (keeping / "mine.txt").read_text() == "mine"
+    monkeypatch.setattr(cache, "MOST_BYTES", 0)
+    save(tmp_path / "4.npz", first=4)
+    assert load_dataset(tmp_path / "4.npz").train_images[0, 0, 0, 0] == 4
