@@ -151,7 +151,7 @@ def compare(
         test_share: of a set without test images, this share of each class is taken for the test.
         resize: all images get this size: a side, or (height, width).
         gray: images with colours are made gray.
-        pad: True centers images in black squares of their longer side, before they are resized; a number centers them
+        pad: True centers images in squares of their longer side, before they are resized; a number centers them
             in squares of that side, after it.
         invert: 255 - images, for those that are dark on light.
         train_size, test_size: take a stratified part of so many images.

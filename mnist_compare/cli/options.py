@@ -115,7 +115,7 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (
         ("--pad",),
         {"is_flag": False, "flag_value": "square", "metavar": "[SIDE]"},
-        "Center images in black squares, before they are resized; with a number, in squares of that side after it.",
+        "Center images in squares, before they are resized; with a number, in squares of that side after it.",
     ),
     (("--invert",), {"is_flag": True}, "Invert images that are dark on light."),
     (("--train-size",), {"type": int}, "Train on a stratified subset of this size."),

@@ -16,7 +16,6 @@ from PIL import Image
 from mnist_compare.architecture.network import IMAGE_SHAPE
 from mnist_compare.data import ImageChanges
 from mnist_compare.data.look.pixels import LIGHT_BACKGROUND
-from mnist_compare.data.sources import MNIST
 from mnist_compare.errors import OutputError
 from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.io.terminal import clean
@@ -80,8 +79,7 @@ def _like(digit: Digit, data: DataSpec) -> Digit:
     they are so.
     """
     changes = data.changes or ImageChanges()
-    inverted_mnist = data.source == MNIST and changes.invert
-    is_light = inverted_mnist or any(warning.title == LIGHT_BACKGROUND for warning in data.warnings)
+    is_light = any(warning.title == LIGHT_BACKGROUND for warning in data.warnings)
     changed: Digit = replace(changes, invert=is_light).of(digit[None, None])[0, 0]
     return changed
 

@@ -36,8 +36,9 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
         gray: three or four channels become one, of which 299, 587 and 114 thousandths are red, green and blue. What is
             transparent is white first.
         invert: 255 - pixel, of colours and grays; how opaque a pixel is stays.
-        pad: "square" centers each image in a black square of its longer side, before it is resized; a number centers it
-            in one of that side, after it was resized.
+        pad: "square" centers each image in a square of its longer side, before it is resized; a number centers it in
+            one of that side, after it was resized. The square has the median of the image's own border, in each
+            channel.
         resize: the new height and width, from 1 to 1,024: the mean of the area downwards, linear upwards.
         before: channels, height and width that the images had; None before they are changed, and where they had several
             sizes.
@@ -189,10 +190,15 @@ def grays(images: Images) -> Images:
 
 
 def padded(images: Images, side: int) -> Images:
-    """Images [N, C, H, W] in the middle of black squares, [N, C, side, side]; an odd pixel is below or at the right."""
-    count, channels, height, width = images.shape
-    found = np.zeros((count, channels, side, side), np.uint8)
-    found[:, COLOURS:] = OPAQUE
+    """Images [N, C, H, W] in the middle of squares, [N, C, side, side], on the ground that their own borders have: the
+    median of these, the upper one of two. An odd pixel is below or at the right.
+    """
+    height, width = images.shape[2:]
+    edges = (images[..., 0, :], images[..., -1, :], images[..., 0], images[..., -1])
+    border = np.concatenate(edges, axis=2)
+    middle = border.shape[2] // 2
+    ground = np.partition(border, middle, axis=2)[..., middle]
+    found = np.broadcast_to(ground[..., None, None], (*images.shape[:2], side, side)).copy()
     top, left = (side - height) // 2, (side - width) // 2
     found[:, :, top : top + height, left : left + width] = images
     return found

@@ -97,6 +97,7 @@ def test_a_network_that_does_not_fit_names_the_options(place):
     assert "--resize" not in refusal(run_here("certify", "--suite", "layers", "--pad", "0", cwd=place))
 
 
+INVERTED = ImageChanges(invert=True, before=(1, 28, 28))
 DARK_ON_LIGHT = (DataWarning("Light background", "a", "b", "c"),)
 
 
@@ -105,8 +106,8 @@ DARK_ON_LIGHT = (DataWarning("Light background", "a", "b", "c"),)
     [
         (DataSpec("mnist", "a", 1, 1), 0, 28),
         (DataSpec("mnist", "a", 1, 1, changes=ImageChanges(pad=32, before=(1, 28, 28))), 0, 32),
-        (DataSpec("mnist", "a", 1, 1, changes=ImageChanges(invert=True, before=(1, 28, 28))), 255, 28),
-        (DataSpec("own", "a", 1, 1, changes=ImageChanges(invert=True, before=(1, 28, 28))), 0, 28),
+        (DataSpec("mnist", "a", 1, 1, warnings=DARK_ON_LIGHT, changes=INVERTED), 255, 28),
+        (DataSpec("own", "a", 1, 1, changes=INVERTED), 0, 28),
         (DataSpec("own", "a", 1, 1, warnings=DARK_ON_LIGHT), 255, 28),
     ],
     ids=["MNIST", "padded", "inverted MNIST", "made like MNIST", "dark on light"],

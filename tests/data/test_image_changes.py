@@ -14,6 +14,7 @@ from published_sets import colour_folder, image_table, png
 from mnist_compare import DataError, Dataset, ImageChanges, UsageError, load_dataset
 from mnist_compare.cli.prepared import see
 from mnist_compare.data import cache, changes, find_changes
+from mnist_compare.data.look import data_warnings
 from mnist_compare.data.resampling import resampled, resampling_weights
 from mnist_compare.records.spec import DataSpec
 from mnist_compare.runner.data_spec import describe_data, open_data
@@ -78,16 +79,24 @@ def test_their_order():
     images = some(2, 4, 10, 6)
     found = find_changes(invert=True, pad=True, resize=5, gray=True).of(images)
     inverted = 255 - changes.grays(images)
-    square = np.zeros((2, 1, 10, 10), np.uint8)
+    square = np.empty((2, 1, 10, 10), np.uint8)
+    border = np.concatenate([inverted[..., 0, :], inverted[..., -1, :], inverted[..., 0], inverted[..., -1]], axis=2)
+    square[:] = np.sort(border, axis=2)[..., 16, None, None]
     square[..., 2:8] = inverted
     assert np.array_equal(found[:, 0], resampled(square[:, 0], 5, 5))
     border = find_changes(resize=(4, 5), pad=8).of(images)
     assert border.shape == (2, 4, 8, 8)
     assert np.array_equal(border[:, 0, 2:6, 1:6], resampled(images[:, 0], 4, 5))
-    assert border[:, :3, :2].max() == 0
-    assert border[:, 3, :2].min() == 255
     opaque = find_changes(invert=True).of(images)[:, 3]
     assert np.array_equal(opaque, images[:, 3])
+
+
+def test_a_light_ground_goes_on_in_the_border(mnist):
+    """Around digits on white paper the border is white, so that it is noticed that they are dark on light."""
+    images, labels = 255 - mnist.test_images[:500], mnist.test_labels[:500]
+    data = Dataset("x", images, labels, images, labels).changed(find_changes(pad=40))
+    assert data.train_images[..., 0].min() == 255
+    assert "Light background" in [warning.title for warning in data_warnings(data)]
 
 
 def test_what_makes_no_difference_is_no_change():
@@ -127,15 +136,16 @@ def test_sizes_that_cannot_be(asked, told):
     assert told in str(caught.value)
 
 
-def test_images_that_do_not_fit():
+def test_images_that_do_not_fit(mnist):
     """A border around images that are larger, images of gigabytes, and values made by hand are refused."""
     with pytest.raises(UsageError, match=r"pad is 20, where images of 28x28 need 28 at least.*resize 20"):
-        load_dataset("mnist", ImageChanges(pad=20))
+        mnist.changed(ImageChanges(pad=20))
     with pytest.raises(DataError, match=r"60,000 images of 1x1024x1024 would take 62,914,560,000 bytes, where 2,000"):
-        load_dataset("mnist", ImageChanges(resize=(1024, 1024)))
+        mnist.changed(ImageChanges(resize=(1024, 1024)))
     with pytest.raises(UsageError, match="must be from 1 to 1,024"):
         ImageChanges(resize=(0, 3)).of(some(1, 1, 5, 5))
-    padded = load_dataset("mnist", ImageChanges(pad=32))
+    padded = mnist.changed(ImageChanges(pad=32))
+    assert np.concatenate([padded.train_images, padded.test_images])[..., [0, 1, 30, 31]].max() == 0
     with pytest.raises(UsageError, match=r"were padded to 32x32 already\. Give all changes at once\."):
         padded.changed(ImageChanges(pad=40))
 
@@ -192,7 +202,6 @@ def test_images_of_several_sizes(tmp_path, kind):
     assert data.notes[-1] == "The images were made gray, padded to squares and resized to 10x10."
     coloured = load_dataset(f"{tmp_path}#test-share=0.5", find_changes(resize=10, pad=16))
     assert coloured.image_shape == (4, 16, 16)
-    assert coloured.train_images[:, 3, 0].min() == 255
     (tmp_path / "own.png").write_bytes(png(SEVERAL[1]))
     (seen,) = see((tmp_path / "own.png",), raw=False, every=False, data=describe_data(data, data))
     assert np.array_equal(seen.digit, asked.of(_channels_first(SEVERAL[1]))[0])
