@@ -21,7 +21,7 @@ PAGES = (ROOT / "docs" / "documents.md", ROOT / "docs" / "networks.md")
 REFERENCE = ROOT / "reports" / "reference"
 FOLDERS = tuple(
     REFERENCE / name
-    for name in ("documented", "alexnet", "keras_example", "paddle_example", "classic", "resnet18_narrow")
+    for name in ("documented", "alexnet", "keras_example", "paddle_example", "classic", "resnet18_narrow", "vgg11")
 )
 
 
@@ -50,7 +50,7 @@ EXAMPLES = (
     Claim("keras_example", "about 99.2 %", accuracy=0.992),
     Claim("paddle_example", "about 98.4 %", accuracy=0.984),
 )
-ONE_EPOCH = ("lenet5", "resnet18_narrow", "lstm", "gru", "vit")
+ONE_EPOCH = ("lenet5", "vgg11", "resnet18_narrow", "lstm", "gru", "vit")
 """Of the classic networks and those that read sequences: trained for one epoch on all images."""
 PERCENT = "{:.2%}"
 DOCUMENTED_IMAGES = 60_000
