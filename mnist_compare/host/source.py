@@ -18,6 +18,7 @@ NO_NUMBERS = {
     "data.published": "where sets are downloaded from",
     "data.look": "what it notices changes nothing",
     "data.readers": "what they give is in the spec, by the fingerprint of the data",
+    "data.resampling": "what it gives is in the spec, by the fingerprint of the data",
     "data.preparation": "images for predictions, which no training sees",
     "certify": "faults that are planted into the reference, which no run has",
     "errors": "words of errors",
