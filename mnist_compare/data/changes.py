@@ -101,7 +101,7 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
             if self.pad < max(height, width):
                 raise UsageError(
                     f"pad is {self.pad}, where images of {_size((height, width))} need {max(height, width)} at least. "
-                    f"Resize them to that: resize {self.pad}."
+                    f"Give that, or resize them to {self.pad} first."
                 )
             height = width = self.pad
         return 1 if self.gray else channels, height, width
@@ -117,7 +117,8 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
                 f"{MAX_BYTES:,} are valid. Resize them to fewer pixels."
             )
         found = np.empty((len(images), *after), np.uint8)
-        step = max(1, BLOCK // int(max(np.prod(shape), np.prod(after))))
+        square = shape[0] * max(shape[1:]) ** 2 if self.pad == SQUARE else 0
+        step = max(1, BLOCK // max(int(np.prod(shape)), int(np.prod(after)), square))
         for start in range(0, len(images), step):
             found[start : start + step] = self._block(images[start : start + step])
         return found

@@ -138,7 +138,9 @@ def test_sizes_that_cannot_be(asked, told):
 
 def test_images_that_do_not_fit(mnist):
     """A border around images that are larger, images of gigabytes, and values made by hand are refused."""
-    with pytest.raises(UsageError, match=r"pad is 20, where images of 28x28 need 28 at least.*resize 20"):
+    with pytest.raises(
+        UsageError, match=r"pad is 20, where images of 28x28 need 28 at least.*or resize them to 20 first"
+    ):
         mnist.changed(ImageChanges(pad=20))
     with pytest.raises(DataError, match=r"60,000 images of 1x1024x1024 would take 62,914,560,000 bytes, where 2,000"):
         mnist.changed(ImageChanges(resize=(1024, 1024)))
