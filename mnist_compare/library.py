@@ -53,15 +53,28 @@ class Comparison(msgspec.Struct, frozen=True):
 
         return to_frame(self.records, layout)
 
-    def export(self, to: Literal["tensorboard", "mlflow"], output: str | Path | None = None) -> Path:
-        """Write the records of the folder for another tool, and give the folder in which they are: `output`, or one
-        with the tool's name in the comparison's own. "tensorboard" gives event files, "mlflow" a local file store.
+    def export(
+        self,
+        to: Literal["tensorboard", "mlflow", "onnx", "safetensors"],
+        output: str | Path | None = None,
+        *,
+        pixels: bool = False,
+    ) -> Path:
+        """Write the records of the folder for another tool, or its trained networks as files, and give the folder in
+        which they are: `output`, or one with the name of `to` in the comparison's own.
 
-        Nothing is written over: the folder is new, empty, or holds the very same export. Raises UsageError where the
-        tool's package is not installed, OutputError where the folder holds something else.
+        "tensorboard" gives event files, "mlflow" a local file store. "onnx" and "safetensors" give a file for each
+        network, which is checked; with `pixels` an ONNX file takes uint8 pixels, and normalizes them itself.
+
+        Nothing is written over: the folder is new, empty, or holds the very same export. Raises UsageError where a
+        package is not installed, OutputError where the folder holds something else, or a file does not compute what
+        its network does.
         """
         from mnist_compare.export.exporting import export_records
+        from mnist_compare.export.networks import FORMATS, export_networks
 
+        if to in FORMATS:
+            return export_networks(self.folder, to, output, pixels=pixels).folder
         return export_records(self.folder, to, output).folder
 
     def __repr__(self) -> str:

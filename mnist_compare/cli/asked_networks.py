@@ -1,63 +1,19 @@
-"""The trained networks of a comparison, and what they answer."""
+"""Which networks a command asks: those of the comparison that it was given."""
 
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
-from mnist_compare.backend import relay_members
 from mnist_compare.cli.answers import name_of
 from mnist_compare.cli.folders import MOST_NAMED, newest_comparison, require_comparison
-from mnist_compare.errors import BackendError, UsageError
-from mnist_compare.host.environment import physical_cores
-from mnist_compare.interpreters.check import find_interpreter
+from mnist_compare.errors import UsageError
 from mnist_compare.io.terminal import clean
-from mnist_compare.records.record import Record, Status, current
+from mnist_compare.records.record import Status, current
 from mnist_compare.records.results import read_records
-from mnist_compare.records.spec import DataSpec
-from mnist_compare.runner.engine import Crash, Setting, run_job
-from mnist_compare.runner.engines import open_engine
-from mnist_compare.worker.events import Event
-from mnist_compare.worker.job import Job
-
-Last = TypeVar("Last", bound=Event)
+from mnist_compare.runner.trained_networks import TrainedNetworks
 
 
-@dataclass(frozen=True)
-class AskedNetworks:
-    """The records in `folder` whose networks were trained to the end, and where these compute: the device, and the
-    interpreters of backends that do not run in this one.
-    """
-
-    folder: Path
-    records: list[Record]
-    device: str
-    python: dict[str, str]
-
-    @property
-    def data(self) -> DataSpec:
-        """What they were trained on."""
-        return self.records[0].spec.data
-
-    def ask(self, record: Record, make: Callable[[str, str], Job], kind: type[Last]) -> Last:
-        """The answer of a record's network: the event, of that kind, that ends the job which `make` gives for a backend
-        and a checkpoint. Raises BackendError with the reason where there is none.
-        """
-        backend = relay_members(record.backend)[-1]
-        interpreter = find_interpreter(backend, self.python)
-        job = make(backend, str(self.folder.absolute() / (record.weights or "")))
-        with tempfile.TemporaryDirectory() as place, open_engine() as engine:
-            answer = run_job(engine, job, Setting(physical_cores(), Path(place) / "log.txt", interpreter.path))
-        if isinstance(answer, kind):
-            return answer
-        reason = answer.reason if isinstance(answer, Crash) else getattr(answer, "reason", "no answer")
-        raise BackendError(f"{record.backend} could not predict: {reason}")
-
-
-def find_networks(folder: Path | None, device: str, python: dict[str, str]) -> AskedNetworks:
+def find_networks(folder: Path | None, device: str, python: dict[str, str]) -> TrainedNetworks:
     """Those of the comparison that is asked for, else of the newest; networks that were not trained to the end are
     named on stderr.
     """
@@ -76,4 +32,4 @@ def find_networks(folder: Path | None, device: str, python: dict[str, str]) -> A
         more = f" and {len(unfinished) - MOST_NAMED} more" if len(unfinished) > MOST_NAMED else ""
         told = ", ".join(unfinished[:MOST_NAMED])
         click.echo(clean(f"Not asked, since the training did not come to its end: {told}{more}."), err=True)
-    return AskedNetworks(folder, records, device, python)
+    return TrainedNetworks(folder, records, device, python)

@@ -1,27 +1,63 @@
-"""`export`: the records of a comparison in the formats of other tools."""
+"""`export`: the records of a comparison in the formats of other tools, or its trained networks as files."""
 
 import shlex
 from pathlib import Path
 
 import click
 
-from mnist_compare.cli.folders import require_comparison
-from mnist_compare.cli.options import UserPath
+from mnist_compare.cli.folders import newest_comparison, require_comparison
+from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.document.words import plural
+from mnist_compare.errors import UsageError, unknown
 from mnist_compare.export.exporting import TOOLS, export_records
+from mnist_compare.export.networks import FORMATS, export_networks
+from mnist_compare.io.terminal import clean
+
+WHAT = f"The records for {' or '.join(TOOLS)}, or the networks as {' or '.join(FORMATS)}."
 
 
 @click.command("export")
-@click.argument("folder", type=UserPath())
-@click.option("--to", required=True, metavar="TOOL", help=f"Which tool: {' or '.join(TOOLS)}.")
-@click.option("--output", "-o", type=UserPath(), help="A new folder. Default: one with the tool's name in FOLDER.")
-def command(folder: Path, to: str, output: Path | None) -> None:
-    """Write the records in FOLDER for another tool: tensorboard gives event files, mlflow a local file store.
+@click.argument("folder", type=UserPath(), required=False)
+@click.option("--run", type=UserPath(), help="The same as FOLDER.")
+@click.option("--to", "--format", "to", required=True, metavar="FORMAT", help=WHAT)
+@click.option("--output", "-o", type=UserPath(), help="A new folder. Default: one with the format's name in FOLDER.")
+@click.option("--pixels", is_flag=True, help="Of onnx: files that take pixels, uint8, and normalize them themselves.")
+@shared_options("--python")
+def command(
+    folder: Path | None, run: Path | None, to: str, output: Path | None, pixels: bool, python: dict[str, str]
+) -> None:
+    """Write what a comparison in FOLDER (default: the newest) has come to for other programs.
 
-    Each needs its package: the extra of the same name brings it.
+    tensorboard gives event files of its records, mlflow a local file store. onnx and safetensors give a file for each
+    trained network; an ONNX file is run by ONNX Runtime, and its outputs are set against those of the framework that
+    has trained it. Each needs its packages: the extra of the same name brings them.
     """
-    require_comparison(folder)
-    export = export_records(folder, to.strip().lower(), output)
-    told = plural(export.runs, "run")
+    folder = _folder(folder, run)
+    to = to.strip().lower()
+    if to not in (*TOOLS, *FORMATS):
+        raise unknown("format", to, (*TOOLS, *FORMATS))
+    if to in FORMATS:
+        export = export_networks(
+            folder, to, output, pixels=pixels, python=python, say=lambda line: click.echo(clean(line))
+        )
+        told = plural(export.runs, "network")
+    elif pixels:
+        raise UsageError("--pixels is for networks as ONNX files. Leave it out, or take --to onnx.")
+    else:
+        export = export_records(folder, to, output)
+        told = plural(export.runs, "run")
     click.echo(f"{told}: {export.folder}" if export.is_new else f"{told}, as they are there already: {export.folder}")
-    click.echo(f"To look at: {export.command.format(folder=shlex.quote(str(export.folder)))}")
+    if export.command:
+        click.echo(f"To look at: {export.command.format(folder=shlex.quote(str(export.folder)))}")
+
+
+def _folder(folder: Path | None, run: Path | None) -> Path:
+    """The comparison that is asked for, else the newest."""
+    if folder is not None and run is not None:
+        raise UsageError("FOLDER and --run are the same. Give one of them.")
+    folder = folder or run
+    if folder is None:
+        folder = newest_comparison()
+        click.echo(clean(f"Networks of {folder}, the newest comparison (FOLDER takes another)."), err=True)
+    require_comparison(folder)
+    return folder

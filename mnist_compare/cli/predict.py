@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mnist_compare.cli.answers import Answer, as_json, lines_of, summary
-from mnist_compare.cli.asked_networks import AskedNetworks, find_networks
+from mnist_compare.cli.asked_networks import find_networks
 from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.cli.predicted_rows import check_free, predict_rows
 from mnist_compare.cli.prepared import Seen, save, see, shown
@@ -15,6 +15,7 @@ from mnist_compare.errors import UsageError
 from mnist_compare.io.terminal import clean, to_json
 from mnist_compare.records.record import Record
 from mnist_compare.runner.prediction_job import Predicted, PredictJob
+from mnist_compare.runner.trained_networks import TrainedNetworks
 
 NOT_ALL_NAMED = 3
 """Exit code when an image has no ink, no digit, or several of which none was chosen."""
@@ -94,7 +95,7 @@ def _table(images: tuple[Path, ...], submission: Path | None, *, of_images: bool
     return tables[0]
 
 
-def _predicted(networks: AskedNetworks, record: Record, seen: list[Seen]) -> Predicted:
+def _predicted(networks: TrainedNetworks, record: Record, seen: list[Seen]) -> Predicted:
     """What the network of a record says to the digits that were seen; raises BackendError with the reason."""
     digits = [one.digit.reshape(networks.data.image_shape).tolist() for one in seen if one.digit is not None]
     if not digits:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from mnist_compare.architecture import format_shape
 from mnist_compare.cli.answers import class_name, name_of, network_json
-from mnist_compare.cli.asked_networks import AskedNetworks
 from mnist_compare.data.readers.csv_pixels import is_transposed, read_table
 from mnist_compare.data.readers.reader import ReadOptions
 from mnist_compare.data.readers.table import table_layout
@@ -25,6 +24,7 @@ from mnist_compare.io.terminal import clean, to_json
 from mnist_compare.records.record import Record
 from mnist_compare.records.spec import DataSpec
 from mnist_compare.runner.prediction_job import PredictedClasses, PredictFileJob
+from mnist_compare.runner.trained_networks import TrainedNetworks
 
 IDS = ("id", "imageid", "image_id")
 """How the column is called, in small letters, that numbers the rows."""
@@ -77,7 +77,7 @@ def check_free(path: Path) -> None:
         raise OutputError(f"{path} exists already. Give another file to --csv, or take it away.")
 
 
-def predict_rows(networks: AskedNetworks, table: Path, submission: Path | None, *, json: bool) -> None:
+def predict_rows(networks: TrainedNetworks, table: Path, submission: Path | None, *, json: bool) -> None:
     """Print what the networks say to the rows of a table, and write the submission where one is asked for."""
     rows = read_rows(table, networks.data)
     with tempfile.TemporaryDirectory() as place:
@@ -93,7 +93,7 @@ def predict_rows(networks: AskedNetworks, table: Path, submission: Path | None, 
     click.echo(clean(f"Written: {submission}" if submission else "--csv FILE writes the class of each row."))
 
 
-def _predicted(networks: AskedNetworks, record: Record, file: Path) -> PredictedClasses:
+def _predicted(networks: TrainedNetworks, record: Record, file: Path) -> PredictedClasses:
     return networks.ask(
         record,
         lambda backend, checkpoint: PredictFileJob(backend, checkpoint, str(file), networks.device, record.spec.tuning),

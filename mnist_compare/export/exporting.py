@@ -71,7 +71,7 @@ def export_records(comparison: Path, to: str, output: str | Path | None = None) 
     tool = TOOLS[to]
     records, certificates = current(read_records(comparison)), own_certificates(comparison)
     folder = comparison / to if output is None else user_path(output)
-    require_package(to, tool)
+    require_package(to, tool.package, tool.module)
     content = msgspec.json.encode([records, [own.certificate for own in certificates]])
     marker = Marker(to, sha256(content).hexdigest(), len(records))
     runs = exported_runs(records, certificates)
@@ -79,11 +79,10 @@ def export_records(comparison: Path, to: str, output: str | Path | None = None) 
     return Export(folder, len(runs), is_new, tool.command)
 
 
-def require_package(to: str, tool: Tool) -> None:
-    """Raise UsageError, with the command that installs it, where the tool's package cannot be found."""
-    if find_spec(tool.module) is None:
+def require_package(to: str, package: str, module: str) -> None:
+    """Raise UsageError, with the command that installs it, where a package that an export needs cannot be found."""
+    if find_spec(module) is None:
         command = shlex.join([sys.executable, "-m", "pip", "install", *this_package(to)])
         raise UsageError(
-            f"An export for {to} needs the package {tool.package}, which is not installed here. Install it with: "
-            f"{command}"
+            f"An export for {to} needs the package {package}, which is not installed here. Install it with: {command}"
         )
