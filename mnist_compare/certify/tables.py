@@ -102,7 +102,7 @@ def failures_table(certificate: Certificate) -> Table:
 
 
 def cases_table(certificate: Certificate) -> Table:
-    """What was trained."""
+    """What was trained, and what was done to the images before."""
     columns = ("case", "network", "recipe", "precision", "steps", "training images", "test images", "seed")
     rows = [
         (
@@ -117,7 +117,8 @@ def cases_table(certificate: Certificate) -> Table:
         )
         for case in certificate.cases
     ]
-    return Table("What was trained", columns, tuple(rows))
+    notes = dict.fromkeys(note for case in certificate.cases for note in case.data.notes)
+    return Table("What was trained", columns, tuple(rows), " ".join(notes))
 
 
 def environment_table(certificate: Certificate) -> Table:

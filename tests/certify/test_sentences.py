@@ -3,11 +3,12 @@
 from itertools import combinations
 
 import pytest
+from msgspec.structs import replace
 from traces import small_case
 
 from mnist_compare.certify.certificate import Certificate, Pair, missing_pair, overall
 from mnist_compare.certify.sentences import headline, verdict
-from mnist_compare.certify.tables import match_cell
+from mnist_compare.certify.tables import cases_table, match_cell
 
 CASE = small_case("mlp", steps=12)
 NAMES = ("torch", "keras", "numpy")
@@ -51,6 +52,15 @@ def test_all_match():
     assert headline(certificate(*every("match"))) == "match"
     (sentence,) = verdict(certificate(*every("match")))
     assert sentence.startswith("torch, keras and numpy run the same training of mlp: largest loss gap 1.0e-15")
+
+
+def test_what_was_done_to_the_images_is_told():
+    """Below what was trained there is what was done to the images before: that they were resized, for instance."""
+    told = "The images were resized from 32x32 to 28x28."
+    found = certificate(*every("match"))
+    assert cases_table(found).note == ""
+    changed = replace(CASE, data=replace(CASE.data, notes=(told,)))
+    assert cases_table(replace(found, cases=[changed, changed])).note == told
 
 
 def test_one_that_differs_from_all_is_named():
