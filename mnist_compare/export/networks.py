@@ -85,7 +85,9 @@ def _write(chosen: Format, run: ExportedRun, place: Path, networks: TrainedNetwo
     checkpoint = networks.folder / (run.record.weights or "")
     path = place / f"{run.network}-{run.name}{chosen.suffix}"
     chosen.write(checkpoint, path, pixels)
-    return f"{path.name}: {chosen.check(checkpoint, path, run.record, networks, pixels)}"
+    changes = run.record.spec.data.changes
+    takes = f"; the network takes images that were {changes}" if changes else ""
+    return f"{path.name}: {chosen.check(checkpoint, path, run.record, networks, pixels)}{takes}"
 
 
 def _write_onnx(checkpoint: Path, path: Path, pixels: bool) -> None:

@@ -79,6 +79,12 @@ def test_a_picture_is_changed_as_the_data_were(place):
     assert np.array_equal(np.asarray(Image.open(place / "saved" / "three.png")), expected)
 
 
+def test_an_exported_network_says_which_images_it_takes(place):
+    """Whoever gives images to its file has to change them first."""
+    done = run_here("export", "out", "--to", "safetensors", cwd=place)
+    assert "takes images that were made gray, padded to 32x32 and resized from 32x32 to 28x28" in done.stdout
+
+
 def test_samples_shows_changed_images(place):
     """Sizes and warnings are those of the changed images, and so is the grid."""
     done = run_here("samples", "--dataset", "colours.npz", "--resize", "20x24", "--invert", "--count", "4", cwd=place)
