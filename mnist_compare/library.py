@@ -55,7 +55,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
     def export(
         self,
-        to: Literal["tensorboard", "mlflow", "onnx", "safetensors"],
+        to: Literal["tensorboard", "mlflow", "native", "onnx", "safetensors"],
         output: str | Path | None = None,
         *,
         pixels: bool = False,
@@ -63,8 +63,8 @@ class Comparison(msgspec.Struct, frozen=True):
         """Write the records of the folder for another tool, or its trained networks as files, and give the folder in
         which they are: `output`, or one with the name of `to` in the comparison's own.
 
-        "tensorboard" gives event files, "mlflow" a local file store. "onnx" and "safetensors" give a file for each
-        network, which is checked; with `pixels` an ONNX file takes uint8 pixels, and normalizes them itself.
+        "tensorboard" gives event files, "mlflow" a local file store. "native", "onnx" and "safetensors" give files of
+        each network, which are checked; with `pixels` an ONNX file takes uint8 pixels, and normalizes them itself.
 
         Nothing is written over: the folder is new, empty, or holds the very same export. Raises UsageError where a
         package is not installed, OutputError where the folder holds something else, or a file does not compute what

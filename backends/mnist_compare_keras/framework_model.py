@@ -10,8 +10,10 @@ import tensorflow as tf
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.framework_model import FrameworkNetwork
 from mnist_compare.experiment.layout import KeptArrays
+from mnist_compare.experiment.model_file import ModelFile
 from mnist_compare_keras.layers import kept_arrays
 from mnist_compare_keras.model import connect, make_all
+from mnist_compare_keras.model_files import FILES
 from mnist_compare_keras.native import make_native_layers
 from mnist_compare_keras.variables import variable_at, variable_in
 
@@ -21,6 +23,7 @@ class KerasNetwork(FrameworkNetwork):
 
     kept_arrays: ClassVar[KeptArrays] = staticmethod(kept_arrays)
     channels_last: ClassVar[bool] = True
+    files: ClassVar[tuple[ModelFile, ...]] = FILES
     takes: ClassVar[str] = "a keras.Model (of a file: what keras.models.load_model(PATH) gives)"
 
     def make(self) -> keras.Model:

@@ -11,9 +11,11 @@ from paddle import nn
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.framework_model import FrameworkNetwork
 from mnist_compare.experiment.layout import KeptArrays
+from mnist_compare.experiment.model_file import ModelFile
 from mnist_compare.experiment.second_biases import add_second_biases
 from mnist_compare_paddle.layers import kept_arrays
 from mnist_compare_paddle.model import make_sequence
+from mnist_compare_paddle.model_files import FILES
 from mnist_compare_paddle.native import make_native_layer
 
 CELL = re.compile(r"\.\d+\.cell(_fw|_bw)?\.")
@@ -24,6 +26,7 @@ class PaddleNetwork(FrameworkNetwork):
     """Paddle keeps linear weights as [in, out]."""
 
     kept_arrays: ClassVar[KeptArrays] = staticmethod(kept_arrays)
+    files: ClassVar[tuple[ModelFile, ...]] = FILES
     takes: ClassVar[str] = "a paddle.nn.Layer or its state_dict (of a file: what paddle.load(PATH) gives)"
 
     def make(self) -> nn.Sequential:

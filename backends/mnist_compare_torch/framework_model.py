@@ -10,9 +10,11 @@ from torch import Tensor, nn
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.framework_model import FrameworkNetwork
 from mnist_compare.experiment.layout import KeptArrays
+from mnist_compare.experiment.model_file import ModelFile
 from mnist_compare.experiment.second_biases import add_second_biases
 from mnist_compare_torch.layers import kept_arrays
 from mnist_compare_torch.model import make_sequence
+from mnist_compare_torch.model_files import FILES
 from mnist_compare_torch.native import make_native_module
 
 COUNTER = ".num_batches_tracked"
@@ -23,6 +25,7 @@ class TorchNetwork(FrameworkNetwork):
     """torch's names and order are the canonical ones, but in attention."""
 
     kept_arrays: ClassVar[KeptArrays] = staticmethod(kept_arrays)
+    files: ClassVar[tuple[ModelFile, ...]] = FILES
     takes: ClassVar[str] = (
         "an nn.Module or its state_dict (of a file: what torch.load(PATH, weights_only=True) gives, or "
         "safetensors.torch.load_file)"

@@ -28,9 +28,10 @@ def command(
 ) -> None:
     """Write what a comparison in FOLDER (default: the newest) has come to for other programs.
 
-    tensorboard gives event files of its records, mlflow a local file store. onnx and safetensors give a file for each
-    trained network; an ONNX file is run by ONNX Runtime, and its outputs are set against those of the framework that
-    has trained it. Each needs its packages: the extra of the same name brings them.
+    tensorboard gives event files of its records, mlflow a local file store. native, onnx and safetensors give files of
+    each trained network: those of the framework that has trained it, one for ONNX Runtime, or the weights alone. Each
+    file is run, and its outputs are set against the network's own. mlflow, tensorboard and onnx need their packages:
+    the extra of the same name brings them.
     """
     folder = _folder(folder, run)
     to = to.strip().lower()

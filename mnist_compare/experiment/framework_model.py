@@ -17,6 +17,7 @@ from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.layout import KeptArrays, Layout, canonical
 from mnist_compare.experiment.misfits import require_fit
+from mnist_compare.experiment.model_file import ModelFile
 from mnist_compare.experiment.training_state import TrainingState
 from mnist_compare.lowering.layout import ChannelsLast
 
@@ -30,6 +31,8 @@ class FrameworkNetwork(ABC):
     """Whether its flatten gives H-W-C."""
     takes: ClassVar[str]
     """What `read` takes, in words."""
+    files: ClassVar[tuple[ModelFile, ...]] = ()
+    """The files in which the framework's users keep such a model."""
 
     def __init__(self, experiment: ExperimentInterface) -> None:
         self.precision, self.dtype, self.device = experiment.recipe.precision, experiment.dtype, experiment.device

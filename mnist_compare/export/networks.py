@@ -1,6 +1,6 @@
 """The trained networks of a comparison as files for other programs, each checked once it is written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,38 +11,29 @@ from safetensors.numpy import load_file, save_file
 
 from mnist_compare.data.normalize import normalize_images
 from mnist_compare.errors import OutputError, UsageError
-from mnist_compare.experiment.checkpoint import Header, read_checkpoint
+from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.export.destination import Marker, fill
 from mnist_compare.export.evaluated import evaluated_weights
 from mnist_compare.export.exporting import Export, require_package
-from mnist_compare.export.run import ExportedRun, exported_runs
+from mnist_compare.export.native import write_native
+from mnist_compare.export.network_file import NetworkFile
+from mnist_compare.export.run import exported_runs
 from mnist_compare.io.reading import user_path
-from mnist_compare.records.record import Record, Status, current
+from mnist_compare.records.record import Status, current
 from mnist_compare.records.results import read_records
-from mnist_compare.runner.prediction_job import Predicted, PredictJob
 from mnist_compare.runner.trained_networks import TrainedNetworks
 
 Say = Callable[[str], None]
-Check = Callable[[Path, Path, Record, TrainedNetworks, bool], str]
-
-IMAGES = 32
-"""How many the network and its file are asked of: noise, which leaves no part of a network alone."""
-TOLERANCES = {"float32": 1e-5, "float64": 1e-5, "bfloat16": 5e-2}
-"""How far the outputs may be apart, as a share of the largest one, by the precision of the run. Files compute in
-float32.
-"""
 
 
 @dataclass(frozen=True)
 class Format:
-    """What a network is written as: the packages that this needs, what files end in, how one is written from a
-    checkpoint, and how it is checked, which gives the words for that.
+    """What a network is written as: the packages that this needs, and what writes and checks its files, and gives what
+    is to be said of each.
     """
 
     modules: tuple[str, ...]
-    suffix: str
-    write: Callable[[Path, Path, bool], None]
-    check: Check
+    write: Callable[[NetworkFile], Iterator[str]]
 
 
 def export_networks(
@@ -64,7 +55,7 @@ def export_networks(
     for module in chosen.modules:
         require_package(to, module, module)
     if pixels and to != "onnx":
-        raise UsageError(f"{to} holds weights alone, which take no pixels. Leave --pixels out, or take --to onnx.")
+        raise UsageError("Only ONNX files normalize pixels themselves. Leave --pixels out, or take --to onnx.")
     records = current(read_records(comparison))
     runs = [run for run in exported_runs(records, ()) if run.record.weights and run.record.status is Status.DONE]
     if not runs:
@@ -75,66 +66,39 @@ def export_networks(
 
     def write(place: Path) -> None:
         for run in runs:
-            say(_write(chosen, run, place, networks, pixels=pixels))
+            network = NetworkFile(run, networks, place, pixels)
+            for line in chosen.write(network):
+                say(f"{line}{network.changes}")
+        if not any(place.iterdir()):
+            raise UsageError(f"No network in {comparison} has files of its own framework: take another format.")
 
     is_new = fill(folder, Marker(to, sha256(content).hexdigest(), len(runs)), write)
     return Export(folder, len(runs), is_new, "")
 
 
-def _write(chosen: Format, run: ExportedRun, place: Path, networks: TrainedNetworks, *, pixels: bool) -> str:
-    checkpoint = networks.folder / (run.record.weights or "")
-    path = place / f"{run.network}-{run.name}{chosen.suffix}"
-    chosen.write(checkpoint, path, pixels)
-    changes = run.record.spec.data.changes
-    takes = f"; the network takes images that were {changes}" if changes else ""
-    return f"{path.name}: {chosen.check(checkpoint, path, run.record, networks, pixels)}{takes}"
-
-
-def _write_onnx(checkpoint: Path, path: Path, pixels: bool) -> None:
+def _write_onnx(network: NetworkFile) -> Iterator[str]:
     from mnist_compare.export.onnx import write_model
-
-    write_model(checkpoint, path, pixels=pixels)
-
-
-def _check_onnx(checkpoint: Path, path: Path, record: Record, networks: TrainedNetworks, pixels: bool) -> str:
-    """That ONNX Runtime computes of noise what the network does, in the framework that has trained it."""
     from mnist_compare.export.onnx.runtime import run_model
 
-    header: Header = read_checkpoint(checkpoint)[0]
-    images = np.random.default_rng(0).integers(0, 256, (IMAGES, *header.architecture.input_shape), dtype=np.uint8)
-    found = run_model(path, images if pixels else normalize_images(images, header.mean, header.std))
-    answer = networks.ask(
-        record,
-        lambda backend, place: PredictJob(backend, place, images.tolist(), networks.device, record.spec.tuning),
-        Predicted,
-    )
-    wanted = np.array(answer.outputs)
-    off = float(np.abs(found - wanted).max() / max(1.0, float(np.abs(wanted).max())))
-    most = TOLERANCES[record.spec.recipe.precision]
-    if not off <= most:
-        raise OutputError(
-            f"{path.name} is not kept: ONNX Runtime's outputs are {off:.1e} off those of {record.backend}, where "
-            f"{most:.0e} is valid, as a share of the largest one."
-        )
-    return f"ONNX Runtime's outputs are within {off:.1e} of {record.backend}'s own"
+    path, header = network.place / f"{network.name}.onnx", network.header
+    write_model(network.checkpoint, path, pixels=network.pixels)
+    images = network.images if network.pixels else normalize_images(network.images, header.mean, header.std)
+    yield network.compare(path.name, "ONNX Runtime", run_model(path, images))
 
 
-def _write_safetensors(checkpoint: Path, path: Path, pixels: bool) -> None:
-    header, weights, state = read_checkpoint(checkpoint)
+def _write_safetensors(network: NetworkFile) -> Iterator[str]:
+    header, weights, state = read_checkpoint(network.checkpoint)
     told = {"architecture": header.architecture.name, "backend": header.backend, "made_by": "mnist_compare"}
-    save_file(evaluated_weights(weights, state), path, metadata=told)
-
-
-def _check_safetensors(checkpoint: Path, path: Path, record: Record, networks: TrainedNetworks, pixels: bool) -> str:
-    """That the arrays are there as they were."""
-    _, weights, state = read_checkpoint(checkpoint)
-    wanted, found = evaluated_weights(weights, state), load_file(path)
+    wanted, path = evaluated_weights(weights, state), network.place / f"{network.name}.safetensors"
+    save_file(wanted, path, metadata=told)
+    found = load_file(path)
     if wanted.keys() != found.keys() or not all(np.array_equal(wanted[name], found[name]) for name in wanted):
         raise OutputError(f"{path.name} is not kept: it does not hold the weights of the checkpoint.")
-    return f"{len(found)} arrays, read again: those of the checkpoint"
+    yield f"{path.name}: {len(found)} arrays, read again: those of the checkpoint"
 
 
 FORMATS: Mapping[str, Format] = {
-    "onnx": Format(("onnx", "onnxruntime"), ".onnx", _write_onnx, _check_onnx),
-    "safetensors": Format((), ".safetensors", _write_safetensors, _check_safetensors),
+    "native": Format((), write_native),
+    "onnx": Format(("onnx", "onnxruntime"), _write_onnx),
+    "safetensors": Format((), _write_safetensors),
 }

@@ -48,4 +48,4 @@ class TrainedNetworks:
         if isinstance(answer, kind):
             return answer
         reason = answer.reason if isinstance(answer, Crash) else getattr(answer, "reason", "no answer")
-        raise BackendError(f"{record.backend} could not predict: {reason}")
+        raise BackendError(f"{record.backend} does not answer: {reason}")

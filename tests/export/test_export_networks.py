@@ -11,7 +11,7 @@ from mnist_compare import Adam, DataError, OutputError, Recipe, UsageError, comp
 from mnist_compare.architecture import Architecture, Flatten, Layer, Linear
 from mnist_compare.cli import cli
 from mnist_compare.experiment.checkpoint import read_checkpoint
-from mnist_compare.export import networks
+from mnist_compare.export import network_file
 from mnist_compare.export.networks import export_networks
 from mnist_compare.export.onnx import make_model
 from mnist_compare_numpy import NumpyExperiment
@@ -36,7 +36,7 @@ def test_onnx_files_compute_what_the_networks_compute(comparison):
     """One for each network, with how far it is off; it has the averages, with which the network is evaluated."""
     done = CliRunner().invoke(cli, ["export", str(comparison.folder), "--to", "onnx"])
     assert done.exit_code == 0, done.output
-    assert done.output.count("ONNX Runtime's outputs are within ") == 2
+    assert done.output.count("outputs of ONNX Runtime within ") == 2
     images = np.random.default_rng(3).normal(size=(4, 1, 28, 28)).astype(np.float32)
     for record in comparison.records:
         (path,) = (comparison.folder / "onnx").glob(f"{record.architecture}-numpy-seed0-*.onnx")
@@ -82,8 +82,8 @@ def test_safetensors_files_hold_the_weights_alone(comparison, tmp_path):
 
 def test_a_file_that_computes_something_else_is_not_kept(comparison, tmp_path, monkeypatch):
     """The export ends with how far it is off, and leaves nothing behind."""
-    monkeypatch.setitem(networks.TOLERANCES, "float32", 0.0)
-    with pytest.raises(OutputError, match=r"is not kept: ONNX Runtime's outputs are \d\.\de-\d+ off those of numpy"):
+    monkeypatch.setitem(network_file.TOLERANCES, "float32", 0.0)
+    with pytest.raises(OutputError, match=r"the outputs of ONNX Runtime are \d\.\de-\d+ off those of numpy"):
         export_networks(comparison.folder, "onnx", tmp_path / "off")
     assert not (tmp_path / "off").exists()
 
@@ -101,9 +101,9 @@ def test_a_checkpoint_that_is_gone_is_named(comparison, tmp_path):
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        (["--to", "onyx"], "Did you mean 'onnx'? Valid: tensorboard, mlflow, onnx, safetensors"),
+        (["--to", "onyx"], "Did you mean 'onnx'? Valid: tensorboard, mlflow, native, onnx, safetensors"),
         (["--to", "mlflow", "--pixels"], "--pixels is for networks as ONNX files"),
-        (["--to", "safetensors", "--pixels"], "safetensors holds weights alone"),
+        (["--to", "safetensors", "--pixels"], "Only ONNX files normalize pixels themselves"),
         (["--to", "onnx", "--run", "other"], "FOLDER and --run are the same"),
     ],
 )

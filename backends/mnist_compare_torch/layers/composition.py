@@ -54,7 +54,7 @@ class ImageDropout(nn.Dropout):
 
     def forward(self, x: Tensor) -> Tensor:
         """X with all values of an image zeroed, or scaled."""
-        return x * super().forward(x.new_ones(len(x), *(1 for _ in x.shape[1:])))
+        return x * super().forward(x.new_ones(x.shape[0], *(1 for _ in x.shape[1:])))
 
 
 class AuxiliaryHead(nn.Sequential):

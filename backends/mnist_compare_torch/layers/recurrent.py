@@ -60,7 +60,7 @@ class _EarlyReset(nn.GRU):
     def _read(self, x: Tensor, end: str) -> Tensor:
         weight, size = getattr(self, f"weight_hh{end}"), self.hidden_size
         inputs = nn.functional.linear(x, getattr(self, f"weight_ih{end}"), getattr(self, f"bias_ih{end}"))
-        state, states = x.new_zeros(len(x), size), []
+        state, states = x.new_zeros(x.shape[0], size), []
         for row in inputs.unbind(1):
             by_r, by_z = nn.functional.linear(state, weight[: 2 * size]).chunk(2, 1)
             r, z, n = row.chunk(3, 1)

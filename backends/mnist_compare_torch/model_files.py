@@ -1,0 +1,56 @@
+"""The files in which PyTorch's users keep a model."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from mnist_compare.architecture import Shape
+from mnist_compare.experiment.model_file import Fresh, ModelFile
+
+
+def _save_state(model: nn.Module, shape: Shape, path: Path) -> None:
+    torch.save(model.state_dict(), path)
+
+
+def _compute_from_state(path: Path, images: NDArray[np.floating], fresh: Fresh) -> NDArray[np.floating]:
+    experiment = fresh()
+    experiment.load_framework_weights(torch.load(path, map_location="cpu", weights_only=True))
+    return _outputs(experiment.framework_model(), images)
+
+
+def _save_program(model: nn.Module, shape: Shape, path: Path) -> None:
+    dtype = next((parameter.dtype for parameter in model.parameters()), torch.float32)
+    example = torch.zeros((2, *shape), dtype=dtype)
+    program = torch.export.export(model, (example,), dynamic_shapes=({0: torch.export.Dim("N")},))
+    torch.export.save(program, path)
+
+
+def _compute_from_program(path: Path, images: NDArray[np.floating], fresh: Fresh) -> NDArray[np.floating]:
+    return _outputs(torch.export.load(path).module(), images)
+
+
+def _outputs(model: Any, images: NDArray[np.floating]) -> NDArray[np.floating]:
+    with torch.no_grad():
+        return np.asarray(model(torch.from_numpy(images)).numpy())
+
+
+FILES = (
+    ModelFile(
+        ".pt",
+        "the state_dict, for a model that is built as `framework_model()` builds it",
+        'model.load_state_dict(torch.load("{file}", weights_only=True))',
+        _save_state,
+        _compute_from_state,
+    ),
+    ModelFile(
+        ".pt2",
+        "the whole model, by torch.export",
+        'model = torch.export.load("{file}").module()',
+        _save_program,
+        _compute_from_program,
+    ),
+)

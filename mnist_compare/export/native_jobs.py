@@ -1,0 +1,97 @@
+"""The jobs of an export in a framework's own files: one process writes them, another one reads each."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mnist_compare.data.normalize import normalize_images
+from mnist_compare.errors import MnistCompareError
+from mnist_compare.experiment.checkpoint import read_checkpoint
+from mnist_compare.experiment.model_file import ModelFile
+from mnist_compare.worker.events import Event
+from mnist_compare.worker.failure import describe_error, print_traceback
+from mnist_compare.worker.job import Framework, Job, Send
+
+Images = list[list[list[list[int]]]]
+
+
+class WrittenFile(Event, frozen=True, tag="written_file"):
+    """A file that was written, or the `reason` why it was not; `title` and `loader` are the `ModelFile`'s."""
+
+    name: str
+    suffix: str
+    title: str
+    loader: str
+    reason: str = ""
+
+
+class FilesWritten(Event, frozen=True, tag="files_written"):
+    """All kinds of files of the framework were written, or could not be."""
+
+    is_last: ClassVar[bool] = True
+    files: list[WrittenFile]
+
+
+class WriteFilesJob(Job, frozen=True):
+    """Load a checkpoint, and write the framework's model of it in each of its kinds of files, `stem` and what they end
+    in, into a folder.
+    """
+
+    events: ClassVar[type[Event]] = FilesWritten
+    backend: str
+    checkpoint: str
+    folder: str
+    stem: str
+
+    def run(self, framework: Framework, send: Send) -> None:
+        """Write."""
+        experiment = framework.experiment_class().load(self.checkpoint, device="cpu")
+        send(FilesWritten([self._write(experiment, kind) for kind in kinds_of(experiment)]))
+
+    def _write(self, experiment: Any, kind: ModelFile) -> WrittenFile:
+        name, reason = f"{self.stem}{kind.suffix}", ""
+        try:
+            kind.save(experiment.framework_model(), experiment.architecture.input_shape, Path(self.folder) / name)
+        except MnistCompareError as error:
+            reason = str(error)
+        except Exception as error:
+            print_traceback()
+            reason = describe_error(error)
+        return WrittenFile(name, kind.suffix, kind.title, kind.loader, reason)
+
+
+class Computed(Event, frozen=True, tag="computed"):
+    """The outputs [N, K]."""
+
+    is_last: ClassVar[bool] = True
+    outputs: list[list[float]]
+
+
+class ComputeJob(Job, frozen=True):
+    """What the framework computes from a file for images uint8 [N, C, H, W], normalized as the checkpoint says."""
+
+    events: ClassVar[type[Event]] = Computed
+    backend: str
+    checkpoint: str
+    file: str
+    suffix: str
+    images: Images
+
+    def run(self, framework: Framework, send: Send) -> None:
+        """Compute."""
+        kind = framework.experiment_class()
+        header = read_checkpoint(Path(self.checkpoint))[0]
+        experiment = kind(header.architecture, header.recipe, device="cpu")
+        pixels = np.array(self.images, dtype=np.uint8)
+        images = normalize_images(pixels, header.mean, header.std, experiment.dtype)
+        (found,) = (one for one in kinds_of(experiment) if one.suffix == self.suffix)
+        outputs = found.compute(Path(self.file), images, lambda: kind(header.architecture, header.recipe, device="cpu"))
+        send(Computed(outputs.astype(np.float64).tolist()))
+
+
+def kinds_of(experiment: Any) -> tuple[ModelFile, ...]:
+    """The kinds of files of the experiment's framework: none, where it has none of its own."""
+    network = experiment.framework_network
+    files: tuple[ModelFile, ...] = network.files if network else ()
+    return files
