@@ -29,6 +29,7 @@ ELSEWHERE = {
     r".* bent\.toml ": "needs the package of its page: tests/runner/test_extensions.py installs and trains it",
     r".* DIR$": "DIR stands for a folder of the reader's",
     r"for seed in |.* compare reports/old reports/new": "needs two environments: tests/cli/test_compare.py has one",
+    r".* import model\.keras ": "needs a file of another program's: tests/export/test_import.py makes some",
     r".* fetch NAME$": "needs the network: tests/cli/test_fetch.py fetches from a server of its own",
     r".* --dataset ~/cifar": "needs the files of CIFAR-10: tests/cli/test_changed_images.py has such images",
     r".* certify --self-test ": "takes minutes: tests/certify_selftest/test_self_test_command.py runs it",

@@ -49,6 +49,7 @@ FILES = (
         'model = keras.saving.load_model("{file}")',
         _save_keras,
         _compute_from_keras,
+        lambda path: keras.saving.load_model(path, compile=False, safe_mode=True),
     ),
     ModelFile(
         ".saved_model",

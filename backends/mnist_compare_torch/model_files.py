@@ -22,6 +22,13 @@ def _compute_from_state(path: Path, images: NDArray[np.floating], fresh: Fresh) 
     return _outputs(experiment.framework_model(), images)
 
 
+def _load_state(path: Path) -> Any:
+    """The state_dict; of a training's checkpoint, the one that stands in it under a usual name."""
+    found = torch.load(path, map_location="cpu", weights_only=True)
+    held = [found[name] for name in ("state_dict", "model_state_dict", "model") if name in found] if found else []
+    return held[0] if held and isinstance(held[0], dict) else found
+
+
 def _save_program(model: nn.Module, shape: Shape, path: Path) -> None:
     dtype = next((parameter.dtype for parameter in model.parameters()), torch.float32)
     example = torch.zeros((2, *shape), dtype=dtype)
@@ -45,6 +52,7 @@ FILES = (
         'model.load_state_dict(torch.load("{file}", weights_only=True))',
         _save_state,
         _compute_from_state,
+        _load_state,
     ),
     ModelFile(
         ".pt2",

@@ -18,7 +18,8 @@ COMMANDS = {
     "certify": "Prove that the backends run the same training, or say where they do not.",
     "report": "Make the report of a comparison again from its records.",
     "compare": "Set two comparisons side by side: what changed, and what of it is more than noise.",
-    "export": "Write the records of a comparison for TensorBoard or MLflow.",
+    "export": "Write records for TensorBoard or MLflow, and trained networks for other programs.",
+    "import": "Make a checkpoint of weights that another program has trained.",
     "predict": "Recognise the digit in image files with trained networks.",
     "show": "Show a network layer by layer, with shapes and parameters.",
     "samples": "Show what is in a data set, with a grid of images.",
@@ -27,7 +28,7 @@ COMMANDS = {
     "envs": "Make an environment for each framework, where they cannot share one.",
     "doctor": "Check what is installed and usable, and how to mend what is not.",
 }
-MODULES = {"list": "listing"}
+MODULES = {"list": "listing", "import": "importing"}
 MAX_MESSAGE = 2000
 
 

@@ -16,6 +16,7 @@ from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.layout import KeptArrays, Layout, canonical
+from mnist_compare.experiment.matching import Match, by_layer, match_arrays
 from mnist_compare.experiment.misfits import require_fit
 from mnist_compare.experiment.model_file import ModelFile
 from mnist_compare.experiment.training_state import TrainingState
@@ -72,9 +73,27 @@ class FrameworkNetwork(ABC):
         if found is None:
             kind = type(given).__name__
             raise UsageError(f"load_framework_weights() takes {self.takes}; it was given an object of type {kind}.")
-        wanted = {self.layout.name(name): self.layout.shape(name, shape) for name, shape in self._shapes.items()}
+        return self._arranged(found)
+
+    def matched(self, given: Any) -> tuple[ArrayDict, list[Match]]:
+        """The canonical weights of a model or of its state whose names may be others, and which array was taken for
+        which; raises UsageError for what does not fit.
+        """
+        found = self.read(given) or {}
+        matches = match_arrays(self.wanted, found)
+        if matches is not None:
+            found = {match.ours: found[match.theirs] for match in matches}
+        return self._arranged(found), matches or []
+
+    @property
+    def wanted(self) -> dict[str, Shape]:
+        """The arrays that the framework keeps of the network: names and shapes, layer by layer."""
+        shapes = self._shapes
+        return {self.layout.name(name): self.layout.shape(name, shapes[name]) for name in by_layer(self.network)}
+
+    def _arranged(self, found: ArrayDict) -> ArrayDict:
         what, remedy = f"The weights for {self.network.name!r}", "framework_model() shows the names and shapes that do."
-        require_fit(what, wanted, found, remedy)
+        require_fit(what, self.wanted, found, remedy)
         return {name: self._ours(name, found[self.layout.name(name)]) for name in self._shapes}
 
     @property

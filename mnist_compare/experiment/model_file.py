@@ -22,7 +22,9 @@ class ModelFile(NamedTuple):
 
     `suffix` is what its name ends in; `title` says what is in it, and `loader` is the Python that loads it, where
     {file} stands for its name. `save` writes the framework's model, which takes one image of a shape [C, H, W] or many.
-    `compute` gives the outputs for images float [N, C, H, W], as the framework computes them from the file.
+    `compute` gives the outputs for images float [N, C, H, W], as the framework computes them from the file. `load`
+    gives what the framework keeps of a model there, and executes nothing that the file brings; None where a file is not
+    taken back.
     """
 
     suffix: str
@@ -30,3 +32,4 @@ class ModelFile(NamedTuple):
     loader: str
     save: Callable[[Any, Shape, Path], None]
     compute: Callable[[Path, NDArray[np.floating], Fresh], NDArray[np.floating]]
+    load: Callable[[Path], Any] | None = None
