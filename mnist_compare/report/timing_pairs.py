@@ -1,6 +1,6 @@
 """The timings of two rows side by side, and whether they were trained in turn."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -34,12 +34,17 @@ def are_in_turn(old: Sequence[Record], new: Sequence[Record]) -> bool:
     if any(a.seed != b.seed for a, b in pairs) or len(pairs) < FEWEST_SEEDS:
         return False
     try:
-        every = sorted(_span(timing) for run in (*old, *new) for timing in run.counted)
-        both = [sorted(map(_span, timings)) for pair in pairs for timings in timing_pairs(*pair)]
+        return all(_are_neighbours(pair, [*old, *new]) for pair in pairs)
     except (ValueError, OverflowError):
         return False
+
+
+def _are_neighbours(pair: tuple[Record, Record], runs: Sequence[Record]) -> bool:
+    """Whether the timings of two runs of a seed follow one another, with none of another seed between them."""
+    others = sorted(_span(timing) for run in runs if run.seed != pair[0].seed for timing in run.counted)
+    both = [sorted(map(_span, timings)) for timings in timing_pairs(*pair)]
     return all(
-        first[1] <= second[0] and bisect_right(every, first) >= bisect_left(every, second) for first, second in both
+        first[1] <= second[0] and bisect_left(others, first) == bisect_left(others, second) for first, second in both
     )
 
 

@@ -1,9 +1,11 @@
 """Which changes of the training time between two comparisons are called more than noise."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from synthetic_changes import ALONE, at, in_turn, one, one_after_the_other, run
+from synthetic_changes import ALONE, BEGIN, at, in_turn, one, one_after_the_other, run
 from synthetic_records import make_record
 
 from mnist_compare.records.timing import Timing
@@ -86,6 +88,19 @@ def test_a_timing_between_the_two_of_a_seed_breaks_the_turn():
     keras = [at(run("keras", seed=seed), 2 * seed + 0.5) for seed in range(3)]
     found = find_changes([*old, *keras], [*new, *(at(run, 20 + run.seed) for run in keras)])
     assert {change.new.label: change.in_turn for change in found.changes} == {"torch": True, "keras": False}
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_run_that_was_timed_again_at_once_is_in_turn(which):
+    """On a busy machine a command times its runs a second time: between the two of a seed lies that seed alone."""
+    random = np.random.default_rng(8)
+    both = in_turn(seeds(random), seeds(random))
+    before = both[which][1]
+    times = [(BEGIN + timedelta(minutes=2 + which, seconds=seconds)).isoformat() for seconds in (52, 58)]
+    again = Timing(before.times, [2.0], 12_000.0, started=times[0], finished=times[1])
+    both[which][1] = replace(before, repeats=[again])
+    assert len(both[which][1].counted) == 2
+    assert one(*both).in_turn
 
 
 def test_records_without_times_of_day_were_not_trained_in_turn():
