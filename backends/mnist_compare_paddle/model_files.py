@@ -28,7 +28,7 @@ def _save_state(model: paddle.nn.Layer, shape: Shape, path: Path) -> None:
 
 def _compute_from_state(path: Path, images: NDArray[np.floating], fresh: Fresh) -> NDArray[np.floating]:
     experiment = fresh()
-    experiment.load_framework_weights(paddle.load(str(path)))
+    experiment.load_framework_weights(_load_state(path))
     return _outputs(experiment.framework_model(), images)
 
 

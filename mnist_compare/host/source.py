@@ -44,6 +44,8 @@ NO_NUMBERS = {
     "experiment.misfits": "words of errors",
     "experiment.epoch_result": "a record",
     "experiment.framework_model": "a copy for the user, made after a training",
+    "experiment.matching": "names of arrays in other programs' files",
+    "experiment.model_file": "files for the user, made after a training",
 }
 """Modules and packages that what computes imports, and that can change without a change of any number, each with the
 reason. What is imported by them alone is left out too.

@@ -19,6 +19,12 @@ OPTIONS = {("allow_pickle", True), ("shell", True), ("weights_only", False), ("s
 
 ALLOWED = {
     ("mnist_compare/worker/process.py", "subprocess"): "starts the program's own worker, a fixed command",
+    ("mnist_compare/export/onnx/runtime.py", "subprocess"): "has ONNX Runtime compute, a fixed command",
+    ("backends/mnist_compare_torch/model_files.py", "torch.load"): "with weights_only, which builds tensors alone",
+    ("backends/mnist_compare_keras/model_files.py", "keras.saving.load_model"): "in Keras's safe mode",
+    ("backends/mnist_compare_keras/model_files.py", "tf.saved_model.load"): "a file that was just written, to check it",
+    ("backends/mnist_compare_paddle/model_files.py", "paddle.jit.load"): "a file that was just written, to check it",
+    ("backends/mnist_compare_paddle/model_files.py", "pickle"): "an unpickler that builds arrays alone",
     ("mnist_compare/host/gpus.py", "subprocess"): "asks nvidia-smi, a fixed command",
     ("mnist_compare/interpreters/asking.py", "subprocess"): "asks an interpreter that the user names, a fixed command",
     ("mnist_compare/interpreters/creation.py", "subprocess"): "runs venv and pip for `envs create`",

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.data.shared import map_array
 from mnist_compare.errors import BackendError
 from mnist_compare.host.environment import worker_environment
 
@@ -34,7 +35,7 @@ def run_model(model: Path, images: NDArray[Any]) -> NDArray[Any]:
         if done.returncode:
             said = done.stderr.strip().rpartition("\n")[2][:500] or f"exit code {done.returncode}"
             raise BackendError(f"ONNX Runtime does not take {model}: {said}")
-        return np.asarray(np.load(made, allow_pickle=False))
+        return np.array(map_array(made))
 
 
 def main() -> None:
@@ -44,7 +45,7 @@ def main() -> None:
     model, images, outputs = sys.argv[1:]
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     (given,) = session.get_inputs()
-    np.save(outputs, session.run(None, {given.name: np.load(images, allow_pickle=False)})[0], allow_pickle=False)
+    np.save(outputs, session.run(None, {given.name: np.array(map_array(Path(images)))})[0], allow_pickle=False)
 
 
 if __name__ == "__main__":

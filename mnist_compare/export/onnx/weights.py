@@ -14,6 +14,7 @@ from mnist_compare.architecture import Architecture, Shape
 from mnist_compare.errors import DataError
 from mnist_compare.experiment.matching import Match, by_layer, match_arrays
 from mnist_compare.export.onnx.model import make_model
+from mnist_compare.io.reading import read_file
 from mnist_compare.randomness import initial_weights
 
 MAX_BYTES = 2_000_000_000
@@ -32,11 +33,11 @@ def read_weights(path: Path, network: Architecture) -> tuple[dict[str, NDArray[n
     Raises DataError for what is no ONNX file, or does not fit.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DataError(f"{path} is larger than the {MAX_BYTES:,} bytes that are read.")
-        model = onnx.load_model_from_string(path.read_bytes())
+        model = onnx.load_model_from_string(read_file(path, MAX_BYTES))
     except OSError as error:
         raise DataError(f"Cannot read {path}: {error.strerror}.") from None
+    except DataError:
+        raise
     except Exception as error:  # protobuf's own kinds, which onnx does not name
         raise DataError(f"{path} is no ONNX file, or is damaged: {str(error)[:200]}.") from None
     if any(constant.data_location == onnx.TensorProto.EXTERNAL for constant in model.graph.initializer):
