@@ -21,7 +21,16 @@ PAGES = (ROOT / "docs" / "documents.md", ROOT / "docs" / "networks.md")
 REFERENCE = ROOT / "reports" / "reference"
 FOLDERS = tuple(
     REFERENCE / name
-    for name in ("documented", "alexnet", "keras_example", "paddle_example", "classic", "resnet18_narrow", "vgg11")
+    for name in (
+        "documented",
+        "alexnet",
+        "pytorch_example",
+        "keras_example",
+        "paddle_example",
+        "classic",
+        "resnet18_narrow",
+        "vgg11",
+    )
 )
 
 
