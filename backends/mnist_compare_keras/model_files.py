@@ -21,7 +21,11 @@ def _save_keras(model: keras.Model, shape: Shape, path: Path) -> None:
 
 
 def _compute_from_keras(path: Path, images: NDArray[np.floating], fresh: Fresh) -> NDArray[np.floating]:
-    return _first(keras.saving.load_model(path, compile=False)(_channels_last(images), training=False))
+    return _first(_load_keras(path)(_channels_last(images), training=False))
+
+
+def _load_keras(path: Path) -> keras.Model:
+    return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
 def _save_saved_model(model: keras.Model, shape: Shape, path: Path) -> None:
@@ -49,7 +53,7 @@ FILES = (
         'model = keras.saving.load_model("{file}")',
         _save_keras,
         _compute_from_keras,
-        lambda path: keras.saving.load_model(path, compile=False, safe_mode=True),
+        _load_keras,
     ),
     ModelFile(
         ".saved_model",

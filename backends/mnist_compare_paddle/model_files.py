@@ -41,7 +41,8 @@ def _load_state(path: Path) -> Any:
             raise DataError(f"{path} is no state_dict of Paddle, or is damaged: {error}.") from None
     if not isinstance(found, dict):
         raise DataError(f"{path} is no state_dict of Paddle: it holds a {type(found).__name__}.")
-    return {name: _tensor(value) for name, value in found.items() if _tensor(value) is not None}
+    tensors = {name: _tensor(value) for name, value in found.items()}
+    return {name: tensor for name, tensor in tensors.items() if tensor is not None}
 
 
 def _tensor(value: Any) -> Any:

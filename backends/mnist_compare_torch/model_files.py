@@ -18,7 +18,7 @@ def _save_state(model: nn.Module, shape: Shape, path: Path) -> None:
 
 def _compute_from_state(path: Path, images: NDArray[np.floating], fresh: Fresh) -> NDArray[np.floating]:
     experiment = fresh()
-    experiment.load_framework_weights(torch.load(path, map_location="cpu", weights_only=True))
+    experiment.load_framework_weights(_load_state(path))
     return _outputs(experiment.framework_model(), images)
 
 

@@ -1,8 +1,8 @@
 """From the traces of a case to the verdict on each pair of backends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
-from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from mnist_compare.backend import reference_name
 from mnist_compare.certify.case import Case
 from mnist_compare.certify.certificate import Pair, make_pair, missing_pair
-from mnist_compare.certify.gaps import Gap, Gaps, compare_traces, measure, unexplained
+from mnist_compare.certify.gaps import Gap, Gaps, Tolerance, compare_traces, judge, measure, unexplained
 from mnist_compare.certify.noise import Noise
 from mnist_compare.certify.tolerance import UNBOUNDED, finite, floor_of, largest, tolerance_for
 from mnist_compare.certify.trace import Trace
@@ -30,9 +30,10 @@ class Unmeasured:
 UNMEASURED = Unmeasured()
 
 
-class Compared(NamedTuple):
+@dataclass(frozen=True)
+class Compared:
     """What the backends of these names have left of a case: traces, floors in float32, and reasons why there is no
-    trace.
+    trace. The gaps of a pair are measured once, however often it is judged.
     """
 
     case: Case
@@ -40,6 +41,7 @@ class Compared(NamedTuple):
     traces: Mapping[str, Trace]
     floors: Floors
     reasons: Mapping[str, str]
+    _measured: dict[tuple[str, str], list[Gap]] = field(default_factory=dict, init=False, repr=False)
 
     def pairs(self, noise: Noise | Unmeasured | None = None) -> list[Pair]:
         """Every two backends, judged by the noise too where it was asked for."""
@@ -62,9 +64,7 @@ class Compared(NamedTuple):
         if self.floors:
             return self._above_floors(a, b)
         tolerance = tolerance_for(self.case.recipe.precision, self.case.steps, None)
-        gaps = compare_traces(
-            self.traces[a], self.traces[b], self.case.architecture, tolerance, noise.explains if noise else unexplained
-        )
+        gaps = self._judged(a, b, tolerance, noise.explains if noise else unexplained)
         return make_pair(self.case, a, b, gaps, tolerance, noise if isinstance(noise, Noise) else None)
 
     def _above_floors(self, a: str, b: str) -> Pair:
@@ -73,7 +73,7 @@ class Compared(NamedTuple):
         if not finite(floor):
             return missing_pair(self.case, a, b, f"no noise floor: {a} or {b} does not stay finite")
         tolerance = tolerance_for(self.case.recipe.precision, self.case.steps, floor)
-        gaps = compare_traces(self.traces[a], self.traces[b], self.case.architecture, tolerance)
+        gaps = self._judged(a, b, tolerance)
         nudged = largest(floor_of(self.floors[a][0]), floor_of(self.floors[b][0]))
         steps = np.max([found.losses for found in both], axis=0)
         pair = make_pair(self.case, a, b, gaps, tolerance)
@@ -81,10 +81,17 @@ class Compared(NamedTuple):
 
     def _is_less_accurate(self, name: str, noise: Noise) -> bool:
         """Whether the backend is further from the reference than random rounding leads."""
-        reference = self.traces[reference_name()]
         tolerance = tolerance_for(self.case.recipe.precision, self.case.steps, None)
-        gaps = measure(self.traces[name], reference, self.case.architecture)
+        gaps = self._gaps(name, reference_name())
         return any(noise.needs_inaccuracy(gap) for gap in gaps if not gap.within(tolerance))
+
+    def _judged(self, a: str, b: str, tolerance: Tolerance, explained: Callable[[Gap], bool] = unexplained) -> Gaps:
+        return judge(self._gaps(a, b), len(self.traces[a]["digits"]), tolerance, explained)
+
+    def _gaps(self, a: str, b: str) -> list[Gap]:
+        if (a, b) not in self._measured:
+            self._measured[a, b] = measure(self.traces[a], self.traces[b], self.case.architecture)
+        return self._measured[a, b]
 
 
 def distance(case: Case, a: Trace, b: Trace) -> Gaps:

@@ -117,13 +117,19 @@ def compare_traces(
     """Compare two traces of the same training, step by step and array by array; `explained` says of a gap whether
     rounding alone leads as far.
     """
-    found = measure(a, b, architecture)
+    return judge(measure(a, b, architecture), len(a["digits"]), tolerance, explained)
+
+
+def judge(
+    found: Sequence[Gap], predictions: int, tolerance: Tolerance, explained: Callable[[Gap], bool] = unexplained
+) -> Gaps:
+    """What follows from the gaps between two traces, as `measure` gives them, that have so many predictions."""
     losses = [gap.size for gap in found if gap.kind == "loss"]
     largest = {kind: max((gap.size for gap in found if gap.kind == kind), default=0.0) for kind in KINDS}
-    logits, predictions = found[-2:]
+    logits, digits = found[-2:]
     outs = [gap for gap in found if not gap.within(tolerance)]
-    if logits in outs and predictions in outs:
-        outs.remove(predictions)  # other digits follow from other logits: they are no evidence beyond them
+    if logits in outs and digits in outs:
+        outs.remove(digits)  # other digits follow from other logits: they are no evidence beyond them
     faults = [gap for gap in outs if gap.missing or not explained(gap)]
     verdict: Verdict = "differ" if faults else "undecidable" if outs else "match"
     return Gaps(
@@ -135,8 +141,8 @@ def compare_traces(
         slot_gap=largest["slot"],
         statistics_gap=largest["statistic"],
         logits_gap=logits.size,
-        predictions_differing=int(predictions.size),
-        predictions=len(a["digits"]),
+        predictions_differing=int(digits.size),
+        predictions=predictions,
         verdict=verdict,
         out=_first(faults or outs),
     )

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ from mnist_compare.data.readers.reader import ReadOptions
 from mnist_compare.data.readers.table import table_layout
 from mnist_compare.data.shared import write_array
 from mnist_compare.errors import OutputError, UsageError
-from mnist_compare.io.files import make_folder, write_file
+from mnist_compare.io.files import is_taken, make_folder, write_file
 from mnist_compare.io.terminal import clean, to_json
 from mnist_compare.records.record import Record
 from mnist_compare.records.spec import DataSpec
@@ -69,11 +68,7 @@ def read_rows(table: Path, data: DataSpec) -> Rows:
 
 def check_free(path: Path) -> None:
     """Raise OutputError where there is something at the path: nothing is written over."""
-    try:
-        taken = os.path.lexists(path)
-    except ValueError as error:  # a null character in the path
-        raise OutputError(f"Cannot write to {str(path)!r}: {error}.") from None
-    if taken:
+    if is_taken(path):
         raise OutputError(f"{path} exists already. Give another file to --csv, or take it away.")
 
 

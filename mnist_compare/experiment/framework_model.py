@@ -16,7 +16,7 @@ from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.layout import KeptArrays, Layout, canonical
-from mnist_compare.experiment.matching import Match, by_layer, match_arrays
+from mnist_compare.experiment.matching import Match, arrays_by_layer, match_arrays
 from mnist_compare.experiment.misfits import require_fit
 from mnist_compare.experiment.model_file import ModelFile
 from mnist_compare.experiment.training_state import TrainingState
@@ -88,8 +88,8 @@ class FrameworkNetwork(ABC):
     @property
     def wanted(self) -> dict[str, Shape]:
         """The arrays that the framework keeps of the network: names and shapes, layer by layer."""
-        shapes = self._shapes
-        return {self.layout.name(name): self.layout.shape(name, shapes[name]) for name in by_layer(self.network)}
+        shapes = arrays_by_layer(self.network)
+        return {self.layout.name(name): self.layout.shape(name, shape) for name, shape in shapes.items()}
 
     def _arranged(self, found: ArrayDict) -> ArrayDict:
         what, remedy = f"The weights for {self.network.name!r}", "framework_model() shows the names and shapes that do."

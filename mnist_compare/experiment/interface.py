@@ -180,7 +180,7 @@ class ExperimentInterface(ABC):
     @property
     def dtype(self) -> type[np.floating]:
         """The type of weights and images: float64 in float64, else float32 (bfloat16 is the arithmetic's alone)."""
-        return np.float64 if self.recipe.precision == "float64" else np.float32
+        return self.recipe.dtype
 
     @property
     def evaluation_batch(self) -> int:

@@ -29,6 +29,8 @@ def match_arrays(wanted: Mapping[str, Shape], found: Mapping[str, Any]) -> list[
     return None
 
 
-def by_layer(network: Architecture) -> list[str]:
-    """The names of all arrays of a network, layer by layer: what is trained of a layer, then what it keeps."""
-    return [name for shaped in network.all_layers for name in (*shaped.parameters, *shaped.statistics)]
+def arrays_by_layer(network: Architecture) -> dict[str, Shape]:
+    """The shapes of all arrays of a network, layer by layer: what is trained of a layer, then what it keeps."""
+    return {
+        name: shape for shaped in network.all_layers for name, shape in (shaped.parameters | shaped.statistics).items()
+    }

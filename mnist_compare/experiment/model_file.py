@@ -2,19 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.architecture import Shape
 
-
-class Fresh(Protocol):
-    """Gives an untrained experiment of the network, which takes weights that stand alone in a file."""
-
-    def __call__(self) -> Any:
-        """A new one."""
+Fresh = Callable[[], Any]
+"""Gives an untrained experiment of the network, which takes weights that stand alone in a file."""
 
 
 class ModelFile(NamedTuple):

@@ -58,7 +58,7 @@ class EpochPlan:
         dropouts = [shaped for shaped in architecture.all_layers if shaped.layer.mask_rate is not None]
         self._dropouts = dropouts if with_masks else []
         self._seed, self._epoch = seed, epoch
-        self._dtype: type[np.float64 | np.float32] = np.float64 if recipe.precision == "float64" else np.float32
+        self._dtype = recipe.dtype
         self._order = batch_order(seed, epoch, images) if recipe.shuffle else np.arange(images)
         self.learning_rates = recipe.learning_rates(epoch, self.count, validation_losses)
 

@@ -1,6 +1,5 @@
 """Weights that another program has trained, as a checkpoint that every backend loads."""
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,15 @@ from safetensors.numpy import load_file
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.backend import reference_name
-from mnist_compare.errors import BackendError, DataError, OutputError, UsageError
+from mnist_compare.errors import DataError, OutputError, UsageError
 from mnist_compare.experiment.checkpoint import Header, write_checkpoint
-from mnist_compare.experiment.matching import Match, by_layer, match_arrays
+from mnist_compare.experiment.matching import Match, arrays_by_layer, match_arrays
 from mnist_compare.experiment.misfits import require_fit
 from mnist_compare.export.exporting import require_package
 from mnist_compare.export.import_job import Imported, ImportJob, found_matches
-from mnist_compare.host.environment import physical_cores
-from mnist_compare.interpreters.check import find_interpreter
+from mnist_compare.io.files import is_taken
 from mnist_compare.recipe import Recipe, Standardize
-from mnist_compare.runner.engine import Crash, Setting, run_job
-from mnist_compare.runner.engines import open_engine
+from mnist_compare.runner.answer import answer_to
 
 BACKENDS: Mapping[str, tuple[str, str]] = {
     ".pt": ("torch", ".pt"),
@@ -47,7 +44,7 @@ def import_weights(
     suffix = file.suffix.lower()
     if suffix not in (*BACKENDS, *OWN):
         raise UsageError(f"{file} is of no kind that is imported. Valid: {', '.join((*BACKENDS, *OWN))}.")
-    if output.exists():
+    if is_taken(output):
         raise OutputError(f"{output} is there already. Give another file with --output.")
     if not file.is_file():
         raise DataError(f"There is no file {file}.")
@@ -70,15 +67,8 @@ def _by_framework(
     file: Path, architecture: Architecture, recipe: Recipe, output: Path, python: Mapping[str, str]
 ) -> list[Match]:
     backend, kind = BACKENDS[file.suffix.lower()]
-    interpreter = find_interpreter(backend, python)
-    paths = str(file.absolute()), kind, architecture, recipe, str(output.absolute())
-    with tempfile.TemporaryDirectory() as place, open_engine() as engine:
-        setting = Setting(physical_cores(), Path(place) / "log.txt", interpreter.path)
-        ended = run_job(engine, ImportJob(backend, *paths), setting)
-    if isinstance(ended, Imported):
-        return found_matches(ended)
-    reason = ended.reason if isinstance(ended, Crash) else getattr(ended, "reason", "no answer")
-    raise BackendError(f"{backend} could not import {file}: {reason}")
+    job = ImportJob(backend, str(file.absolute()), kind, architecture, recipe, str(output.absolute()))
+    return found_matches(answer_to(job, Imported, python, f"{backend} could not import {file}"))
 
 
 def _from_safetensors(file: Path, architecture: Architecture) -> tuple[dict[str, NDArray[Any]], list[Match]]:
@@ -86,8 +76,7 @@ def _from_safetensors(file: Path, architecture: Architecture) -> tuple[dict[str,
         found = load_file(file)
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         raise DataError(f"{file} is no safetensors file, or is damaged: {error}.") from None
-    shapes = architecture.parameters | architecture.statistics
-    wanted = {name: shapes[name] for name in by_layer(architecture)}
+    wanted = arrays_by_layer(architecture)
     matches = match_arrays(wanted, found) or []
     arrays = {match.ours: found[match.theirs] for match in matches} or found
     require_fit(f"The weights for {architecture.name!r}", wanted, arrays, "show NAME --json tells names and shapes.")

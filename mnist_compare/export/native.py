@@ -33,7 +33,7 @@ def _check(network: NetworkFile, file: WrittenFile) -> str:
     images = network.images.tolist()
     answer = network.networks.ask(
         network.run.record,
-        lambda backend, checkpoint: ComputeJob(backend, checkpoint, path, file.suffix, images),
+        lambda backend, checkpoint: ComputeJob(backend, network.header, path, file.suffix, images),
         Computed,
     )
     return network.compare(file.name, "the file", np.array(answer.outputs))

@@ -7,7 +7,7 @@ import numpy as np
 
 from mnist_compare.data.normalize import normalize_images
 from mnist_compare.errors import MnistCompareError
-from mnist_compare.experiment.checkpoint import read_checkpoint
+from mnist_compare.experiment.checkpoint import Header
 from mnist_compare.experiment.model_file import ModelFile
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.failure import describe_error, print_traceback
@@ -69,29 +69,29 @@ class Computed(Event, frozen=True, tag="computed"):
 
 
 class ComputeJob(Job, frozen=True):
-    """What the framework computes from a file for images uint8 [N, C, H, W], normalized as the checkpoint says."""
+    """What the framework computes from a file for images uint8 [N, C, H, W], normalized as the header of the network's
+    checkpoint says.
+    """
 
     events: ClassVar[type[Event]] = Computed
     backend: str
-    checkpoint: str
+    header: Header
     file: str
     suffix: str
     images: Images
 
     def run(self, framework: Framework, send: Send) -> None:
         """Compute."""
-        kind = framework.experiment_class()
-        header = read_checkpoint(Path(self.checkpoint))[0]
-        experiment = kind(header.architecture, header.recipe, device="cpu")
+        kind, header = framework.experiment_class(), self.header
         pixels = np.array(self.images, dtype=np.uint8)
-        images = normalize_images(pixels, header.mean, header.std, experiment.dtype)
-        (found,) = (one for one in kinds_of(experiment) if one.suffix == self.suffix)
+        images = normalize_images(pixels, header.mean, header.std, header.recipe.dtype)
+        (found,) = (one for one in kinds_of(kind) if one.suffix == self.suffix)
         outputs = found.compute(Path(self.file), images, lambda: kind(header.architecture, header.recipe, device="cpu"))
         send(Computed(outputs.astype(np.float64).tolist()))
 
 
 def kinds_of(experiment: Any) -> tuple[ModelFile, ...]:
-    """The kinds of files of the experiment's framework: none, where it has none of its own."""
+    """The kinds of files of an experiment's framework, or of its class: none, where it has none of its own."""
     network = experiment.framework_network
     files: tuple[ModelFile, ...] = network.files if network else ()
     return files

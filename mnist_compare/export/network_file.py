@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.errors import OutputError
-from mnist_compare.experiment.checkpoint import Header, read_checkpoint
+from mnist_compare.experiment.checkpoint import ArrayDict, Header, read_checkpoint
 from mnist_compare.export.run import ExportedRun
+from mnist_compare.recipe.recipe import AVERAGE
 from mnist_compare.runner.prediction_job import Predicted, PredictJob
 from mnist_compare.runner.trained_networks import TrainedNetworks
 
@@ -49,10 +50,20 @@ class NetworkFile:
         changes = self.run.record.spec.data.changes
         return f"; the network takes images that were {changes}" if changes else ""
 
-    @cached_property
+    @property
     def header(self) -> Header:
         """That of its checkpoint."""
-        return read_checkpoint(self.checkpoint)[0]
+        return self._contents[0]
+
+    @cached_property
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        """Those with which it is evaluated: its running averages, where the recipe keeps some."""
+        _, weights, state = self._contents
+        return {name: state.get(f"{name}.{AVERAGE}", array).astype(np.float32) for name, array in weights.items()}
+
+    @cached_property
+    def _contents(self) -> tuple[Header, ArrayDict, ArrayDict]:
+        return read_checkpoint(self.checkpoint)
 
     @cached_property
     def images(self) -> NDArray[np.uint8]:

@@ -11,13 +11,12 @@ from safetensors.numpy import load_file, save_file
 
 from mnist_compare.data.normalize import normalize_images
 from mnist_compare.errors import OutputError, UsageError
-from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.export.destination import Marker, fill
-from mnist_compare.export.evaluated import evaluated_weights
 from mnist_compare.export.exporting import Export, require_package
 from mnist_compare.export.native import write_native
 from mnist_compare.export.network_file import NetworkFile
 from mnist_compare.export.run import exported_runs
+from mnist_compare.io.files import write_file
 from mnist_compare.io.reading import user_path
 from mnist_compare.records.record import Status, current
 from mnist_compare.records.results import read_records
@@ -77,19 +76,20 @@ def export_networks(
 
 
 def _write_onnx(network: NetworkFile) -> Iterator[str]:
-    from mnist_compare.export.onnx import write_model
+    from mnist_compare.export.onnx import make_model
     from mnist_compare.export.onnx.runtime import run_model
 
     path, header = network.place / f"{network.name}.onnx", network.header
-    write_model(network.checkpoint, path, pixels=network.pixels)
+    pixels = (header.mean, header.std) if network.pixels else None
+    model = make_model(header.architecture, network.weights, pixels=pixels)
+    write_file(path, model.SerializeToString(deterministic=True))
     images = network.images if network.pixels else normalize_images(network.images, header.mean, header.std)
     yield network.compare(path.name, "ONNX Runtime", run_model(path, images))
 
 
 def _write_safetensors(network: NetworkFile) -> Iterator[str]:
-    header, weights, state = read_checkpoint(network.checkpoint)
+    header, wanted, path = network.header, network.weights, network.place / f"{network.name}.safetensors"
     told = {"architecture": header.architecture.name, "backend": header.backend, "made_by": "mnist_compare"}
-    wanted, path = evaluated_weights(weights, state), network.place / f"{network.name}.safetensors"
     save_file(wanted, path, metadata=told)
     found = load_file(path)
     if wanted.keys() != found.keys() or not all(np.array_equal(wanted[name], found[name]) for name in wanted):

@@ -112,6 +112,14 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def is_taken(path: Path) -> bool:
+    """Whether there is something at the path, a link that leads nowhere too; raises OutputError where no path is so."""
+    try:
+        return os.path.lexists(path)
+    except ValueError as error:  # a null character
+        raise OutputError(f"Cannot write to {str(path)!r}: {error}.") from None
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write the file as `replacing` does. Raises OutputError with the reason where it cannot be written."""
     try:

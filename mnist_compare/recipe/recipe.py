@@ -113,6 +113,11 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
         """What a training keeps of each parameter beside its value, by the names of the canonical layout."""
         return (*self.optimizer.slots, *([] if self.ema_decay is None else [AVERAGE]))
 
+    @property
+    def dtype(self) -> type[np.float64 | np.float32]:
+        """The type of weights and images: float64 in float64, else float32 (bfloat16 is the arithmetic's alone)."""
+        return np.float64 if self.precision == "float64" else np.float32
+
     def steps_per_epoch(self, images: int) -> int:
         """Batches in one pass over `images` images; the last, smaller one is kept."""
         return -(-images // self.batch_size)

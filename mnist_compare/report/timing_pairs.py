@@ -1,11 +1,13 @@
 """The timings of two rows side by side, and whether they were trained in turn."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
 from mnist_compare.records.record import Record
 from mnist_compare.records.timing import Timing
+
+Span = tuple[float, float]
 
 FEWEST_SEEDS = 3
 """Of fewer, two comparisons are not trained in turn: the machine has not changed to and fro often enough to show it."""
@@ -34,20 +36,30 @@ def are_in_turn(old: Sequence[Record], new: Sequence[Record]) -> bool:
     if any(a.seed != b.seed for a, b in pairs) or len(pairs) < FEWEST_SEEDS:
         return False
     try:
-        return all(_are_neighbours(pair, [*old, *new]) for pair in pairs)
+        every = sorted(_span(timing) for run in (*old, *new) for timing in run.counted)
+        return all(_are_neighbours(pair, every) for pair in pairs)
     except (ValueError, OverflowError):
         return False
 
 
-def _are_neighbours(pair: tuple[Record, Record], runs: Sequence[Record]) -> bool:
-    """Whether the timings of two runs of a seed follow one another, with none of another seed between them."""
-    others = sorted(_span(timing) for run in runs if run.seed != pair[0].seed for timing in run.counted)
+def _are_neighbours(pair: tuple[Record, Record], every: Sequence[Span]) -> bool:
+    """Whether the timings of two runs of a seed follow one another, and what lies between them is that seed's too.
+
+    `every` are the spans of all runs, in order.
+    """
+    own = sorted(_span(timing) for run in pair for timing in run.counted)
     both = [sorted(map(_span, timings)) for timings in timing_pairs(*pair)]
     return all(
-        first[1] <= second[0] and bisect_left(others, first) == bisect_left(others, second) for first, second in both
+        first[1] <= second[0] and _between(every, first, second) <= _between(own, first, second)
+        for first, second in both
     )
 
 
-def _span(timing: Timing) -> tuple[float, float]:
+def _between(spans: Sequence[Span], first: Span, second: Span) -> int:
+    """How many of the spans, which are in order, come after the first and before the second; negative for none."""
+    return bisect_left(spans, second) - bisect_right(spans, first)
+
+
+def _span(timing: Timing) -> Span:
     """When it began and ended, in seconds."""
     return datetime.fromisoformat(timing.started).timestamp(), datetime.fromisoformat(timing.finished).timestamp()

@@ -41,7 +41,7 @@ def share_arrays(dataset: Dataset, recipe: Recipe, shared: Path, check: Callable
 
     `check` is called before they are written, and raises where they are not to be.
     """
-    dtype = np.float64 if recipe.precision == "float64" else np.float32
+    dtype = recipe.dtype
     given = recipe.normalization
     name = f"{given.mean}-{given.std}" if isinstance(given, Standardize) else given
     folder = shared / f"{name}-{np.dtype(dtype).name}"

@@ -71,12 +71,12 @@ def write_chain(graph: Graph, chain: Chain, arrays: Arrays, x: str) -> str:
 
 
 def _write(graph: Graph, shaped: ShapedLayer, arrays: Arrays, x: str) -> str:
-    for kind, write in WRITERS.items():
-        if type(shaped.layer) is kind:
-            return write(Written(graph, shaped, arrays, x))
-    raise UsageError(
-        f"{shaped.name} is a {type(shaped.layer).__name__}, which is not written as ONNX: take another format."
-    )
+    write = WRITERS.get(type(shaped.layer))
+    if write is None:
+        raise UsageError(
+            f"{shaped.name} is a {type(shaped.layer).__name__}, which is not written as ONNX: take another format."
+        )
+    return write(Written(graph, shaped, arrays, x))
 
 
 def _same(one: Written) -> str:
@@ -246,10 +246,9 @@ def _branches(one: Written) -> str:
 
 
 def _recurrent(one: Written) -> str:
-    return recurrent(one.graph, one.layer, {name: one.array(name) for name in one.layer.parameters(SEQUENCE)}, one.x)
+    arrays = {name: one.array(name) for name in one.layer.parameters(one.shaped.input_shape)}
+    return recurrent(one.graph, one.layer, arrays, one.x)
 
-
-SEQUENCE = (1, 1)  # of any length and width: the names of the arrays are the same
 
 WRITERS: dict[type[Layer], Write] = {
     kinds.Convolution: _convolution,

@@ -1,8 +1,6 @@
 """The whole model: what goes in, the network, what comes out."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import onnx
@@ -10,18 +8,15 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from mnist_compare.architecture import Architecture
-from mnist_compare.experiment.checkpoint import read_checkpoint
-from mnist_compare.export.evaluated import evaluated_weights
 from mnist_compare.export.onnx.graph import Graph
 from mnist_compare.export.onnx.layers import write_chain
 from mnist_compare.host.version import __version__
-from mnist_compare.io.files import write_file
+from mnist_compare.recipe.normalization import Statistic
 
 OPSET = 17
 """The version of the operators: the first with LayerNormalization, which all runtimes of the last years know."""
 IR_VERSION = 8
 IMAGES = "images"
-Numbers = Sequence[float] | NDArray[np.floating]
 PIXELS = 255.0
 
 
@@ -29,13 +24,13 @@ def make_model(
     architecture: Architecture,
     weights: Mapping[str, NDArray[np.float32]],
     *,
-    pixels: tuple[Numbers, Numbers] | None = None,
+    pixels: tuple[Statistic, Statistic] | None = None,
 ) -> onnx.ModelProto:
     """The network as a model of ONNX: float32 images [N, C, H, W], normalized, go in, and logits [N, classes], or a
     number [N, 1], come out. N is free.
 
-    With `pixels`, the mean and deviation of each channel (of pixels from 0 to 1), uint8 pixels go in and are normalized
-    in the model. Raises UsageError for a layer that has no ONNX form.
+    With `pixels`, the mean and deviation (of pixels from 0 to 1), which are numbers, or one for each channel, uint8
+    pixels go in and are normalized in the model. Raises UsageError for a layer that has no ONNX form.
     """
     graph = Graph()
     shape = architecture.input_shape
@@ -59,32 +54,14 @@ def make_model(
     return model
 
 
-def write_model(checkpoint: Path, output: Path, *, pixels: bool = False) -> None:
-    """Write the network of a checkpoint to a new file.
-
-    The weights are those with which it is evaluated: the running averages, where the recipe keeps some. Raises
-    DataError for a damaged checkpoint, OutputError where the file cannot be written.
-    """
-    header, weights, state = read_checkpoint(checkpoint)
-    channels = header.architecture.input_shape[0]
-    mean, std = (np.broadcast_to(np.asarray(value, float), (channels,)) for value in (header.mean, header.std))
-    model = make_model(
-        header.architecture,
-        evaluated_weights(weights, state),
-        pixels=(mean, std) if pixels else None,
-    )
-    write_file(output, model.SerializeToString(deterministic=True))
-
-
-def _normalized(graph: Graph, mean: Numbers, std: Numbers) -> str:
+def _normalized(graph: Graph, mean: Statistic, std: Statistic) -> str:
     """Pixels from 0 to 255 as the network was trained on them."""
     graph.scope = "normalize"
     x = graph.add("Cast", IMAGES, to=onnx.TensorProto.FLOAT)
-    of_channels: dict[str, Any] = {
-        "mean": PIXELS * np.asarray(mean)[:, None, None],
-        "std": PIXELS * np.asarray(std)[:, None, None],
-    }
-    mean_name, std_name = (graph.constant(name, array.astype(np.float32)) for name, array in of_channels.items())
+    mean_name, std_name = (
+        graph.constant(name, (PIXELS * np.reshape(value, (-1, 1, 1))).astype(np.float32))
+        for name, value in (("mean", mean), ("std", std))
+    )
     x = graph.add("Div", graph.add("Sub", x, mean_name), std_name)
     graph.scope = ""
     return x

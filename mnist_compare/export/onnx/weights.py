@@ -12,7 +12,7 @@ from onnx import numpy_helper
 
 from mnist_compare.architecture import Architecture, Shape
 from mnist_compare.errors import DataError
-from mnist_compare.experiment.matching import Match, by_layer, match_arrays
+from mnist_compare.experiment.matching import Match, arrays_by_layer, match_arrays
 from mnist_compare.export.onnx.model import make_model
 from mnist_compare.io.reading import read_file
 from mnist_compare.randomness import initial_weights
@@ -44,8 +44,7 @@ def read_weights(path: Path, network: Architecture) -> tuple[dict[str, NDArray[n
         raise DataError(f"{path} keeps its weights in other files. Save it as one file.")
     constants = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
     floats = {name: array for name, array in constants.items() if array.dtype.kind == "f"}
-    shapes = network.parameters | network.statistics
-    wanted = {name: shapes[name] for name in by_layer(network)}
+    wanted = arrays_by_layer(network)
     own = _own(network, floats, wanted)
     if own is not None:
         return own
