@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mnist_compare.cli.prepared import Seen
 from mnist_compare.lowering import TUNED
 from mnist_compare.records.record import Record
 from mnist_compare.records.spec import DataSpec
 from mnist_compare.report.images import is_mnist
 from mnist_compare.runner.prediction_job import Predicted
+from mnist_compare.runner.seen import Seen
 
 UNSURE = "  unsure"
 SURE = 0.8

@@ -9,12 +9,13 @@ from mnist_compare.cli.answers import Answer, as_json, lines_of, summary
 from mnist_compare.cli.asked_networks import find_networks
 from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.cli.predicted_rows import check_free, predict_rows
-from mnist_compare.cli.prepared import Seen, save, see, shown
+from mnist_compare.cli.prepared import save, see, shown
 from mnist_compare.data.readers.table import is_table_name
 from mnist_compare.errors import UsageError
 from mnist_compare.io.terminal import clean, to_json
 from mnist_compare.records.record import Record
 from mnist_compare.runner.prediction_job import Predicted, PredictJob
+from mnist_compare.runner.seen import Seen
 from mnist_compare.runner.trained_networks import TrainedNetworks
 
 NOT_ALL_NAMED = 3

@@ -16,6 +16,7 @@ NO_NUMBERS = {
     "data.classes": "what classes are called",
     "data.fetching": "what it downloads is in the spec, by the fingerprint of the data",
     "data.published": "where sets are downloaded from",
+    "data.image_source": "images for predictions, which no training sees",
     "data.look": "what it notices changes nothing",
     "data.readers": "what they give is in the spec, by the fingerprint of the data",
     "data.resampling": "what it gives is in the spec, by the fingerprint of the data",

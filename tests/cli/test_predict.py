@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mnist_compare import open_comparison
 from mnist_compare.cli.answers import Answer, lines_of, summary
-from mnist_compare.cli.prepared import Seen
 from mnist_compare.runner.prediction_job import Predicted
+from mnist_compare.runner.seen import Seen
 
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 DIGITS = list(range(10))

@@ -5,20 +5,28 @@ it into marks (`marks`), and bring each into MNIST's form (`form`, with strokes 
 and scikit-image are needed here alone, so nothing of the training imports this package.
 """
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.data.preparation.file import has_several, read_image
+from mnist_compare.data.image_source import ImageSource
+from mnist_compare.data.preparation.file import TooManyPixels, has_several, read_image
 from mnist_compare.data.preparation.form import in_form
 from mnist_compare.data.preparation.ink import find_ink
 from mnist_compare.data.preparation.marks import find_marks
 from mnist_compare.data.preparation.picture import picture
 from mnist_compare.data.preparation.raw import raw_digit, raw_image
 
-__all__ = ["Page", "has_several", "picture", "raw_digit", "raw_image", "read_page"]
+__all__ = [
+    "Page",
+    "TooManyPixels",
+    "has_several",
+    "picture",
+    "raw_digit",
+    "raw_image",
+    "read_page",
+]
 
 
 class Page(NamedTuple):
@@ -30,12 +38,12 @@ class Page(NamedTuple):
     patches: int
 
 
-def read_page(path: Path) -> Page:
+def read_page(source: ImageSource) -> Page:
     """What is on the page of an image file: one digit, whatever stands loose from it, is one.
 
     Raises DataError for a file that is no image, or is enormous.
     """
-    ink = find_ink(read_image(path))
+    ink = find_ink(read_image(source))
     if ink is None:
         return Page([], 0)
     found = [in_form(ink, mark) for mark in find_marks(ink.mask)]

@@ -1,17 +1,18 @@
 """An image file, read within bounds: upright, in full bit depth, its transparent parts filled."""
 
 import warnings
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from mnist_compare.data.image_source import MAX_PIXELS, ImageBytes, ImageSource
 from mnist_compare.errors import DataError
 from mnist_compare.io.reading import file_size
 
 MAX_FILE_BYTES = 100_000_000
-MAX_PIXELS = 50_000_000
 MAX_SIDE = 10_000
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WebP")
 """What is read. Pillow knows more, of which one (EPS) is a program that it would have another program execute."""
@@ -29,36 +30,47 @@ SEVERAL = ("GIF", "PNG", "TIFF", "WebP")
 Pixels = NDArray[np.float32]
 
 
-def open_upright(path: Path) -> Image.Image:
+class TooManyPixels(DataError):
+    """An image that is larger than what is read."""
+
+
+def open_upright(source: ImageSource) -> Image.Image:
     """The image of a file, upright: in mode L, RGB or RGBA of 8 bits, or F with grays from 0 to 1.
 
     Raises DataError for a file that is no image, or is enormous.
     """
+    most = source.most_pixels if isinstance(source, ImageBytes) else MAX_PIXELS
     try:
-        file_size(path, MAX_FILE_BYTES)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of damage that is survived, and of sizes that are looked at below
-            with Image.open(path, formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
-                    raise DataError(
-                        f"{path} has {image.width} x {image.height} pixels; up to {MAX_PIXELS:,} are read, and up to "
+            with Image.open(_opened(source), formats=FORMATS) as image:
+                if image.width * image.height > most or max(image.size) > MAX_SIDE:
+                    raise TooManyPixels(
+                        f"{source} has {image.width} x {image.height} pixels; up to {most:,} are read, and up to "
                         f"{MAX_SIDE:,} on a side. Make it smaller."
                     )
                 return _plain(ImageOps.exif_transpose(image))
     except DataError:
         raise
     except Image.DecompressionBombError:
-        raise DataError(
-            f"{path} has more than {MAX_PIXELS:,} pixels, which are the most that are read. Make it smaller."
+        raise TooManyPixels(
+            f"{source} has more than {most:,} pixels, which are the most that are read. Make it smaller."
         ) from None
     except UnidentifiedImageError as error:
-        raise DataError(
-            f"{path} is no image that can be read ({', '.join(FORMATS)}): {str(error).rstrip('.')}."
-        ) from None
+        reason = "" if isinstance(source, ImageBytes) else f": {str(error).rstrip('.')}"
+        raise DataError(f"{source} is no image that can be read ({', '.join(FORMATS)}){reason}.") from None
     # For damaged bytes Pillow raises exceptions of many kinds, SyntaxError and TypeError among them.
     except Exception as error:
         reason = getattr(error, "strerror", None) or str(error).rstrip(".") or type(error).__name__
-        raise DataError(f"Cannot read the image {path}: {reason}.") from None
+        raise DataError(f"Cannot read the image {source}: {reason}.") from None
+
+
+def _opened(source: ImageSource) -> Path | BytesIO:
+    """What Pillow opens; raises OSError for a file that is too large, or none."""
+    if isinstance(source, ImageBytes):
+        return BytesIO(source.content)
+    file_size(source, MAX_FILE_BYTES)
+    return source
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -71,12 +83,12 @@ def _plain(image: Image.Image) -> Image.Image:
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def read_image(path: Path) -> Pixels:
+def read_image(source: ImageSource) -> Pixels:
     """The image of a file, upright: [height, width, channels], 0 to 1, one channel or three.
 
     Raises DataError as `open_upright` does.
     """
-    image = open_upright(path)
+    image = open_upright(source)
     factor = -(-max(image.size) // SIDE)
     if factor > 1:
         image = image.reduce(factor)
@@ -87,10 +99,10 @@ def read_image(path: Path) -> Pixels:
     return _filled(pixels) if image.mode == "RGBA" else pixels
 
 
-def has_several(path: Path) -> bool:
+def has_several(source: ImageSource) -> bool:
     """Whether a file that could be read holds other images behind the first, which is the one that is read."""
     try:
-        with warnings.catch_warnings(), Image.open(path, formats=SEVERAL) as image:
+        with warnings.catch_warnings(), Image.open(_opened(source), formats=SEVERAL) as image:
             warnings.simplefilter("ignore")
             image.seek(1)
     except Exception:  # the usual one is EOFError, and of damage Pillow raises any

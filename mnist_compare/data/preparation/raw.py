@@ -1,20 +1,19 @@
 """The plainest way: nothing is looked for, the whole image is resized."""
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_compare.data.image_source import ImageSource
 from mnist_compare.data.preparation.file import open_upright
 from mnist_compare.data.preparation.form import SIDE
 
 
-def raw_digit(path: Path) -> NDArray[np.uint8]:
+def raw_digit(source: ImageSource) -> NDArray[np.uint8]:
     """The whole image, uint8 [28, 28]: grayscale (transparent parts are white), inverted where its border is light,
     padded to a square and resized. Raises DataError for a file that is no image, or is enormous.
     """
-    image = open_upright(path)
+    image = open_upright(source)
     if image.mode == "F":
         image = Image.fromarray((np.asarray(image) * 255).round().astype(np.uint8))
     rgba = image.convert("RGBA")
@@ -32,12 +31,12 @@ def raw_digit(path: Path) -> NDArray[np.uint8]:
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
-def raw_image(path: Path, channels: int, sides: tuple[int, int] | None) -> NDArray[np.uint8]:
+def raw_image(source: ImageSource, channels: int, sides: tuple[int, int] | None) -> NDArray[np.uint8]:
     """The whole image, uint8 [C, H, W], in its own colours (transparent parts are white where there is no fourth
     channel), resized to height and width where these are given. Raises DataError for a file that is no image, or is
     enormous.
     """
-    image = open_upright(path)
+    image = open_upright(source)
     if image.mode == "F":
         image = Image.fromarray((np.asarray(image) * 255).round().astype(np.uint8))
     rgba = image.convert("RGBA")
