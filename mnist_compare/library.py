@@ -119,6 +119,7 @@ def compare(
     jobs: int = 1,
     margin: float = MARGIN,
     latency: bool = True,
+    keep_epochs: bool = False,
     precision: str | None = None,
     normalization: str | None = None,
     batch_size: int | None = None,
@@ -179,6 +180,7 @@ def compare(
         jobs: runs at a time. More than one disturbs the timings.
         margin: percentage points of accuracy, declared beforehand: backends that differ by less are as good as equal.
         latency: after the training, time the network's outputs for batches of 1 to 512 images (half a second at most).
+        keep_epochs: keep the checkpoints of all epochs, not only of the last two.
         precision: "float32", "float64" or "bfloat16".
         normalization: "unit" (pixels from 0 to 1) or "standard" (mean 0, standard deviation 1).
         batch_size, learning_rate, shuffle: instead of the recipe's.

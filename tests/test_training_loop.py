@@ -245,6 +245,16 @@ def test_the_last_two_checkpoints_are_kept(small, tmp_path):
     assert network.training.weights_file[0] == checkpoint(tmp_path, 3)
 
 
+def test_all_epochs_are_kept_where_that_is_asked(small, tmp_path):
+    """With keep_epochs there is a checkpoint of each epoch in the end; those from within an epoch still go."""
+    asked = iter([False] * 3 + [True] + [False] * 100)
+    network = experiment()
+    network.fit(small, checkpoints=tmp_path, keep_epochs=True, stop=lambda: next(asked))
+    assert any("step" in path.name for path in tmp_path.iterdir())
+    network.fit(small, checkpoints=tmp_path, keep_epochs=True)
+    assert sorted(tmp_path.iterdir()) == [checkpoint(tmp_path, epoch) for epoch in (1, 2, 3)]
+
+
 def test_the_newest_checkpoint_is_kept_after_a_thousand_epochs(small, tmp_path):
     """The file that was written last is never the one that is removed, also when epochs get a fourth digit."""
     network = experiment("linear", Recipe("long", loss="mean_squared_error", optimizer=SGD(1e-4), epochs=1001))

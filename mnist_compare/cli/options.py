@@ -145,6 +145,11 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
         {"default": True},
         "After the training, time the outputs for 1 to 512 images (half a second at most). Default: do.",
     ),
+    (
+        ("--keep-epochs",),
+        {"is_flag": True},
+        "Keep the checkpoints of all epochs, which `serve` shows; without it, of the last two.",
+    ),
     (("--precision",), {"type": PRECISIONS}, "Default: the recipe's, float32."),
     (("--normalization",), {"type": NORMALIZATIONS}, "Pixels from 0 to 1, or with mean 0 and deviation 1."),
     (("--batch-size",), {"type": int}, "Instead of the recipe's."),

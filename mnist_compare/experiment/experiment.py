@@ -169,6 +169,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         until: int | None = None,
         checkpoints: str | Path | HeldFolder | None = None,
         train_metrics: str = SAMPLE,
+        keep_epochs: bool = False,
         stop: Callable[[], bool] = lambda: False,
         on_progress: Callable[[Progress], None] | None = None,
         on_epoch: Callable[[EpochResult], None] | None = None,
@@ -187,7 +188,8 @@ class Experiment(Evaluating, WithFrameworkModel):
             epochs: how many epochs the training has, those that are done included.
             until: stop earlier, after that many epochs in all, and leave the recipe and its schedule as they are: the
                 training can go on from there, in another backend too.
-            checkpoints: a folder that gets a file after every epoch, of which the last two are kept.
+            checkpoints: a folder that gets a file after every epoch, of which the last two are kept; all of them with
+                `keep_epochs`.
             train_metrics: on which training images loss and accuracy are measured after an epoch: "sample" (a fixed
                 stratified sample of 10,000, and all after the last epoch: see `training.last_train`), "full" (all,
                 which can take as long as half the training), "running" (the mean loss over the steps, and no
@@ -207,7 +209,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         arrays = self._arrays(data)
         self.recipe.check_validation(len(arrays.validation_labels))
         self.mean, self.std = arrays.mean, arrays.std
-        loop = TrainingLoop(self, arrays, checkpoints, on_progress, stop, kind)
+        loop = TrainingLoop(self, arrays, checkpoints, on_progress, stop, kind, keep_epochs)
         history: list[EpochResult] = []
         end = min(self.recipe.epochs, self.recipe.epochs if until is None else until)
         if self.epoch >= max(end, 1):

@@ -27,6 +27,8 @@ from mnist_compare.randomness import Array
 LOSS_EVERY = 100
 PIECE_SECONDS = 0.5
 KEPT_CHECKPOINTS = 2
+STEP = "-step-"
+"""Stands in the name of a checkpoint from the middle of an epoch."""
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -51,11 +53,13 @@ class TrainingLoop:
         on_progress: Callable[[Progress], None] | None = None,
         stop: Callable[[], bool] = lambda: False,
         train_metrics: TrainMetrics = SAMPLE,
+        keep_epochs: bool = False,
     ) -> None:
         self._experiment = experiment
         self._checkpoints = hold(checkpoints) if isinstance(checkpoints, str | Path) else checkpoints
         self._on_progress = on_progress
         self._stop = stop
+        self._keep_epochs = keep_epochs
         self._watch = Stopwatch()
         self._warm = False
         begin = perf_counter()
@@ -228,6 +232,8 @@ class TrainingLoop:
         self._state = replace(self._state, weights_file=(path, self._experiment.save(path)))
         files = checkpoint_files(folder)
         for old in files[: max(0, files.index(path) + 1 - KEPT_CHECKPOINTS)]:
+            if self._keep_epochs and STEP not in old.name:
+                continue
             for file in (old.with_suffix(".json"), old):  # what a run knew at that checkpoint stands beside it
                 file.unlink(missing_ok=True)
 
@@ -240,7 +246,7 @@ def hold(folder: str | Path) -> HeldFolder:
 
 def checkpoint_name(epoch: int, steps: int = 0) -> str:
     """The file of a network after `epoch` epochs and `steps` steps of the next."""
-    return f"epoch-{epoch:03d}{f'-step-{steps:07d}' if steps else ''}.safetensors"
+    return f"epoch-{epoch:03d}{f'{STEP}{steps:07d}' if steps else ''}.safetensors"
 
 
 def checkpoint_files(folder: Path, ending: str = ".safetensors") -> list[Path]:

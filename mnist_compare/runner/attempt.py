@@ -35,7 +35,7 @@ REMEDY = "--force trains it again as it is now"
 class RunContext(msgspec.Struct, frozen=True):
     """What all runs of a command share: a run that is not done after `timeout` seconds is killed, and `jobs` of them
     are trained at a time; `margin` is what their records declare; with `latency` that of each trained network is
-    measured.
+    measured, and with `keep_epochs` the checkpoints of all epochs are kept.
     """
 
     lock: ComparisonLock
@@ -45,6 +45,7 @@ class RunContext(msgspec.Struct, frozen=True):
     jobs: int = 1
     margin: float = MARGIN
     latency: bool = True
+    keep_epochs: bool = False
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -134,6 +135,7 @@ class Attempt:
             state=self.state,
             until=leg.until,
             latency=self.context.latency and len(relay_members(self.run.spec.backend)) == 1,
+            keep_epochs=self.context.keep_epochs,
         )
         left = None if self.end is None else max(0.0, self.end - time.monotonic())
         python = self.run.interpreters[leg.backend].path

@@ -57,7 +57,7 @@ def run_comparison(
             observer.half_record(half)
         if force:
             _set_aside(lock, plan)
-        context = RunContext(lock, engine, observer, timeout, plan.jobs, plan.margin, plan.latency)
+        context = RunContext(lock, engine, observer, timeout, plan.jobs, plan.margin, plan.latency, plan.keep_epochs)
         return _Session(plan, context, make_reporter(lock, plan.dataset)).run_all(retime)
 
 

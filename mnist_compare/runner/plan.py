@@ -26,7 +26,8 @@ from mnist_compare.runner.requested_images import RequestedImages
 
 class Plan(msgspec.Struct, frozen=True):
     """The runs in their order, `jobs` of them at a time, the images of each by what its spec says of them, the margin
-    that their records declare, and whether the latency of the trained networks is measured.
+    that their records declare, whether the latency of the trained networks is measured, and whether the checkpoints of
+    all epochs are kept.
 
     `identity` is the same wherever the comparison runs, `without_seeds` is so for other seeds too.
     """
@@ -39,6 +40,7 @@ class Plan(msgspec.Struct, frozen=True):
     jobs: int = 1
     margin: float = MARGIN
     latency: bool = True
+    keep_epochs: bool = False
 
     @property
     def dataset(self) -> Dataset:
@@ -87,7 +89,17 @@ def make_plan(
     without_seeds = digest([replace(spec, seed=0) for spec in asked if spec.seed == asked[0].seed])
     runs = tuple(plan_run(spec, axes.interpreters) for spec in specs)
     name = f"{axes.label}-{identity[:8]}"
-    return Plan(runs, images.datasets, identity, without_seeds, name, jobs, request.margin, request.latency)
+    return Plan(
+        runs,
+        images.datasets,
+        identity,
+        without_seeds,
+        name,
+        jobs,
+        request.margin,
+        request.latency,
+        request.keep_epochs,
+    )
 
 
 def _find_axes(request: Request, images: RequestedImages) -> Axes:

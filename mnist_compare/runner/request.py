@@ -53,6 +53,7 @@ class Request(msgspec.Struct, frozen=True):
     jobs: int = 1  # runs at a time
     margin: float = MARGIN  # percentage points by which accuracies may differ and still be called equal
     latency: bool = True  # measure that of each trained network
+    keep_epochs: bool = False  # keep the checkpoints of all epochs, not only of the last two
     precision: str | None = None
     normalization: str | None = None
     batch_size: int | None = None

@@ -34,7 +34,7 @@ class TrainJob(Job, frozen=True):
 
     `state` is how far the run has come already: it goes on from the checkpoint that it names. `until` is the number
     of epochs after which this process stops (None: the recipe's). With `latency` that of the trained network is
-    measured, where it is trained to the end.
+    measured, where it is trained to the end; `keep_epochs` keeps the checkpoints of all epochs.
     """
 
     events: ClassVar[type[Event] | UnionType] = Started | Progressed | EpochEnded | Ended
@@ -45,6 +45,7 @@ class TrainJob(Job, frozen=True):
     until: int | None = None
     folder: FileId | None = None
     latency: bool = False
+    keep_epochs: bool = False
 
     @property
     def backend(self) -> str:
@@ -107,6 +108,7 @@ class TrainTask:
             until=self.job.until,
             checkpoints=self.place,
             train_metrics=spec.train_metrics,
+            keep_epochs=self.job.keep_epochs,
             stop=self.framework.cancelled,
             on_progress=lambda progress: self.send(Progressed(progress)),
             on_epoch=self._on_epoch,
