@@ -11,6 +11,7 @@ BLOCKS = [(path, match) for path in DOCUMENTS for match in FENCE.finditer(path.r
 SHELLS = ("sh", "bash", "console", "shell")
 PROGRAM = re.compile(r"(?:[\w./~$-]*python[\d.]* -m mnist_compare|mnist-compare)(?= |$)(?P<arguments>[^>|]*)")
 INSTALLED = {
+    "serve.md": "a client, which tests/serve/test_serve_answers.py runs against a server",
     "new-layer.md": "files of one package, which tests/runner/test_extensions.py installs and trains with",
     "data.md": "a reader, which tests/data/test_reader_of_ones_own.py installs and reads with",
 }

@@ -32,6 +32,7 @@ ELSEWHERE = {
     r".* import model\.keras ": "needs a file of another program's: tests/export/test_import.py makes some",
     r".* fetch NAME$": "needs the network: tests/cli/test_fetch.py fetches from a server of its own",
     r".* --dataset ~/cifar": "needs the files of CIFAR-10: tests/cli/test_changed_images.py has such images",
+    r"python -m mnist_compare serve$": "runs until Ctrl-C: tests/serve starts servers",
     r".* certify --self-test ": "takes minutes: tests/certify_selftest/test_self_test_command.py runs it",
 }
 """Commands that are not run here, as a pattern of how they begin: the reason, or what runs them."""

@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "Write records for TensorBoard or MLflow, and trained networks for other programs.",
     "import": "Make a checkpoint of weights that another program has trained.",
     "predict": "Recognise the digit in image files with trained networks.",
+    "serve": "Serve a page to draw on, where trained networks say what they see.",
     "show": "Show a network layer by layer, with shapes and parameters.",
     "samples": "Show what is in a data set, with a grid of images.",
     "fetch": "Download Fashion-MNIST, KMNIST, QMNIST or EMNIST.",

@@ -11,7 +11,7 @@ from mnist_compare.host.version import __version__
 
 DISTRIBUTION = "mnist-compare"
 TESTED_SET = "constraints.txt"
-OTHER_EXTRAS = ("all", "dev", "docs", "parquet", "tensorboard", "mlflow", "sklearn", "fetch", "onnx")
+OTHER_EXTRAS = ("all", "dev", "docs", "parquet", "tensorboard", "mlflow", "sklearn", "fetch", "onnx", "serve")
 """Those that install no single framework."""
 
 
