@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from mnist_compare.defaults import Default
-from mnist_compare.errors import BackendError, unknown
+from mnist_compare.errors import BackendError, UsageError, unknown
 from mnist_compare.host.environment import physical_cores, set_defaults, thread_variables
 from mnist_compare.host.libraries import distribution_versions
 from mnist_compare.io.entry_points import entry_points
@@ -29,7 +29,8 @@ class Backend(msgspec.Struct, frozen=True):
     `modules` must be importable for it to work; `distributions` are the packages whose versions are recorded
     (those that are installed); `experiment` is "package.module:Class"; `install` is the command that mends a
     missing framework. `faults`, "package.module:NAME", are planted faults, and `noise` are copies of the backend that
-    round otherwise, by name: the reference alone has both. `aliases` are other names by which users may call it.
+    round otherwise, by name: the reference alone has both. `source`, "package.module:NAME", is what writes programs of
+    the framework alone (`show --source`), without importing it. `aliases` are other names by which users may call it.
     `passes` are the names of the passes (`mnist_compare.lowering.PASSES`) that its networks are tuned with, `defaults`
     what its framework does by itself in native mode and otherwise in matched mode.
     In tables backends stand in the order of their `rank`, then of their names; `color` ("#d55e00") and `marker` ("o",
@@ -49,6 +50,7 @@ class Backend(msgspec.Struct, frozen=True):
     install: str
     faults: str = ""
     noise: str = ""
+    source: str = ""
     aliases: tuple[str, ...] = ()
     passes: tuple[str, ...] = ()
     defaults: tuple[Default, ...] = ()
@@ -113,6 +115,13 @@ class Backend(msgspec.Struct, frozen=True):
         """Its copies that round otherwise, Experiments by name; none of any but the reference."""
         noise: dict[str, type[Any]] = self._load(self.noise) if self.noise else {}
         return noise
+
+    def load_source(self) -> Any:
+        """The `mnist_compare.source.Writer` of its programs; raises UsageError where it has none."""
+        if not self.source:
+            valid = ", ".join(name for name, one in backends().items() if one.source)
+            raise UsageError(f"No programs are written for backend {self.name!r}. Valid: {valid}.")
+        return self._load(self.source)
 
     def lacks(self, what: str, value: Tagged, register: str) -> BackendError:
         """The error for a layer or an optimizer (`what`) that it does not compute; `register` is the function of its

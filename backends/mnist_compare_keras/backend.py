@@ -11,6 +11,7 @@ BACKEND = Backend(
     modules=("tensorflow", "keras"),
     distributions=("keras", "tensorflow"),
     experiment="mnist_compare_keras.experiment:KerasExperiment",
+    source="mnist_compare_keras.source:WRITER",
     install="pip install 'mnist-compare[keras]'",
     aliases=("tensorflow", "tf"),
     passes=("relu-behind-pooling", "bias-behind-pooling", "batch-parts", "thread-sharing"),

@@ -9,6 +9,7 @@ BACKEND = Backend(
     modules=("paddle",),
     distributions=("paddlepaddle", "paddlepaddle-gpu"),
     experiment="mnist_compare_paddle.experiment:PaddleExperiment",
+    source="mnist_compare_paddle.source:WRITER",
     install="pip install 'mnist-compare[paddle]'",
     aliases=("paddlepaddle",),
     passes=("relu-behind-pooling", "bias-behind-pooling", "bias-rows", "one-thread"),

@@ -9,6 +9,7 @@ BACKEND = Backend(
     modules=("torch",),
     distributions=("torch", "torchvision"),
     experiment="mnist_compare_torch.experiment:TorchExperiment",
+    source="mnist_compare_torch.source:WRITER",
     install="pip install 'mnist-compare[torch]'",
     aliases=("pytorch",),
     passes=("relu-behind-pooling", "bias-behind-pooling", "channels-last", "flat-order", "in-place"),

@@ -1,12 +1,15 @@
 """`show`: a network layer by layer."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import msgspec
 
 from mnist_compare.architecture import Architecture, Branches, Chain, Composite, Layer, format_shape
 from mnist_compare.architecture.documented import default_recipe, find_architecture
+from mnist_compare.cli.options import UserPath, shared_options
+from mnist_compare.cli.sources import show_source
 from mnist_compare.errors import UsageError
 from mnist_compare.io.terminal import to_json
 from mnist_compare.recipe.mode import non_default_fields
@@ -16,12 +19,36 @@ from mnist_compare.recipe.mode import non_default_fields
 @click.argument("architecture")
 @click.option("--toml", "as_toml", is_flag=True, help="Print the network as a TOML file, to start your own from.")
 @click.option("--json", "as_json", is_flag=True, help="Print layers, shapes and parameters as JSON.")
-def command(architecture: str, as_toml: bool, as_json: bool) -> None:
-    """Show the layers of ARCHITECTURE (a name or a .toml file) with shapes and parameters."""
+@click.option(
+    "--source", metavar="BACKEND", help="Print a program of that framework alone; `all`: an HTML page of all."
+)
+@click.option("--output", type=UserPath(), help="With --source: write to this file.")
+@shared_options("--recipe", "--precision")
+def command(
+    architecture: str,
+    as_toml: bool,
+    as_json: bool,
+    source: str | None,
+    output: Path | None,
+    recipe: str | None,
+    precision: str | None,
+) -> None:
+    """Show the layers of ARCHITECTURE (a name or a .toml file) with shapes and parameters.
+
+    With --source, show it as a program instead: the network, its loss, its optimizer and a training loop in one
+    framework alone, which take the steps that a matched run takes. `--source all` writes those of all frameworks side
+    by side, as NAME-sources.html where --output says nothing else.
+    """
     if as_toml and as_json:
         raise UsageError("--toml and --json cannot be given together: leave one of them out.")
+    if source is None and (output or recipe or precision):
+        raise UsageError("--output, --recipe and --precision are for --source. Give that, or leave them out.")
+    if source is not None and (as_toml or as_json):
+        raise UsageError("--source prints a program. Leave --toml and --json out.")
     network = find_architecture(architecture)
-    if as_toml:
+    if source is not None:
+        show_source(network, source, output, recipe, precision)
+    elif as_toml:
         click.echo(to_toml(network), nl=False)
     elif as_json:
         shown = {"name": network.name, "parameters": network.parameter_count, "layers": rows(network)}

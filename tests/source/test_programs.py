@@ -1,0 +1,132 @@
+"""Programs of one framework alone, which `show --source` writes."""
+
+import json
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from mnist_compare import Architecture, Recipe, UsageError
+from mnist_compare.architecture import GRU, Linear, Rows
+from mnist_compare.architecture.documented import ARCHITECTURES, NETWORKS, default_recipe
+from mnist_compare.certify.ledger import LEDGER
+from mnist_compare.report.page.sources import sources_page
+from mnist_compare.source import find_writer, writers
+from mnist_compare.source.topics import OF_LAYERS, OF_OPTIMIZERS
+
+WORKER = Path(__file__).parent / "source_worker.py"
+WANTED = {"float64": 1e-12, "float32": 1e-4}
+"""The largest relative gap of two losses."""
+
+
+def gaps(backend, cases):
+    """What the worker says of the cases."""
+    if not find_spec({"keras": "tensorflow"}.get(backend, backend)):
+        pytest.skip(f"{backend} is not installed")
+    command = [sys.executable, str(WORKER), backend, json.dumps(cases)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1500, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr[-3000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def check(found):
+    """Every gap is small enough."""
+    sys.stdout.write("".join(f"{one['network']}, {one['precision']}: {one['gap']:.1e}\n" for one in found))
+    assert [one for one in found if not one["gap"] <= WANTED[one["precision"]]] == []
+
+
+def test_a_program_takes_the_steps_of_a_matched_run():
+    """The losses of a program, given the weights, batches and dropout masks of a matched run, are that run's."""
+    names = ("mlp", "convnet", "vit")
+    check(gaps("torch", [{"network": name, "precision": "float64", "steps": 6} for name in names]))
+
+
+@pytest.mark.parametrize("backend", ["torch", "keras", "paddle"])
+def test_every_network_is_written(backend):
+    """Every network with a name is a program that Python can read, in both precisions, and names what it imports."""
+    for name, network in NETWORKS.items():
+        for precision in WANTED:
+            text = find_writer(backend).write(network, default_recipe(network).changed(precision=precision)).text
+            compile(text, name, "exec")
+            assert "mnist_compare" not in text.split('"""', 2)[2].replace("mnist_compare sets a sample", "")
+
+
+def test_programs_are_tidy(tmp_path):
+    """A linter finds nothing in them: no name is missing, nothing is imported in vain, no row is too long."""
+    for name in (
+        "linear",
+        "cnn",
+        "speedrun",
+        "keras_example",
+        "lstm",
+        "vit",
+        "resnet18_narrow",
+        "googlenet",
+        "alexnet",
+    ):
+        for backend, writer in writers().items():
+            for precision in WANTED:
+                recipe = default_recipe(NETWORKS[name]).changed(precision=precision)
+                path = tmp_path / f"{name}_{backend}_{precision}.py"
+                path.write_text(writer.write(NETWORKS[name], recipe).text)
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F,I,W", "--line-length", "120", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_ledger_has_every_topic():
+    """What a page tells of a layer or an optimizer stands in the ledger."""
+    topics = {entry.topic for entry in LEDGER}
+    named = {topic for found in (OF_LAYERS, OF_OPTIMIZERS) for group in found.values() for topic in group}
+    assert named - topics == set()
+
+
+def test_own_defaults_are_said():
+    """A comment says why, where a framework's own default had to be changed."""
+    text = find_writer("keras").write(ARCHITECTURES["convnet"], default_recipe(ARCHITECTURES["convnet"])).text
+    assert "momentum=0.9, epsilon=1e-05)" in text
+    assert "# Keras's own: momentum 0.99, epsilon 1e-3" in text
+    assert "Keras takes probabilities by default" in text
+
+
+def test_what_cannot_be_written_is_said():
+    """Neither a recipe nor a layer is left out in silence."""
+    early = Architecture("early", (Rows(), GRU(8, reset="before"), Linear(10)))
+    with pytest.raises(UsageError, match=r'no GRU with the reset before the product.*Take reset = "after"'):
+        find_writer("torch").write(early, Recipe())
+    with pytest.raises(UsageError, match="No program is written for a recipe with ema_decay"):
+        find_writer("torch").write(ARCHITECTURES["mlp"], Recipe(ema_decay=0.9))
+    with pytest.raises(UsageError, match=r"optimizer 'lion'. Valid: adadelta, adagrad, adam, adamw, rmsprop, sgd"):
+        find_writer("keras").write(ARCHITECTURES["mlp"], Recipe().changed(optimizer="lion"))
+    with pytest.raises(UsageError, match=r"No programs are written for backend 'numpy'. Valid: torch, keras, paddle"):
+        find_writer("numpy")
+
+
+def test_all_sources_stand_side_by_side():
+    """The page has a row for each layer, the programs' rows to the letter, and what differs with the odd one out."""
+    network = ARCHITECTURES["convnet"]
+    programs = [writer.write(network, default_recipe(network)) for writer in writers().values()]
+    page = sources_page(network.name, programs)
+    assert page == sources_page(network.name, programs)
+    for row in ("nn.Conv2d(1, 10, 5, padding=1),", "layers.ZeroPadding2D(1),", "nn.Conv2D(1, 10, 5, padding=1),"):
+        assert row in page
+    assert "batch norm&#39;s momentum and epsilon" in page
+    assert re.search(r'<dd class="code torch odd"><span.*</span>unbiased</dd>', page)
+    assert "<script" not in page
+    assert "http:" not in page
+    assert "https:" not in page
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("precision", WANTED)
+@pytest.mark.parametrize("backend", ["torch", "keras", "paddle"])
+def test_every_network_trains_as_a_matched_run(backend, precision):
+    """Twenty steps of every network that is for small images, five of the deepest."""
+    deep = ("resnet34", "resnet50", "vgg", "googlenet")
+    names = [name for name in NETWORKS if not name.endswith("_imagenet")]
+    cases = [{"network": name, "precision": precision, "steps": 6 if name.startswith(deep) else 20} for name in names]
+    check(gaps(backend, cases))
