@@ -27,8 +27,10 @@ def ink_direction(pixels: Pixels) -> NDArray[np.float32]:
     small = block_reduce(pixels, (factor, factor, 1), np.mean, cval=0)[: pixels.shape[0] // factor or 1]
     small = small[:, : pixels.shape[1] // factor or 1]  # blocks that lie partly outside are left out
     page = np.ones(small.shape[:2], dtype=bool)
-    for _ in range(2):  # the second time without a frame that the first has shown
-        difference = small - np.stack([_medians(small[..., i], page) for i in range(small.shape[2])], axis=2)
+    difference = small - _all_medians(small, page)
+    page = _within(difference)
+    if not page.all():  # once more, without the frame that has shown itself
+        difference = small - _all_medians(small, page)
         page = _within(difference)
     flat = difference[page].astype(np.float64)
     weight = (flat**2).sum(axis=1, keepdims=True)
@@ -59,6 +61,14 @@ def _share_within(inner: Pixels, outer: Pixels, least: float) -> float:
         return 0.0
     strong = np.where(inner > least, inner, 0)
     return float((strong * convex_hull_image(stands_out)).sum() / strong.sum()) if strong.any() else 1.0
+
+
+def _all_medians(small: Pixels, page: NDArray[np.bool_]) -> Pixels:
+    """The medians of each channel; of channels that are alike, as in a gray image with three, they are taken once."""
+    channels = [small[..., i] for i in range(small.shape[2])]
+    first = _medians(channels[0], page)
+    others = [first if (one == channels[0]).all() else _medians(one, page) for one in channels[1:]]
+    return np.stack([first, *others], axis=2)
 
 
 def _medians(channel: Pixels, page: NDArray[np.bool_]) -> Pixels:
