@@ -68,7 +68,8 @@ class Guard:
         try:
             await answer(scope, receive, send_strictly)
         finally:
-            self._metrics.count(scope["path"], status, perf_counter() - begin)
+            if status:
+                self._metrics.count(scope["path"], status, perf_counter() - begin)
 
     def _refusal(self, headers: Headers) -> Response | None:
         """The answer to a request that another page may have made a browser send."""

@@ -1,8 +1,10 @@
 """Images of the data set that the page shows: examples of its test, and the training images nearest to a drawn one.
 
-They are prepared in the background, after the networks are ready, and asked of them when nobody else asks.
+They are prepared in the background, after the networks are ready, and asked of them when nobody else asks: in pieces
+that nobody has to wait long for, and at half the pace while somebody asks for something.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -25,6 +27,9 @@ MOST_IMAGES = 10_000
 MOST_NUMBERS = 40_000_000
 """Of the features of all images of a network."""
 TOGETHER = 32
+PIECE_SECONDS = 0.03
+"""An image that a user draws waits for a piece at most; so many are asked for together as take about so long."""
+BUSY_SECONDS = 1.0
 MOST_EXAMPLES = 20
 MOST_DISPUTED = 6
 NEAREST = 5
@@ -102,16 +107,25 @@ class KnownImages:
 
     def _describe(self, network: ServedNetwork) -> None:
         assert self._training is not None
-        images, found, most, start = self._training.images, [], len(self._training.images), 0
+        images, found, start, together = self._training.images, [], 0, 1
+        most = len(images)
         while start < most:
-            piece = images[start : start + TOGETHER]
+            begin, piece = time.monotonic(), images[start : start + together]
             answer = self._ask(network, Describe(network.last_epoch, len(piece), piece.tobytes()))
             if not isinstance(answer, Features):
                 return
             found.append(np.frombuffer(answer.numbers, np.float32).reshape(len(piece), -1))
             start += len(piece)
             most = min(most, MOST_NUMBERS // found[0].shape[1])
+            taken = time.monotonic() - begin
+            together = max(1, together // 2) if taken > PIECE_SECONDS else min(TOGETHER, 2 * together)
+            if self._is_busy() and self._stopped(taken):
+                return
         self._features[network.number] = np.concatenate(found)
+
+    def _is_busy(self) -> bool:
+        """Whether somebody has asked for something just now."""
+        return any(time.monotonic() - network.worker.asked < BUSY_SECONDS for network in self._networks)
 
     def _ask(self, network: ServedNetwork, question: Question) -> object:
         """The answer, as soon as the network has nothing else to do; None where it fails, or the server ends."""

@@ -22,7 +22,7 @@ MOST_TOGETHER = 64
 """Images that a worker is asked for at once."""
 LOOK_SECONDS = 0.2
 START_SECONDS = 300.0
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 30.0
 PAUSES = (0.0, 0.5, 2.0, 5.0, 10.0)
 """Seconds before a worker is started again: after so many starts in a row of which none has answered, no more."""
 
@@ -50,7 +50,10 @@ class _Asked(NamedTuple):
 
 
 class NetworkWorker:
-    """The worker of a network: `job` makes its job for a port and a secret. Questions that wait go together."""
+    """The worker of a network: `job` makes its job for a port and a secret. Questions that wait go together.
+
+    `asked` is when the last question came that was not patient, by the monotonic clock.
+    """
 
     def __init__(self, engine: Engine, job: Callable[[int, str], ServeJob], setting: Setting) -> None:
         self._engine, self._job, self._setting = engine, job, setting
@@ -63,6 +66,7 @@ class NetworkWorker:
         self.state = State.STARTING
         self.reason = ""
         self.restarts = 0
+        self.asked = -float("inf")
 
     def start(self) -> None:
         """Let the worker begin; this returns at once."""
@@ -75,6 +79,7 @@ class NetworkWorker:
     def ask(self, question: Question, *, patient: bool = False) -> "Future[Answer]":
         """The answer that will come; WorkerGone where none does. A patient question waits for all others."""
         answer: Future[Answer] = Future()
+        self.asked = self.asked if patient else time.monotonic()
         with self._changed:
             if self.state is not State.READY:
                 answer.set_exception(WorkerGone())

@@ -150,7 +150,8 @@ def _get(text: str, schema: str, *errors: int, own: dict[int, str] | None = None
 def _post(text: str, schema: str, query: list[Json], *errors: int, form: bool = False) -> Json:
     files = _array({"type": "string", "format": "binary"}, minItems=1, maxItems=MAX_FILES)
     image = {"image/*": {"schema": {"type": "string", "format": "binary", "minLength": 1}}}
-    body = {"multipart/form-data": {"schema": _object(files=files)}} if form else image
+    fields = {"type": "object", "properties": {"files": files}, "required": ["files"]}  # others are not looked at
+    body = {"multipart/form-data": {"schema": fields}} if form else image
     most = MAX_FORM_BYTES if form else MAX_IMAGE_BYTES
     told = f"Up to {most:,} bytes and {MOST_PIXELS:,} pixels: PNG, JPEG, BMP, GIF, TIFF or WebP."
     return {

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -31,6 +32,7 @@ KEEP_ALIVE_SECONDS = 5
 GRACE_SECONDS = 2
 BACKLOG = 512
 TOKEN_BYTES = 24
+LOGS = "mnist_compare-serve-"
 NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -62,11 +64,15 @@ class Place:
 
 def open_place(host: str, port: int, token: str | None) -> Place:
     """Listen there; where others than this machine can ask, a token is made unless one is given. Raises UsageError."""
+    if not host.strip():
+        raise UsageError("--host is empty. Valid: 127.0.0.1, or another address of this machine.")
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError, ValueError) as error:
         raise UsageError(f"--host {host!r} is no address: {error}. Valid: 127.0.0.1, or one of this machine.") from None
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(
+        family, kind, protocol
+    )  # a protocol of 0 would cost each answer 40 ms: asyncio lets it wait
     try:
         if hasattr(socket, "SO_REUSEADDR") and hasattr(signal, "SIGHUP"):  # on Windows it would share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -92,7 +98,7 @@ def run_server(networks: TrainedNetworks, place: Place, say: Callable[[], None])
     """Serve until a signal ends it, and give that; `say` is called once requests are heard. Raises UsageError where no
     network can be asked.
     """
-    with closing(place.listener), tempfile.TemporaryDirectory() as logs, open_engine() as engine:
+    with closing(place.listener), tempfile.TemporaryDirectory(prefix=LOGS) as logs, open_engine() as engine:
         stopped = Event()
         served = serve_networks(networks, engine, Path(logs))
         service = Service(served, KnownImages(served, stopped.wait))
@@ -126,12 +132,14 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """Ends in order at a signal, and keeps it: uvicorn's own raises it again."""
+    """Ends in order at a signal, and keeps it, 0 before: uvicorn's own raises it again."""
 
-    @property
-    def signal(self) -> int:
-        """The first signal that has come; 0 for none."""
-        return self._captured_signals[0] if self._captured_signals else 0
+    signal = 0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End; at a second Ctrl-C without waiting for requests that are under way."""
+        self.signal = self.signal or sig
+        super().handle_exit(sig, frame)
 
     @contextmanager
     def hearing_signals(self) -> Generator[None, None, None]:

@@ -1,6 +1,8 @@
+import http.client
 import json
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -131,6 +133,18 @@ def test_state_and_counts_are_told(server, described):
     assert 'mnist_compare_requests_total{path="other",status="404"}' in text
     assert 'mnist_compare_network_state{network="0",label="numpy seed 0",state="ready"} 1' in text
     assert "nowhere" not in text
+
+
+def test_answers_on_one_connection_come_at_once(server):
+    """On a connection that is kept, no answer waits until the client has acknowledged its first part (40 ms)."""
+    connection, taken = http.client.HTTPConnection(server.url.hostname, server.url.port), []
+    for _ in range(20):
+        begin = time.monotonic()
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+        taken.append(time.monotonic() - begin)
+    connection.close()
+    assert sorted(taken)[5] < 0.03
 
 
 def test_browsers_are_kept_strict(server):
