@@ -20,6 +20,8 @@ from mnist_compare.source.topics import OF_LAYERS, OF_OPTIMIZERS
 WORKER = Path(__file__).parent / "source_worker.py"
 WANTED = {"float64": 1e-12, "float32": 1e-4}
 """The largest relative gap of two losses."""
+DEEP = ("resnet", "googlenet")
+GENTLE = {"batch": 16, "recipe": {"optimizer": "sgd", "learning_rate": 0.001, "schedule": "constant"}}
 
 
 def gaps(backend, cases):
@@ -27,7 +29,7 @@ def gaps(backend, cases):
     if not find_spec({"keras": "tensorflow"}.get(backend, backend)):
         pytest.skip(f"{backend} is not installed")
     command = [sys.executable, str(WORKER), backend, json.dumps(cases)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=1500, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=2900, check=False)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -121,12 +123,13 @@ def test_all_sources_stand_side_by_side():
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3000)
 @pytest.mark.parametrize("precision", WANTED)
 @pytest.mark.parametrize("backend", ["torch", "keras", "paddle"])
 def test_every_network_trains_as_a_matched_run(backend, precision):
-    """Twenty steps of every network that is for small images, five of the deepest."""
-    deep = ("resnet34", "resnet50", "vgg", "googlenet")
+    """Twenty steps of every network that is for small images; of deep ones with batch norm by small steps, in which
+    rounding does not grow.
+    """
     names = [name for name in NETWORKS if not name.endswith("_imagenet")]
-    cases = [{"network": name, "precision": precision, "steps": 6 if name.startswith(deep) else 20} for name in names]
-    check(gaps(backend, cases))
+    cases = [{"network": name, "precision": precision} for name in names]
+    check(gaps(backend, [case | (GENTLE if case["network"].startswith(DEEP) else {}) for case in cases]))
