@@ -43,7 +43,10 @@ bench: $(INSTALLED)
 # Needs Chromium.
 screenshots: $(INSTALLED)
 	$(RUN) -m mnist_compare report reports/reference/cnn
-	$(RUN) tests/report/screenshots.py reports/reference/cnn/report.html docs/images
+	$(RUN) tests/report/screenshots.py report reports/reference/cnn/report.html docs/images
+	rm -f build/sources.html
+	$(RUN) -m mnist_compare show convnet --source all --output build/sources.html
+	$(RUN) tests/report/screenshots.py sources build/sources.html docs/images
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

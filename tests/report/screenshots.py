@@ -1,4 +1,4 @@
-"""Pictures of a report for README and docs: `make screenshots`."""
+"""Pictures of pages for README and docs: `make screenshots`."""
 
 import sys
 from pathlib import Path
@@ -8,25 +8,34 @@ from chromium import CHROMIUM, chromium
 from PIL import Image
 
 LOOKS = {
-    "report-light": {"width": 1360, "scheme": "light"},
+    "report": {"report-light": ({"width": 1360, "scheme": "light"}, "", 1250)},
+    "sources": {
+        "sources": (
+            {"width": 1360, "scheme": "light"},
+            "[...document.querySelectorAll('[aria-label=\"batch norm\"] details')][0].open = true",
+            1190,
+        )
+    },
 }
-HEIGHT = 1250
+"""Of each kind of page the pictures: how it is shown, what is done in it first, and how much of it is kept."""
 
 
-def main(page: Path, folder: Path) -> None:
-    """The top of the page in each of the looks, as PNGs in the folder."""
+def main(kind: str, page: Path, folder: Path) -> None:
+    """The top of the page in each of the looks of its kind, as PNGs in the folder."""
     if CHROMIUM is None:
         raise SystemExit("There is no Chromium here. Install it (Debian: apt install chromium), then: make screenshots")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, look in LOOKS.items():
+    for name, (look, script, height) in LOOKS[kind].items():
         with TemporaryDirectory() as profile, chromium(profile) as tab:
             tab.look(**look)
             tab.open(page)
+            if script:
+                tab.run(script)
             tab.picture(folder / f"{name}.png")
         with Image.open(folder / f"{name}.png") as image:
-            top = image.convert("RGB").crop((0, 0, image.width, min(HEIGHT, image.height)))
+            top = image.convert("RGB").crop((0, 0, image.width, min(height, image.height)))
         top.save(folder / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

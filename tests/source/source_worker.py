@@ -155,7 +155,7 @@ def gap(case):
     else:
         made = normalize(subset(data, train_size=count, test_size=10), recipe.normalization, recipe.dtype)
         images, labels = made.train_images, made.train_labels
-    experiment = Experiment(network, recipe, seed=SEED, device="cpu", execution="eager")
+    experiment = Experiment(network, recipe, seed=SEED, device="cpu", execution="eager", tuning="plain")
     FRAMEWORK.prepare(case["precision"])
     model = experiment.framework_model()
     regression = recipe.loss == "mean_squared_error"
