@@ -7,8 +7,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mnist_compare.io.reading import read_file
+from mnist_compare.report import page as report_page
 
 FOLDER = Path(__file__).parent / "page"
+REPORT = Path(report_page.__file__).parent
+SHARED = ("light.css", "dark.css", "parts.css")
+"""Colours, marks and verdicts look as they do in a report."""
 INDEX = "index.html"
 TYPES = {
     ".html": "text/html",
@@ -24,7 +28,8 @@ MAX_PAGE_BYTES = 5_000_000
 
 def page_routes(folder: Path = FOLDER) -> list[Route]:
     """A route for each file of the page: "/page.css" for page.css, and "/" for index.html."""
-    paths = [path for path in sorted(folder.glob("*")) if path.suffix in TYPES]
+    own = [path for path in sorted(folder.glob("*")) if path.suffix in TYPES]
+    paths = [*own, *(REPORT / name for name in SHARED)]
     return [_route("/" if path.name == INDEX else f"/{path.name}", path) for path in paths]
 
 

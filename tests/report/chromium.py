@@ -44,8 +44,12 @@ class Tab:
 
     def open(self, path):
         """Load a file from disk, until all of it is there."""
+        self.visit(path.absolute().as_uri())
+
+    def visit(self, address):
+        """Load what is at an address, until all of it is there."""
         self._loaded = False
-        self.call("Page.navigate", url=path.absolute().as_uri())
+        self.call("Page.navigate", url=address)
         while not self._loaded:
             self._next()
 
@@ -87,7 +91,7 @@ class Tab:
             case "Log.entryAdded":
                 self.complaints.append(found["params"]["entry"]["text"])
             case "Runtime.exceptionThrown":
-                self.complaints.append(found["params"]["exceptionDetails"]["text"])
+                self.complaints.append(str(found["params"]["exceptionDetails"]))
             case "Runtime.consoleAPICalled":
                 self.complaints.append(str(found["params"]["args"]))
             case "Page.loadEventFired":
