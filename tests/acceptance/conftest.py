@@ -1,5 +1,5 @@
 import sys
 from pathlib import Path
 
-# The backends of other people and their faults, and random networks, which other tests use too.
-sys.path += [str(Path(__file__).parents[1] / name) for name in ("runner", "certify")]
+# The backends of other people and their faults, random networks, and a server, which other tests use too.
+sys.path += [str(Path(__file__).parents[1] / name) for name in ("runner", "certify", "serve")]

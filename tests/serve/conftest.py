@@ -6,7 +6,7 @@ from serving import Server
 
 ASKED = (
     *("run", "--backends", "numpy", "--architectures", "cnn", "--seeds", "0,1", "--epochs", "2", "--threads", "1"),
-    *("--train-size", "400", "--test-size", "100", "--quiet", "--no-report", "--no-latency"),
+    *("--train-size", "200", "--test-size", "100", "--quiet", "--no-report", "--no-latency"),
 )
 
 

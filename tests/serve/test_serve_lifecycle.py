@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 
+import in_process
 import msgspec
 import psutil
 from serving import Server, png, three
@@ -14,20 +15,11 @@ from serving import Server, png, three
 DRAWN = png(three())
 
 
-def refused(*options, cwd, **variables):
+def refused(*options, cwd):
     """What `serve` says when it does not start."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mnist_compare", "serve", *map(str, options)],
-        cwd=cwd,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-    return " ".join(done.stderr.split())
+    ended = in_process.call(["serve", *map(str, options)], cwd)
+    assert ended.code == 2, ended.out + ended.err
+    return " ".join(ended.err.split())
 
 
 def gone(processes, seconds=5):
@@ -140,7 +132,12 @@ def test_a_missing_package_is_named(comparison, tmp_path):
         "util.find_spec = lambda name, *rest: None if name == 'uvicorn' else found(name, *rest)\n"
     )
     path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
-    told = refused("--run", comparison, cwd=tmp_path, PYTHONPATH=path)
+    command = [sys.executable, "-m", "mnist_compare", "serve", "--run", str(comparison)]
+    environment = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    told = done.stderr
+    assert done.returncode == 2
+    assert "Traceback" not in told
     assert "needs uvicorn" in told
     assert "[serve]" in told
 
