@@ -3,11 +3,14 @@
     python source_worker.py BACKEND CASES
 
 CASES is JSON: [{"network": ..., "recipe": {...}, "precision": ..., "steps": ..., "batch": ...}, ...]. A line of JSON
-for each of them: the largest relative gap of two losses.
+for each of them: the largest relative gap of two losses; of kind "initial" that of the spread of
+two arrays of weights, and of kind "started" the accuracy that the program prints.
 """
 
 import json
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from types import ModuleType
 
 import numpy as np
@@ -96,6 +99,20 @@ class Torch:
         assert len(given) == len(names)
         network.load_state_dict(dict(zip(names, given, strict=True)), strict=False)
 
+    def offer(self, parts):
+        import torch
+
+        class MNIST:
+            def __init__(self, root, train, download):
+                self.data, self.targets = map(torch.from_numpy, parts[train])
+
+        for name in ("torchvision", "torchvision.datasets"):
+            sys.modules[name] = ModuleType(name)
+        sys.modules["torchvision.datasets"].MNIST = MNIST
+
+    def arrays(self, network):
+        return [value.detach().numpy() for value in network.parameters()]
+
     def images(self, array):
         return self.tensor(array.copy())  # a shared one may not be written to, of which torch warns
 
@@ -115,6 +132,19 @@ class Paddle:
             assert list(value.shape) == list(target.shape)
             target.set_value(value)
 
+    def offer(self, parts):
+        import paddle
+
+        class MNIST:
+            def __init__(self, mode):
+                pixels, labels = parts[mode == "train"]
+                self.images, self.labels = pixels.reshape(-1, 784).astype("float32"), labels[:, None]
+
+        paddle.vision.datasets.MNIST = MNIST
+
+    def arrays(self, network):
+        return [value.numpy() for value in network.parameters()]
+
     def images(self, array):
         return self.tensor(array)
 
@@ -132,6 +162,14 @@ class Keras:
 
     def fill(self, network, model):
         network.set_weights(model.get_weights())
+
+    def offer(self, parts):
+        import keras
+
+        keras.datasets.mnist.load_data = lambda: (parts[True], parts[False])
+
+    def arrays(self, network):
+        return [np.asarray(variable) for variable in network.trainable_variables]
 
     def images(self, array):
         return np.ascontiguousarray(array.transpose(0, 2, 3, 1)) if array.ndim == 4 else array
@@ -184,8 +222,46 @@ def gap(case):
     return float(np.max(np.abs(ours - matched) / np.abs(matched)))
 
 
+def initial_gap(case):
+    """How much the spread of an array of initial weights, drawn by the program, differs from that of a matched run."""
+    network = find_architecture(case["network"]).alone
+    experiment = Experiment(network, seed=SEED, device="cpu", execution="eager")
+    FRAMEWORK.prepare("float32")
+    model = experiment.framework_model()
+    program = programmed(network, default_recipe(network))
+    made = program.make_network()
+    program.initialize(made)
+    gaps = [0.0]
+    for own, wanted in zip(FRAMEWORK.arrays(made), FRAMEWORK.arrays(model), strict=True):
+        assert own.shape == wanted.shape
+        if wanted.std() == 0 or own.std() == 0:
+            assert np.array_equal(own, wanted)
+        elif wanted.size >= 400:
+            gaps.append(abs(own.std() / wanted.std() - 1))
+    return float(max(gaps))
+
+
+def started(case):
+    """The accuracy that a program prints when it is started, with fewer images where it looks for them."""
+    network = find_architecture(case["network"]).alone
+    recipe = default_recipe(network).changed(epochs=case["epochs"])
+    small = subset(load_dataset("mnist"), train_size=3000, test_size=500)
+    FRAMEWORK.prepare("float32")
+    FRAMEWORK.offer(
+        {
+            True: (small.train_images[:, 0].copy(), small.train_labels.copy()),
+            False: (small.test_images[:, 0].copy(), small.test_labels.copy()),
+        }
+    )
+    text, told = find_writer(BACKEND).write(network, recipe).text, StringIO()
+    with redirect_stdout(told):
+        exec(compile(text, f"{network.name}.py", "exec"), {"__name__": "__main__"})
+    return float(told.getvalue().split()[-1])
+
+
 DATA = load_dataset("mnist")
 for case in json.loads(sys.argv[2]):
-    found = {"network": case["network"], "precision": case["precision"], "gap": gap(case)}
+    measure = {"initial": initial_gap, "started": started}.get(case.get("kind"), gap)
+    found = {"network": case["network"], "precision": case["precision"], "gap": measure(case)}
     sys.stdout.write(json.dumps(found) + "\n")
     sys.stdout.flush()

@@ -133,3 +133,22 @@ def test_every_network_trains_as_a_matched_run(backend, precision):
     names = [name for name in NETWORKS if not name.endswith("_imagenet")]
     cases = [{"network": name, "precision": precision} for name in names]
     check(gaps(backend, [case | (GENTLE if case["network"].startswith(DEEP) else {}) for case in cases]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["torch", "keras", "paddle"])
+def test_initial_weights_have_the_same_spread(backend):
+    """What a program draws is spread as the initial weights of a matched run, array by array; zeros are zeros."""
+    names = ("mlp", "cnn", "convnet", "speedrun", "keras_example", "rnn", "lstm", "gru", "vit", "resnet18_narrow")
+    found = gaps(backend, [{"network": name, "precision": "float32", "kind": "initial"} for name in names])
+    assert [one for one in found if not one["gap"] < 0.12] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["torch", "keras", "paddle"])
+def test_a_program_that_is_started_learns(backend):
+    """Started by itself, with 3,000 images where it looks for MNIST, it prints an accuracy far above chance."""
+    wanted = {"cnn": 0.85, "speedrun": 0.85, "keras_example": 0.8, "linear": 0.1}
+    cases = [{"network": name, "precision": "float32", "kind": "started", "epochs": 3} for name in wanted]
+    found = gaps(backend, cases)
+    assert [one for one in found if not one["gap"] >= wanted[one["network"]]] == []
