@@ -108,12 +108,18 @@ def _is_anothers(part: Part, mark: Part, length: int, rest: list[Part]) -> bool:
     """
     others = [other for other in rest if other is not part and other.length >= max(0.5 * length, part.length)]
     mine = _distance(part, mark) if others else 0.0
-    return any(_distance(part, other) < mine and _belongs(part, other, other.length) for other in others)
+    near = (other for other in others if _gap(part, other) < mine)  # the distance is at least that
+    return any(_distance(part, other) < mine and _belongs(part, other, other.length) for other in near)
 
 
 def _distance(a: Part, b: Part) -> float:
     distances, _ = cKDTree(b.pixels).query(a.pixels)
     return float(distances.min())
+
+
+def _gap(a: Part, b: Part) -> float:
+    """The distance between the boxes of two parts: 0 where they overlap."""
+    return float(np.hypot(*np.maximum(0, np.maximum(a.low - b.high, b.low - a.high))))
 
 
 def _together(a: Part, b: Part) -> Part:
@@ -129,14 +135,17 @@ def _belongs(part: Part, mark: Part, length: int) -> bool:
     """
     size = part.length / length
     reach = length * float(np.interp(size, (SPECK, 0.5, 1.0), (0.28, 0.28, 0.08)))
-    gap = np.maximum(0, np.maximum(part.low - mark.high, mark.low - part.high))
-    if np.hypot(*gap) > reach:
+    if _gap(part, mark) > reach:
         return False
     both = np.maximum(mark.high, part.high) - np.minimum(mark.low, part.low) + 1
     beside = part.low[1] > mark.high[1] or mark.low[1] > part.high[1]
     if size > 0.5 and beside and both[1] > WIDEST * both[0]:
         return False
-    distances, _ = cKDTree(mark.pixels).query(part.pixels, distance_upper_bound=reach + 1)
+    around = (mark.pixels >= part.low - reach - 1) & (mark.pixels <= part.high + reach + 1)
+    near = mark.pixels[around.all(axis=1)]  # of a large mark most pixels are too far away to be looked at
+    if not len(near):
+        return False
+    distances, _ = cKDTree(near).query(part.pixels, distance_upper_bound=reach + 1)
     return bool(distances.min() <= reach + 1)
 
 
