@@ -33,9 +33,11 @@ export class Answers {
     const { shown, classes } = this.#site, table = find('table').querySelector('table');
     const isShort = this.#hasMany && !this.#showsAll;
     table.className = classes.some(name => name.length > LONG_NAME) ? 'long' : '';
+    table.style.setProperty('--columns', shown.length);
     table.tHead.replaceChildren(make('tr', {}, corner(words().class), ...shown.map(one => this.#head(one))));
     this.#rows = Array.from({ length: isShort ? FEW_ROWS : classes.length }, () => makeRow(shown, this.#site));
     this.#others = isShort ? makeRow(shown, this.#site) : null;
+    this.#others?.element.classList.add('others');
     table.tBodies[0].replaceChildren(...[...this.#rows, ...(isShort ? [this.#others] : [])].map(row => row.element));
     this.#foot = shown.map(one => makeFoot(one, this.#site));
     table.tFoot.replaceChildren(...['reads', 'time', 'accuracy'].map(name => this.#footRow(name)));

@@ -20,6 +20,7 @@ const LAYERS = {
   'branches': '分支',
   'patches': '图像块',
 };
+const all = labels => (labels.length === 1 ? `${labels[0]} ` : `${labels.length} 个网络都`);
 const things = { digit: '数字', character: '字符', image: '图像' };
 export const chinese = {
   title: (kind, networks) => (kind === 'image' ? `给一幅图像，让 ${networks} 个网络说出是什么` : `写一个${things[kind]}，看 ${networks} 个网络边写边认`),
@@ -44,6 +45,7 @@ export const chinese = {
   caption: '各网络给每个类别的概率',
   class: '类别',
   networks: '网络',
+  choice: (shown, all) => `${all} 个网络中显示 ${shown} 个：选择`,
   reads: '认作',
   time: '用时',
   accuracy: '准确率',
@@ -51,8 +53,8 @@ export const chinese = {
   all: number => `显示全部 ${number} 个类别`,
   few: '只显示最可能的类别',
   badge: { agree: '一致', unsure: '不确定', disagree: '不一致', read: '已认出', none: '尚无' },
-  agree: (name, networks) => (networks === 1 ? `认作 ${name}。` : `${networks} 个网络都认作 ${name}。`),
-  unsure: (name, networks, least) => (networks === 1 ? `认作 ${name}，但概率仅 ${least}。` : `${networks} 个网络都认作 ${name}，但其中一个的概率仅 ${least}。`),
+  agree: (name, labels) => `${all(labels)}认作 ${name}。`,
+  unsure: (name, labels, least) => `${all(labels)}认作 ${name}，但${labels.length === 1 ? '' : '其中一个的'}概率仅 ${least}。`,
   group: (names, networks, name) => `${names ? names.join('、') : `${networks} 个网络`} 认作 ${name}`,
   disagree: groups => `${groups.join('；')}。`,
   nothing: kind => (kind === 'image' ? '请作画，或给一幅图像。' : `请写一个${things[kind]}，每一笔都会得到回答。`),

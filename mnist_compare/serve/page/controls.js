@@ -10,17 +10,21 @@ export function buildChoice(site, changed) {
   const choice = find('choice');
   choice.hidden = !site.hasChoice;
   if (choice.hidden) return;
+  const fields = choice.querySelector('fieldset');
+  const tell = () => write(choice.querySelector('summary'), words().choice(site.shown.length, site.networks.length));
   const boxes = site.networks.map(network => {
     const box = make('input', { type: 'checkbox' });
     box.checked = site.isShown(network);
     box.addEventListener('change', () => {
       site.choose(network, box.checked);
       box.checked = site.isShown(network);
+      tell();
       changed();
     });
     return make('label', { class: site.look(network) }, box, marked(network.label));
   });
-  choice.replaceChildren(choice.querySelector('legend'), ...boxes);
+  fields.replaceChildren(fields.querySelector('legend'), ...boxes);
+  tell();
 }
 
 // The slider through the epochs, hidden where there is one only.
@@ -56,5 +60,5 @@ export function showState(site) {
   }
   find('state').hidden = told.length === 0;
   find('state').classList.toggle('busy', site.isGone || /starting/.test(String(site.info?.networks.map(one => one.state))));
-  write(find('state'), told.join(' '));
+  if (find('state').textContent !== told.join('')) find('state').replaceChildren(...told.map(text => make('span', {}, text)));
 }

@@ -2,8 +2,8 @@
 
 const COUNTS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
 const count = number => COUNTS[number] ?? String(number);
-const capital = text => text[0].toUpperCase() + text.slice(1);
 const listed = names => new Intl.ListFormat('en-GB').format(names);
+const all = labels => (labels.length === 1 ? `${labels[0]} reads` : labels.length === 2 ? 'Both read' : `All ${count(labels.length)} read`);
 const are = names => (names.length > 1 ? 'are' : 'is');
 
 export const english = {
@@ -34,6 +34,7 @@ export const english = {
   caption: 'Probability of each class, by network',
   class: 'class',
   networks: 'Networks',
+  choice: (shown, all) => `${shown} of ${all} networks are shown: choose`,
   reads: 'reads',
   time: 'time',
   accuracy: 'accuracy',
@@ -41,11 +42,10 @@ export const english = {
   all: number => `Show all ${number} classes`,
   few: 'Show the likeliest classes',
   badge: { agree: 'agree', unsure: 'unsure', disagree: 'disagree', read: 'read', none: 'nothing yet' },
-  agree: (name, networks) => `${networks === 1 ? 'It reads' : networks === 2 ? 'Both read' : `All ${count(networks)} read`} ${name}.`,
-  unsure: (name, networks, least) => `${networks === 1 ? 'It reads' : networks === 2 ? 'Both read' : `All ${count(networks)} read`} ` +
-    `${name}, but ${networks === 1 ? 'gives' : 'one gives'} it only ${least}.`,
+  agree: (name, labels) => `${all(labels)} ${name}.`,
+  unsure: (name, labels, least) => `${all(labels)} ${name}, but ${labels.length === 1 ? 'gives' : 'one gives'} it only ${least}.`,
   group: (names, networks, name) => (names ? `${listed(names)} ${names.length > 1 ? 'read' : 'reads'} ${name}` : `${networks} read ${name}`),
-  disagree: groups => `${capital(groups.join('; '))}.`,
+  disagree: groups => `${groups.join('; ')}.`,
   nothing: kind => (kind === 'image' ? 'Draw something, or show an image.' : `Draw a ${kind}; every stroke is answered.`),
   waiting: 'No network can answer yet.',
   gap: (difference, milliseconds) => `${difference === null ? '' : `largest difference ${difference} · `}answered in ${milliseconds} ms`,

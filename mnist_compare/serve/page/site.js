@@ -100,12 +100,11 @@ export class Site {
     if (this.info && this.#shownIds.size === 0) this.#chooseFirst();
   }
 
-  // Shown unless somebody chooses: of the first architecture one network of each backend, then others while they fit.
+  // Shown unless somebody chooses: the networks of the first architecture, or where they are many one of each backend.
   #chooseFirst() {
     const own = this.networks.filter(one => one.architecture === this.architectures[0]);
     const firsts = own.filter((one, i) => own.findIndex(other => other.backend === one.backend) === i);
-    for (const one of [...firsts, ...own]) {
-      if (this.#shownIds.size < MOST_SHOWN) this.#shownIds.add(one.id);
-    }
+    const chosen = own.length > MOST_SHOWN ? firsts.slice(0, MOST_SHOWN) : own;
+    this.#shownIds = new Set(chosen.map(one => one.id));
   }
 }

@@ -18,10 +18,10 @@ function judge(answer, site) {
   if (read.length === 0) return ['none', words().waiting];
   const groups = Map.groupBy(read, one => one.class);
   if (groups.size > 1) return ['disagree', words().disagree(told(groups, site))];
-  const name = site.classes[read[0].class];
+  const name = site.classes[read[0].class], labels = read.map(one => site.network(one.network).label);
   const least = Math.min(...read.map(one => one.probabilities?.[one.class] ?? 1));
-  if (least < SURE) return ['unsure', words().unsure(name, read.length, percent(least))];
-  return [read.length === 1 ? 'read' : 'agree', words().agree(name, read.length)];
+  if (least < SURE) return ['unsure', words().unsure(name, labels, percent(least))];
+  return [read.length === 1 ? 'read' : 'agree', words().agree(name, labels)];
 }
 
 // Who reads what, the most first: networks by name where they are few.
