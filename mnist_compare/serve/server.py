@@ -33,6 +33,8 @@ GRACE_SECONDS = 2
 BACKLOG = 512
 TOKEN_BYTES = 24
 LOGS = "mnist_compare-serve-"
+ENGINE = "local"
+"""Workers answer through a socket of this machine, each in a process of its own, whatever places the runs."""
 NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -98,7 +100,7 @@ def run_server(networks: TrainedNetworks, place: Place, say: Callable[[], None])
     """Serve until a signal ends it, and give that; `say` is called once requests are heard. Raises UsageError where no
     network can be asked.
     """
-    with closing(place.listener), tempfile.TemporaryDirectory(prefix=LOGS) as logs, open_engine() as engine:
+    with closing(place.listener), tempfile.TemporaryDirectory(prefix=LOGS) as logs, open_engine(ENGINE) as engine:
         stopped = Event()
         served = serve_networks(networks, engine, Path(logs))
         service = Service(served, KnownImages(served, stopped.wait))

@@ -19,13 +19,13 @@ PNG = {"Content-Type": "image/png"}
 class Server:
     """`python -m mnist_compare serve --run DIR --port 0 OPTIONS`; it answers once `wait` has returned."""
 
-    def __init__(self, folder, *options, **variables):
+    def __init__(self, folder, *options):
         self.process = subprocess.Popen(
             [sys.executable, "-m", "mnist_compare", "serve", "--run", str(folder), "--port", "0", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **variables},
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         line = self.process.stdout.readline()
         assert line.startswith("Serving at "), line + self.process.stderr.read()

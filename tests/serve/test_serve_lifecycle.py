@@ -82,7 +82,7 @@ def test_no_worker_outlives_a_killed_server(comparison):
 def test_others_need_the_token(comparison):
     """With a token, only who has it is answered: once in the address, then by a cookie, or as a bearer."""
     token = "a-token_of-20-letters"
-    with Server(comparison, "--host", "0.0.0.0", "--token", token, MNIST_COMPARE_ENGINE="inline") as server:
+    with Server(comparison, "--host", "0.0.0.0", "--token", token) as server:
         assert token in server.url.query
         for path in ("/", "/api/info", "/metrics", "/openapi.json", "/nothing", "/page.js"):
             assert server.get(path).status == 401
@@ -103,7 +103,7 @@ def test_other_addresses_get_a_token_of_their_own(comparison):
     """Without --token, a server that others can reach makes a token and shows it; each start makes another one."""
     shown = []
     for _ in range(2):
-        with Server(comparison, "--host", "0.0.0.0", MNIST_COMPARE_ENGINE="inline") as server:
+        with Server(comparison, "--host", "0.0.0.0") as server:
             shown.append(server.url.query.removeprefix("token="))
             assert server.get("/api/info").status == 401
     assert len(set(shown)) == 2
