@@ -100,11 +100,11 @@ class Tab:
 
 
 @contextmanager
-def chromium(profile):
-    """A tab of a Chromium of its own, which keeps what it writes in the folder `profile`."""
+def chromium(profile, *flags):
+    """A tab of a Chromium of its own, with these flags too; what it writes it keeps in the folder `profile`."""
     (in_read, in_write), (out_read, out_write) = os.pipe(), os.pipe()
     script = f'exec "$0" "$@" 3<&{in_read} 4>&{out_write}'
-    command = ["bash", "-c", script, CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+    command = ["bash", "-c", script, CHROMIUM, *FLAGS, *flags, f"--user-data-dir={profile}", "about:blank"]
     process = subprocess.Popen(command, pass_fds=(in_read, out_write), stderr=subprocess.DEVNULL)
     os.close(in_read)
     os.close(out_write)

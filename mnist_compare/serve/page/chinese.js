@@ -81,7 +81,6 @@ export const chinese = {
   nearestNote: '按最后一个隐藏层输出的欧氏距离。',
   neighbour: (label, distance, index) => `${label}，距离 ${distance}：训练图像 ${index}`,
   preparing: '训练图像正在准备。',
-  later: '抬笔后显示。',
   rules: '一致：所示网络都认作同一类别。不确定：认法相同，但其中一个给出的概率低于 60 %。不一致：认作不同的类别。' +
     '最大差是两个网络给同一类别的概率之差的最大值；准确率指测试图像。',
   private: '书写或打开的内容只发送给本页的服务器，不会保存，也不会发往别处。',

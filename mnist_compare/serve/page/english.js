@@ -72,7 +72,6 @@ export const english = {
   nearestNote: 'By the Euclidean distance of the outputs of the last hidden layer.',
   neighbour: (label, distance, index) => `${label}, at a distance of ${distance}: training image ${index}`,
   preparing: 'The training images are being prepared.',
-  later: 'Shown once the pen is lifted.',
   rules: 'Agree: all networks shown read the same class. Unsure: they do, but one of them gives it less than 60 %. ' +
     'Disagree: they read different classes. The largest difference is that of the probabilities which two networks give ' +
     'to one class; the accuracy is that of the test images.',
