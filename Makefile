@@ -47,6 +47,8 @@ screenshots: $(INSTALLED)
 	rm -f build/sources.html
 	$(RUN) -m mnist_compare show convnet --source all --output build/sources.html
 	$(RUN) tests/report/screenshots.py sources build/sources.html docs/images
+	$(RUN) -m mnist_compare run -b torch,keras,paddle -a cnn --keep-epochs --no-report --output build/served
+	$(RUN) tests/serve/serve_screenshots.py build/served docs/images
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
