@@ -12,7 +12,7 @@ DISPUTED = "[...document.querySelectorAll('.examples')].at(-1).lastChild.querySe
 LOOKS = {
     "serve": ({"width": 1280, "height": 900}, "en", None, 1410),
     "serve-dark-phone": ({"width": 390, "height": 844, "scheme": "dark"}, "en", DISPUTED, 1100),
-    "serve-zh": ({"width": 1280, "height": 900}, "zh", None, 870),
+    "serve-zh": ({"width": 1280, "height": 900}, "zh", None, 672),
 }
 """How the page is shown, in which language, what is done instead of drawing a 3, and how much of it is kept."""
 

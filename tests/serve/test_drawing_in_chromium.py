@@ -138,6 +138,23 @@ def test_an_image_is_dropped_and_opened(page, server, tmp_path):
     page.wait("document.querySelector('#trouble').textContent.startsWith('This is no image')")
 
 
+def test_an_image_is_pasted(page):
+    """An image on the clipboard goes onto the paper, is answered, and can be taken back."""
+    page.draw(path_of(THREE))
+    page.run(
+        "new Promise(done => document.getElementById('pad').toBlob(blob => {"
+        " const copied = new DataTransfer();"
+        " copied.items.add(new File([blob], '3.png', {type: 'image/png'}));"
+        " document.getElementById('clear').click();"
+        " document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: copied}));"
+        " done(); }))"
+    )
+    page.wait("!document.getElementById('pad').classList.contains('ink')")
+    assert page.wait_for_answer() == READS_THREE
+    page.key("z", "KeyZ", modifiers=2)
+    page.wait("document.querySelector('#badge').textContent === 'nothing yet'")
+
+
 def test_a_picture_is_taken(page):
     """The camera's picture goes onto the paper, and the networks see it or say why not; the camera is then off."""
     page.press("#camera")

@@ -131,11 +131,17 @@ function paintMarks(context, marks, side) {
   }
 }
 
+// A picture, on white where it is transparent; pixels of the data in squares.
 function paintPicture(context, { image, isPixels }, side) {
-  const box = boxOf(image);
+  const box = boxOf(image), place = [side * box.x, side * box.y, side * box.width, side * box.height];
+  if (!isPixels) {
+    context.fillStyle = PAPER;
+    context.fillRect(...place);
+    context.fillStyle = INK;
+  }
   context.imageSmoothingEnabled = !isPixels;
   context.imageSmoothingQuality = 'high';
-  context.drawImage(image, side * box.x, side * box.y, side * box.width, side * box.height);
+  context.drawImage(image, ...place);
 }
 
 // A smooth line: from middle to middle of its pieces, bent towards the points between.
