@@ -127,7 +127,7 @@ def network_json(record: Record) -> dict[str, object]:
 def _entry(seen: Seen, answer: Answer, i: int | None) -> dict[str, object]:
     predicted = answer.predicted
     return {
-        "image": str(seen.image),
+        "image": seen.source,
         "mark": seen.mark,
         "digit": None if i is None else predicted.digits[i],
         "outputs": None if i is None else predicted.outputs[i],

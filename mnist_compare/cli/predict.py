@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mnist_compare.cli.answers import Answer, as_json, lines_of, summary
+from mnist_compare.cli.asked_images import find_images
 from mnist_compare.cli.asked_networks import find_networks
 from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.cli.predicted_rows import check_free, predict_rows
@@ -19,7 +20,9 @@ from mnist_compare.runner.seen import Seen
 from mnist_compare.runner.trained_networks import TrainedNetworks
 
 NOT_ALL_NAMED = 3
-"""Exit code when an image has no ink, no digit, or several of which none was chosen."""
+"""Exit code when an image has no ink, no digit, or several of which none was chosen, or when one of several files
+cannot be read.
+"""
 
 
 @click.command("predict")
@@ -51,10 +54,12 @@ def command(
 ) -> None:
     """Recognise the digit, or class, in each of IMAGES with every trained network of a comparison.
 
+    IMAGES are files, folders (the images directly in them), patterns such as 'digits/*.png', and - for standard input.
+
     The digit is found on its ground, cut out, and brought into MNIST's form. Exit code 3: an image has no ink, no
-    digit in its ink, or several marks and no --all. Where the networks were trained on images of other sizes, with
-    colours, or of classes whose names are words, the whole image is resized to theirs. What was changed in the data
-    (--resize, --gray, --pad, --invert) is changed in IMAGES too.
+    digit in its ink, or several marks and no --all, or one of several files cannot be read. Where the networks were
+    trained on images of other sizes, with colours, or of classes whose names are words, the whole image is resized to
+    theirs. What was changed in the data (--resize, --gray, --pad, --invert) is changed in IMAGES too.
 
     In place of images, a table with a row of pixels for each image is taken, such as Kaggle's test.csv: how often each
     class is said is printed, and --csv FILE writes a submission.
@@ -66,7 +71,7 @@ def command(
     if table is not None:
         predict_rows(networks, table, submission, json=json)
         return
-    seen = see(images, raw=raw, every=every, data=networks.data)
+    seen = see(find_images(images), raw=raw, every=every, data=networks.data)
     if saved is not None:
         save(seen, saved)
     answers = [Answer(record, _predicted(networks, record, seen)) for record in networks.records]

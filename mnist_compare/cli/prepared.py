@@ -4,30 +4,38 @@ import io
 import os
 import sys
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import numpy as np
 from PIL import Image
 
-from mnist_compare.errors import OutputError
+from mnist_compare.data.image_source import ImageSource
+from mnist_compare.errors import DataError, OutputError
 from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.io.terminal import clean
 from mnist_compare.records.spec import DataSpec
 from mnist_compare.runner.seen import Digit, Seen, is_searched, see_image
 
 
-def see(images: tuple[Path, ...], *, raw: bool, every: bool, data: DataSpec) -> list[Seen]:
+def see(images: Sequence[ImageSource], *, raw: bool, every: bool, data: DataSpec) -> list[Seen]:
     """What is seen in the images, as `see_image` says. Of a file that holds several images the first is read, which is
-    said on stderr.
+    said on stderr. Raises DataError where the only image cannot be read; of several it is the reason of that one.
     """
     from mnist_compare.data.preparation import has_several  # which needs SciPy and scikit-image
 
     found: list[Seen] = []
-    for path in images:
-        found += see_image(path, raw=raw, every=every, data=data)
-        if is_searched(data) and has_several(path):
-            click.echo(clean(f"{path} holds several images: the first is read."), err=True)
+    for image in images:
+        try:
+            found += see_image(image, raw=raw, every=every, data=data)
+        except DataError as error:
+            if len(images) == 1:
+                raise
+            found.append(Seen(image, None, None, str(error)))
+            continue
+        if is_searched(data) and has_several(image):
+            click.echo(clean(f"{image} holds several images: the first is read."), err=True)
     return found
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+MAX_FILE_BYTES = 100_000_000
 MAX_PIXELS = 50_000_000
 
 

@@ -1,5 +1,6 @@
 """What networks see in an image: its digit in MNIST's form, or the whole image in the form of their data."""
 
+import os
 from typing import NamedTuple
 
 import numpy as np
@@ -30,9 +31,14 @@ class Seen(NamedTuple):
     reason: str = ""
 
     @property
+    def source(self) -> str:
+        """The path or name of the image; what no text can hold of a file's name is replaced."""
+        return os.fsencode(str(self.image)).decode(errors="replace")
+
+    @property
     def name(self) -> str:
         """The image, and which of its marks."""
-        return f"{self.image}" if self.mark is None else f"{self.image}, mark {self.mark}"
+        return self.source if self.mark is None else f"{self.source}, mark {self.mark}"
 
 
 def is_searched(data: DataSpec) -> bool:

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from mnist_compare.data.image_source import MAX_PIXELS, ImageBytes, ImageSource
+from mnist_compare.data.image_source import MAX_FILE_BYTES, MAX_PIXELS, ImageBytes, ImageSource
 from mnist_compare.errors import DataError
 from mnist_compare.io.reading import file_size
 
-MAX_FILE_BYTES = 100_000_000
 MAX_SIDE = 10_000
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WebP")
 """What is read. Pillow knows more, of which one (EPS) is a program that it would have another program execute."""

@@ -1,0 +1,71 @@
+"""What `predict` can be given: folders, patterns, standard input, and files of which some cannot be read."""
+
+import json
+
+import pytest
+from command_line import refusal, run_here
+from PIL import Image, ImageDraw
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder `digits` with three images of a stroke, a text, and a folder."""
+    folder = tmp_path / "digits"
+    (folder / "deeper").mkdir(parents=True)
+    for name in ("10.png", "2.png", "9.JPG", "deeper/1.png"):
+        image = Image.new("L", (60, 60), 255)
+        ImageDraw.Draw(image).line([(30, 8), (28, 50)], fill=0, width=6)
+        image.save(folder / name)
+    (folder / "notes.txt").write_text("mine")
+    return tmp_path
+
+
+def asked(done):
+    """The images that every network of a comparison was asked for."""
+    return [[one["image"] for one in network["images"]] for network in json.loads(done.stdout)]
+
+
+def test_a_folder_and_a_pattern(finished, place):
+    """The images directly in a folder are read in natural order, other files counted; a pattern finds its files."""
+    ask = ("predict", "--run", finished.folder, "--json")
+    done = run_here(*ask, "digits", cwd=place)
+    assert done.returncode == 0, done.stderr
+    assert asked(done) == [["digits/2.png", "digits/9.JPG", "digits/10.png"]] * 4
+    assert "digits: 1 other file skipped." in done.stderr
+    done = run_here(*ask, "digits/*.png", cwd=place)
+    assert asked(done) == [["digits/2.png", "digits/10.png"]] * 4
+    (place / "empty").mkdir()
+    assert "The folder empty has no image directly in it (.png" in refusal(run_here(*ask, "empty", cwd=place))
+    assert "Nothing matches digits/*.gif." in refusal(run_here(*ask, "digits/*.gif", cwd=place))
+    Image.open(place / "digits" / "2.png").save(place / "[2]*.png")
+    assert asked(run_here(*ask, "[2]*.png", cwd=place)) == [["[2]*.png"]] * 4
+
+
+def test_standard_input(finished, place, monkeypatch):
+    """- reads one image from standard input, as from its file; a second one, a terminal, and no image are refused."""
+    ask = ("predict", "--run", finished.folder, "--json")
+    with (place / "digits" / "2.png").open("rb") as file:
+        monkeypatch.setattr("sys.stdin", type("Given", (), {"buffer": file, "isatty": staticmethod(lambda: False)}))
+        done = run_here(*ask, "-", "digits/2.png", cwd=place)
+        assert asked(done) == [["stdin", "digits/2.png"]] * 4
+        first, second = json.loads(done.stdout)[0]["images"]
+        assert first["outputs"] == second["outputs"]
+        assert "stdin is no image" in refusal(run_here(*ask, "-", cwd=place))  # it is at its end
+        assert "- is given twice" in refusal(run_here(*ask, "-", "-", cwd=place))
+    monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": staticmethod(lambda: True)}))
+    assert "which is a terminal here" in refusal(run_here(*ask, "-", cwd=place))
+
+
+def test_one_of_several_that_cannot_be_read(finished, place):
+    """A file that is no image, and one that is missing, are named with the reason; the others are answered: exit 3."""
+    ask = ("predict", "--run", finished.folder, "digits/2.png", "digits/notes.txt", "none.png", "digits/10.png")
+    done = run_here(*ask, cwd=place)
+    assert done.returncode == 3, done.stderr
+    assert "digits/notes.txt\n  digits/notes.txt is no image that can be read" in done.stdout
+    assert "Summary: 4 images, 2 digits named" in done.stdout
+    done = run_here(*ask, "--json", cwd=place)
+    assert done.returncode == 3
+    for network in json.loads(done.stdout):
+        assert [one["digit"] is None for one in network["images"]] == [False, True, True, False]
+        assert network["images"][2]["image"] == "none.png"
+        assert "No such file" in network["images"][2]["reason"]
