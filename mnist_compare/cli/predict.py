@@ -8,11 +8,13 @@ import click
 from mnist_compare.cli.answers import Answer, as_json, lines_of, summary
 from mnist_compare.cli.asked_images import find_images
 from mnist_compare.cli.asked_networks import find_networks
+from mnist_compare.cli.image_answers import Asked, by_image, csv_of_images, json_of_image, sheet_of_images
 from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.cli.predicted_rows import check_free, predict_rows
 from mnist_compare.cli.prepared import save, see, shown
 from mnist_compare.data.readers.table import is_table_name
 from mnist_compare.errors import UsageError
+from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.io.terminal import clean, to_json
 from mnist_compare.records.record import Record
 from mnist_compare.runner.prediction_job import Predicted, PredictJob
@@ -37,9 +39,11 @@ cannot be read.
 @click.option("--all", "every", is_flag=True, help="Read each mark of an image that has several.")
 @click.option("--show", is_flag=True, help="Print what the networks see.")
 @click.option("--save-prepared", "saved", type=UserPath(), help="Write what the networks see there, as PNG.")
-@click.option("--csv", "submission", type=UserPath(), help="Of a table: write the class of each row to this file.")
+@click.option("--csv", "rows", type=UserPath(), help="Write the class of each image, or row of a table, to this file.")
+@click.option("--sheet", type=UserPath(), help="Write a page (HTML) with each image and what is read in it.")
 @shared_options("--device", "--python")
-@click.option("--json", is_flag=True, help="Print as JSON.")
+@click.option("--json", is_flag=True, help="Print as JSON, network by network.")
+@click.option("--jsonl", is_flag=True, help="Print a line of JSON for each image.")
 def command(
     images: tuple[Path, ...],
     folder: Path | None,
@@ -47,10 +51,12 @@ def command(
     every: bool,
     show: bool,
     saved: Path | None,
-    submission: Path | None,
+    rows: Path | None,
+    sheet: Path | None,
     device: str,
     python: dict[str, str],
     json: bool,
+    jsonl: bool,
 ) -> None:
     """Recognise the digit, or class, in each of IMAGES with every trained network of a comparison.
 
@@ -61,43 +67,66 @@ def command(
     trained on images of other sizes, with colours, or of classes whose names are words, the whole image is resized to
     theirs. What was changed in the data (--resize, --gray, --pad, --invert) is changed in IMAGES too.
 
-    In place of images, a table with a row of pixels for each image is taken, such as Kaggle's test.csv: how often each
-    class is said is printed, and --csv FILE writes a submission.
+    --csv FILE and --sheet FILE.html write the answers, image by image. In place of images, a table with a row of pixels
+    for each image is taken, such as Kaggle's test.csv: how often each class is said is printed, and --csv FILE writes a
+    submission.
     """
     if raw and every:
         raise UsageError("--raw looks for no marks, so that there is nothing for --all to read. Give one of them.")
-    table = _table(images, submission, of_images=raw or every or show or saved is not None)
+    if json and jsonl:
+        raise UsageError("--json and --jsonl print the same answers in two forms. Give one of them.")
+    table = _table(images, of_images=raw or every or show or jsonl or saved is not None or sheet is not None)
+    _check_free(rows, sheet)
     networks = find_networks(folder, device, python)
     if table is not None:
-        predict_rows(networks, table, submission, json=json)
+        predict_rows(networks, table, rows, json=json)
         return
     seen = see(find_images(images), raw=raw, every=every, data=networks.data)
     if saved is not None:
         save(seen, saved)
     answers = [Answer(record, _predicted(networks, record, seen)) for record in networks.records]
-    if json:
+    asked = by_image(seen, answers)
+    if json or jsonl:
         for one in seen if show else ():
             click.echo(clean(f"{one.name}\n{shown(one)}"), err=True)
-        click.echo(to_json([as_json(seen, answer) for answer in answers]))
+        lines = map(json_of_image, asked) if jsonl else ([as_json(seen, answer) for answer in answers],)
+        click.echo("\n".join(map(to_json, lines)))
     else:
         _print(seen, answers, show=show)
+    _write(asked, rows, sheet, on_stderr=json or jsonl)
     if any(one.digit is None for one in seen):
         sys.exit(NOT_ALL_NAMED)
 
 
-def _table(images: tuple[Path, ...], submission: Path | None, *, of_images: bool) -> Path | None:
+def _check_free(rows: Path | None, sheet: Path | None) -> None:
+    """Raise OutputError where there is something already that one of the files would write over."""
+    for option, path in (("--csv", rows), ("--sheet", sheet)):
+        if path is not None:
+            check_free(path, option)
+
+
+def _write(asked: list[Asked], rows: Path | None, sheet: Path | None, *, on_stderr: bool) -> None:
+    """Write the files that are asked for, and say so."""
+    for option, path, text in (("--csv", rows, csv_of_images), ("--sheet", sheet, sheet_of_images)):
+        if path is not None:
+            make_folder(path.parent, str(path))
+            check_free(path, option)
+            write_file(path, text(asked).encode(errors="replace"))
+            click.echo(clean(f"Written: {path}"), err=on_stderr)
+
+
+def _table(images: tuple[Path, ...], *, of_images: bool) -> Path | None:
     """The table that was given, None for images; raises UsageError for both, and for options of the other."""
     tables = [path for path in images if is_table_name(path)]
     if not tables:
-        if submission is not None:
-            raise UsageError("--csv writes the classes of a table's rows. Give a table with a row for each image.")
         return None
     if len(images) > 1:
         raise UsageError(f"{tables[0]} is a table, and is read alone. Leave the other files out.")
     if of_images:
-        raise UsageError("--raw, --all, --show and --save-prepared are for image files. Leave them out for a table.")
-    if submission is not None:
-        check_free(submission)
+        raise UsageError(
+            "--raw, --all, --show, --save-prepared, --sheet and --jsonl are for image files. Leave them out for a "
+            "table."
+        )
     return tables[0]
 
 

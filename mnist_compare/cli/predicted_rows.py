@@ -66,10 +66,10 @@ def read_rows(table: Path, data: DataSpec) -> Rows:
     return Rows(table, images, column, (read.labels or []) if column else [])
 
 
-def check_free(path: Path) -> None:
+def check_free(path: Path, option: str = "--csv") -> None:
     """Raise OutputError where there is something at the path: nothing is written over."""
     if is_taken(path):
-        raise OutputError(f"{path} exists already. Give another file to --csv, or take it away.")
+        raise OutputError(f"{path} exists already. Give another file to {option}, or take it away.")
 
 
 def predict_rows(networks: TrainedNetworks, table: Path, submission: Path | None, *, json: bool) -> None:

@@ -18,6 +18,9 @@ from mnist_compare.io.terminal import clean
 from mnist_compare.records.spec import DataSpec
 from mnist_compare.runner.seen import Digit, Seen, is_searched, see_image
 
+MOST_COLUMNS = 80
+"""A picture on the terminal is no wider: of a larger image every second, third ... pixel is shown."""
+
 
 def see(images: Sequence[ImageSource], *, raw: bool, every: bool, data: DataSpec) -> list[Seen]:
     """What is seen in the images, as `see_image` says. Of a file that holds several images the first is read, which is
@@ -40,10 +43,14 @@ def see(images: Sequence[ImageSource], *, raw: bool, every: bool, data: DataSpec
 
 
 def shown(seen: Seen) -> str:
-    """A picture of the digit for the terminal; nothing where there is none."""
+    """A picture of the digit, or of the whole image in gray, for the terminal; nothing where there is none."""
     from mnist_compare.data.preparation import picture
 
-    return "" if seen.digit is None or seen.digit.ndim == 3 else picture(seen.digit, sys.stdout.encoding or "ascii")
+    if seen.digit is None:
+        return ""
+    gray = seen.digit if seen.digit.ndim == 2 else seen.digit[:3].mean(axis=0).astype(np.uint8)
+    step = -(-max(gray.shape) // MOST_COLUMNS)
+    return picture(gray[::step, ::step], sys.stdout.encoding or "ascii")
 
 
 def save(seen: list[Seen], folder: Path) -> None:

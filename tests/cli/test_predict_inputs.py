@@ -1,6 +1,10 @@
-"""What `predict` can be given: folders, patterns, standard input, and files of which some cannot be read."""
+"""What `predict` takes, and gives: folders, patterns, standard input, unreadable files; lines, CSV and a sheet."""
 
+import csv
 import json
+import re
+from base64 import b64decode
+from io import BytesIO
 
 import pytest
 from command_line import refusal, run_here
@@ -69,3 +73,46 @@ def test_one_of_several_that_cannot_be_read(finished, place):
         assert [one["digit"] is None for one in network["images"]] == [False, True, True, False]
         assert network["images"][2]["image"] == "none.png"
         assert "No such file" in network["images"][2]["reason"]
+
+
+HOSTILE = "<img src=x onerror=alert(1)>.png"
+
+
+def test_lines_rows_and_a_sheet(finished, place):
+    """Image by image the same answers come as lines of JSON, as CSV, and on a page that has no script, makes no request
+    and shows names of files as text; nothing is written over.
+    """
+    (place / "digits" / "2.png").rename(place / "digits" / HOSTILE)
+    names = [f"digits/{name}" for name in (HOSTILE, "10.png", "notes.txt")]
+    ask = ("predict", "--run", finished.folder, *names)
+    done = run_here(*ask, "--jsonl", "--csv", "made/a.csv", "--sheet", "made/a.html", cwd=place)
+    assert done.returncode == 3, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["image"] for line in lines] == names
+    networks = json.loads(run_here(*ask, "--json", cwd=place).stdout)
+    for i, line in enumerate(lines[:2]):
+        said = [network["images"][i] for network in networks]
+        assert [one["class"] for one in line["answers"]] == [str(one["digit"]) for one in said]
+        assert [one["probabilities"] for one in line["answers"]] == [one["probabilities"] for one in said]
+        assert line["agree"] == (len({one["digit"] for one in said}) == 1)
+    assert (lines[2]["answers"], lines[2]["agree"]) == ([], None)
+    with (place / "made" / "a.csv").open(newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header[:3] == ["image", "mark", "numpy mlp matched seed 0 float32 class"]
+    assert [row[0] for row in rows] == names
+    assert rows[0][2:10:2] == [one["class"] for one in lines[0]["answers"]]
+    assert float(rows[0][3]) == max(lines[0]["answers"][0]["probabilities"])
+    assert [row[-2] for row in rows] == [{True: "yes", False: "no", None: ""}[line["agree"]] for line in lines]
+    page = (place / "made" / "a.html").read_text()
+    assert "<img src=x" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;.png</h2>" in page
+    assert not re.search(r"<script|https?:|url\(", page)
+    assert "default-src &#39;none&#39;" in page
+    pictures = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
+    assert [Image.open(BytesIO(b64decode(one))).size for one in pictures] == [(28, 28)] * 2
+    assert "notes.txt is no image that can be read" in page
+    assert page.count("networks differ</span>") == [line["agree"] for line in lines].count(False)
+    for option, name in (("--csv", "made/a.csv"), ("--sheet", "made/a.html")):
+        assert f"Give another file to {option}" in refusal(run_here(*ask, option, name, cwd=place))
+    assert "--jsonl" in refusal(run_here(*ask, "--json", "--jsonl", cwd=place))
+    assert (place / "made" / "a.html").read_text() == page

@@ -89,10 +89,10 @@ def test_what_a_table_does_not_go_with(place):
         (("small", "test.csv"), "images of 1x28x28, where the networks were trained on 1x8x8"),
         (("out", "test.csv", "one.png"), "test.csv is a table, and is read alone"),
         (("out", "test.csv", "--raw"), "are for image files"),
-        (("out", "one.png", "--csv", "x.csv"), "Give a table with a row for each image"),
+        (("out", "test.csv", "--sheet", "x.html"), "are for image files"),
     ):
         assert words in refusal(run_here("predict", "--run", *arguments, cwd=place))
-    assert not (place / "x.csv").exists()
+    assert not (place / "x.html").exists()
 
 
 def test_names_of_classes_are_said(place):
@@ -102,6 +102,7 @@ def test_names_of_classes_are_said(place):
         Image.fromarray(data.test_images[i, 0]).save(place / f"{i}.png")
     done = run_here("predict", "--run", "out", "0.png", "1.png", cwd=place)
     assert done.returncode == 0, done.stderr
+    assert run_here("predict", "--run", "out", "--show", "0.png", cwd=place).stdout.count("|") == 28
     lines = done.stdout.splitlines()
     assert any(f"{name}: " in lines[1] for name in NAMES)
     assert lines[3].removeprefix("  vote: ").startswith(NAMES)

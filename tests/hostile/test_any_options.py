@@ -86,7 +86,11 @@ OPTIONS = {
         "--seed": (str(2**63), *NUMBERS),
         "--output": PATHS,
     },
-    "predict": {"--run": ("../done", "../done", *PATHS), "--device": SHARED["--device"], "--save-prepared": SAVED},
+    "predict": {
+        "--run": ("../done", "../done", *PATHS),
+        "--device": SHARED["--device"],
+        **dict.fromkeys(("--save-prepared", "--csv", "--sheet"), SAVED),
+    },
     "samples": {
         "--dataset": SETS,
         "--resize": SIZES,
@@ -103,7 +107,7 @@ OPTIONS = {
 FLAGS = {
     "run": ("--gray", "--invert", "--pad", "--shuffle", "--no-shuffle", "--force", "--json", "--quiet", "--help"),
     "certify": ("--gray", "--invert", "--pad", "--json", "--ledger", "--help"),
-    "predict": ("--raw", "--all", "--show", "--json"),
+    "predict": ("--raw", "--all", "--show", "--json", "--jsonl"),
     "samples": ("--gray", "--invert", "--pad", "--force", "--help"),
     "report": ("--json",),
     "show": ("--toml", "--json"),
@@ -113,7 +117,7 @@ FLAGS = {
 }
 NAMED = {
     "envs": ("create", "create", "list", "remove", "torch", "keras,paddle", "numpy", "torhc", "..", *PATHS),
-    "predict": ("../digit.png", "../digit.png", *PATHS),
+    "predict": ("../digit.png", "../digit.png", "../*.png", "../*.gif", "-", *PATHS),
     "report": ("../done", "../done", "../odd", *PATHS),
     "show": ("cnn", "linear", "alexnet", "../network.toml", *NETWORKS, *PATHS),
     "list": ("backends", "architectures", "recipes", "datasets", "devices", ""),
