@@ -2,8 +2,10 @@
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
+import numpy as np
 
 from mnist_compare.cli.answers import Answer, as_json, lines_of, summary
 from mnist_compare.cli.asked_images import find_images
@@ -13,11 +15,12 @@ from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.cli.predicted_rows import check_free, predict_rows
 from mnist_compare.cli.prepared import save, see, shown
 from mnist_compare.data.readers.table import is_table_name
+from mnist_compare.data.shared import write_array
 from mnist_compare.errors import UsageError
 from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.io.terminal import clean, to_json
 from mnist_compare.records.record import Record
-from mnist_compare.runner.prediction_job import Predicted, PredictJob
+from mnist_compare.runner.prediction_job import PredictAllJob, Predicted
 from mnist_compare.runner.seen import Seen
 from mnist_compare.runner.trained_networks import TrainedNetworks
 
@@ -84,7 +87,7 @@ def command(
     seen = see(find_images(images), raw=raw, every=every, data=networks.data)
     if saved is not None:
         save(seen, saved)
-    answers = [Answer(record, _predicted(networks, record, seen)) for record in networks.records]
+    answers = _answers(networks, seen)
     asked = by_image(seen, answers)
     if json or jsonl:
         for one in seen if show else ():
@@ -130,14 +133,24 @@ def _table(images: tuple[Path, ...], *, of_images: bool) -> Path | None:
     return tables[0]
 
 
-def _predicted(networks: TrainedNetworks, record: Record, seen: list[Seen]) -> Predicted:
-    """What the network of a record says to the digits that were seen; raises BackendError with the reason."""
-    digits = [one.digit.reshape(networks.data.image_shape).tolist() for one in seen if one.digit is not None]
+def _answers(networks: TrainedNetworks, seen: list[Seen]) -> list[Answer]:
+    """What each network says to the digits that were seen; raises BackendError with the reason.
+
+    They are in a file meanwhile, so that however many there are, a network has few of them in memory.
+    """
+    digits = [one.digit.reshape(networks.data.image_shape) for one in seen if one.digit is not None]
     if not digits:
-        return Predicted([], [], None)
+        return [Answer(record, Predicted([], [], None)) for record in networks.records]
+    with TemporaryDirectory() as place:
+        file = Path(place) / "images.npy"
+        write_array(np.stack(digits), file)
+        return [Answer(record, _predicted(networks, record, file)) for record in networks.records]
+
+
+def _predicted(networks: TrainedNetworks, record: Record, file: Path) -> Predicted:
     return networks.ask(
         record,
-        lambda backend, checkpoint: PredictJob(backend, checkpoint, digits, networks.device, record.spec.tuning),
+        lambda backend, checkpoint: PredictAllJob(backend, checkpoint, str(file), networks.device, record.spec.tuning),
         Predicted,
     )
 

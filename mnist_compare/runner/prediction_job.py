@@ -1,7 +1,8 @@
 """The jobs of a prediction: what a checkpoint's network says of some images, or of very many."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -68,14 +69,42 @@ class PredictFileJob(Job, frozen=True):
 
     def run(self, framework: Framework, send: Send) -> None:
         """Predict, some at a time."""
-        experiment = framework.experiment_class().load(self.checkpoint, device=self.device, tuning=self.tuning)
-        images = map_array(Path(self.images))
-        piece = max(1, PIECE // images[0].size)
         classes: list[int] = []
         chances: list[float] = []
-        for start in range(0, len(images), piece):
-            found = experiment.predict(images[start : start + piece])
+        for found in _pieces(framework, self.checkpoint, self.images, self.device, self.tuning):
             classes += found.digits.tolist()
             if found.probabilities is not None:
                 chances += found.probabilities.max(axis=1).tolist()
         send(PredictedClasses(classes, chances or None))
+
+
+class PredictAllJob(Job, frozen=True):
+    """As PredictFileJob, with all outputs and probabilities."""
+
+    events: ClassVar[type[Event]] = Predicted
+    backend: str
+    checkpoint: str
+    images: str
+    device: str
+    tuning: str = TUNED
+
+    def run(self, framework: Framework, send: Send) -> None:
+        """Predict, some at a time."""
+        digits: list[int] = []
+        outputs: list[list[float]] = []
+        chances: list[list[float]] = []
+        for found in _pieces(framework, self.checkpoint, self.images, self.device, self.tuning):
+            digits += found.digits.tolist()
+            outputs += found.outputs.tolist()
+            if found.probabilities is not None:
+                chances += found.probabilities.tolist()
+        send(Predicted(digits, outputs, chances or None))
+
+
+def _pieces(framework: Framework, checkpoint: str, file: str, device: str, tuning: str) -> Iterator[Any]:
+    """The predictions for the images in a .npy file, so many at a time that memory is bounded."""
+    experiment = framework.experiment_class().load(checkpoint, device=device, tuning=tuning)
+    images = map_array(Path(file))
+    piece = max(1, PIECE // images[0].size)
+    for start in range(0, len(images), piece):
+        yield experiment.predict(images[start : start + piece])
