@@ -102,7 +102,11 @@ def command(
 
 
 def _check_free(rows: Path | None, sheet: Path | None) -> None:
-    """Raise OutputError where there is something already that one of the files would write over."""
+    """Raise OutputError where there is something already that one of the files would write over, UsageError where they
+    would be one file.
+    """
+    if rows is not None and rows == sheet:
+        raise UsageError(f"--csv and --sheet both name {rows}. Give two files.")
     for option, path in (("--csv", rows), ("--sheet", sheet)):
         if path is not None:
             check_free(path, option)
