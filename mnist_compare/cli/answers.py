@@ -25,7 +25,7 @@ class Answer(NamedTuple):
 
 def lines_of(seen: Seen, i: int, answers: list[Answer], picture: str = "") -> Iterator[str]:
     """The rows of one digit, the `i`-th of those that the networks were given: what each says, and the vote."""
-    yield seen.name
+    yield one_row(seen.name)
     if picture:
         yield picture
     if seen.digit is None:
@@ -94,10 +94,10 @@ def summary(seen: list[Seen], answers: list[Answer]) -> Iterator[str]:
     if len(answers) > 1 and given:
         yield f"  all {len(answers)} networks agree on {agreed}, and differ on {len(given) - agreed}"
     for i, one in enumerate(given):
-        yield f"  {_either(vote(answers, i)[0], answers)}  {one.name}{doubt(answers, i)}"
+        yield f"  {_either(vote(answers, i)[0], answers)}  {one_row(one.name)}{doubt(answers, i)}"
     for one in seen:
         if one.digit is None:
-            yield f"  -  {one.name}: {one.reason}"
+            yield f"  -  {one_row(one.name)}: {one.reason}"
 
 
 def _either(labels: list[int], answers: list[Answer]) -> str:
@@ -134,3 +134,8 @@ def _entry(seen: Seen, answer: Answer, i: int | None) -> dict[str, object]:
         "probabilities": predicted.probabilities[i] if i is not None and predicted.probabilities else None,
         "reason": seen.reason,
     }
+
+
+def one_row(name: str) -> str:
+    """The name of a file in one row: a break of the line in it would look like an answer of its own."""
+    return name.replace("\n", "\\n").replace("\r", "\\r")

@@ -117,3 +117,11 @@ def test_lines_rows_and_a_sheet(finished, place):
     assert "Give two files" in refusal(run_here(*ask, "--csv", "made/b", "--sheet", "made/b", cwd=place))
     assert "--jsonl" in refusal(run_here(*ask, "--json", "--jsonl", cwd=place))
     assert (place / "made" / "a.html").read_text() == page
+
+
+def test_a_name_of_two_lines_stays_in_one(finished, place):
+    """A break of the line in the name of a file makes no row of its own, which could pass for an answer."""
+    (place / "digits" / "2.png").rename(place / "digits" / "a\n  9 by all.png")
+    done = run_here("predict", "--run", finished.folder, "digits/*.png", cwd=place)
+    assert "a\\n  9 by all.png" in done.stdout
+    assert not any(line.startswith("  9 by all.png") for line in done.stdout.splitlines())
