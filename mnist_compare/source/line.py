@@ -41,6 +41,11 @@ def call(name: str, *values: Any, why: str = "", **named: Any) -> Line:
     return line(f"{name}({', '.join(given)})", why)
 
 
+def unless(value: Any, default: Any) -> Any:
+    """The value; None, which `call` leaves out, where it is the default of what is called."""
+    return None if value == default else value
+
+
 def written(value: Any) -> str:
     """A value as Python writes it, strings in double quotes, and code as it is."""
     if isinstance(value, Line):

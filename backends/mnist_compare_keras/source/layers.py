@@ -43,7 +43,7 @@ from mnist_compare.architecture import (
 )
 from mnist_compare.architecture.layers.windows import both, same_sides
 from mnist_compare.errors import UsageError
-from mnist_compare.source import Line, call, line
+from mnist_compare.source import Line, call, line, unless
 from mnist_compare_keras.backend import BACKEND
 
 Norm = BatchNorm | LayerNorm | InstanceNorm | GroupNorm
@@ -66,11 +66,11 @@ def _convolution(layer: Convolution, shaped: ShapedLayer, exact: bool) -> list[L
         "layers.Conv2D",
         layer.channels,
         layer.kernel,
-        strides=layer.stride if layer.stride != 1 else None,
+        strides=unless(layer.stride, 1),
         padding="same" if same and any(sides) else None,
-        dilation_rate=layer.dilation if layer.dilation != 1 else None,
-        groups=layer.groups if layer.groups != 1 else None,
-        use_bias=None if layer.bias else False,
+        dilation_rate=unless(layer.dilation, 1),
+        groups=unless(layer.groups, 1),
+        use_bias=unless(layer.bias, True),
     )
     if same or not any(sides):
         return [convolution]
@@ -84,9 +84,9 @@ def _transposed_convolution(layer: TransposedConvolution, shaped: ShapedLayer, e
         "layers.Conv2DTranspose",
         layer.channels,
         layer.kernel,
-        strides=layer.stride if layer.stride != 1 else None,
+        strides=unless(layer.stride, 1),
         output_padding=layer.output_padding,
-        use_bias=None if layer.bias else False,
+        use_bias=unless(layer.bias, True),
     )
     cut = call("layers.Cropping2D", layer.padding, why='padding="same" would cut off more behind')
     return [convolution, cut] if layer.padding else [convolution]
@@ -94,7 +94,7 @@ def _transposed_convolution(layer: TransposedConvolution, shaped: ShapedLayer, e
 
 @write.register
 def _linear(layer: Linear, shaped: ShapedLayer, exact: bool) -> list[Line]:
-    return [call("layers.Dense", layer.count, use_bias=None if layer.bias else False)]
+    return [call("layers.Dense", layer.count, use_bias=unless(layer.bias, True))]
 
 
 @write.register
@@ -105,7 +105,7 @@ def _flatten(layer: Flatten, shaped: ShapedLayer, exact: bool) -> list[Line]:
 
 @write.register
 def _max_pooling(layer: MaxPooling, shaped: ShapedLayer, exact: bool) -> list[Line]:
-    strides = layer.step if layer.step != layer.size else None
+    strides = unless(layer.step, layer.size)
     if layer.padding and not _is_same(layer, shaped):
         step = layer.step
         return [call("padded_max_pooling", layer.size, step, layer.padding, why="with minus infinity, on all sides")]
@@ -114,7 +114,7 @@ def _max_pooling(layer: MaxPooling, shaped: ShapedLayer, exact: bool) -> list[Li
 
 @write.register
 def _average_pooling(layer: AveragePooling, shaped: ShapedLayer, exact: bool) -> list[Line]:
-    strides = layer.step if layer.step != layer.size else None
+    strides = unless(layer.step, layer.size)
     if layer.padding and not layer.count_padding:
         if not _is_same(layer, shaped):
             raise UsageError(
@@ -281,7 +281,7 @@ def _sequence_mean(layer: SequenceMean, shaped: ShapedLayer, exact: bool) -> lis
 
 
 def _trained(layer: Norm) -> dict[str, bool | None]:
-    return {"scale": None if layer.scale else False, "center": None if layer.shift else False}
+    return {"scale": unless(layer.scale, True), "center": unless(layer.shift, True)}
 
 
 def _is_same(layer: MaxPooling | AveragePooling, shaped: ShapedLayer) -> bool:

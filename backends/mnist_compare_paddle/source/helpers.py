@@ -1,37 +1,12 @@
 """Small modules that a program gets where its network needs them."""
 
+from mnist_compare.source.modules import module_helpers
+
+SHARED = module_helpers("nn.Layer", "paddle.concat")
 HELPERS = {
-    "Residual": '''class Residual(nn.Layer):
-    """What the body makes of x, added to x or to what the shortcut makes of it."""
-
-    def __init__(self, body, shortcut=None):
-        super().__init__()
-        self.body, self.shortcut = body, shortcut or nn.Identity()
-
-    def forward(self, x):
-        return self.body(x) + self.shortcut(x)
-''',
-    "Branches": '''class Branches(nn.Layer):
-    """What each branch makes of x, joined along the channels."""
-
-    def __init__(self, *branches):
-        super().__init__()
-        self.branches = nn.LayerList(branches)
-
-    def forward(self, x):
-        return paddle.concat([branch(x) for branch in self.branches], 1)
-''',
-    "Auxiliary": '''class Auxiliary(nn.Layer):
-    """Passes x on; in training it keeps what the head makes of x, which the loss takes in."""
-
-    def __init__(self, weight, head):
-        super().__init__()
-        self.weight, self.head = weight, head
-
-    def forward(self, x):
-        self.output = self.head(x) if self.training else None
-        return x
-''',
+    "Residual": SHARED["Residual"],
+    "Branches": SHARED["Branches"],
+    "Auxiliary": SHARED["Auxiliary"],
     "LeakyReLU": '''class LeakyReLU(nn.Layer):
     """Leaky ReLU whose gradient at 0 is the slope."""
 
@@ -91,16 +66,7 @@ HELPERS = {
         hidden = state[0] if isinstance(state, tuple) else state
         return paddle.concat([hidden[-2], hidden[-1]], 1) if self.layers.num_directions == 2 else hidden[-1]
 ''',
-    "AllOutputs": '''class AllOutputs(nn.Layer):
-    """The output at every position."""
-
-    def __init__(self, layers):
-        super().__init__()
-        self.layers = without_second_bias(layers)
-
-    def forward(self, x):
-        return self.layers(x)[0]
-''',
+    "AllOutputs": SHARED["AllOutputs"],
     "without_second_bias": '''def without_second_bias(layers):
     """Of Paddle's two biases only the sum means anything, but in a GRU: the second stays 0."""
     for bias in second_biases(layers):
@@ -135,10 +101,5 @@ HELPERS = {
     def forward(self, x):
         return x + self.weight
 ''',
-    "SequenceMean": '''class SequenceMean(nn.Layer):
-    """The mean over the positions."""
-
-    def forward(self, x):
-        return x.mean(1)
-''',
+    "SequenceMean": SHARED["SequenceMean"],
 }

@@ -41,7 +41,7 @@ from mnist_compare.architecture import (
     TransposedConvolution,
 )
 from mnist_compare.errors import UsageError
-from mnist_compare.source import Line, call
+from mnist_compare.source import Line, call, unless
 from mnist_compare_paddle.backend import BACKEND
 
 FAR = 40
@@ -65,11 +65,11 @@ def _convolution(layer: Convolution, shaped: ShapedLayer, exact: bool) -> list[L
             shaped.input_shape[0],
             layer.channels,
             layer.kernel,
-            stride=layer.stride if layer.stride != 1 else None,
+            stride=unless(layer.stride, 1),
             padding=padding or None,
-            dilation=layer.dilation if layer.dilation != 1 else None,
-            groups=layer.groups if layer.groups != 1 else None,
-            bias_attr=None if layer.bias else False,
+            dilation=unless(layer.dilation, 1),
+            groups=unless(layer.groups, 1),
+            bias_attr=unless(layer.bias, True),
         )
     ]
 
@@ -82,17 +82,17 @@ def _transposed_convolution(layer: TransposedConvolution, shaped: ShapedLayer, e
             shaped.input_shape[0],
             layer.channels,
             layer.kernel,
-            stride=layer.stride if layer.stride != 1 else None,
+            stride=unless(layer.stride, 1),
             padding=layer.padding or None,
             output_padding=layer.output_padding or None,
-            bias_attr=None if layer.bias else False,
+            bias_attr=unless(layer.bias, True),
         )
     ]
 
 
 @write.register
 def _linear(layer: Linear, shaped: ShapedLayer, exact: bool) -> list[Line]:
-    return [call("nn.Linear", shaped.input_shape[-1], layer.count, bias_attr=None if layer.bias else False)]
+    return [call("nn.Linear", shaped.input_shape[-1], layer.count, bias_attr=unless(layer.bias, True))]
 
 
 @write.register
@@ -102,13 +102,13 @@ def _flatten(layer: Flatten, shaped: ShapedLayer, exact: bool) -> list[Line]:
 
 @write.register
 def _max_pooling(layer: MaxPooling, shaped: ShapedLayer, exact: bool) -> list[Line]:
-    stride = layer.step if layer.step != layer.size else None
+    stride = unless(layer.step, layer.size)
     return [call("nn.MaxPool2D", layer.size, stride=stride, padding=layer.padding or None)]
 
 
 @write.register
 def _average_pooling(layer: AveragePooling, shaped: ShapedLayer, exact: bool) -> list[Line]:
-    stride = layer.step if layer.step != layer.size else None
+    stride = unless(layer.step, layer.size)
     counted = False if layer.count_padding and layer.padding else None
     why = "Paddle counts no padding by itself" if counted is False else ""
     return [call("nn.AvgPool2D", layer.size, stride=stride, padding=layer.padding or None, exclusive=counted, why=why)]
@@ -133,29 +133,28 @@ def _global_average_pooling(layer: GlobalAveragePooling, shaped: ShapedLayer, ex
 def _batch_norm(layer: BatchNorm, shaped: ShapedLayer, exact: bool) -> list[Line]:
     kind = "nn.BatchNorm2D" if len(shaped.input_shape) == 3 else "nn.BatchNorm1D"
     kept = 1 - layer.momentum if exact else round(1 - layer.momentum, 12)
-    momentum = kept if kept != 0.9 else None
     trained(layer)
-    return [call(kind, shaped.input_shape[0], momentum=momentum, epsilon=epsilon(layer))]
+    return [call(kind, shaped.input_shape[0], momentum=unless(kept, 0.9), epsilon=unless(layer.epsilon, 1e-5))]
 
 
 @write.register
 def _layer_norm(layer: LayerNorm, shaped: ShapedLayer, exact: bool) -> list[Line]:
     shape = layer.normalized_shape(shaped.input_shape)
     wanted = shape[0] if len(shape) == 1 else list(shape)
-    scale, shift = (None if given else False for given in (layer.scale, layer.shift))
-    return [call("nn.LayerNorm", wanted, epsilon=epsilon(layer), weight_attr=scale, bias_attr=shift)]
+    scale, shift = unless(layer.scale, True), unless(layer.shift, True)
+    return [call("nn.LayerNorm", wanted, epsilon=unless(layer.epsilon, 1e-5), weight_attr=scale, bias_attr=shift)]
 
 
 @write.register
 def _instance_norm(layer: InstanceNorm, shaped: ShapedLayer, exact: bool) -> list[Line]:
     trained(layer)
-    return [call("nn.InstanceNorm2D", shaped.input_shape[0], epsilon=epsilon(layer))]
+    return [call("nn.InstanceNorm2D", shaped.input_shape[0], epsilon=unless(layer.epsilon, 1e-5))]
 
 
 @write.register
 def _group_norm(layer: GroupNorm, shaped: ShapedLayer, exact: bool) -> list[Line]:
     trained(layer)
-    return [call("nn.GroupNorm", layer.groups, shaped.input_shape[0], epsilon=epsilon(layer))]
+    return [call("nn.GroupNorm", layer.groups, shaped.input_shape[0], epsilon=unless(layer.epsilon, 1e-5))]
 
 
 @write.register
@@ -238,7 +237,7 @@ def _recurrent(layer: Recurrent, shaped: ShapedLayer, exact: bool) -> list[Line]
         names[type(layer)],
         shaped.input_shape[1],
         layer.features,
-        num_layers=layer.layers if layer.layers != 1 else None,
+        num_layers=unless(layer.layers, 1),
         direction="bidirect" if layer.bidirectional else None,
     )
     return [call("LastOutput" if layer.output == "last" else "AllOutputs", made)]
@@ -279,8 +278,3 @@ def trained(layer: BatchNorm | InstanceNorm | GroupNorm) -> None:
             "The gradients of Paddle's normalizations are wrong where scale or shift are missing, so no program is "
             "written for such a layer."
         )
-
-
-def epsilon(layer: BatchNorm | LayerNorm | InstanceNorm | GroupNorm) -> float | None:
-    """Its epsilon, where it is not Paddle's own."""
-    return layer.epsilon if layer.epsilon != 1e-5 else None

@@ -26,28 +26,16 @@ def _sgd(optimizer: SGD, parameters: Line) -> Line:
 
 
 @write.register
-def _adam(optimizer: Adam, parameters: Line) -> Line:
+def _adam(optimizer: Adam | AdamW, parameters: Line) -> Line:
+    decay = optimizer.weight_decay
     return call(
-        "paddle.optimizer.Adam",
+        f"paddle.optimizer.{type(optimizer).__name__}",
         optimizer.learning_rate,
         beta1=optimizer.beta1,
         beta2=optimizer.beta2,
         epsilon=optimizer.epsilon,
         parameters=parameters,
-        weight_decay=_coupled(optimizer.weight_decay),
-    )
-
-
-@write.register
-def _adamw(optimizer: AdamW, parameters: Line) -> Line:
-    return call(
-        "paddle.optimizer.AdamW",
-        optimizer.learning_rate,
-        beta1=optimizer.beta1,
-        beta2=optimizer.beta2,
-        epsilon=optimizer.epsilon,
-        parameters=parameters,
-        weight_decay=optimizer.weight_decay,
+        weight_decay=decay if isinstance(optimizer, AdamW) else _coupled(decay),
     )
 
 

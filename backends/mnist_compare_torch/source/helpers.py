@@ -1,37 +1,12 @@
 """Small modules that a program gets where its network needs them."""
 
+from mnist_compare.source.modules import module_helpers
+
+SHARED = module_helpers("nn.Module", "torch.cat")
 HELPERS = {
-    "Residual": '''class Residual(nn.Module):
-    """What the body makes of x, added to x or to what the shortcut makes of it."""
-
-    def __init__(self, body, shortcut=None):
-        super().__init__()
-        self.body, self.shortcut = body, shortcut or nn.Identity()
-
-    def forward(self, x):
-        return self.body(x) + self.shortcut(x)
-''',
-    "Branches": '''class Branches(nn.Module):
-    """What each branch makes of x, joined along the channels."""
-
-    def __init__(self, *branches):
-        super().__init__()
-        self.branches = nn.ModuleList(branches)
-
-    def forward(self, x):
-        return torch.cat([branch(x) for branch in self.branches], 1)
-''',
-    "Auxiliary": '''class Auxiliary(nn.Module):
-    """Passes x on; in training it keeps what the head makes of x, which the loss takes in."""
-
-    def __init__(self, weight, head):
-        super().__init__()
-        self.weight, self.head = weight, head
-
-    def forward(self, x):
-        self.output = self.head(x) if self.training else None
-        return x
-''',
+    "Residual": SHARED["Residual"],
+    "Branches": SHARED["Branches"],
+    "Auxiliary": SHARED["Auxiliary"],
     "ImageDropout": '''class ImageDropout(nn.Dropout):
     """Dropout of whole images: PyTorch has it for values and for channels."""
 
@@ -50,16 +25,7 @@ HELPERS = {
         hidden = state[0] if isinstance(state, tuple) else state
         return torch.cat(tuple(hidden[-2:]), 1) if self.layers.bidirectional else hidden[-1]
 ''',
-    "AllOutputs": '''class AllOutputs(nn.Module):
-    """The output at every position."""
-
-    def __init__(self, layers):
-        super().__init__()
-        self.layers = without_second_bias(layers)
-
-    def forward(self, x):
-        return self.layers(x)[0]
-''',
+    "AllOutputs": SHARED["AllOutputs"],
     "without_second_bias": '''def without_second_bias(layers):
     """Of PyTorch's two biases only the sum means anything, but in a GRU: the second stays 0."""
     for name, parameter in layers.named_parameters():
@@ -89,10 +55,5 @@ HELPERS = {
     def forward(self, x):
         return x + self.weight
 ''',
-    "SequenceMean": '''class SequenceMean(nn.Module):
-    """The mean over the positions."""
-
-    def forward(self, x):
-        return x.mean(1)
-''',
+    "SequenceMean": SHARED["SequenceMean"],
 }

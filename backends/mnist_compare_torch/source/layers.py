@@ -41,7 +41,7 @@ from mnist_compare.architecture import (
     TransposedConvolution,
 )
 from mnist_compare.errors import UsageError
-from mnist_compare.source import Line, call
+from mnist_compare.source import Line, call, unless
 from mnist_compare_torch.backend import BACKEND
 
 FAR = 40
@@ -64,11 +64,11 @@ def _convolution(layer: Convolution, shaped: ShapedLayer) -> list[Line]:
         shaped.input_shape[0],
         layer.channels,
         layer.kernel,
-        stride=layer.stride if layer.stride != 1 else None,
+        stride=unless(layer.stride, 1),
         padding=padding or None,
-        dilation=layer.dilation if layer.dilation != 1 else None,
-        groups=layer.groups if layer.groups != 1 else None,
-        bias=None if layer.bias else False,
+        dilation=unless(layer.dilation, 1),
+        groups=unless(layer.groups, 1),
+        bias=unless(layer.bias, True),
     )
     if even:
         return [convolution]
@@ -83,17 +83,17 @@ def _transposed_convolution(layer: TransposedConvolution, shaped: ShapedLayer) -
             shaped.input_shape[0],
             layer.channels,
             layer.kernel,
-            stride=layer.stride if layer.stride != 1 else None,
+            stride=unless(layer.stride, 1),
             padding=layer.padding or None,
             output_padding=layer.output_padding or None,
-            bias=None if layer.bias else False,
+            bias=unless(layer.bias, True),
         )
     ]
 
 
 @write.register
 def _linear(layer: Linear, shaped: ShapedLayer) -> list[Line]:
-    return [call("nn.Linear", shaped.input_shape[-1], layer.count, bias=None if layer.bias else False)]
+    return [call("nn.Linear", shaped.input_shape[-1], layer.count, bias=unless(layer.bias, True))]
 
 
 @write.register
@@ -103,13 +103,13 @@ def _flatten(layer: Flatten, shaped: ShapedLayer) -> list[Line]:
 
 @write.register
 def _max_pooling(layer: MaxPooling, shaped: ShapedLayer) -> list[Line]:
-    stride = layer.step if layer.step != layer.size else None
+    stride = unless(layer.step, layer.size)
     return [call("nn.MaxPool2d", layer.size, stride=stride, padding=layer.padding or None)]
 
 
 @write.register
 def _average_pooling(layer: AveragePooling, shaped: ShapedLayer) -> list[Line]:
-    stride = layer.step if layer.step != layer.size else None
+    stride = unless(layer.step, layer.size)
     counted = None if layer.count_padding or not layer.padding else False
     return [call("nn.AvgPool2d", layer.size, stride=stride, padding=layer.padding or None, count_include_pad=counted)]
 
@@ -128,33 +128,39 @@ def _global_average_pooling(layer: GlobalAveragePooling, shaped: ShapedLayer) ->
 def _batch_norm(layer: BatchNorm, shaped: ShapedLayer) -> list[Line]:
     kind = "nn.BatchNorm2d" if len(shaped.input_shape) == 3 else "nn.BatchNorm1d"
     why = "its running variance is the unbiased one: evaluation differs by that"
-    momentum = layer.momentum if layer.momentum != 0.1 else None
-    epsilon = layer.epsilon if layer.epsilon != 1e-5 else None
-    return [call(kind, shaped.input_shape[0], eps=epsilon, momentum=momentum, affine=affine(layer), why=why)]
+    return [
+        call(
+            kind,
+            shaped.input_shape[0],
+            eps=unless(layer.epsilon, 1e-5),
+            momentum=unless(layer.momentum, 0.1),
+            affine=affine(layer),
+            why=why,
+        )
+    ]
 
 
 @write.register
 def _layer_norm(layer: LayerNorm, shaped: ShapedLayer) -> list[Line]:
     shape = layer.normalized_shape(shaped.input_shape)
     wanted = shape[0] if len(shape) == 1 else shape
-    epsilon = layer.epsilon if layer.epsilon != 1e-5 else None
     if layer.scale and not layer.shift:
-        return [call("nn.LayerNorm", wanted, eps=epsilon, bias=False)]
-    return [call("nn.LayerNorm", wanted, eps=epsilon, elementwise_affine=affine(layer))]
+        return [call("nn.LayerNorm", wanted, eps=unless(layer.epsilon, 1e-5), bias=False)]
+    return [call("nn.LayerNorm", wanted, eps=unless(layer.epsilon, 1e-5), elementwise_affine=affine(layer))]
 
 
 @write.register
 def _instance_norm(layer: InstanceNorm, shaped: ShapedLayer) -> list[Line]:
     channels = shaped.input_shape[0]
     why = "instance norm: the gradients of nn.InstanceNorm2d are wrong for a batch of one image"
-    epsilon = layer.epsilon if layer.epsilon != 1e-5 else None
-    return [call("nn.GroupNorm", channels, channels, eps=epsilon, affine=affine(layer), why=why)]
+    return [call("nn.GroupNorm", channels, channels, eps=unless(layer.epsilon, 1e-5), affine=affine(layer), why=why)]
 
 
 @write.register
 def _group_norm(layer: GroupNorm, shaped: ShapedLayer) -> list[Line]:
-    epsilon = layer.epsilon if layer.epsilon != 1e-5 else None
-    return [call("nn.GroupNorm", layer.groups, shaped.input_shape[0], eps=epsilon, affine=affine(layer))]
+    return [
+        call("nn.GroupNorm", layer.groups, shaped.input_shape[0], eps=unless(layer.epsilon, 1e-5), affine=affine(layer))
+    ]
 
 
 @write.register
@@ -234,7 +240,7 @@ def _recurrent(layer: Recurrent, shaped: ShapedLayer) -> list[Line]:
         names[type(layer)],
         shaped.input_shape[1],
         layer.features,
-        num_layers=layer.layers if layer.layers != 1 else None,
+        num_layers=unless(layer.layers, 1),
         batch_first=True,
         bidirectional=layer.bidirectional or None,
     )
@@ -276,4 +282,4 @@ def affine(layer: BatchNorm | LayerNorm | InstanceNorm | GroupNorm) -> bool | No
             "PyTorch's normalizations have both scale and shift or none of them, so no program is written for a layer "
             "with one of both."
         )
-    return None if layer.scale else False
+    return unless(layer.scale, True)

@@ -28,21 +28,9 @@ def _sgd(optimizer: SGD) -> Line:
 
 
 @write.register
-def _adam(optimizer: Adam | AdamW) -> Line:
+def _adam(optimizer: Adam | AdamW | Adamax) -> Line:
     return call(
         f"torch.optim.{type(optimizer).__name__}",
-        PARAMETERS,
-        lr=optimizer.learning_rate,
-        betas=(optimizer.beta1, optimizer.beta2),
-        eps=optimizer.epsilon,
-        weight_decay=optimizer.weight_decay or None,
-    )
-
-
-@write.register
-def _adamax(optimizer: Adamax) -> Line:
-    return call(
-        "torch.optim.Adamax",
         PARAMETERS,
         lr=optimizer.learning_rate,
         betas=(optimizer.beta1, optimizer.beta2),
