@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from mnist_compare.data.shared import map_array
+from mnist_compare.experiment.prediction import Prediction
 from mnist_compare.lowering import TUNED
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.job import Framework, Job, Send
@@ -57,54 +58,53 @@ class PredictedClasses(Event, frozen=True, tag="predicted_classes"):
     chances: list[float] | None
 
 
-class PredictFileJob(Job, frozen=True):
+class FileJob(Job, frozen=True):
     """As PredictJob, for the images in a .npy file, uint8 [N, C, H, W], of which there may be very many."""
 
-    events: ClassVar[type[Event]] = PredictedClasses
     backend: str
     checkpoint: str
     images: str
     device: str
     tuning: str = TUNED
 
+    def pieces(self, framework: Framework) -> Iterator[Prediction]:
+        """The predictions, for so many images at a time that memory is bounded."""
+        experiment = framework.experiment_class().load(self.checkpoint, device=self.device, tuning=self.tuning)
+        images = map_array(Path(self.images))
+        piece = max(1, PIECE // images[0].size)
+        for start in range(0, len(images), piece):
+            yield experiment.predict(images[start : start + piece])
+
+
+class PredictFileJob(FileJob, frozen=True):
+    """Gives the classes, and how probable each is."""
+
+    events: ClassVar[type[Event]] = PredictedClasses
+
     def run(self, framework: Framework, send: Send) -> None:
         """Predict, some at a time."""
         classes: list[int] = []
         chances: list[float] = []
-        for found in _pieces(framework, self.checkpoint, self.images, self.device, self.tuning):
+        for found in self.pieces(framework):
             classes += found.digits.tolist()
             if found.probabilities is not None:
                 chances += found.probabilities.max(axis=1).tolist()
         send(PredictedClasses(classes, chances or None))
 
 
-class PredictAllJob(Job, frozen=True):
-    """As PredictFileJob, with all outputs and probabilities."""
+class PredictAllJob(FileJob, frozen=True):
+    """Gives the classes, and all outputs and probabilities."""
 
     events: ClassVar[type[Event]] = Predicted
-    backend: str
-    checkpoint: str
-    images: str
-    device: str
-    tuning: str = TUNED
 
     def run(self, framework: Framework, send: Send) -> None:
         """Predict, some at a time."""
         digits: list[int] = []
         outputs: list[list[float]] = []
         chances: list[list[float]] = []
-        for found in _pieces(framework, self.checkpoint, self.images, self.device, self.tuning):
+        for found in self.pieces(framework):
             digits += found.digits.tolist()
             outputs += found.outputs.tolist()
             if found.probabilities is not None:
                 chances += found.probabilities.tolist()
         send(Predicted(digits, outputs, chances or None))
-
-
-def _pieces(framework: Framework, checkpoint: str, file: str, device: str, tuning: str) -> Iterator[Any]:
-    """The predictions for the images in a .npy file, so many at a time that memory is bounded."""
-    experiment = framework.experiment_class().load(checkpoint, device=device, tuning=tuning)
-    images = map_array(Path(file))
-    piece = max(1, PIECE // images[0].size)
-    for start in range(0, len(images), piece):
-        yield experiment.predict(images[start : start + piece])
