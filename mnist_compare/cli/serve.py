@@ -1,7 +1,6 @@
 """`serve`: a page to draw on, and a small API, for the trained networks of a comparison."""
 
 import re
-import shlex
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +10,7 @@ import click
 from mnist_compare.cli.asked_networks import find_networks
 from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.errors import UsageError
-from mnist_compare.interpreters.requirement import this_package
+from mnist_compare.interpreters.requirement import missing_package
 from mnist_compare.io.terminal import clean
 
 PORT = 8000
@@ -47,7 +46,4 @@ def command(folder: Path | None, host: str, port: int, token: str | None, device
 def _require_packages() -> None:
     missing = [package for module, package in MODULES.items() if find_spec(module) is None]
     if missing:
-        command = shlex.join([sys.executable, "-m", "pip", "install", *this_package("serve")])
-        raise UsageError(
-            f"A server needs {' and '.join(missing)}, which is not installed here. Install it with: {command}"
-        )
+        raise missing_package(f"A server needs {' and '.join(missing)}", "serve")

@@ -1,7 +1,5 @@
 """An export of a comparison's records: which tools there are, and what goes where."""
 
-import shlex
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,14 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from mnist_compare.errors import UsageError, unknown
+from mnist_compare.errors import unknown
 from mnist_compare.export.destination import Marker, fill
 from mnist_compare.export.mlflow import PACKAGE as MLFLOW_PACKAGE
 from mnist_compare.export.mlflow import write_mlflow
 from mnist_compare.export.run import ExportedRun, exported_runs
 from mnist_compare.export.tensorboard import PACKAGE as TENSORBOARD_PACKAGE
 from mnist_compare.export.tensorboard import write_tensorboard
-from mnist_compare.interpreters.requirement import this_package
+from mnist_compare.interpreters.requirement import missing_package
 from mnist_compare.io.reading import user_path
 from mnist_compare.records.record import current
 from mnist_compare.records.results import read_records
@@ -82,7 +80,4 @@ def export_records(comparison: Path, to: str, output: str | Path | None = None) 
 def require_package(to: str, package: str, module: str) -> None:
     """Raise UsageError, with the command that installs it, where a package that an export needs cannot be found."""
     if find_spec(module) is None:
-        command = shlex.join([sys.executable, "-m", "pip", "install", *this_package(to)])
-        raise UsageError(
-            f"An export for {to} needs the package {package}, which is not installed here. Install it with: {command}"
-        )
+        raise missing_package(f"An export for {to} needs the package {package}", to)

@@ -1,12 +1,14 @@
 """What pip is told so that another environment gets this very mnist_compare, with the versions that it is tested on."""
 
+import shlex
+import sys
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
-from mnist_compare.errors import BackendError
+from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.host.version import __version__
 
 DISTRIBUTION = "mnist-compare"
@@ -73,3 +75,11 @@ def constraints_file() -> Path:
         f"{package} has no {TESTED_SET}, the versions that the tests run on. Give --latest to do without, "
         "or --constraint FILE."
     )
+
+
+def missing_package(needs: str, extra: str) -> UsageError:
+    """The error, with the command that installs it, where a package is missing which that extra brings; `needs` is who
+    needs which: "A server needs starlette".
+    """
+    command = shlex.join([sys.executable, "-m", "pip", "install", *this_package(extra)])
+    return UsageError(f"{needs}, which is not installed here. Install it with: {command}")

@@ -1,15 +1,13 @@
 """Disputed images as cards of the page."""
 
-from base64 import b64encode
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mnist_compare.report.disputed import Answer, Disputed, disputed
 from mnist_compare.report.evaluated_images import EvaluatedImages
+from mnist_compare.report.page.templates import png_address
 from mnist_compare.report.samples import drawn_pixels
 from mnist_compare.report.statistics import Group
 
@@ -72,7 +70,5 @@ def _words(answer: Answer, group: Group) -> str:
 
 def _data_uri(image: NDArray[np.uint8]) -> str:
     """A PNG of an image [C, H, W]; a gray one dark on light, which the page turns round where it is dark itself."""
-    content = BytesIO()
     (pixels,) = drawn_pixels(image[None])
-    Image.fromarray(WHITE - pixels if pixels.ndim == 2 else pixels).save(content, "PNG", optimize=True)
-    return f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
+    return png_address(WHITE - pixels if pixels.ndim == 2 else pixels)

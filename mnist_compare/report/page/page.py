@@ -17,7 +17,7 @@ from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.report.images import data_names
 from mnist_compare.report.page.classes import backend_marks
 from mnist_compare.report.page.sections import Section, sections
-from mnist_compare.report.page.templates import fill, read
+from mnist_compare.report.page.templates import fill, read, styles
 from mnist_compare.report.statistics import group_runs
 from mnist_compare.report.summary import subject_sentences
 
@@ -54,8 +54,7 @@ def report_page(
 
 
 def _render(page: Page, marks: Mapping[str, str]) -> str:
-    dark = f"@media (prefers-color-scheme:dark){{{read('dark.css')}}}"
-    css = "".join([read("light.css"), dark, *map(read, ("parts.css", "page.css", "pictures.css"))])
+    css = styles("pictures.css")
     js = read("page.js")
     return fill(
         "page.html.j2",

@@ -1,19 +1,16 @@
 """Images and what networks read in them: one HTML page without scripts, the images on which they differ first."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
-from PIL import Image
 
 from mnist_compare.document.words import plural
 from mnist_compare.report.page.classes import backend_marks
 from mnist_compare.report.page.page import policy
-from mnist_compare.report.page.templates import fill, read
+from mnist_compare.report.page.templates import fill, png_address, styles
 
 
 @dataclass(frozen=True)
@@ -40,13 +37,12 @@ class Shot:
     @property
     def picture(self) -> str:
         """The image as the address of a PNG, nothing where there is none."""
-        return "" if self.image is None else _data_uri(self.image)
+        return "" if self.image is None else _address(self.image)
 
 
 def sheet_page(shots: Sequence[Shot], backends: Sequence[str]) -> str:
     """The page of these images. The same arguments give the same text."""
-    dark = f"@media (prefers-color-scheme:dark){{{read('dark.css')}}}"
-    css = "".join([read("light.css"), dark, *map(read, ("parts.css", "page.css", "sheet.css"))])
+    css = styles("sheet.css")
     order = {False: 0, None: 1, True: 2}
     return fill(
         "sheet.html.j2",
@@ -66,8 +62,6 @@ def _subject(shots: Sequence[Shot], networks: int) -> str:
     return read_by + told + (f" Without an answer: {none}." if none else "")
 
 
-def _data_uri(image: NDArray[np.uint8]) -> str:
+def _address(image: NDArray[np.uint8]) -> str:
     pixels = image[0] if image.ndim == 3 and len(image) == 1 else image
-    content = BytesIO()
-    Image.fromarray(pixels if pixels.ndim == 2 else np.moveaxis(pixels, 0, -1)).save(content, "PNG", optimize=True)
-    return f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
+    return png_address(pixels if pixels.ndim == 2 else np.moveaxis(pixels, 0, -1))

@@ -11,7 +11,7 @@ from mnist_compare.certify.ledger import LEDGER, LedgerEntry
 from mnist_compare.document.words import listing, plural
 from mnist_compare.report.page.classes import backend_marks
 from mnist_compare.report.page.page import policy
-from mnist_compare.report.page.templates import fill, read
+from mnist_compare.report.page.templates import fill, styles
 from mnist_compare.source import Program
 
 NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
@@ -58,8 +58,7 @@ def sources_page(network: str, programs: Sequence[Program]) -> str:
         f"program of its own. {differing} of {len(rows)} parts would do something else by the frameworks' defaults, in "
         f"{plural(len(topics), 'way')}; as they stand here, they take the same steps."
     )
-    dark = f"@media (prefers-color-scheme:dark){{{read('dark.css')}}}"
-    css = "".join([read("light.css"), dark, *map(read, ("parts.css", "page.css", "sources.css"))])
+    css = styles("sources.css")
     return fill(
         "sources.html.j2",
         backend_marks(names),
