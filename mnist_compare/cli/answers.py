@@ -1,13 +1,12 @@
-"""What the networks say to the digits that were seen: rows, votes and the summary, or JSON."""
+"""What the networks say to the digits that were seen: rows and votes, or JSON."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mnist_compare.lowering import TUNED
 from mnist_compare.records.record import Record
 from mnist_compare.records.spec import DataSpec
-from mnist_compare.report.images import is_mnist
 from mnist_compare.runner.prediction_job import Predicted
 from mnist_compare.runner.seen import Seen
 
@@ -17,13 +16,13 @@ SURE = 0.8
 
 
 class Answer(NamedTuple):
-    """What the network of a record says to all digits that were seen, in their order."""
+    """What the network of a record says to the digits of a batch, in their order."""
 
     record: Record
     predicted: Predicted
 
 
-def lines_of(seen: Seen, i: int, answers: list[Answer], picture: str = "") -> Iterator[str]:
+def lines_of(seen: Seen, i: int, answers: Sequence[Answer], picture: str = "") -> Iterator[str]:
     """The rows of one digit, the `i`-th of those that the networks were given: what each says, and the vote."""
     yield one_row(seen.name)
     if picture:
@@ -38,7 +37,7 @@ def lines_of(seen: Seen, i: int, answers: list[Answer], picture: str = "") -> It
     if len(answers) > 1:
         digits, votes = vote(answers, i)
         each = " each" if len(digits) > 1 else ""
-        yield f"  vote: {_either(digits, answers)} ({votes} of {len(answers)} networks{each}){doubt(answers, i)}"
+        yield f"  vote: {either(digits, answers)} ({votes} of {len(answers)} networks{each}){doubt(answers, i)}"
 
 
 def name_of(record: Record) -> tuple[str, ...]:
@@ -68,47 +67,23 @@ def is_sure(predicted: Predicted, i: int) -> bool:
     return predicted.probabilities is None or max(predicted.probabilities[i]) >= SURE
 
 
-def vote(answers: list[Answer], i: int) -> tuple[list[int], int]:
+def vote(answers: Sequence[Answer], i: int) -> tuple[list[int], int]:
     """The digits that most networks say to image `i` (several where they are equal), and how many say each."""
     counts = Counter(answer.predicted.digits[i] for answer in answers)
     most = max(counts.values())
     return sorted(digit for digit, count in counts.items() if count == most), most
 
 
-def doubt(answers: list[Answer], i: int) -> str:
+def doubt(answers: Sequence[Answer], i: int) -> str:
     """UNSURE, unless more than half of the networks say the voted digit to image `i`, and are sure of it."""
     digits, _ = vote(answers, i)
     sure = [predicted.digits[i] for _, predicted in answers if is_sure(predicted, i)]
     return "" if 2 * max(map(sure.count, digits)) > len(answers) else UNSURE
 
 
-def summary(seen: list[Seen], answers: list[Answer]) -> Iterator[str]:
-    """What has come out for many images: what each was voted to be, and which have none."""
-    given = [one for one in seen if one.digit is not None]
-    images = sum(one.mark in (None, 1) for one in seen)
-    unsure = sum(bool(doubt(answers, i)) for i in range(len(given)))
-    doubts = f", {unsure} of them unsure" if unsure else ""
-    named = f"{len(given)} digit{'s' * (len(given) != 1)}" if is_mnist(answers[0].record.spec.data) else f"{len(given)}"
-    yield f"Summary: {images} image{'s' * (images != 1)}, {named} named{doubts}"
-    agreed = sum(vote(answers, i)[1] == len(answers) for i in range(len(given)))
-    if len(answers) > 1 and given:
-        yield f"  all {len(answers)} networks agree on {agreed}, and differ on {len(given) - agreed}"
-    for i, one in enumerate(given):
-        yield f"  {_either(vote(answers, i)[0], answers)}  {one_row(one.name)}{doubt(answers, i)}"
-    for one in seen:
-        if one.digit is None:
-            yield f"  -  {one_row(one.name)}: {one.reason}"
-
-
-def _either(labels: list[int], answers: list[Answer]) -> str:
+def either(labels: list[int], answers: Sequence[Answer]) -> str:
+    """The names of classes that are said equally often."""
     return " or ".join(class_name(label, answers[0].record.spec.data) for label in labels)
-
-
-def as_json(seen: list[Seen], answer: Answer) -> dict[str, object]:
-    """What one network says to everything that was seen, as values."""
-    numbers = iter(range(len(answer.predicted.digits)))
-    entries = [_entry(one, answer, next(numbers) if one.digit is not None else None) for one in seen]
-    return network_json(answer.record) | {"images": entries}
 
 
 def network_json(record: Record) -> dict[str, object]:
@@ -124,7 +99,8 @@ def network_json(record: Record) -> dict[str, object]:
     } | named
 
 
-def _entry(seen: Seen, answer: Answer, i: int | None) -> dict[str, object]:
+def entry(seen: Seen, answer: Answer, i: int | None) -> dict[str, object]:
+    """What one network says to one image, the `i`-th of those that it was given, or to one without a digit: values."""
     predicted = answer.predicted
     return {
         "image": seen.source,

@@ -1,13 +1,18 @@
-"""What the networks say image by image: lines of JSON, the rows of a CSV file, and the sheet of pictures."""
+"""What the networks say image by image: lines of JSON, rows of a CSV file, and pictures with what is read in them."""
 
-import csv
-import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mnist_compare.cli.answers import Answer, class_name, is_sure, name_of, network_json
-from mnist_compare.report.page.sheet import Reading, Shot, sheet_page
+from mnist_compare.records.record import Record
+from mnist_compare.report.page.sheet import Reading, Shot
 from mnist_compare.runner.seen import Seen
+
+LAST = ("agree", "reason")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet computes begins with one of these."""
+NUMBER = re.compile(r"[+-]?\d+([.]\d+)?")
 
 
 class Asked(NamedTuple):
@@ -48,34 +53,38 @@ def json_of_image(asked: Asked) -> dict[str, object]:
     return place | {"answers": said, "agree": asked.agree, "reason": asked.seen.reason}
 
 
-def csv_of_images(rows: Sequence[Asked]) -> str:
-    """A row for each image: its name, class and probability of each network, whether they agree, and why none is."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    names = [" ".join(name_of(answer.record)) for answer in rows[0].answers]
-    columns = [f"{name} {what}" for name in names for what in ("class", "probability")]
-    writer.writerow(["image", "mark", *columns, "agree", "reason"])
-    for one in rows:
-        cells = [cell for _, name, chances in one.readings() for cell in (name, max(chances) if chances else "")]
-        agree = "" if one.agree is None else "yes" if one.agree else "no"
-        empty = [""] * (len(columns) - len(cells))
-        writer.writerow([one.seen.source, one.seen.mark or "", *cells, *empty, agree, one.seen.reason])
-    return text.getvalue()
+def csv_header(records: Sequence[Record]) -> list[str]:
+    """The names of the columns of `csv_row`."""
+    names = [" ".join(name_of(record)) for record in records]
+    return ["image", "mark", *(f"{name} {what}" for name in names for what in ("class", "probability")), *LAST]
 
 
-def sheet_of_images(rows: Sequence[Asked]) -> str:
-    """The page with a picture of each image, as the networks see it."""
-    shots = []
-    for one in rows:
-        readings = [
-            Reading(
-                answer.record.backend,
-                " ".join(name_of(answer.record)[1:]),
-                name,
-                None if chances is None else max(chances),
-                is_sure(answer.predicted, one.number or 0),
-            )
-            for answer, name, chances in one.readings()
-        ]
-        shots.append(Shot(one.seen.name, one.seen.digit, one.seen.reason, one.agree, tuple(readings)))
-    return sheet_page(shots, [answer.record.backend for answer in rows[0].answers])
+def csv_row(asked: Asked) -> list[object]:
+    """An image in a CSV file: its name, class and probability of each network, whether they agree, and why none is."""
+    seen = asked.seen
+    cells = [cell for _, name, chances in asked.readings() for cell in (defused(name), max(chances) if chances else "")]
+    agree = "" if asked.agree is None else "yes" if asked.agree else "no"
+    empty = [""] * (2 * len(asked.answers) - len(cells))
+    return [defused(seen.source), seen.mark or "", *cells, *empty, agree, defused(seen.reason)]
+
+
+def defused(text: str) -> str:
+    """The text of a cell, such that no spreadsheet takes it for a formula: an apostrophe stands before one. Numbers and
+    single characters stay as they are.
+    """
+    return f"'{text}" if text.startswith(FORMULA) and len(text) > 1 and not NUMBER.fullmatch(text) else text
+
+
+def shot_of(asked: Asked) -> Shot:
+    """An image on the page: its picture, as the networks see it, and what they read in it."""
+    readings = [
+        Reading(
+            answer.record.backend,
+            " ".join(name_of(answer.record)[1:]),
+            name,
+            None if chances is None else max(chances),
+            is_sure(answer.predicted, asked.number or 0),
+        )
+        for answer, name, chances in asked.readings()
+    ]
+    return Shot(asked.seen.name, asked.seen.digit, asked.seen.reason, asked.agree, tuple(readings))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.architecture import format_shape
 from mnist_compare.cli.answers import class_name, name_of, network_json
+from mnist_compare.cli.standard_input import STDIN
 from mnist_compare.data.readers.csv_pixels import is_transposed, read_table
 from mnist_compare.data.readers.reader import ReadOptions
 from mnist_compare.data.readers.table import table_layout
@@ -73,14 +74,21 @@ def check_free(path: Path, option: str = "--csv") -> None:
 
 
 def predict_rows(networks: TrainedNetworks, table: Path, submission: Path | None, *, json: bool) -> None:
-    """Print what the networks say to the rows of a table, and write the submission where one is asked for."""
+    """Print what the networks say to the rows of a table, and write the submission where one is asked for; where that
+    is to be printed, it alone.
+    """
     rows = read_rows(table, networks.data)
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / "images.npy"
         write_array(rows.images, file)
         answers = [RowAnswer(record, _predicted(networks, record, file)) for record in networks.records]
+    if submission == STDIN:
+        click.echo(clean(submission_of(rows, answers)), nl=False)
+        return
     if submission is not None:
-        write_submission(submission, rows, answers)
+        make_folder(submission.parent, str(submission))
+        check_free(submission)
+        write_file(submission, submission_of(rows, answers).encode())
     if json:
         click.echo(to_json([json_of_rows(rows, answer) for answer in answers]))
         return
@@ -123,17 +131,15 @@ def lines_of_rows(rows: Rows, answers: Sequence[RowAnswer]) -> Iterator[str]:
         yield f"  all {len(answers)} networks agree on {agreed:,}, and differ on {said.shape[1] - agreed:,}"
 
 
-def write_submission(path: Path, rows: Rows, answers: Sequence[RowAnswer]) -> None:
-    """Write the voted class of each row, as Kaggle takes it: beside the row's id, or its number from 1 on."""
+def submission_of(rows: Rows, answers: Sequence[RowAnswer]) -> str:
+    """The voted class of each row, as Kaggle takes it: beside the row's id, or its number from 1 on."""
     data = answers[0].record.spec.data
     ids = rows.ids or range(1, len(rows.images) + 1)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow((rows.column, "label") if rows.column else KAGGLE)
     writer.writerows(zip(ids, (class_name(int(each), data) for each in voted(answers)), strict=True))
-    make_folder(path.parent, str(path))
-    check_free(path)
-    write_file(path, text.getvalue().encode())
+    return text.getvalue()
 
 
 def json_of_rows(rows: Rows, answer: RowAnswer) -> dict[str, object]:

@@ -25,6 +25,7 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     they are left out where there are none, and so are the `warnings`, what may be wrong with the images, the `notes`,
     what was done to them when they were read, and the shape of the images and the number of the classes where they are
     MNIST's. `changes` is what the user had changed in them, where it was: all the rest is said of changed images.
+    `characters` is False of images of MNIST's shape that are no strokes on an even ground.
     """
 
     source: str
@@ -39,6 +40,7 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     warnings: tuple[DataWarning, ...] = ()
     notes: tuple[str, ...] = ()
     changes: ImageChanges | None = None
+    characters: bool = True
 
     def __post_init__(self) -> None:
         for name, default in (("image_shape", IMAGE_SHAPE), ("class_count", CLASSES)):
@@ -47,7 +49,7 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def without_words(self) -> "DataSpec":
         """The same images without what is said of them: other words are no other training."""
-        return msgspec.structs.replace(self, classes=(), warnings=(), notes=())
+        return msgspec.structs.replace(self, classes=(), warnings=(), notes=(), characters=True)
 
 
 class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from mnist_compare.architecture.network import IMAGE_SHAPE
 from mnist_compare.data import Dataset, load_dataset, subset
-from mnist_compare.data.look import DataWarning
+from mnist_compare.data.look import DataWarning, are_characters
+from mnist_compare.data.sources import MNIST_FINGERPRINT
 from mnist_compare.errors import DataError
 from mnist_compare.records.spec import DataSpec
 
@@ -25,7 +27,14 @@ def describe_data(
         warnings=tuple(warnings),
         notes=whole.notes,
         changes=whole.changes,
+        characters=_may_be_characters(whole),
     )
+
+
+def _may_be_characters(whole: Dataset) -> bool:
+    """False where the images have MNIST's shape, before they were changed, and are no characters."""
+    shape = whole.changes.before if whole.changes else whole.image_shape
+    return whole.fingerprint == MNIST_FINGERPRINT or shape != IMAGE_SHAPE or are_characters(whole)
 
 
 def open_data(spec: DataSpec) -> Dataset:

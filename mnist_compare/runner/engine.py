@@ -117,7 +117,7 @@ def run_job(
     except WorkerStartError as error:
         return Crash(f"the worker cannot be started: {error}")
     with handle:
-        listener = _Listener(handle, on_event)
+        listener = Listener(handle, on_event)
         try:
             last = listener.listen(timeout, stop)
         except KeyboardInterrupt:
@@ -131,14 +131,14 @@ def run_job(
         return last
 
 
-class _Listener:
+class Listener:
     """Hears what a worker says, and knows how far it has come."""
 
-    def __init__(self, handle: Handle, on_event: Callable[[Event], None]) -> None:
+    def __init__(self, handle: Handle, on_event: Callable[[Event], None] = lambda event: None) -> None:
         self._handle, self._on_event = handle, on_event
         self._place = "before the framework was imported"
 
-    def listen(self, seconds: float | None, stop: Callable[[], bool] = lambda: False) -> Event | Crash | None:
+    def listen(self, seconds: float | None = None, stop: Callable[[], bool] = lambda: False) -> Event | Crash | None:
         """The last event, or how the worker was lost; None once `stop` says True."""
         end = time.monotonic() + (float("inf") if seconds is None else seconds)
         try:

@@ -1,10 +1,12 @@
 """The engine of this very process: each job in a thread of its own, for backends that need no framework."""
 
-from contextlib import redirect_stderr
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
-from threading import Thread
-from typing import Any
+from threading import Lock, Thread, get_ident
+from typing import IO, Any
 
 import msgspec
 
@@ -15,6 +17,39 @@ from mnist_compare.worker.events import Event
 from mnist_compare.worker.framework import do_job
 from mnist_compare.worker.job import Job
 from mnist_compare.worker.request import JobRequest
+
+
+class _Errors:
+    """Stands for stderr while there are jobs: what a job's thread says goes to its log, all else where it went before.
+
+    `redirect_stderr` is for all threads, so that it would take what the program says, too.
+    """
+
+    def __init__(self) -> None:
+        self._logs: dict[int, IO[str]] = {}
+        self._before: Any = None
+        self._changing = Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._logs.get(get_ident(), self._before), name)
+
+    @contextmanager
+    def going_to(self, log: IO[str]) -> Iterator[None]:
+        """Within it, what this thread says goes to the log."""
+        with self._changing:
+            if not self._logs:
+                self._before, sys.stderr = sys.stderr, self
+            self._logs[get_ident()] = log
+        try:
+            yield
+        finally:
+            with self._changing:
+                del self._logs[get_ident()]
+                if not self._logs and sys.stderr is self:
+                    sys.stderr = self._before
+
+
+_errors = _Errors()
 
 
 class InlineEngine(Engine):
@@ -68,7 +103,7 @@ class InlineHandle(Handle):
 
     def _run(self, request: JobRequest) -> None:
         framework = InlineFramework(self._job.backend, self._cancel)
-        with redirect_stderr(self._log):
+        with _errors.going_to(self._log):
             do_job(request, framework, lambda event: self._events.put(msgspec.json.encode(event)))
 
 

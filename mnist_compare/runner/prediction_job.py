@@ -1,8 +1,7 @@
-"""The jobs of a prediction: what a checkpoint's network says of some images, or of very many."""
+"""The jobs of a prediction: what a checkpoint's network says of some images, or of the many of a file."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -21,6 +20,17 @@ class Predicted(Event, frozen=True, tag="predicted"):
     outputs: list[list[float]]
     probabilities: list[list[float]] | None
 
+    @property
+    def place(self) -> str:
+        """A worker may have answered before, and be asked again."""
+        return "while it predicted"
+
+    @classmethod
+    def of(cls, found: Prediction) -> Self:
+        """The same as lists."""
+        chances = found.probabilities
+        return cls(found.digits.tolist(), found.outputs.tolist(), None if chances is None else chances.tolist())
+
 
 class PredictJob(Job, frozen=True):
     """Load a checkpoint, with the tuning that its network was trained with, and give the outputs for images uint8
@@ -37,13 +47,7 @@ class PredictJob(Job, frozen=True):
     def run(self, framework: Framework, send: Send) -> None:
         """Predict."""
         experiment = framework.experiment_class().load(self.checkpoint, device=self.device, tuning=self.tuning)
-        prediction = experiment.predict(np.array(self.images, dtype=np.uint8))
-        chances = prediction.probabilities
-        send(
-            Predicted(
-                prediction.digits.tolist(), prediction.outputs.tolist(), None if chances is None else chances.tolist()
-            )
-        )
+        send(Predicted.of(experiment.predict(np.array(self.images, dtype=np.uint8))))
 
 
 PIECE = 20_000_000
@@ -58,53 +62,26 @@ class PredictedClasses(Event, frozen=True, tag="predicted_classes"):
     chances: list[float] | None
 
 
-class FileJob(Job, frozen=True):
-    """As PredictJob, for the images in a .npy file, uint8 [N, C, H, W], of which there may be very many."""
+class PredictFileJob(Job, frozen=True):
+    """Classes of the images in a .npy file, uint8 [N, C, H, W], of which there may be very many."""
 
+    events: ClassVar[type[Event]] = PredictedClasses
     backend: str
     checkpoint: str
     images: str
     device: str
     tuning: str = TUNED
 
-    def pieces(self, framework: Framework) -> Iterator[Prediction]:
-        """The predictions, for so many images at a time that memory is bounded."""
+    def run(self, framework: Framework, send: Send) -> None:
+        """Predict, so many images at a time that memory is bounded."""
         experiment = framework.experiment_class().load(self.checkpoint, device=self.device, tuning=self.tuning)
         images = map_array(Path(self.images))
         piece = max(1, PIECE // images[0].size)
-        for start in range(0, len(images), piece):
-            yield experiment.predict(images[start : start + piece])
-
-
-class PredictFileJob(FileJob, frozen=True):
-    """Gives the classes, and how probable each is."""
-
-    events: ClassVar[type[Event]] = PredictedClasses
-
-    def run(self, framework: Framework, send: Send) -> None:
-        """Predict, some at a time."""
         classes: list[int] = []
         chances: list[float] = []
-        for found in self.pieces(framework):
+        for start in range(0, len(images), piece):
+            found = experiment.predict(images[start : start + piece])
             classes += found.digits.tolist()
             if found.probabilities is not None:
                 chances += found.probabilities.max(axis=1).tolist()
         send(PredictedClasses(classes, chances or None))
-
-
-class PredictAllJob(FileJob, frozen=True):
-    """Gives the classes, and all outputs and probabilities."""
-
-    events: ClassVar[type[Event]] = Predicted
-
-    def run(self, framework: Framework, send: Send) -> None:
-        """Predict, some at a time."""
-        digits: list[int] = []
-        outputs: list[list[float]] = []
-        chances: list[list[float]] = []
-        for found in self.pieces(framework):
-            digits += found.digits.tolist()
-            outputs += found.outputs.tolist()
-            if found.probabilities is not None:
-                chances += found.probabilities.tolist()
-        send(Predicted(digits, outputs, chances or None))

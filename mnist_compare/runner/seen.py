@@ -42,17 +42,19 @@ class Seen(NamedTuple):
 
 
 def is_searched(data: DataSpec) -> bool:
-    """Whether a digit is looked for in images: the `data` have the shape of digits, and classes of one character."""
+    """Whether a digit is looked for in images: the `data` are characters in the shape of MNIST's digits, and their
+    classes are called by one character each, or not called at all.
+    """
     shape = data.changes.before if data.changes else data.image_shape
-    return shape == IMAGE_SHAPE and all(len(name) == 1 for name in data.classes)
+    return data.characters and shape == IMAGE_SHAPE and all(len(name) == 1 for name in data.classes)
 
 
 def see_image(source: ImageSource, *, raw: bool, every: bool, data: DataSpec) -> list[Seen]:
     """What is seen in an image: one digit where it has one mark, with `every` one of each mark; `raw` looks for none.
 
-    Where the `data` that the networks were trained on were of another shape [C, H, W] than digits have, or of classes
-    whose names are words, it is the whole image of that shape. Then it is changed as those data were. Raises DataError
-    for what is no image, or is enormous.
+    Where the `data` that the networks were trained on were of another shape [C, H, W] than digits have, or no
+    characters, it is the whole image of that shape. Then it is changed as those data were. Raises DataError for what is
+    no image, or is enormous.
     """
     from mnist_compare.data.preparation import raw_digit, raw_image, read_page  # which need SciPy and scikit-image
 

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from mnist_compare.data.image_source import ImageBytes
+from mnist_compare.data.image_source import COMMON, ImageBytes
 from mnist_compare.serve.refusal import Refusal
 
 MAX_IMAGE_BYTES = 4_000_000
@@ -37,7 +37,7 @@ class Bodies:
         async with self._read(request, MAX_IMAGE_BYTES) as content:
             if not content:
                 raise Refusal(400, "The body is empty. Send the bytes of an image file (PNG, JPEG and others).")
-            yield ImageBytes("The body", content, most_pixels)
+            yield ImageBytes("The body", content, most_pixels, COMMON)
 
     @asynccontextmanager
     async def images(self, request: Request, most_pixels: int) -> AsyncIterator[list[ImageBytes]]:
@@ -47,7 +47,7 @@ class Bodies:
             files = await _files(request.headers, content)
             if not files:
                 raise Refusal(400, "The form has no file. Send image files, each as a part with a file name.")
-            yield [ImageBytes(name[:MAX_NAME], content, most_pixels) for name, content in files]
+            yield [ImageBytes(name[:MAX_NAME], content, most_pixels, COMMON) for name, content in files]
 
     @asynccontextmanager
     async def _read(self, request: Request, most: int) -> AsyncIterator[bytes]:

@@ -45,6 +45,8 @@ class KnownImage:
     label: int
     index: int
     pixels: Pixels
+    disputed: bool = False
+    """Whether it is one of those that the networks read differently."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,9 @@ def _examples(dataset: Dataset, networks: Sequence[ServedNetwork]) -> list[Known
     """A test image of each class, the first that there is; then those that networks read differently."""
     labels, images = dataset.test_labels, dataset.test_images
     _, first = np.unique(labels, return_index=True)
-    places = [int(i) for i in first[:MOST_EXAMPLES]]
+    found: list[int] = []
     for group in group_runs([network.record for network in networks]):
         tests = EvaluatedImages(group.spec.data, images, labels)
-        places += [one.index for one in disputed(group, tests)[:MOST_DISPUTED]]
-    return [KnownImage(int(labels[i]), i, images[i].copy()) for i in dict.fromkeys(places)]
+        found += [one.index for one in disputed(group, tests)[:MOST_DISPUTED]]
+    places = dict.fromkeys([*(int(i) for i in first[:MOST_EXAMPLES]), *found])
+    return [KnownImage(int(labels[i]), i, images[i].copy(), i in found) for i in places]

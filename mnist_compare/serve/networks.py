@@ -48,8 +48,9 @@ class ServedNetwork:
         return {epoch: known[epoch] for epoch in sorted(self.checkpoints) if epoch in known}
 
 
-def serve_networks(networks: TrainedNetworks, engine: Engine, logs: Path) -> list[ServedNetwork]:
-    """The networks, whose workers are still to be started. Raises UsageError where no checkpoint is left of any.
+def serve_networks(networks: TrainedNetworks, engine: Engine, logs: Path) -> tuple[list[ServedNetwork], list[Record]]:
+    """The networks, whose workers are still to be started, and the records of those beyond the most that are served.
+    Raises UsageError where no checkpoint is left of any.
 
     What a worker prints goes to a file in the folder `logs`.
     """
@@ -68,7 +69,7 @@ def serve_networks(networks: TrainedNetworks, engine: Engine, logs: Path) -> lis
     ]
     if all(one.worker.reason for one in served):
         raise UsageError(f"No network of {networks.folder} can be asked: {served[0].worker.reason}")
-    return served
+    return served, [record for record, _ in found[MOST_NETWORKS:]]
 
 
 def _worker(

@@ -74,7 +74,7 @@ SCHEMAS: Json = {
         layers=_array(_object(name=TEXT, height=WHOLE, width=WHOLE, maps=_array(_array(BYTE)))), note=_or_null(TEXT)
     ),
     "Nearest": _object(images=_array(_object(**KNOWN, distance=NUMBER)), note=_or_null(TEXT)),
-    "Examples": _object(images=_array(_object(**KNOWN))),
+    "Examples": _object(images=_array(_object(**KNOWN, disputed=BOOLEAN))),
     "Batch": _object(
         results=_array({"anyOf": [_object(name=TEXT, **PREDICTION), _object(name=TEXT, error=TEXT)]}),
     ),

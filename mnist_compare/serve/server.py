@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from mnist_compare.errors import UsageError
 from mnist_compare.host.signals import STOPPING
+from mnist_compare.records.record import Record
 from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.trained_networks import TrainedNetworks
 from mnist_compare.serve.connection import ImpatientProtocol
@@ -96,19 +97,19 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     return f"Cannot listen on port {port} of {host}: {error.strerror}. Give an address of this machine with --host."
 
 
-def run_server(networks: TrainedNetworks, place: Place, say: Callable[[], None]) -> int:
-    """Serve until a signal ends it, and give that; `say` is called once requests are heard. Raises UsageError where no
-    network can be asked.
+def run_server(networks: TrainedNetworks, place: Place, say: Callable[[list[Record]], None]) -> int:
+    """Serve until a signal ends it, and give that; `say` is called once requests are heard, with the records whose
+    networks are not served, since there are too many. Raises UsageError where no network can be asked.
     """
     with closing(place.listener), tempfile.TemporaryDirectory(prefix=LOGS) as logs, open_engine(ENGINE) as engine:
         stopped = Event()
-        served = serve_networks(networks, engine, Path(logs))
+        served, left_out = serve_networks(networks, engine, Path(logs))
         service = Service(served, KnownImages(served, stopped.wait))
         server = _Server(_config(make_app(service, place.access)))
         try:
             with server.hearing_signals():
                 service.start()
-                say()
+                say(left_out)
                 server.run(sockets=[place.listener])
         finally:
             stopped.set()

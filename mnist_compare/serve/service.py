@@ -126,7 +126,7 @@ class Service:
         """Some test images."""
         if self.known.examples is None:
             raise Refusal(503, "The test images are being read. Ask again in some seconds.")
-        return {"images": [_known_json(image) for image in self.known.examples]}
+        return {"images": [_known_json(image) | {"disputed": image.disputed} for image in self.known.examples]}
 
 
 def picture_json(pixels: Pixels) -> Json:

@@ -14,7 +14,8 @@ from command_line import contents, refusal, run_cli, run_here
 from PIL import Image, ImageDraw, ImageFont
 
 from mnist_compare import open_comparison
-from mnist_compare.cli.answers import Answer, lines_of, summary
+from mnist_compare.cli.answers import Answer, lines_of
+from mnist_compare.cli.summary import Summary
 from mnist_compare.runner.prediction_job import Predicted
 from mnist_compare.runner.seen import Seen
 
@@ -152,11 +153,13 @@ def test_a_vote_of_doubt_is_marked(finished, said, digits, doubt):
     """Vote and summary say `unsure` unless more than half of the networks name the digit and are sure of it."""
     record = open_comparison(finished.folder).records[0]
     answers = [Answer(record, Predicted(*each)) for each in said]
-    seen = [Seen(Path("six.png"), None, np.zeros((28, 28), np.uint8))]
-    lines = list(summary(seen, answers))
+    seen = Seen(Path("six.png"), None, np.zeros((28, 28), np.uint8))
+    summary = Summary([answer.record for answer in answers])
+    summary.add(seen, 0, answers)
+    lines = list(summary.lines())
     assert lines[0] == "Summary: 1 image, 1 digit named" + (", 1 of them unsure" if doubt else "")
     assert lines[-1] == f"  {digits}  six.png{doubt}"
-    *_, last = lines_of(seen[0], 0, answers)
+    *_, last = lines_of(seen, 0, answers)
     assert last.endswith("  unsure") == bool(doubt)
 
 
@@ -251,14 +254,18 @@ def test_all_reads_each_mark(trained, tmp_path, pages):
 
 @pytest.mark.parametrize(("encoding", "letter"), [("utf-8", "█"), ("ascii", "#")])
 def test_show_prints_what_the_networks_see(trained, tmp_path, pages, encoding, letter):
-    """--show draws 28 columns and 14 lines of characters that the terminal has; with --json they go to stderr."""
-    options = ("predict", "--run", trained / "out", "--show", "three.png")
-    result = run_cli(*options, cwd=tmp_path, PYTHONIOENCODING=encoding)
+    """--show draws 28 columns and 14 lines of characters that the terminal has."""
+    given = {"PYTHONIOENCODING": encoding, "MNIST_COMPARE_ENGINE": "inline"}
+    result = run_cli("predict", "--run", trained / "out", "--show", "three.png", cwd=tmp_path, **given)
     lines = [line for line in result.stdout.splitlines() if line.startswith("|")]
     assert [len(line) for line in lines] == [30] * 14
     assert sum(line.count(letter) for line in lines) > 20
     assert "\\" not in result.stdout
-    result = run_cli(*options, "--json", cwd=tmp_path)
+
+
+def test_json_stays_alone_on_stdout(trained, tmp_path, pages):
+    """With --json the pictures of --show go to stderr."""
+    result = run_here("predict", "--run", trained / "out", "--show", "--json", "three.png", cwd=tmp_path)
     assert json.loads(result.stdout)
     assert result.stderr.count("|") == 28
 
@@ -301,7 +308,8 @@ def test_several_images_in_a_file_are_told(trained, tmp_path):
 def test_a_name_with_an_escape_is_no_other_name(trained, tmp_path):
     """What would steer a terminal is replaced in an image's name, and not left out, where the output is a file too."""
     draw(3).save(tmp_path / "a\x1b[31m.png")
-    result = run_cli("predict", "--run", trained / "out", "a\x1b[31m.png", cwd=tmp_path)
+    given = {"MNIST_COMPARE_ENGINE": "inline"}
+    result = run_cli("predict", "--run", trained / "out", "a\x1b[31m.png", cwd=tmp_path, **given)
     assert result.stdout.splitlines()[0] == "a\ufffd[31m.png"
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,10 @@ from PIL import Image
 
 from mnist_compare import Dataset, compare, open_comparison
 from mnist_compare.cli.predicted_rows import RowAnswer, voted
+from mnist_compare.cli.prepared import see, shown
+from mnist_compare.runner.data_spec import describe_data
 from mnist_compare.runner.prediction_job import PredictedClasses
+from mnist_compare.runner.seen import Seen
 
 NAMES = ("ankle boot", "bag", "coat")
 
@@ -29,6 +33,8 @@ def place(tmp_path_factory):
         asked = {"epochs": 1, "resize": resize, "output": folder / name, "report": False, "latency": False}
         compare("numpy", "mlp", seeds=range(2), recipe="cnn", dataset=images, **asked)
     write_table(folder / "test.csv", data.test_images)
+    for i in range(2):
+        Image.fromarray(data.test_images[i, 0]).save(folder / f"{i}.png")
     return folder
 
 
@@ -95,14 +101,39 @@ def test_what_a_table_does_not_go_with(place):
     assert not (place / "x.html").exists()
 
 
+def test_no_digit_is_looked_for_among_other_things(tmp_path):
+    """Where images of MNIST's shape are no characters, their classes being numbers, or letters, or not called at all,
+    the whole image is what the networks see.
+    """
+    data = made((28, 28), 3)
+    Image.fromarray(data.test_images[0, 0]).save(tmp_path / "one.png")
+    for classes in ((), ("0", "1", "2"), ("a", "b", "c")):
+        spec = describe_data(*[data.described(classes=classes)] * 2)
+        (seen,) = see((tmp_path / "one.png",), raw=False, every=False, data=spec)
+        assert np.array_equal(seen.digit, data.test_images[0])
+
+
+def test_a_whole_image_is_shown(place):
+    """--show prints the image of the networks' size, a large one with colours in gray and no wider than a terminal."""
+    done = run_here("predict", "--run", "small", "--show", "0.png", cwd=place)
+    rows = [line for line in done.stdout.splitlines() if line.startswith(("|", "+"))]
+    (seen,) = see(
+        (place / "0.png",), raw=False, every=False, data=open_comparison(place / "small").records[0].spec.data
+    )
+    assert seen.digit.shape == (1, 12, 12)
+    assert rows == shown(seen).splitlines()
+    assert [len(row) for row in rows] == [14] * (1 + 6 + 1)
+    large = np.zeros((3, 100, 300), np.uint8)
+    large[:, :, 150:] = 255
+    rows = shown(Seen(Path("x"), None, large)).splitlines()[1:-1]
+    assert {len(row) for row in rows} == {77}
+    assert all(row[1:38].strip() == "" and row[40:-1].strip() for row in rows)
+
+
 def test_names_of_classes_are_said(place):
     """Of networks whose classes are words the whole image is read, and the answer is a word."""
-    data = made((28, 28), 3)
-    for i in range(2):
-        Image.fromarray(data.test_images[i, 0]).save(place / f"{i}.png")
     done = run_here("predict", "--run", "out", "0.png", "1.png", cwd=place)
     assert done.returncode == 0, done.stderr
-    assert run_here("predict", "--run", "out", "--show", "0.png", cwd=place).stdout.count("|") == 28
     lines = done.stdout.splitlines()
     assert any(f"{name}: " in lines[1] for name in NAMES)
     assert lines[3].removeprefix("  vote: ").startswith(NAMES)

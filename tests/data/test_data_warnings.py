@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mnist_compare.data import Dataset, load_dataset, look
-from mnist_compare.data.look import data_warnings
+from mnist_compare.data.changes import find_changes
+from mnist_compare.data.look import are_characters, data_warnings
 from mnist_compare.data.look.warnings import CHECKS
 
 FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
@@ -39,7 +40,9 @@ def test_good_data_make_no_warning(mnist):
 @pytest.mark.skipif(not FASHION_MNIST.is_dir(), reason="needs Debian's package dataset-fashion-mnist")
 def test_fashion_mnist_as_published_makes_no_warning():
     """Fashion-MNIST as it is published makes no warning."""
-    assert data_warnings(load_dataset(FASHION_MNIST)) == ()
+    clothes = load_dataset(FASHION_MNIST)
+    assert data_warnings(clothes) == ()
+    assert not are_characters(clothes)
 
 
 def test_repeated_images_are_counted_and_named(mnist):
@@ -102,6 +105,20 @@ def test_letters_and_clothes_are_not_taken_for_digits(mnist):
     train, labels, test, test_labels = mnist
     turned, other = train.swapaxes(-1, -2), (labels + 3) % 10
     assert "Digits that look transposed" not in warned(turned, other, test, test_labels)
+
+
+def test_characters_are_told_from_other_things(mnist):
+    """MNIST's images are characters, dark on light and of other sizes too; filled shapes and photos are none."""
+    images, labels = mnist[0][:500], mnist[1][:500]
+    rng = np.random.default_rng(0)
+    assert are_characters(Dataset.from_arrays(*mnist))
+    for changes in ({"pad": 32}, {"resize": 14}, {"resize": 56}):
+        assert are_characters(Dataset.from_arrays(*mnist).changed(find_changes(**changes)))
+    assert are_characters(Dataset.from_arrays(255 - images, labels, 255 - images, labels))
+    shapes = np.zeros_like(images)
+    shapes[:, :, 6:22, 8:20] = rng.integers(128, 256, (len(images), 1, 16, 12), dtype=np.uint8)
+    for others in (shapes, rng.integers(0, 256, images.shape, dtype=np.uint8), images.repeat(3, axis=1)):
+        assert not are_characters(Dataset.from_arrays(others, labels, others, labels))
 
 
 def test_the_page_has_every_warning(mnist):

@@ -89,6 +89,9 @@ OPTIONS = {
     "predict": {
         "--run": ("../done", "../done", *PATHS),
         "--device": SHARED["--device"],
+        "--files-from": ("../list.txt", "-", *PATHS),
+        "--backends": ("numpy", "torhc"),
+        "--seeds": ("0,", "7", "3-1", "-", ""),
         **dict.fromkeys(("--save-prepared", "--csv", "--sheet"), SAVED),
     },
     "samples": {
@@ -107,7 +110,7 @@ OPTIONS = {
 FLAGS = {
     "run": ("--gray", "--invert", "--pad", "--shuffle", "--no-shuffle", "--force", "--json", "--quiet", "--help"),
     "certify": ("--gray", "--invert", "--pad", "--json", "--ledger", "--help"),
-    "predict": ("--raw", "--all", "--show", "--json", "--jsonl"),
+    "predict": ("--raw", "--all", "--show", "--recursive", "--json", "--jsonl"),
     "samples": ("--gray", "--invert", "--pad", "--force", "--help"),
     "report": ("--json",),
     "show": ("--toml", "--json"),
@@ -142,6 +145,7 @@ def place(tmp_path_factory, mnist):
     (place / "recipe.toml").write_bytes(valid_files.RECIPE)
     (place / "odd.toml").write_bytes(b"\xff\xfe")
     (place / "file").write_text("mine")
+    (place / "list.txt").write_text("../digit.png\n\n../none.png\n")
     (place / "empty").mkdir()
     (place / "odd").mkdir()
     (place / "odd" / "results.jsonl").write_bytes(b"\n{}\n")

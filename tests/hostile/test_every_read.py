@@ -60,7 +60,7 @@ def reads(path):
             continue
         name = dotted(node.func)
         modes = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-        writes = any(str(mode) in ("wb", "ab", "w", "a", "r+b") for mode in modes)
+        writes = any(str(mode) in ("wb", "ab", "w", "a", "x", "r+b") for mode in modes)
         if (name.rpartition(".")[2] in READERS or name == "opened") and name != "os.open" and not writes:
             yield f"{path.relative_to(ROOT / 'mnist_compare').as_posix()}: {name}"
 

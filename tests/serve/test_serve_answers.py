@@ -106,10 +106,12 @@ def test_nearest_training_images_are_found(server, described, mnist):
 
 
 def test_examples_are_shown(server, described):
-    """There is a test image of each class, with its label."""
+    """There is a test image of each class, with its label, then those that the networks read differently."""
     server.wait_for_images()
     images = described("GET", "/api/examples", server.get("/api/examples")).json["images"]
-    assert {image["label"] for image in images} == set(range(10))
+    assert {image["label"] for image in images[:10]} == set(range(10))
+    assert 1 <= sum(image["disputed"] for image in images) <= 6
+    assert all(image["disputed"] for image in images[10:])
     assert all(len(image["pixels"]) == 784 for image in images)
 
 

@@ -125,6 +125,21 @@ def test_what_cannot_be_served_is_said(comparison, tmp_path):
     assert "has no checkpoint any more" in refused("--run", "without", cwd=tmp_path)
 
 
+def test_networks_that_are_too_many_are_named(comparison, tmp_path, monkeypatch):
+    """Those beyond the most that are served are told, with the options that choose others."""
+    monkeypatch.setattr("mnist_compare.serve.networks.MOST_NETWORKS", 1)
+    monkeypatch.setattr("mnist_compare.serve.server._Server.run", lambda self, sockets: None)
+    monkeypatch.setattr("mnist_compare.serve.service.Service.start", lambda self: None)
+    for options, told in (
+        ((), "too many: numpy cnn matched seed 1 float32. --backends, --architectures and --seeds choose."),
+        (("--seeds", "1,"), ""),
+    ):
+        ended = in_process.call(["serve", "--run", str(comparison), "--port", "0", *options], tmp_path)
+        assert ended.code == 0, ended.err
+        assert told in ended.err
+        assert ("Not served" in ended.err) == bool(told)
+
+
 def test_a_missing_package_is_named(comparison, tmp_path):
     """Where the extra is not installed, the command that installs it is told."""
     (tmp_path / "sitecustomize.py").write_text(

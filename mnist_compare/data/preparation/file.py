@@ -8,13 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from mnist_compare.data.image_source import MAX_FILE_BYTES, MAX_PIXELS, ImageBytes, ImageSource
+from mnist_compare.data.image_source import (
+    FORMATS,
+    MAX_FILE_BYTES,
+    MAX_PIXELS,
+    MAX_SIDE,
+    ImageBytes,
+    ImageSource,
+    can_open,
+)
 from mnist_compare.errors import DataError
 from mnist_compare.io.reading import file_size
 
-MAX_SIDE = 10_000
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WebP")
-"""What is read. Pillow knows more, of which one (EPS) is a program that it would have another program execute."""
 SIDE = 640
 """No side of an image in work is longer: a larger image is reduced by averaging."""
 DEPTHS = (1.0, 255.0, 4095.0, 65535.0)
@@ -23,7 +28,7 @@ NO_BYTES = 10.0
 """Grays that are no whole numbers and stay below this have a range of their own, such as from 0 to 1.05."""
 HUGE = 1e30
 """Grays beyond this count as it, so that their differences stay finite."""
-SEVERAL = ("GIF", "PNG", "TIFF", "WebP")
+SEVERAL = ("GIF", "PNG", "TIFF", "WEBP")
 """Formats whose files may hold several images: animations, and documents of several pages."""
 
 Pixels = NDArray[np.float32]
@@ -38,11 +43,13 @@ def open_upright(source: ImageSource) -> Image.Image:
 
     Raises DataError for a file that is no image, or is enormous.
     """
-    most = source.most_pixels if isinstance(source, ImageBytes) else MAX_PIXELS
+    most, formats = MAX_PIXELS, FORMATS
+    if isinstance(source, ImageBytes):
+        most, formats = source.most_pixels, source.formats
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of damage that is survived, and of sizes that are looked at below
-            with Image.open(_opened(source), formats=FORMATS) as image:
+            with Image.open(_opened(source), formats=can_open(formats)) as image:
                 if image.width * image.height > most or max(image.size) > MAX_SIDE:
                     raise TooManyPixels(
                         f"{source} has {image.width} x {image.height} pixels; up to {most:,} are read, and up to "
@@ -57,7 +64,7 @@ def open_upright(source: ImageSource) -> Image.Image:
         ) from None
     except UnidentifiedImageError as error:
         reason = "" if isinstance(source, ImageBytes) else f": {str(error).rstrip('.')}"
-        raise DataError(f"{source} is no image that can be read ({', '.join(FORMATS)}){reason}.") from None
+        raise DataError(f"{source} is no image that can be read ({', '.join(formats)}){reason}.") from None
     # For damaged bytes Pillow raises exceptions of many kinds, SyntaxError and TypeError among them.
     except Exception as error:
         reason = getattr(error, "strerror", None) or str(error).rstrip(".") or type(error).__name__

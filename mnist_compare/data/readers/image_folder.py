@@ -3,9 +3,9 @@
 from itertools import islice
 from pathlib import Path
 
+from mnist_compare.data.image_source import is_picture
 from mnist_compare.data.readers.files import entries, named
 from mnist_compare.data.readers.labelled import Rows, read_labelled
-from mnist_compare.data.readers.pictures import is_picture
 from mnist_compare.data.readers.reader import ReadData, Reader, ReadOptions
 from mnist_compare.errors import DataError
 from mnist_compare.recipe.recipe import MAX_CLASSES

@@ -4,10 +4,11 @@ import warnings
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from mnist_compare.data.image_source import FORMATS, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, can_open
 from mnist_compare.data.readers.files import check_not_foreign, one_line
 from mnist_compare.data.readers.reader import MAX_BYTES, Images
 from mnist_compare.errors import DataError
@@ -16,15 +17,6 @@ from mnist_compare.io.reading import read_file
 if TYPE_CHECKING:
     from PIL import Image  # which takes a while, and is not needed for most data sets
 
-MAX_FILE_BYTES = 100_000_000
-MAX_PIXELS = 50_000_000
-MAX_SIDE = 10_000
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM", "TGA", "PCX", "ICO", "JPEG2000", "DDS", "SGI", "AVIF")
-"""What is read. Pillow knows more, of which EPS is a program that it would have another program execute."""
-SUFFIXES = (
-    *(".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".pbm", ".pnm"),
-    *(".tga", ".pcx", ".ico", ".jp2", ".dds", ".sgi", ".avif"),
-)
 MODES = {"L": 1, "RGB": 3, "RGBA": 4}
 
 
@@ -33,11 +25,6 @@ class Picture(NamedTuple):
 
     where: str
     pixels: Images
-
-
-def is_picture(path: Path) -> bool:
-    """Whether a file is called as images are."""
-    return path.suffix.lower() in SUFFIXES
 
 
 def open_picture(path: Path) -> Picture:
@@ -60,7 +47,7 @@ def decode_picture(where: str, content: bytes) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of sizes, which are looked at here
-            with Image.open(BytesIO(content), formats=_formats(Image)) as image:
+            with Image.open(BytesIO(content), formats=can_open(FORMATS)) as image:
                 if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
                     raise DataError(
                         f"{where} has {image.width:,} x {image.height:,} pixels; up to {MAX_PIXELS:,} are read, and up "
@@ -77,11 +64,6 @@ def decode_picture(where: str, content: bytes) -> Picture:
             f"{where} is no image that can be read: {one_line(error).replace(': <_io.BytesIO object', '')}. "
             "Mend it, or take it away."
         ) from None
-
-
-def _formats(module: Any) -> list[str]:
-    module.init()
-    return [name for name in FORMATS if name in module.OPEN]
 
 
 def _pixels(where: str, image: "Image.Image") -> Images:

@@ -40,26 +40,27 @@ class Shot:
         return "" if self.image is None else _address(self.image)
 
 
-def sheet_page(shots: Sequence[Shot], backends: Sequence[str]) -> str:
-    """The page of these images. The same arguments give the same text."""
+def sheet_page(shots: Sequence[Shot], backends: Sequence[str], left_out: int = 0) -> str:
+    """The page of these images, beside which so many are left out. The same arguments give the same text."""
     css = styles("sheet.css")
     order = {False: 0, None: 1, True: 2}
     return fill(
         "sheet.html.j2",
         backend_marks(backends),
-        subject=_subject(shots, len(backends)),
+        subject=_subject(shots, len(backends), left_out),
         shots=sorted(shots, key=lambda shot: order[shot.agree]),
         policy=policy(css, ""),
         css=Markup(css),
     )
 
 
-def _subject(shots: Sequence[Shot], networks: int) -> str:
+def _subject(shots: Sequence[Shot], networks: int, left_out: int) -> str:
     read_by = f"{plural(len(shots), 'image')}, read by {plural(networks, 'network')}."
     differ = sum(shot.agree is False for shot in shots)
     none = sum(shot.agree is None for shot in shots)
     told = f" They differ on {differ}." if networks > 1 else ""
-    return read_by + told + (f" Without an answer: {none}." if none else "")
+    more = f" {plural(left_out, 'more image')} {'is' if left_out == 1 else 'are'} left out." if left_out else ""
+    return read_by + told + (f" Without an answer: {none}." if none else "") + more
 
 
 def _address(image: NDArray[np.uint8]) -> str:

@@ -34,7 +34,7 @@ export class Examples {
 
   build() {
     const first = this.#images.filter((one, i) => this.#images.findIndex(other => other.label === one.label) === i);
-    const disputed = this.#images.filter(one => !first.includes(one));
+    const disputed = this.#images.filter(one => one.disputed && !first.includes(one));
     const groups = [[words().examples, first], [words().disputed, disputed]].filter(([, images]) => images.length);
     find('examples').replaceChildren(...groups.flatMap(([title, images]) => [
       make('h3', {}, title),
