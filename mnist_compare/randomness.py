@@ -48,6 +48,15 @@ def dropout_masks(seed: int, layer: str, epoch: int, steps: range, shape: Shape,
     return (halves >= np.uint32(min(round(rate * 2**32), 2**32 - 1))).reshape(len(steps), *shape)
 
 
+def augmentation_numbers(
+    seed: int, augmentation: str, epoch: int, step: int, images: int, count: int
+) -> NDArray[np.float32]:
+    """Values of [0, 1) with 24 random bits, float32 [images, count]; one stream per step."""
+    words = raw(seed, f"augmentation {augmentation}", epoch, step, size=-(-images * count // 2))
+    halves = words.astype("<u8").view("<u4")[: images * count] >> np.uint32(8)
+    return (halves.astype(np.float32) * np.float32(2.0**-24)).reshape(images, count)
+
+
 def initial_weights(architecture: Architecture, seed: int) -> dict[str, NDArray[np.float32]]:
     """All parameters and running statistics of a fresh network, float32, in the canonical layout.
 

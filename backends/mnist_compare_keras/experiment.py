@@ -169,6 +169,8 @@ class KerasExperiment(Experiment):
         outputs = tf.cast(outputs, self.dtype)
         if self.recipe.loss == "mean_squared_error":
             return tf.reduce_mean(tf.square(outputs - targets))
+        if self.recipe.mixes:
+            return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=targets, logits=outputs))
         if self.recipe.label_smoothing or self.recipe.class_weights:
             return self._weighted_loss(outputs, targets)
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=outputs))

@@ -85,6 +85,8 @@ class NumpyExperiment(Experiment):
         if self.recipe.loss == "mean_squared_error":
             difference = outputs - targets
             return float(np.mean(difference**2)), 2 * difference / difference.size
+        if self.recipe.mixes:
+            return self._mixed_loss(outputs, targets)
         if self.recipe.label_smoothing or self.recipe.class_weights:
             return self._weighted_loss(outputs, targets)
         shifted = outputs - outputs.max(axis=1, keepdims=True)
@@ -93,6 +95,12 @@ class NumpyExperiment(Experiment):
         gradient = np.exp(shifted - log_sum)
         gradient[rows, targets] -= 1
         return float(np.mean(log_sum[:, 0] - shifted[rows, targets])), gradient / len(targets)
+
+    def _mixed_loss(self, outputs: Array, shares: Array) -> tuple[float, Array]:
+        """Cross-entropy against shares of classes [N, classes], which are 1 in all."""
+        shifted = outputs - outputs.max(axis=1, keepdims=True)
+        logarithms = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return float(-(shares * logarithms).sum() / len(shares)), (np.exp(logarithms) - shares) / len(shares)
 
     def _weighted_loss(self, outputs: Array, targets: NDArray[Any]) -> tuple[float, Array]:
         """Cross-entropy against smoothed labels, its mean weighted by the class of each image."""

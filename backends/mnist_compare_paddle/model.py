@@ -23,7 +23,7 @@ class TrainingLoss(nn.Layer):
     def __init__(self, model: nn.Layer, recipe: Recipe, dropouts: list[MaskedDropout], classes: int) -> None:
         super().__init__()
         self.model = model
-        self.loss, self.smoothing = recipe.loss, recipe.label_smoothing
+        self.loss, self.smoothing, self.mixes = recipe.loss, recipe.label_smoothing, recipe.mixes
         self.classes = classes
         weights = recipe.class_weights or (1.0,) * classes
         self.weights = paddle.to_tensor(weights) if recipe.class_weights or recipe.label_smoothing else None
@@ -44,6 +44,8 @@ class TrainingLoss(nn.Layer):
         """The loss of these outputs."""
         if self.loss == "mean_squared_error":
             return nn.functional.mse_loss(outputs, wanted)
+        if self.mixes:
+            return paddle.logsumexp(outputs, 1).mean() - (wanted * outputs).sum() / wanted.shape[0]
         if self.weights is not None:
             return self.weighted(outputs, wanted)
         # Both cross_entropy and log_softmax would cut the loss of a sample at 64 on CPU.

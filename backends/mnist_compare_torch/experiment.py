@@ -114,6 +114,8 @@ class TorchExperiment(Experiment):
         recipe = self.recipe
         if recipe.loss == "mean_squared_error":
             return nn.MSELoss()
+        if recipe.mixes:
+            return nn.CrossEntropyLoss()  # of shares of classes, which are smoothed already
         weights = None
         if recipe.class_weights:
             weights = torch.tensor(recipe.class_weights, dtype=self._parameters_dtype(), device=self._torch_device)

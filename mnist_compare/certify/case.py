@@ -11,6 +11,7 @@ from mnist_compare.certify.subject import Subject
 from mnist_compare.certify.trace import TraceSpec
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import OPTIMIZERS, SGD, Precision, Recipe, find_recipe
+from mnist_compare.recipe.augmentations import AUGMENTATIONS
 from mnist_compare.recipe.schedules import (
     Constant,
     Cosine,
@@ -55,6 +56,8 @@ SUITE_SCHEDULES: dict[str, Schedule] = {
     "plateau": Plateau(factor=0.5, patience=1, threshold=0.5),
 }
 SUITE_OPTIMIZER, SUITE_SCHEDULE = "momentum", "one_cycle"
+MIXING_SMOOTHING = 0.1
+"""Where labels are mixed, they are smoothed too."""
 LAYER_RECIPE = Recipe("layers", optimizer=SGD(0.05, momentum=0.9), batch_size=32, epochs=1)
 """Slots of the first steps show the gradients."""
 LAYER_STEPS = 10
@@ -182,7 +185,27 @@ def layer_suite(data: DataSpec, precision: Precision, seed: int = 0) -> tuple[Ca
     )
 
 
+def augmentation_suite(data: DataSpec, precision: Precision, seed: int = 0) -> tuple[Case, ...]:
+    """Every augmentation, and those that mix no images all together: 50 steps of `convnet`, as for the optimizers."""
+    recipe = msgspec.structs.replace(find_recipe("convnet"), precision=precision)
+    plain = [one for one in AUGMENTATIONS.values() if not one.mixes]
+    pairs = [*((name, [one]) for name, one in AUGMENTATIONS.items()), ("all", plain)]
+    return tuple(
+        make_case(
+            find_architecture("convnet"),
+            recipe.changed(augmentation=found, label_smoothing=MIXING_SMOOTHING if found[0].mixes else None),
+            data,
+            epochs=SUITE_EPOCHS,
+            name=f"convnet-{name}",
+            test_images=SUITE_TEST_IMAGES,
+            seed=seed,
+        )
+        for name, found in pairs
+    )
+
+
 SUITES: dict[str, Callable[[DataSpec, Precision, int], tuple[Case, ...]]] = {
     "optimizers": optimizer_suite,
     "layers": layer_suite,
+    "augmentations": augmentation_suite,
 }

@@ -39,6 +39,7 @@ from mnist_compare.recipe import (
     RMSprop,
     find_recipe,
 )
+from mnist_compare.recipe.augmentations import MixUp, Rotate
 from mnist_compare.recipe.schedules import OneCycle, Plateau, Step
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.data_spec import describe_data
@@ -164,6 +165,7 @@ FAULT_CASES: dict[str, SmallCase] = {
             label_smoothing=0.2,
             class_weights=tuple(0.5 + 0.3 * i for i in range(10)),
         ),
+        _further(SGD(0.05, momentum=0.9), "mixed", label_smoothing=0.2, augmentation=(Rotate(), MixUp(alpha=2.0))),
     )
 }
 

@@ -17,6 +17,7 @@ from safetensors.numpy import save_file
 from mnist_compare.certify.cancelled import BiasAverages
 from mnist_compare.data import NormalizedData
 from mnist_compare.experiment import Experiment
+from mnist_compare.experiment.augmenting import AugmentedImages
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.evaluation import predict_digits
 from mnist_compare.experiment.steps import EpochPlan, Steps
@@ -49,6 +50,8 @@ class Recorder:
         self.experiment, self.arrays, self.spec = experiment, arrays, spec
         self.images = experiment.to_device(np.asarray(arrays.train_images))
         self.targets = experiment.to_device(experiment.targets(arrays.train_labels))
+        experiment.mean, experiment.std = arrays.mean, arrays.std
+        self.augmented = AugmentedImages(experiment, arrays.train_images, arrays.train_labels)
         self.validation_losses: list[float] = []
         # One step of SGD with learning rate 1, from the same weights, moves them by the gradient: so any
         # backend shows its gradients, without a member of its own for that.
@@ -70,11 +73,11 @@ class Recorder:
         weights = self.experiment.weights()
         averages = BiasAverages(self.experiment.layers, weights)
         for number in range(1, self.spec.steps + 1):
-            steps = self._steps(number - 1)
+            batch = self._batch(self._steps(number - 1))
             asked = number in self.spec.snapshots
-            gradients = self._gradients(weights, steps) if asked else {}
+            gradients = self._gradients(weights, *batch) if asked else {}
             averages.update(weights)
-            losses.append(float(self.experiment.train(self.images, self.targets, steps)[0]))
+            losses.append(float(self.experiment.train(*batch)[0]))
             weights = self.experiment.weights()
             if asked:
                 kept |= self._snapshot(number, gradients, averages.without(weights))
@@ -105,10 +108,19 @@ class Recorder:
         )
         return plan.steps(within, within + 1)
 
-    def _gradients(self, weights: ArrayDict, steps: Steps) -> ArrayDict:
+    def _batch(self, steps: Steps) -> tuple[Any, Any, Steps]:
+        """What the experiment takes for a step: images, targets, and the step itself."""
+        if not self.experiment.recipe.augmentation:
+            return self.images, self.targets, steps
+        images, targets = map(
+            self.experiment.to_device, self.augmented.step(steps.epoch, steps.start, steps.indices[0])
+        )
+        return images, targets, msgspec.structs.replace(steps, indices=np.arange(steps.indices.size)[None])
+
+    def _gradients(self, weights: ArrayDict, images: Any, targets: Any, steps: Steps) -> ArrayDict:
         self.probe.restore(weights, None)
         alone = msgspec.structs.replace(steps, learning_rates=np.ones(1), first=0)
-        self.probe.train(self.images, self.targets, alone)
+        self.probe.train(images, targets, alone)
         after = self.probe.weights()
         return {name: weights[name] - after[name] for name in self.experiment.architecture.parameters}
 

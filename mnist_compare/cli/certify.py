@@ -21,7 +21,8 @@ from mnist_compare.io.terminal import to_json
 
 OUTPUT = "Folder of the certificate. Default: one of its own under reports/, or DIR/certificate with --run DIR."
 SUITE = (
-    "Instead of architectures: optimizers (every one, and every schedule) or layers (a small network around each kind)."
+    "Instead of architectures: optimizers (every one, and every schedule), layers (a small network around each kind), "
+    "or augmentations (each of them)."
 )
 TUNING = (
     "tuned, plain, both (each compared with the other), or passes joined by +. Default: tuned; with --run, its own."

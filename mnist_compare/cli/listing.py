@@ -32,8 +32,8 @@ KINDS = ("backends", "architectures", "recipes", *BASES, "datasets", "readers", 
 @click.argument("what", type=click.Choice(KINDS, case_sensitive=False))
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(what: str, as_json: bool) -> None:
-    """List backends, architectures, recipes, all kinds of layers, optimizers and schedules, datasets, the readers
-    of data sets, the passes that tune a network, or frameworks' own defaults.
+    """List backends, architectures, recipes, all kinds of layers, optimizers, schedules and augmentations, datasets,
+    the readers of data sets, the passes that tune a network, or frameworks' own defaults.
     """
     listed = LISTS[what]()
     if as_json:

@@ -10,6 +10,7 @@ from mnist_compare.errors import UsageError
 from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.reading import user_path
 from mnist_compare.recipe import OPTIMIZERS
+from mnist_compare.recipe.augmentations import AUGMENTATIONS
 from mnist_compare.recipe.schedules import SCHEDULES
 from mnist_compare.records.record import MARGIN
 from mnist_compare.runner.asked import names_in, seeds_in
@@ -156,6 +157,11 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--learning-rate", "--lr"), {"type": float}, "Instead of the recipe's."),
     (("--optimizer",), {}, f"{', '.join(OPTIMIZERS)}: instead of the recipe's."),
     (("--schedule",), {}, f"{', '.join(SCHEDULES)}: instead of the recipe's."),
+    (
+        ("--augmentation",),
+        NAMES | {"metavar": "NAME[,NAME]"},
+        f"{', '.join(AUGMENTATIONS)}: random changes of the training images, instead of the recipe's. none: without.",
+    ),
     (("--shuffle/--no-shuffle",), {"default": None}, "Instead of the recipe's."),
     (
         ("--python",),

@@ -13,10 +13,14 @@ from mnist_compare.data.look import data_warnings
 from mnist_compare.document.words import listing
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.io.files import make_folder
+from mnist_compare.io.options import check_seed
+from mnist_compare.recipe import Recipe, find_recipe
+from mnist_compare.recipe.augmentations import Augmentation
 from mnist_compare.report.images import class_word
 from mnist_compare.runner.data_spec import describe_data
 
 MAX_COUNT = 1000
+MOST_ROWS = 8
 MOST_CLASSES = 50
 """Of more, the least and the most frequent one are named."""
 
@@ -34,15 +38,37 @@ MOST_CLASSES = 50
     help="Where to write: .png and .svg are added.",
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
-def command(dataset: str, count: int, output: Path, force: bool, **changes: Any) -> None:
-    """Print what a data set holds and what may be wrong with it; draw first images and the mean of each class."""
+@click.option("--augmented", is_flag=True, help="Draw, too, what the augmentations of --recipe make of the images.")
+@click.option("--recipe", help="A recipe with augmentations, for --augmented.")
+@shared_options("--augmentation")
+@click.option("--seed", default=0, show_default=True, help="Of the augmentations.")
+def command(
+    dataset: str,
+    count: int,
+    output: Path,
+    force: bool,
+    augmented: bool,
+    recipe: str | None,
+    augmentation: tuple[str, ...],
+    seed: int,
+    **changes: Any,
+) -> None:
+    """Print what a data set holds and what may be wrong with it; draw first images and the mean of each class.
+
+    With --augmented also what augmentations make of them: --augmented --augmentation rotate,elastic, or those of a
+    recipe.
+    """
+    changing = _augmentations(recipe, augmentation) if augmented or augmentation or recipe else ()
+    check_seed(seed)
     if not 1 <= count <= MAX_COUNT:
         raise UsageError(f"--count must be from 1 to {MAX_COUNT} (it is {count}).")
     stem = output.with_suffix("") if output.suffix in (".png", ".svg") else output
     if stem.name in ("", ".."):
         raise UsageError(f"--output must name a file, to which .png and .svg are added (it is {str(output)!r}).")
     means = stem.with_name(f"{stem.name}-classes")
-    files = [made.with_name(f"{made.name}.{kind}") for made in (stem, means) for kind in ("png", "svg")]
+    becoming = stem.with_name(f"{stem.name}-augmented")
+    pictures = (stem, means, *([becoming] if changing else []))
+    files = [made.with_name(f"{made.name}.{kind}") for made in pictures for kind in ("png", "svg")]
     taken = [str(path) for path in files if os.path.lexists(path)]
     if taken and not force:
         verb = "exists" if len(taken) == 1 else "exist"
@@ -63,6 +89,22 @@ def command(dataset: str, count: int, output: Path, force: bool, **changes: Any)
     images = np.stack([data.train_images[data.train_labels == label].mean(axis=0).round() for label in classes])
     png, svg = sample_grid(images.astype(np.uint8), classes, title="Mean image of each class").write(means)
     click.echo(f"Mean image of each class: {png}, {svg}")
+    if changing:
+        from mnist_compare.report.augmented import augmented_grid, images_per_second
+
+        png, svg = augmented_grid(data.train_images[:MOST_ROWS], changing, seed).write(becoming)
+        click.echo(f"What becomes of {min(MOST_ROWS, len(data.train_labels))} images: {png}, {svg}")
+        click.echo(
+            f"One thread makes {images_per_second(data.train_images, changing, seed):,.0f} such images a second."
+        )
+
+
+def _augmentations(recipe: str | None, asked: tuple[str, ...]) -> tuple[Augmentation, ...]:
+    found = (find_recipe(recipe) if recipe else Recipe()).changed(augmentation=asked or None).augmentation
+    if not found:
+        told = f"Recipe {recipe!r} has no augmentations" if recipe else "No augmentations were asked for"
+        raise UsageError(f"{told}. Name some, such as --augmentation rotate,elastic (`list augmentations`).")
+    return found
 
 
 def _describe(data: Dataset, part: str) -> None:

@@ -1,4 +1,4 @@
-"""The vocabulary of networks and recipes: every kind of layer, optimizer and schedule, told by its class."""
+"""The vocabulary: every kind of layer, optimizer, schedule and augmentation, told by its class."""
 
 import sys
 from inspect import cleandoc
@@ -14,9 +14,15 @@ from mnist_compare.io.registry import Tagged, classes
 from mnist_compare.io.terminal import to_json
 from mnist_compare.io.type_words import registered_type
 from mnist_compare.recipe import Optimizer
+from mnist_compare.recipe.augmentations import Augmentation
 from mnist_compare.recipe.schedules import Schedule
 
-BASES: dict[str, type[Tagged]] = {"layers": Layer, "optimizers": Optimizer, "schedules": Schedule}
+BASES: dict[str, type[Tagged]] = {
+    "layers": Layer,
+    "optimizers": Optimizer,
+    "schedules": Schedule,
+    "augmentations": Augmentation,
+}
 SAMPLES = {"kernel": 3, "size": 2, "heads": 2, "groups": 2}
 """What stands in a line for a number without a default; 8 for any other whole one, 0.5 for any other."""
 
@@ -37,7 +43,8 @@ _CODE = "\\`"
 _HEAD = """# The vocabulary
 
 Every kind that a network or a recipe can have, with all its fields: those with a default show it, and what stands for
-the others is an example. `python -m mnist_compare list layers`, `list optimizers` and `list schedules` print the same.
+the others is an example. `python -m mnist_compare list layers`, `list optimizers`, `list schedules` and
+`list augmentations` print the same.
 A name that there is not is answered with the nearest one. [Your own network](network.md) shows where the lines stand in
 a file, and [a new layer](new-layer.md) how a kind is added."""
 

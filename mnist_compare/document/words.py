@@ -27,6 +27,7 @@ def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
         "label smoothing": phrases.get("label_smoothing", "no label smoothing"),
         "class weights": phrases.get("class_weights", "no class weights"),
         "validation split": phrases.get("validation_split", "no validation split"),
+        "augmentation": phrases.get("augmentation", "no augmentation"),
         "weight averages": phrases.get("ema_decay", "no averages of the weights"),
         "parameters": plural(spec.architecture.parameter_count, "parameter"),
         "initializer": spec.architecture.initializer.replace("_", " "),

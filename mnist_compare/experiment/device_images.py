@@ -1,6 +1,6 @@
 """The images of one part of the data on the device: all of them, or those alone that are asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.data import release_pages
 from mnist_compare.data.normalize import NormalizedPixels
+from mnist_compare.experiment.augmenting import AugmentedImages, Batch, ImagesAhead
 from mnist_compare.experiment.evaluation import Evaluation
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.steps import Steps
@@ -19,38 +20,57 @@ PIECE_BYTES = 64 * 2**20
 
 
 class DeviceImages:
-    """Images float [N, C, H, W] with their targets [N] or [N, 1], where they are to be trained on.
+    """Images float [N, C, H, W] with their labels [N], where they are to be trained on.
 
-    NormalizedPixels are more than should be on the device: `most` is how many of them are, at a time.
+    NormalizedPixels are more than should be on the device, and augmented images are others in every epoch: `most` is
+    how many are there at a time.
     """
 
     def __init__(
         self,
         experiment: ExperimentInterface,
         images: NDArray[Any] | NormalizedPixels,
-        targets: NDArray[Any] | None = None,
+        labels: NDArray[np.int64] | None = None,
     ) -> None:
-        self._experiment, self._count, self._targets = experiment, len(images), targets
-        self._pixels = images if isinstance(images, NormalizedPixels) else None
+        self._experiment, self._images, self._count = experiment, images, len(images)
+        self._targets = None if labels is None else experiment.targets(labels)
         self.most: int | None = None
-        if isinstance(images, NormalizedPixels):
+        self.ahead: ImagesAhead | None = None
+        augmented = labels is not None and bool(experiment.recipe.augmentation)
+        if augmented or isinstance(images, NormalizedPixels):
             self.most = max(1, PIECE_BYTES // (int(np.prod(images.shape[1:])) * images.dtype.itemsize))
-            return
-        self._all = experiment.to_device(images)
-        release_pages(images)
-        self._all_targets = None if targets is None else experiment.to_device(targets)
+        if augmented and labels is not None:
+            made = AugmentedImages(experiment, images, labels)
+            self.ahead = ImagesAhead(experiment, made, self._count, self.most or 1)
+        if self.most is None:
+            self._all = experiment.to_device(images)
+            self._all_targets = None if labels is None else experiment.to_device(self._targets)
+            release_pages(images)
 
-    def prepare(self, steps: Steps) -> Callable[[], Array]:
-        """Put the images of the steps on the device. What is given takes the steps, and gives their losses."""
-        experiment = self._experiment
-        if self._pixels is None or self._targets is None:
-            return lambda: experiment.train(self._all, self._all_targets, steps)
+    def gather(self, steps: Steps) -> Batch | None:
+        """The images and targets of the steps, which the training waits for; None where all are on the device."""
+        if self.most is None or self._targets is None:
+            return None
+        if self.ahead:
+            return self.ahead.take(steps)
         wanted = steps.indices.ravel()
-        images = experiment.to_device(self._pixels[wanted])
-        targets = experiment.to_device(self._targets[wanted])
-        release_pages(self._pixels)
-        renumbered = replace(steps, indices=np.arange(len(wanted)).reshape(steps.indices.shape))
-        return lambda: experiment.train(images, targets, renumbered)
+        found = self._images[wanted], self._targets[wanted]
+        release_pages(self._images)
+        return found
+
+    def put(self, gathered: Batch | None, steps: Steps) -> tuple[Any, Any, Steps]:
+        """What `train` takes for the steps: images and targets on the device, and the steps, numbered as they lie
+        there.
+        """
+        if gathered is None:
+            return self._all, self._all_targets, steps
+        images, targets = map(self._experiment.to_device, gathered)
+        return images, targets, replace(steps, indices=np.arange(steps.indices.size).reshape(steps.indices.shape))
+
+    def close(self) -> None:
+        """End the threads that make images ahead."""
+        if self.ahead:
+            self.ahead.close()
 
     def outputs(self) -> Array:
         """Those of the network for all images, in evaluation mode."""
@@ -62,12 +82,12 @@ class DeviceImages:
         return self._experiment.evaluation_of(self.outputs(), labels, keep=keep)
 
     def _pieces(self) -> Iterator[tuple[Any, int]]:
-        if self._pixels is None or self.most is None:
+        if self.most is None:
             yield self._all, self._count
             return
         batch = self._experiment.evaluation_batch
         piece = max(batch, self.most // batch * batch)  # whole batches, which round as they do where all are there
         for start in range(0, self._count, piece):
-            images = self._pixels[start : start + piece]
+            images = self._images[start : start + piece]
             yield self._experiment.to_device(images), len(images)
-            release_pages(self._pixels)
+            release_pages(self._images)

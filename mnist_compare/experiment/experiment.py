@@ -7,6 +7,7 @@ prediction, checkpoints) is shared here, so that every framework is treated alik
 import math
 import warnings
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
@@ -210,10 +211,14 @@ class Experiment(Evaluating, WithFrameworkModel):
         self.recipe.check_validation(len(arrays.validation_labels))
         self.mean, self.std = arrays.mean, arrays.std
         loop = TrainingLoop(self, arrays, checkpoints, on_progress, stop, kind, keep_epochs)
-        history: list[EpochResult] = []
         end = min(self.recipe.epochs, self.recipe.epochs if until is None else until)
         if self.epoch >= max(end, 1):
             self._warn_of_the_end(end)
+        with closing(loop):
+            return self._fit(loop, end, on_epoch)
+
+    def _fit(self, loop: TrainingLoop, end: int, on_epoch: Callable[[EpochResult], None] | None) -> list[EpochResult]:
+        history: list[EpochResult] = []
         if not self.recipe.epochs:
             loop.untrained()
         while self.epoch < end:

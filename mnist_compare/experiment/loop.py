@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -64,7 +65,7 @@ class TrainingLoop:
         self._warm = False
         begin = perf_counter()
         labels, self._train_count = arrays.train_labels, len(arrays.train_labels)
-        self._train_images = DeviceImages(experiment, arrays.train_images, experiment.targets(labels))
+        self._train_images = DeviceImages(experiment, arrays.train_images, labels)
         self._train_metrics = train_metrics
         self._measure = TrainMeasure(experiment, train_metrics, self._train_images, arrays.train_images, labels)
         self._labels = {"test": arrays.test_labels}
@@ -156,11 +157,8 @@ class TrainingLoop:
         while done < plan.count:
             for steps in plan.pieces(done, min(self._piece(plan), plan.largest_piece())):
                 self._watch.start()
-                train = self._train_images.prepare(steps)
-                if self._train_images.most:
-                    self._spend("data")
-                    self._watch.start()
-                losses = train()
+                batch = self._gather(steps)
+                losses = self._experiment.train(*batch)
                 # The first step of a process is apart: frameworks compile in it.
                 self._spend("training" if self._warm else "first_step")
                 self._require_finite(losses, done)
@@ -168,6 +166,23 @@ class TrainingLoop:
                 done += len(steps)
                 yield losses
                 self._tell(plan, done, float(losses.mean()))
+
+    def _gather(self, steps: Steps) -> tuple[Any, Any, Steps]:
+        """What the experiment takes for the steps; how long that took is apart, but for nothing where all lie ready."""
+        images = self._train_images
+        gathered = images.gather(steps)
+        if images.ahead:
+            self._spend("waiting")
+            self._watch.start()
+        batch = images.put(gathered, steps)
+        if gathered is not None:
+            self._spend("data")
+            self._watch.start()
+        return batch
+
+    def close(self) -> None:
+        """Give back what the training held beside its memory."""
+        self._train_images.close()
 
     def _spend(self, phase: str) -> None:
         """Add the time since the start of the watch to a phase, and pauses in it to `paused`."""

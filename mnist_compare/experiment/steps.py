@@ -19,16 +19,24 @@ class Steps(msgspec.Struct, frozen=True):
 
     `indices` int64 [steps, batch] into the training images; `learning_rates` float64 [steps]; `masks` maps
     the name of a dropout layer to the factors of its values, 0 or 1 / (1 - rate): float [steps, batch, *mask shape];
-    `first` is how many optimizer updates came before the first of these steps, 0 in a fresh training.
+    `first` is how many optimizer updates came before the first of these steps, 0 in a fresh training. `epoch`, and the
+    step `start` of it with which they begin, count from 0.
     """
 
     indices: NDArray[np.int64]
     learning_rates: NDArray[np.float64]
     masks: dict[str, Array]
     first: int = 0
+    epoch: int = 0
+    start: int = 0
 
     def __len__(self) -> int:
         return len(self.indices)
+
+
+def epoch_order(recipe: Recipe, seed: int, epoch: int, images: int) -> NDArray[np.int64]:
+    """The order in which an epoch (counted from 0) visits the images: int64 [images]."""
+    return batch_order(seed, epoch, images) if recipe.shuffle else np.arange(images)
 
 
 class EpochPlan:
@@ -59,7 +67,7 @@ class EpochPlan:
         self._dropouts = dropouts if with_masks else []
         self._seed, self._epoch = seed, epoch
         self._dtype = recipe.dtype
-        self._order = batch_order(seed, epoch, images) if recipe.shuffle else np.arange(images)
+        self._order = epoch_order(recipe, seed, epoch, images)
         self.learning_rates = recipe.learning_rates(epoch, self.count, validation_losses)
 
     def largest_piece(self) -> int:
@@ -83,6 +91,8 @@ class EpochPlan:
             learning_rates=self.learning_rates[start:stop],
             masks={shaped.name: self._mask(shaped, range(start, stop), indices.shape[1]) for shaped in self._dropouts},
             first=self._first + start,
+            epoch=self._epoch,
+            start=start,
         )
 
     def _mask(self, shaped: ShapedLayer, steps: range, batch: int) -> Array:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from mnist_compare.experiment.evaluation import Evaluation
 
-PHASES = ("build", "data", "first_step", "training", "evaluation", "checkpoint", "paused")
+PHASES = ("build", "data", "waiting", "first_step", "training", "evaluation", "checkpoint", "paused")
 
 
 class PartialEpoch(msgspec.Struct, frozen=True):

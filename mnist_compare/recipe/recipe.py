@@ -18,6 +18,7 @@ from mnist_compare.io.decoding import explain_value
 from mnist_compare.io.fields import written
 from mnist_compare.io.float32 import RANGE, fits, floats, round_constants
 from mnist_compare.io.registry import Open, tag_of
+from mnist_compare.recipe.augmentations import AUGMENTATIONS, Augmentation, augmentation_rules, find_augmentations
 from mnist_compare.recipe.normalization import Normalization, Standardize, normalization_words
 from mnist_compare.recipe.optimizers import OPTIMIZERS, Adam, Optimizer
 from mnist_compare.recipe.rules import Rule, below_one, find_choice
@@ -37,6 +38,7 @@ _LEFT_OUT = {
     "class_weights": (),
     "validation_split": 0.0,
     "ema_decay": None,
+    "augmentation": (),
 }
 """Fields that files leave out where they are as by default: recipes from before there were these are the same."""
 
@@ -73,6 +75,8 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
         ema_decay: after every step the running average of each parameter, which begins with its initial value, becomes
             ema_decay * average + (1 - ema_decay) * parameter; at least 0 and below 1. The averages are what is
             evaluated, and predicts; training goes on with the parameters. No averages by default.
+        augmentation: random changes of the training images, such as Rotate or Elastic, one after the other, which are
+            others in every epoch and the same in every backend: `list augmentations` shows all. None by default.
 
     `check` raises UsageError for values that cannot be, as all do that take a recipe. `changed` gives another one.
 
@@ -101,6 +105,7 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     class_weights: tuple[float, ...] = ()
     validation_split: float = 0.0
     ema_decay: float | None = None
+    augmentation: tuple[Open[Augmentation], ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -112,6 +117,16 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     def slots(self) -> tuple[str, ...]:
         """What a training keeps of each parameter beside its value, by the names of the canonical layout."""
         return (*self.optimizer.slots, *([] if self.ema_decay is None else [AVERAGE]))
+
+    @property
+    def mixes(self) -> bool:
+        """Whether it mixes images of different classes, so that a label becomes shares of classes."""
+        return any(augmentation.mixes for augmentation in self.augmentation)
+
+    @property
+    def mirrors(self) -> bool:
+        """Whether it mirrors images, which makes other digits of some."""
+        return any(augmentation.mirrors for augmentation in self.augmentation)
 
     @property
     def dtype(self) -> type[np.float64 | np.float32]:
@@ -169,6 +184,9 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             if self.validation_split
             else "",
             "ema_decay": "" if self.ema_decay is None else f"averages of the weights, decay {self.ema_decay:g}",
+            "augmentation": f"augmentation by {', '.join(one.describe() for one in self.augmentation)}"
+            if self.augmentation
+            else "",
         }
         return {name: words for name, words in found.items() if words}
 
@@ -190,6 +208,8 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             if change not in (valid := (*self.__struct_fields__, "learning_rate")):
                 raise unknown("part of a recipe", change, valid)
         given = {name: value for name, value in changes.items() if value is not None}
+        if "augmentation" in given:
+            given["augmentation"] = find_augmentations(given["augmentation"], AUGMENTATIONS)
         if isinstance(name := given.get("optimizer"), str):
             given["optimizer"] = find_choice("optimizer", name, Optimizer, OPTIMIZERS)
         if isinstance(name := given.get("schedule"), str):
@@ -276,6 +296,7 @@ def _rules(recipe: Recipe) -> list[Rule]:
         *recipe.optimizer.rules,
         *recipe.schedule.rules,
         *(recipe.normalization.rules if isinstance(recipe.normalization, Standardize) else ()),
+        *augmentation_rules(recipe.augmentation, recipe.loss, bool(recipe.class_weights)),
     ]
 
 

@@ -14,14 +14,15 @@ MOST_LOST = 0.5  # a time of which other work may have cost more says too little
 
 class Times(msgspec.Struct, frozen=True):
     """Seconds of a run by phase. `training` is steady training: all steps but the first, which is apart
-    because frameworks compile in it. `other` is what lies between the phases, such as the making of dropout masks.
-    `paused` are pauses in training, evaluation and checkpoints, in which the process was stopped or its machine
-    suspended: they are in no other field, and in no total.
+    because frameworks compile in it. `waiting` is how long the training waited for augmented images. `other` is what
+    lies between the phases, such as the making of dropout masks. `paused` are pauses in training, evaluation and
+    checkpoints, in which the process was stopped or its machine suspended: they are in no other field, and in no total.
     """
 
     start: Real = 0.0
     imports: Real = 0.0
     data: Real = 0.0
+    waiting: Real = 0.0
     build: Real = 0.0
     first_step: Real = 0.0
     training: Real = 0.0
@@ -38,7 +39,8 @@ class Times(msgspec.Struct, frozen=True):
     @property
     def watched(self) -> float:
         """The seconds during which the other work on the machine is measured: from the import of the framework on."""
-        return self.data + self.build + self.first_step + self.training + self.evaluation + self.checkpoint + self.other
+        prepared = self.data + self.waiting + self.build
+        return prepared + self.first_step + self.training + self.evaluation + self.checkpoint + self.other
 
 
 class Timing(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ _PHASES = {
     "build": ("build", "#cc6677"),
     "first_step": ("first step", "#882255"),
     "training": ("steady training", "#332288"),
+    "waiting": ("waiting for images", "#999933"),
     "evaluation": ("evaluation", "#88ccee"),
     "checkpoint": ("checkpoints", "#aa4499"),
     "other": ("other", "#dddddd"),

@@ -49,6 +49,7 @@ def recipe_of(request: Request, architecture: Architecture) -> Recipe:
         optimizer=request.optimizer,
         schedule=request.schedule,
         shuffle=request.shuffle,
+        augmentation=request.augmentation or None,
         validation_split=0.0 if _is_validation_given(request) else None,
     )
     check_rounded(architecture)

@@ -49,13 +49,25 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def warnings(self) -> tuple[DataWarning, ...]:
-        """What may be wrong with the images."""
-        return self.runs[0].spec.data.warnings
+        """What may be wrong with the images, or with what the recipes make of them."""
+        mirrored = [run.spec.recipe.name for run in self.runs if run.spec.recipe.mirrors]
+        names = self.dataset.classes
+        digits = all(name.isdigit() for name in names)
+        return (*self.runs[0].spec.data.warnings, *([_mirroring(mirrored[0])] if mirrored and digits else []))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was done to the images when they were read."""
         return self.runs[0].spec.data.notes
+
+
+def _mirroring(recipe: str) -> DataWarning:
+    return DataWarning(
+        title="Mirrored digits",
+        cause=f"The augmentation of recipe {recipe!r} mirrors images.",
+        effect="A mirrored digit is none, or another one, and the network is trained to read it as before.",
+        action="Leave flip out, unless the classes are not digits.",
+    )
 
 
 def make_plan(

@@ -14,6 +14,7 @@ from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.options import check_seed
 from mnist_compare.lowering import TUNINGS
 from mnist_compare.recipe import Optimizer, Recipe
+from mnist_compare.recipe.augmentations import Augmentation
 from mnist_compare.recipe.mode import BOTH, MODES
 from mnist_compare.recipe.schedules import Schedule
 from mnist_compare.records.record import MARGIN
@@ -61,6 +62,7 @@ class Request(msgspec.Struct, frozen=True):
     optimizer: str | Optimizer | None = None
     schedule: str | Schedule | None = None
     shuffle: bool | None = None
+    augmentation: str | Sequence[str | Augmentation] = ()  # the recipe's; "none" is without
     python: Mapping[str, str | Path] = {}  # backend -> interpreter; for others: mnist-compare.toml, this one, or made
 
     @property

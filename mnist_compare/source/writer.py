@@ -151,7 +151,7 @@ def find_writer(name: str) -> Writer:
 
 def _check(recipe: Recipe) -> None:
     recipe.check()
-    lacking = [name for name in ("ema_decay", "class_weights") if getattr(recipe, name)]
+    lacking = [name for name in ("ema_decay", "class_weights", "augmentation") if getattr(recipe, name)]
     if recipe.precision == "bfloat16":
         lacking.append('precision = "bfloat16"')
     if lacking:

@@ -74,11 +74,36 @@ class UnweightedMean(NumpyExperiment):
         return loss * share, gradient * share
 
 
+class UnmixedLabels(NumpyExperiment):
+    """Takes the label of the larger share of a mixed image for all of it."""
+
+    def _mixed_loss(self, outputs: Array, shares: Array) -> tuple[float, Array]:
+        return super()._mixed_loss(outputs, np.eye(shares.shape[1])[shares.argmax(axis=1)])
+
+
+class SmoothedTwice(NumpyExperiment):
+    """Smoothes shares of classes that are smoothed already, as a framework's own loss would."""
+
+    def _mixed_loss(self, outputs: Array, shares: Array) -> tuple[float, Array]:
+        smoothing = self.recipe.label_smoothing
+        return super()._mixed_loss(outputs, (1 - smoothing) * shares + smoothing / shares.shape[1])
+
+
+class MixedTheOtherWay(NumpyExperiment):
+    """Mixes labels with those of the image behind, where images are mixed with the one before."""
+
+    def _mixed_loss(self, outputs: Array, shares: Array) -> tuple[float, Array]:
+        return super()._mixed_loss(outputs, np.roll(shares, -1, axis=0))
+
+
 GRADIENT_FAULTS: tuple[Fault, ...] = (
     Fault("gradients not clipped", "clipping", "clipped", NotClipped),
     Fault("clipping: 1e-6 added to the norm", "clipping", "clipped", NormWithEpsilon),
     Fault("clipping: norm of each array", "clipping", "clipped", NormOfEach),
     Fault("labels not smoothed", "label smoothing", "weighted", NotSmoothed),
     Fault("label smoothing over the other classes", "label smoothing", "weighted", SmoothedOverOthers),
+    Fault("labels of mixed images not mixed", "mixed labels", "mixed", UnmixedLabels),
+    Fault("mixed labels smoothed twice", "mixed labels", "mixed", SmoothedTwice),
+    Fault("mixed labels of the image behind", "mixed labels", "mixed", MixedTheOtherWay),
     Fault("class weights: divided by the images", "class weights", "weighted", UnweightedMean),
 )

@@ -1,6 +1,6 @@
 """Where the frameworks mean different things by one name of an optimizer. What torch means is done in all."""
 
-from mnist_compare.certify.ledger.entry import LedgerEntry
+from mnist_compare.certify.ledger.entry import KIT, LedgerEntry
 
 TEN_STEPS = "tests/backends/test_backend_optimizers.py::test_ten_steps_are_those_of_the_reference"
 
@@ -71,6 +71,15 @@ OPTIMIZERS: tuple[LedgerEntry, ...] = (
         "the norm of all arrays, nothing added, after the clipping by value and before the weight decay",
         TEN_STEPS,
         ("gradients not clipped", "clipping: 1e-6 added to the norm", "clipping: norm of each array"),
+    ),
+    LedgerEntry(
+        "labels of mixed images",
+        "MixUp and CutMix make shares of classes; CrossEntropyLoss smoothes them once more",
+        "MixUp and CutMix are layers, with a share for each image",
+        "none of its own",
+        "one share for a batch, drawn by the core; each image is mixed with the one before it; smoothed once",
+        KIT,
+        ("labels of mixed images not mixed", "mixed labels smoothed twice", "mixed labels of the image behind"),
     ),
     LedgerEntry(
         "label smoothing",

@@ -19,12 +19,13 @@ from mnist_compare.report.page.scales import Scale, drawable
 from mnist_compare.report.page.svg import join, rect, words
 from mnist_compare.report.statistics import BackendRuns, Group
 
-TRAINING = "steady training"
+TRAINING, WAITING = "steady training", "waiting for images"
 PHASES = {
     "start, import, build": (("start", "imports", "build"), "q1"),
     "data and other": (("data", "other"), "q2"),
     "first step": (("first_step",), "q3"),
     TRAINING: (("training",), "qt"),
+    WAITING: (("waiting",), "q4"),
     "evaluation, checkpoints": (("evaluation", "checkpoint"), "qe"),
 }
 """What is told apart: the fields of Times, and the class of the bar's part, in the order in which they stand."""
@@ -58,7 +59,7 @@ def phases_picture(scene: Scene) -> Picture | None:
         phases_finding(bars),
         _caption(bars, len(panels)),
         panels,
-        keys=[swatch_key(css, name, scene.some(bar.row.label for bar in bars)) for name, (_, css) in PHASES.items()],
+        keys=[swatch_key(css, name, scene.some(bar.row.label for bar in bars)) for name, (_, css) in _shown(bars)],
         numbers=_numbers(bars),
     )
 
@@ -104,6 +105,13 @@ def _panel(group: Group, bars: Sequence[Bar], scene: Scene) -> Panel:
     return row_panel(group.label, "", rows, Values(partial(Scale, 0.0, longest), "seconds"), right=84)
 
 
+def _shown(bars: Sequence[Bar]) -> list[tuple[str, tuple[tuple[str, ...], str]]]:
+    """The phases that are told: all, but that training waited for images only where it did."""
+    return [
+        (name, phase) for name, phase in PHASES.items() if name != WAITING or any(bar.seconds[name] for bar in bars)
+    ]
+
+
 def _draw(bar: Bar, look: Look, scale: Scale, y: float) -> Markup:
     parts, done = [], 0.0
     for name, (_, css) in PHASES.items():
@@ -118,8 +126,9 @@ def _draw(bar: Bar, look: Look, scale: Scale, y: float) -> Markup:
 
 
 def _numbers(bars: Sequence[Bar]) -> Table:
+    names = [name for name, _ in _shown(bars)]
     rows = tuple(
-        (bar.group.label, bar.row.label, *(significant(bar.seconds[name]) for name in PHASES), significant(bar.total))
+        (bar.group.label, bar.row.label, *(significant(bar.seconds[name]) for name in names), significant(bar.total))
         for bar in bars
     )
-    return shortened(Table("Seconds by phase", ("network", "backend", *PHASES, "total"), rows))
+    return shortened(Table("Seconds by phase", ("network", "backend", *names, "total"), rows))

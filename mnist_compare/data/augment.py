@@ -1,0 +1,106 @@
+"""What augmentations make of the images of a batch: a function of the images and of random numbers alone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_compare.recipe.augmentations import Affine, Augmentation, Elastic, Mixing, PixelChange
+from mnist_compare.recipe.augmentations.base import Numbers, Pixels
+from mnist_compare.recipe.augmentations.mixing import Shares
+
+Draw = Callable[[str, int], Numbers]
+"""Random numbers [N, count] of a batch, from 0 to below 1, by the name of what they are for and their count."""
+Points = NDArray[np.float64]
+
+
+def augment(
+    augmentations: Sequence[Augmentation], images: Pixels, shares: Shares | None, draw: Draw
+) -> tuple[Pixels, Shares | None]:
+    """The images of a batch, float32 [N, C, H, W] from 0 to 1, as the augmentations make them, one after the other.
+
+    `shares` float [N, classes] are those of the classes in each image; None where no augmentation mixes images. What
+    moves pixels, several times in a row, is interpolated once.
+    """
+    shape = images.shape[1:]
+    for group in _groups(list(_numbered(augmentations))):
+        drawn = [(one, draw(name, 1 + one.count(shape))) for one, name in group]
+        first, numbers = drawn[0]
+        if isinstance(first, Mixing):
+            assert shares is not None
+            if len(images) and first.chosen(numbers)[0]:
+                images, shares = first.mix(images, shares, numbers[0, 1:])
+        elif isinstance(first, PixelChange):
+            changed = first.apply(images, numbers[:, 1:])
+            images = np.where(first.chosen(numbers)[:, None, None, None], changed, images)
+        else:
+            images = _interpolate(images, _sources(drawn, shape))
+    return np.ascontiguousarray(images, dtype=np.float32), shares
+
+
+def _numbered(augmentations: Sequence[Augmentation]) -> Iterator[tuple[Augmentation, str]]:
+    """Each with its name, by which its random numbers are drawn: another one before it does not change them."""
+    seen: dict[str, int] = {}
+    for one in augmentations:
+        tag = str(one.__struct_config__.tag)
+        seen[tag] = seen.get(tag, 0) + 1
+        yield one, tag if seen[tag] == 1 else f"{tag} {seen[tag]}"
+
+
+def _groups(named: list[tuple[Augmentation, str]]) -> Iterator[list[tuple[Augmentation, str]]]:
+    """Those that are interpolated together: affine ones in a row, with an elastic one behind them; else each alone."""
+    group: list[tuple[Augmentation, str]] = []
+    for each in named:
+        if group and not isinstance(each[0], Affine | Elastic):
+            yield group
+            group = []
+        group.append(each)
+        if not isinstance(each[0], Affine):
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _sources(drawn: list[tuple[Augmentation, Numbers]], shape: Sequence[int]) -> Points:
+    """For every pixel of the new images the point of the old one, from its center: float64 [N, 2, H, W]."""
+    points = _grid(*shape[1:])[None]
+    matrix = np.eye(3)[None]
+    for one, numbers in drawn:
+        chosen = one.chosen(numbers)
+        if isinstance(one, Affine):
+            matrix = matrix @ np.where(chosen[:, None, None], one.matrices(numbers[:, 1:], shape), np.eye(3))
+        elif isinstance(one, Elastic):
+            points = points + np.where(chosen[:, None, None, None], one.field(numbers[:, 1:], shape), np.float32(0))
+    rows, columns = points[:, 0], points[:, 1]
+    a = matrix[:, :, :, None, None]
+    return np.stack([a[:, i, 0] * rows + a[:, i, 1] * columns + a[:, i, 2] for i in (0, 1)], axis=1)
+
+
+@lru_cache(maxsize=4)
+def _grid(height: int, width: int) -> Points:
+    """The coordinates of all pixels, from the center: float64 [2, H, W]."""
+    grid = np.indices((height, width), dtype=np.float64)
+    grid -= np.array([(height - 1) / 2, (width - 1) / 2])[:, None, None]
+    grid.flags.writeable = False
+    return grid
+
+
+def _interpolate(images: Pixels, sources: Points) -> Pixels:
+    """The values at these points, bilinear, 0 beyond the image.
+
+    All images of a batch stand one above the other, each in a frame of zeros: so one call does them all.
+    """
+    from scipy.ndimage import map_coordinates
+
+    count, channels, height, width = images.shape
+    rows = np.clip(sources[:, 0] + (height + 1) / 2, 0, height + 1)
+    columns = np.clip(sources[:, 1] + (width + 1) / 2, 0, width + 1)
+    rows += (height + 2) * np.arange(count)[:, None, None]
+    framed = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    found = np.empty_like(images)
+    for channel in range(channels):
+        tall = framed[:, channel].reshape(count * (height + 2), width + 2)
+        found[:, channel] = map_coordinates(tall, [rows, columns], order=1, mode="nearest", prefilter=False)
+    return found
