@@ -69,7 +69,9 @@ class RandomRounding(NumpyExperiment):
     def _loss(self, outputs: Array, targets: NDArray[Any]) -> tuple[float, Array]:
         loss, gradient = super()._loss(self.rounded(outputs), targets)
         before = gradient.copy()
-        if self.recipe.loss == "cross_entropy":  # a probability, of which 1 is taken off at the target
+        if self.recipe.mixes:  # a probability, of which the share of the class is taken off
+            before += targets / len(targets)
+        elif self.recipe.loss == "cross_entropy":  # of which 1 is taken off at the target
             before[np.arange(len(targets)), targets] += 1 / len(targets)
         # The logarithm of a sum of exponentials, which is 1 or more, is a rounding of 1 off, however small it is.
         return loss + ROUNDING * self._generator.uniform(-1, 1), gradient + (self.rounded(before) - before)

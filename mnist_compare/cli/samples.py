@@ -7,7 +7,7 @@ from typing import Any
 import click
 import numpy as np
 
-from mnist_compare.cli.options import CHANGES, UserPath, shared_options
+from mnist_compare.cli.options import CHANGES, NAMES, UserPath, shared_options
 from mnist_compare.data import Dataset, find_changes, load_dataset
 from mnist_compare.data.look import data_warnings
 from mnist_compare.document.words import listing
@@ -15,7 +15,7 @@ from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.io.files import make_folder
 from mnist_compare.io.options import check_seed
 from mnist_compare.recipe import Recipe, find_recipe
-from mnist_compare.recipe.augmentations import Augmentation
+from mnist_compare.recipe.augmentations import AUGMENTATIONS, Augmentation
 from mnist_compare.report.images import class_word
 from mnist_compare.runner.data_spec import describe_data
 
@@ -38,9 +38,11 @@ MOST_CLASSES = 50
     help="Where to write: .png and .svg are added.",
 )
 @click.option("--force", is_flag=True, help="Write over files that are there.")
-@click.option("--augmented", is_flag=True, help="Draw, too, what the augmentations of --recipe make of the images.")
-@click.option("--recipe", help="A recipe with augmentations, for --augmented.")
-@shared_options("--augmentation")
+@click.option(
+    "--augmented", is_flag=True, help="Draw, too, what augmentations make of images: every kind, or those of --recipe."
+)
+@click.option("--recipe", help="A recipe, whose augmentations are drawn.")
+@click.option("--augmentation", **NAMES, help="Augmentations that are drawn: names with commas.")
 @click.option("--seed", default=0, show_default=True, help="Of the augmentations.")
 def command(
     dataset: str,
@@ -55,10 +57,10 @@ def command(
 ) -> None:
     """Print what a data set holds and what may be wrong with it; draw first images and the mean of each class.
 
-    With --augmented also what augmentations make of them: --augmented --augmentation rotate,elastic, or those of a
-    recipe.
+    With --augmented also what augmentations make of some, and how many images a second they are.
     """
-    changing = _augmentations(recipe, augmentation) if augmented or augmentation or recipe else ()
+    augmented = augmented or bool(recipe or augmentation)
+    changing = _augmentations(recipe, augmentation)
     check_seed(seed)
     if not 1 <= count <= MAX_COUNT:
         raise UsageError(f"--count must be from 1 to {MAX_COUNT} (it is {count}).")
@@ -67,7 +69,7 @@ def command(
         raise UsageError(f"--output must name a file, to which .png and .svg are added (it is {str(output)!r}).")
     means = stem.with_name(f"{stem.name}-classes")
     becoming = stem.with_name(f"{stem.name}-augmented")
-    pictures = (stem, means, *([becoming] if changing else []))
+    pictures = (stem, means, *([becoming] if augmented else []))
     files = [made.with_name(f"{made.name}.{kind}") for made in pictures for kind in ("png", "svg")]
     taken = [str(path) for path in files if os.path.lexists(path)]
     if taken and not force:
@@ -89,21 +91,26 @@ def command(
     images = np.stack([data.train_images[data.train_labels == label].mean(axis=0).round() for label in classes])
     png, svg = sample_grid(images.astype(np.uint8), classes, title="Mean image of each class").write(means)
     click.echo(f"Mean image of each class: {png}, {svg}")
-    if changing:
-        from mnist_compare.report.augmented import augmented_grid, images_per_second
+    if augmented:
+        from mnist_compare.report.augmented import augmented_grid, every_augmentation, images_per_second
 
-        png, svg = augmented_grid(data.train_images[:MOST_ROWS], changing, seed).write(becoming)
-        click.echo(f"What becomes of {min(MOST_ROWS, len(data.train_labels))} images: {png}, {svg}")
-        click.echo(
-            f"One thread makes {images_per_second(data.train_images, changing, seed):,.0f} such images a second."
-        )
+        some = data.train_images[:MOST_ROWS]
+        drawn = augmented_grid(some, changing, seed) if changing else every_augmentation(some, seed)
+        png, svg = drawn.write(becoming)
+        click.echo(f"What augmentations make of some: {png}, {svg}")
+        each = {name: (one,) for name, one in AUGMENTATIONS.items()}
+        for name, ones in {"together": changing}.items() if changing else each.items():
+            speed = images_per_second(data.train_images, ones, seed)
+            click.echo(f"  {name}: one thread makes {speed:,.0f} images a second")
 
 
 def _augmentations(recipe: str | None, asked: tuple[str, ...]) -> tuple[Augmentation, ...]:
+    """Those of a recipe, or those that are named; none where neither is given."""
     found = (find_recipe(recipe) if recipe else Recipe()).changed(augmentation=asked or None).augmentation
-    if not found:
-        told = f"Recipe {recipe!r} has no augmentations" if recipe else "No augmentations were asked for"
-        raise UsageError(f"{told}. Name some, such as --augmentation rotate,elastic (`list augmentations`).")
+    if recipe and not found:
+        raise UsageError(
+            f"Recipe {recipe!r} has no augmentations. Name some: --augmentation rotate,elastic (`list augmentations`)."
+        )
     return found
 
 

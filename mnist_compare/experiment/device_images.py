@@ -42,9 +42,9 @@ class DeviceImages:
         if augmented and labels is not None:
             made = AugmentedImages(experiment, images, labels)
             self.ahead = ImagesAhead(experiment, made, self._count, self.most or 1)
-        if self.most is None:
+        if self.most is None and not isinstance(images, NormalizedPixels):
             self._all = experiment.to_device(images)
-            self._all_targets = None if labels is None else experiment.to_device(self._targets)
+            self._all_targets = None if self._targets is None else experiment.to_device(self._targets)
             release_pages(images)
 
     def gather(self, steps: Steps) -> Batch | None:

@@ -205,8 +205,7 @@ class Elastic(Augmentation, frozen=True, tag="elastic", forbid_unknown_fields=Tr
         _, height, width = shape
         noise = 2 * numbers[:, 1:].reshape(-1, 2, height, width) - 1
         smooth = _gaussian(height, self.smoothness) @ noise @ _gaussian(width, self.smoothness)
-        field: Field = between(self.strength, numbers[:, 0])[:, None, None, None] * smooth
-        return field
+        return np.asarray(between(self.strength, numbers[:, 0])[:, None, None, None] * smooth, dtype=np.float32)
 
     @property
     def rules(self) -> list[Rule]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_compare.recipe.augmentations.base import Numbers, PixelChange, Pixels, Range, between, in_range
 from mnist_compare.recipe.rules import Rule
@@ -51,12 +52,12 @@ class Erase(PixelChange, frozen=True, tag="erase", forbid_unknown_fields=True):
         ]
 
 
-def _covered(lengths: Numbers, places: Numbers, size: int) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
+def _covered(lengths: Numbers, places: Numbers, size: int) -> NDArray[np.bool_]:
     """Which of `size` rows or columns lie in a stretch of each length, at a place from 0 to 1: bool [N, size]."""
     whole = np.clip(np.rint(lengths), 1, size)
     first = np.floor(places * (size + 1 - whole))
     numbers = np.arange(size)
-    return (numbers >= first[:, None]) & (numbers < (first + whole)[:, None])
+    return np.asarray((numbers >= first[:, None]) & (numbers < (first + whole)[:, None]))
 
 
 class Noise(PixelChange, frozen=True, tag="noise", forbid_unknown_fields=True):
@@ -118,7 +119,7 @@ class Contrast(PixelChange, frozen=True, tag="contrast", forbid_unknown_fields=T
         """The images as it changes them, where none is left out: float32 [N, C, H, W]."""
         means = images.mean(axis=(1, 2, 3), keepdims=True)
         factors = between(self.factor, numbers[:, 0])[:, None, None, None]
-        return np.clip(means + factors * (images - means), np.float32(0), np.float32(1))
+        return np.asarray(np.clip(means + factors * (images - means), 0, 1), dtype=np.float32)
 
     @property
     def rules(self) -> list[Rule]:
