@@ -47,6 +47,7 @@ class KerasExperiment(Experiment):
     backend = BACKEND
     executions = ("compiled", "eager")
     framework_network = KerasNetwork
+    freezes = True
 
     def build(self) -> None:
         if keras.backend.backend() != "tensorflow":
@@ -72,6 +73,7 @@ class KerasExperiment(Experiment):
             self._network = network_alone(self._model)
             self._head_weights = [one.layer.weight for one in self.layers if isinstance(one.layer, Auxiliary)]
             self._variables = self._canonical_variables()
+            self._freeze()
             self._native = takes_own_optimizer(
                 self.architecture, self.recipe, BACKEND.defaults, self.defaults, {*OF_OPTIMIZERS}
             )
@@ -83,6 +85,17 @@ class KerasExperiment(Experiment):
         self._forward = tf.function(self._predict, autograph=False)
         self._batches = tf.function(self._predict_batches, autograph=False)
         self._loops: dict[int, Any] = {}
+
+    def _freeze(self) -> None:
+        """Leave the frozen layers as they are: their variables, and the moving statistics of batch norms.
+
+        A batch norm that is not trainable takes its moving statistics; one whose variables alone are not, the batch's.
+        """
+        for name in self.architecture.parameters:
+            self._variables[name].trainable = self._variables[name].trainable and name in self.trained
+        for name in self.architecture.statistics if self.recipe.frozen_norms == "running" else ():
+            if name.rpartition(".")[0] in self.frozen:
+                self._model.get_layer(self._layout.place(name)[0]).trainable = False
 
     def to_device(self, array: NDArray[Any]) -> Any:
         channels_last = array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
@@ -281,7 +294,7 @@ class KerasExperiment(Experiment):
         numbers = {id(variable): number for number, variable in enumerate(self._model.trainable_variables)}
         kept = self._optimizer.arrays | ({AVERAGE: self._averages} if self._averages else {})
         return {
-            kind: {name: arrays[numbers[id(self._variables[name])]] for name in self.architecture.parameters}
+            kind: {name: arrays[numbers[id(self._variables[name])]] for name in self.trained}
             for kind, arrays in kept.items()
         }
 

@@ -13,6 +13,7 @@ from mnist_compare.randomness import Array
 from mnist_compare.recipe.recipe import AVERAGE
 from mnist_compare_numpy.backend import BACKEND
 from mnist_compare_numpy.layers import AuxiliaryModule, make_sequence
+from mnist_compare_numpy.layers.normalization import BatchNormModule
 from mnist_compare_numpy.optimizers import Slots, update
 
 LOGITS_BATCH = 50  # the rows of all windows of alexnet's second layer take 80 MB for 50 images in float64
@@ -23,6 +24,7 @@ class NumpyExperiment(Experiment):
 
     backend = BACKEND
     rule = staticmethod(update)
+    freezes = True
 
     def build(self) -> None:
         if self.mode == "native":
@@ -31,6 +33,9 @@ class NumpyExperiment(Experiment):
         self.modules = self.network.all_modules
         self.heads = [module for module in self.modules.values() if isinstance(module, AuxiliaryModule)]
         self.slots: dict[str, Slots] = {}
+        for name in self.frozen if self.recipe.frozen_norms == "running" else ():
+            if isinstance(module := self.modules[name], BatchNormModule):
+                module.still = True
 
     def to_device(self, array: NDArray[Any]) -> NDArray[Any]:
         return array
@@ -70,7 +75,7 @@ class NumpyExperiment(Experiment):
                 slot: state.get(f"{name}.{slot}", np.full_like(weights[name], first.get(slot, 0.0))).copy()
                 for slot in self.optimizer.slots
             }
-            for name in self.architecture.parameters
+            for name in self.trained
         }
         for name, slots in self.slots.items() if self.recipe.ema_decay is not None else ():
             slots[AVERAGE] = state.get(f"{name}.{AVERAGE}", weights[name]).copy()
@@ -119,8 +124,7 @@ class NumpyExperiment(Experiment):
         """Bring the gradients within the limits of the recipe."""
         most, norm = self.recipe.clip_value, self.recipe.clip_norm
         places = [
-            (self.modules[layer].gradients, key)
-            for layer, _, key in (name.rpartition(".") for name in self.architecture.parameters)
+            (self.modules[layer].gradients, key) for layer, _, key in (name.rpartition(".") for name in self.trained)
         ]
         if most is not None:
             for gradients, key in places:
@@ -132,7 +136,7 @@ class NumpyExperiment(Experiment):
 
     def _update(self, learning_rate: float, step: int) -> None:
         self._clip()
-        for name in self.architecture.parameters:
+        for name in self.trained:
             layer, _, key = name.rpartition(".")
             module, before = self.modules[layer], self.slots[name]
             module.arrays[key], self.slots[name] = self.rule(

@@ -16,6 +16,7 @@ from mnist_compare_paddle.defaults import OF_OPTIMIZERS
 BACKEND.prepare()
 
 import paddle  # noqa: E402 (the environment must stand before)
+from paddle import nn  # noqa: E402
 
 from mnist_compare.defaults import GENERATOR, takes_own_optimizer  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
@@ -43,6 +44,7 @@ class PaddleExperiment(Experiment):
     backend = BACKEND
     executions = ("eager", "compiled")
     framework_network = PaddleNetwork
+    freezes = True
 
     def build(self) -> None:
         paddle.set_device(self.device)
@@ -55,6 +57,7 @@ class PaddleExperiment(Experiment):
         self._tensors = {
             name: self._tensor(name) for name in self.architecture.parameters | self.architecture.statistics
         }
+        self._freeze()
         masked = [shaped for shaped in walk(self.layers) if shaped.layer.mask_rate is not None]
         loss = TrainingLoss(
             self._model,
@@ -64,14 +67,26 @@ class PaddleExperiment(Experiment):
         )
         self._training_loss = paddle.jit.to_static(loss, full_graph=True) if self.execution == "compiled" else loss
         self._new_optimizer()
-        averaged = [] if self.recipe.ema_decay is None else self.architecture.parameters
+        averaged = [] if self.recipe.ema_decay is None else self.trained
         self._averages = {name: self._tensors[name].detach().clone() for name in averaged}
+
+    def _freeze(self) -> None:
+        """Leave the frozen layers as they are: their parameters, and the running statistics of batch norms."""
+        layers = {name: attrgetter(name)(self._model) for name in self.frozen}
+        for parameter in (one for layer in layers.values() for one in layer.parameters()):
+            parameter.stop_gradient = (
+                True  # the second biases of recurrent layers, too: its LSTM does not go back halfway
+            )
+        still = layers.values() if self.recipe.frozen_norms == "running" else ()
+        self._still = [layer for layer in still if isinstance(layer, nn.BatchNorm1D | nn.BatchNorm2D)]
 
     def to_device(self, array: NDArray[Any]) -> Any:
         return paddle.to_tensor(np.ascontiguousarray(array), place=self._paddle_place())
 
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
         self._model.train()
+        for norm in self._still:
+            norm.eval()
         place = self._paddle_place()
         # One operation for all rows, instead of another one in every step.
         batches, *masks = (
@@ -113,7 +128,7 @@ class PaddleExperiment(Experiment):
         averages = {f"{name}.{AVERAGE}": self._canonical(name, one.numpy()) for name, one in self._averages.items()}
         return averages | {
             f"{name}.{slot}": self._canonical(name, state[key].numpy())
-            for name in self.architecture.parameters
+            for name in self.trained
             for accumulator, slot in slot_names(self._optimizer).items()
             if slot in self.optimizer.slots and (key := f"{self._tensors[name].name}_{accumulator}_0") in state
         }
@@ -150,7 +165,7 @@ class PaddleExperiment(Experiment):
         """What the optimizer keeps of every parameter, by Paddle's names."""
         accumulators: dict[str, Any] = {}
         numbers = counts(self._optimizer, self.optimizer, self.step, self.dtype)
-        for name, shape in self.architecture.parameters.items():
+        for name, shape in self.trained.items():
             prefix = self._tensors[name].name
             for accumulator, slot in slot_names(self._optimizer).items():
                 array = optimizer_state.get(f"{name}.{slot}", np.zeros(shape, self.dtype))
@@ -161,7 +176,7 @@ class PaddleExperiment(Experiment):
         return accumulators
 
     def _new_optimizer(self) -> None:
-        trained = {id(tensor) for tensor in self._tensors.values()}  # all but the second biases of recurrent layers
+        trained = {id(self._tensors[name]) for name in self.trained}  # all but the second biases of recurrent layers
         self._trained = parameters = [one for one in self._model.parameters() if id(one) in trained]
         if takes_own_optimizer(self.architecture, self.recipe, BACKEND.defaults, self.defaults, {*OF_OPTIMIZERS}):
             self._optimizer = make_native_optimizer(self.optimizer, parameters)

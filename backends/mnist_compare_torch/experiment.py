@@ -39,6 +39,7 @@ class TorchExperiment(Experiment):
     backend = BACKEND
     executions = ("eager", "compiled")
     framework_network = TorchNetwork
+    freezes = True
 
     def build(self) -> None:
         self._torch_device = torch.device(self.device.replace("gpu", "cuda"))
@@ -48,6 +49,7 @@ class TorchExperiment(Experiment):
         model = make_own_model(self.lowered, self.defaults)
         memory = torch.channels_last if self.lowered.channels_last else torch.contiguous_format
         self._model = model.to(self._torch_device, self._parameters_dtype(), memory_format=memory)
+        self._freeze()
         # On a GPU, the graph of a whole step takes the place of torch.compile.
         self._captured = self.execution == "compiled" and self._torch_device.type == "cuda" and not self.defaults
         self._graph: StepGraph | None = None
@@ -68,6 +70,15 @@ class TorchExperiment(Experiment):
             self._optimizer = Averaged(self._optimizer, list(self._parameters.values()), self.recipe.ema_decay)
         self._criterion = self._make_criterion()
 
+    def _freeze(self) -> None:
+        """Leave the frozen layers as they are: their parameters, and the running statistics of batch norms."""
+        names = {self._layout.name(name) for name in self.architecture.parameters if name not in self.trained}
+        for name, parameter in self._model.named_parameters():
+            parameter.requires_grad_(parameter.requires_grad and name not in names)
+        still = self.frozen if self.recipe.frozen_norms == "running" else ()
+        modules = (self._model.get_submodule(name) for name in still)
+        self._still = [module for module in modules if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+
     def to_device(self, array: NDArray[Any]) -> Tensor:
         # A mapped file is read-only, which torch warns of: the copy is also what puts the data into memory once.
         tensor = torch.from_numpy(np.array(array))
@@ -75,6 +86,8 @@ class TorchExperiment(Experiment):
 
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
         self._model.train()
+        for norm in self._still:
+            norm.eval()
         batches, rates = self._batches(targets, steps), steps.learning_rates.tolist()
         # What a step loads and allocates when it is first done cannot be captured, and one step alone need not be.
         replays = self._captured and self._stepped and len(steps) > 1
@@ -158,7 +171,7 @@ class TorchExperiment(Experiment):
         return {
             f"{name}.{slot}": self._read(name, tensors[numbers[self._layout.name(name)]])
             for slot, tensors in self._optimizer.slots.items()
-            for name in self.architecture.parameters
+            for name in self.trained
         }
 
     def restore(self, weights: ArrayDict, optimizer_state: ArrayDict | None) -> None:
@@ -166,7 +179,7 @@ class TorchExperiment(Experiment):
         self._model.load_state_dict(self._tensors(weights), strict=False)
         state = optimizer_state or {}
         slots = {
-            slot: self._tensors({name: state[f"{name}.{slot}"] for name in self.architecture.parameters})
+            slot: self._tensors({name: state[f"{name}.{slot}"] for name in self.trained})
             for slot in {key.rpartition(".")[2] for key in state}
         }
         in_order = {slot: [tensors[name] for name in self._parameters] for slot, tensors in slots.items()}

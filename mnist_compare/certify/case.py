@@ -23,7 +23,7 @@ from mnist_compare.recipe.schedules import (
     Schedule,
     Step,
 )
-from mnist_compare.records.spec import DataSpec, RunSpec
+from mnist_compare.records.spec import DataSpec, RunSpec, StartSpec
 
 DOCUMENTED = ("linear", "mlp", "cnn", "lenet", "convnet")
 """The networks that are certified when none is named: all documented ones but the one that takes long."""
@@ -67,7 +67,7 @@ class Case(msgspec.Struct, frozen=True):
     """One training that every backend does, and what is kept of it.
 
     `snapshots` are the steps (from 1) after which whole arrays are compared; `test_images` of the test images, the
-    first ones, are predicted at the end.
+    first ones, are predicted at the end. `start` is what the training starts from instead of initial weights.
     """
 
     name: str
@@ -78,6 +78,7 @@ class Case(msgspec.Struct, frozen=True):
     snapshots: tuple[int, ...]
     test_images: int
     seed: int = 0
+    start: StartSpec | None = None
 
     def trace_spec(
         self, subject: Subject, *, device: str = "auto", threads: int = 1, nudged: bool = False, copy: str = ""
@@ -92,6 +93,7 @@ class Case(msgspec.Struct, frozen=True):
             device=device,
             threads=threads,
             tuning=subject.tuning,
+            start=self.start,
         )
         return TraceSpec(run, self.steps, self.snapshots, self.test_images, nudged, copy)
 
@@ -111,6 +113,7 @@ def make_case(
     name: str = "",
     test_images: int | None = None,
     seed: int = 0,
+    start: StartSpec | None = None,
 ) -> Case:
     """The case of a network and a recipe; `steps` or `epochs` say how long (default: 200 steps, 5 of a large network).
 
@@ -141,6 +144,7 @@ def make_case(
         snapshots=(count,) if large else snapshot_steps(count),
         test_images=min(images, data.test_size),
         seed=seed,
+        start=start,
     )
 
 

@@ -35,8 +35,12 @@ from mnist_compare.runner.networks import find_architectures
 from mnist_compare.runner.planned_run import digest
 from mnist_compare.runner.request import check_machine
 from mnist_compare.runner.requested_images import RequestedImages
+from mnist_compare.runner.starting import find_start
 
 COMPARISON_STEPS = 50
+TRAINING = ("architectures", "recipe", "start", "freeze")
+OPTIONS = {"start": "from"}
+"""Fields whose option has another name."""
 
 
 class CertificateRequest(msgspec.Struct, frozen=True):
@@ -45,6 +49,8 @@ class CertificateRequest(msgspec.Struct, frozen=True):
     backends: tuple[str, ...] = ()  # all that are installed; the reference always takes part
     architectures: tuple[str, ...] = ()  # the documented ones without alexnet
     recipe: str | None = None  # the one documented for each architecture
+    start: Path | None = None  # initial weights
+    freeze: tuple[str, ...] = ()  # what the recipe says
     suite: str | None = None  # none
     run: Path | None = None  # no comparison: what the other fields say
     steps: int | None = None  # 200; 5 of a large network; 50 of a comparison
@@ -147,12 +153,12 @@ def _folder_name(records: Sequence[Record], cases: Sequence[Case]) -> str:
 def _check(request: CertificateRequest) -> None:
     given = {name for name in request.__struct_fields__ if getattr(request, name) not in (None, (), "mnist", 0)}
     excluded = {
-        "run": ("architectures", "recipe", "suite", "dataset", "resize", "gray", "pad", "invert", "train_size", "seed"),
-        "suite": ("architectures", "recipe", "train_size", "steps", "epochs"),
+        "run": (*TRAINING, "suite", "dataset", "resize", "gray", "pad", "invert", "train_size", "seed"),
+        "suite": (*TRAINING, "train_size", "steps", "epochs"),
         "steps": ("epochs",),
     }
     for name, others in excluded.items():
-        wrong = [f"--{other.replace('_', '-')}" for other in others if {name, other} <= given]
+        wrong = [f"--{OPTIONS.get(other, other).replace('_', '-')}" for other in others if {name, other} <= given]
         if wrong:
             raise UsageError(f"--{name} cannot be given together with {' and '.join(wrong)}: leave one of them out.")
     if request.precision not in (None, *PRECISIONS):
@@ -180,8 +186,10 @@ def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:
     architectures = find_architectures(request.architectures or DOCUMENTED)
     images = RequestedImages(request.dataset, train_size=request.train_size, changes=_changes(request))
     cases = []
-    for architecture in architectures:
+    for architecture in map(images.fit, architectures):
         recipe = find_recipe(request.recipe) if request.recipe else default_recipe(architecture)
+        if request.freeze:
+            recipe = recipe.changed(freeze=request.freeze)
         cases.append(
             make_case(
                 architecture,
@@ -190,6 +198,7 @@ def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:
                 steps=request.steps,
                 epochs=request.epochs,
                 seed=request.seed,
+                start=find_start(request.start, architecture) if request.start else None,
             )
         )
     return tuple(cases)
@@ -224,7 +233,9 @@ def _of_comparison(request: CertificateRequest, records: Sequence[Record]) -> tu
             )
         steps = COMPARISON_STEPS if request.steps is None and request.epochs is None else request.steps
         recipe = spec.recipe.changed(precision=request.precision)
-        case = make_case(spec.architecture, recipe, spec.data, steps=steps, epochs=request.epochs, seed=spec.seed)
+        case = make_case(
+            spec.architecture, recipe, spec.data, steps=steps, epochs=request.epochs, seed=spec.seed, start=spec.start
+        )
         cases[case.name] = case
     open_data(records[0].spec.data)
     return tuple(cases.values())

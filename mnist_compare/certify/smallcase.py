@@ -165,6 +165,10 @@ FAULT_CASES: dict[str, SmallCase] = {
             label_smoothing=0.2,
             class_weights=tuple(0.5 + 0.3 * i for i in range(10)),
         ),
+        SmallCase(
+            msgspec.structs.replace(_MAPS, name="frozen"),
+            _recipe(SGD(0.05, momentum=0.9), epochs=1, freeze=("conv1", "norm*")),
+        ),
         _further(SGD(0.05, momentum=0.9), "mixed", label_smoothing=0.2, augmentation=(Rotate(), MixUp(alpha=2.0))),
     )
 }

@@ -88,6 +88,7 @@ def _write(task: TraceTask, kind: type[Any]) -> Traced:
         device=run.device,
         execution=run.execution,
         tuning=run.tuning,
+        start=run.start and run.start.source,
     )
     recorder = Recorder(experiment, open_arrays(Path(task.arrays)), task.spec)
     begin = perf_counter()

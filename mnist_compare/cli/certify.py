@@ -27,13 +27,14 @@ SUITE = (
 TUNING = (
     "tuned, plain, both (each compared with the other), or passes joined by +. Default: tuned; with --run, its own."
 )
+TRAINED = ("--backends", "--recipe", "--from", "--freeze", "--dataset")
 SPARE = ("stats", "slots")  # columns that a narrow terminal does without; certificate.md has them
 EXIT_CODES = {"match": 0, "differ": 1, "undecidable": 3}
 LETTERS = {"network": 24, "pair": 7}  # a network with its optimizer and schedule in one line; a pair may be in two
 
 
 @click.command("certify")
-@shared_options("--backends", "--recipe", "--dataset", *CHANGES, "--train-size", "--device", "--threads", "--python")
+@shared_options(*TRAINED, *CHANGES, "--train-size", "--device", "--threads", "--python")
 @click.option(
     "--architectures", "-a", **NAMES, help="Names or .toml files, or all. Default: linear, mlp, cnn, lenet, convnet."
 )

@@ -158,6 +158,16 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("--optimizer",), {}, f"{', '.join(OPTIMIZERS)}: instead of the recipe's."),
     (("--schedule",), {}, f"{', '.join(SCHEDULES)}: instead of the recipe's."),
     (
+        ("--from", "start"),
+        {"type": UserPath(), "metavar": "CHECKPOINT|DIR"},
+        "Start from these weights, of any backend: a checkpoint, or the folder of a comparison.",
+    ),
+    (
+        ("--freeze",),
+        NAMES | {"metavar": "PATTERN[,PATTERN]"},
+        "Leave layers as they are: body (all but the last linear layer), or names such as 'conv*'. none: train all.",
+    ),
+    (
         ("--augmentation",),
         NAMES | {"metavar": "NAME[,NAME]"},
         f"{', '.join(AUGMENTATIONS)}: random changes of the training images, instead of the recipe's. none: without.",

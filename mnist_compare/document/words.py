@@ -1,5 +1,7 @@
 """Values in words: numbers, facts, and the properties that tell two groups of runs apart."""
 
+from pathlib import PurePath
+
 from mnist_compare.records.spec import RunSpec
 
 NOTHING = "–"  # noqa: RUF001 (an en dash is the usual sign for "no value" in a table)
@@ -28,6 +30,9 @@ def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
         "class weights": phrases.get("class_weights", "no class weights"),
         "validation split": phrases.get("validation_split", "no validation split"),
         "augmentation": phrases.get("augmentation", "no augmentation"),
+        "start": f"from {PurePath(spec.start.source).name}" if spec.start else "from initial weights",
+        "freeze": phrases.get("freeze", "all layers trained"),
+        "frozen norms": phrases.get("frozen_norms", "frozen batch norms by their running statistics"),
         "weight averages": phrases.get("ema_decay", "no averages of the weights"),
         "parameters": plural(spec.architecture.parameter_count, "parameter"),
         "initializer": spec.architecture.initializer.replace("_", " "),

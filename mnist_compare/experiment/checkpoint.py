@@ -16,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from mnist_compare.architecture import Architecture, Shape
+from mnist_compare.architecture.freezing import trained_parameters
 from mnist_compare.errors import DataError, OutputError
 from mnist_compare.io.bounds import Count, Real, Seed
 from mnist_compare.io.decoding import decode_json
@@ -146,8 +147,8 @@ def _check_declared(path: Path, header: Header, slices: dict[str, Any]) -> None:
     weights, state = _parts({name: tuple(piece.get_shape()) for name, piece in slices.items()})
     _check_shapes(path, f"weights of {architecture.name!r}", architecture.parameters | architecture.statistics, weights)
     if state or header.step:
-        slots = header.recipe.slots
-        wanted = {f"{name}.{slot}": shape for name, shape in architecture.parameters.items() for slot in slots}
+        slots, trained = header.recipe.slots, trained_parameters(architecture, header.recipe.freeze)
+        wanted = {f"{name}.{slot}": shape for name, shape in trained.items() for slot in slots}
         _check_shapes(path, f"optimizer state of {architecture.name!r}", wanted, state)
     for name, piece in slices.items():
         if piece.get_dtype() not in TYPES:

@@ -17,6 +17,7 @@ import numpy as np
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented import default_recipe, find_architecture
+from mnist_compare.architecture.freezing import frozen_layers, trained_parameters
 from mnist_compare.architecture.rounding import check_rounded
 from mnist_compare.data import Dataset, NormalizedData
 from mnist_compare.defaults import ARITHMETIC, INITIALIZER, find_defaults, own_layers, own_optimizer
@@ -29,6 +30,7 @@ from mnist_compare.experiment.framework_model import WithFrameworkModel
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.loop import Progress, TrainingLoop
 from mnist_compare.experiment.misfits import checked
+from mnist_compare.experiment.starting import start_weights
 from mnist_compare.experiment.train_metrics import SAMPLE, check_train_metrics
 from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.environment import given_threads
@@ -44,6 +46,7 @@ ARGUMENTS = {
     "architecture": str | Path | Architecture,
     "recipe": str | Path | Recipe | None,
     "seed": int,
+    "start": str | Path | None,
     **dict.fromkeys(("device", "mode", "execution", "tuning"), str),
 }
 
@@ -66,6 +69,8 @@ class Experiment(Evaluating, WithFrameworkModel):
             faster one.
         tuning: "tuned" (with the passes of `mnist_compare.lowering` that the backend gains from), "plain" (as users of
             the framework write the network), or names of passes joined by "+", for those alone.
+        start: a checkpoint of any backend, whose weights take the place of the initial ones. All arrays must be in it,
+            by name and shape, but those of the last linear layer, which are new where the classes are others.
 
     In `matched` mode initial weights, dropout masks and all semantics are those of the core, the same in every
     backend. In `native` mode they are the framework's own: its initializers, its defaults for what network and
@@ -107,9 +112,10 @@ class Experiment(Evaluating, WithFrameworkModel):
         mode: Mode = "matched",
         execution: Execution = "auto",
         tuning: str = "tuned",
+        start: str | Path | None = None,
     ) -> None:
         seed = seed.item() if isinstance(seed, np.integer) else seed
-        given = {"architecture": architecture, "recipe": recipe, "seed": seed}
+        given = {"architecture": architecture, "recipe": recipe, "seed": seed, "start": start}
         check_types(given | {"device": device, "mode": mode, "execution": execution, "tuning": tuning}, ARGUMENTS)
         if isinstance(architecture, str | Path):
             architecture = find_architecture(str(architecture))
@@ -132,6 +138,8 @@ class Experiment(Evaluating, WithFrameworkModel):
         pixels = self.recipe.normalization
         self.mean, self.std = (pixels.mean, pixels.std) if isinstance(pixels, Standardize) else (0.0, 1.0)
         self.training = TrainingState()
+        self.frozen = frozen_layers(self.architecture, self.recipe.freeze)
+        self.trained = trained_parameters(self.architecture, self.recipe.freeze)
         self.device = resolve_device(self.backend.name, device, type(self).gpu_count)
         self.recipe.check_output(self.architecture.name, self.architecture.output)
         self.recipe.check_data(self.architecture.input_shape[0], self.architecture.classes)
@@ -145,6 +153,11 @@ class Experiment(Evaluating, WithFrameworkModel):
                 f"Backend {self.backend.name!r} keeps no running averages of the weights, which recipe "
                 f"{self.recipe.name!r} asks for by ema_decay: leave that out, or take another backend."
             )
+        if self.frozen and not self.freezes:
+            raise BackendError(
+                f"Backend {self.backend.name!r} leaves no layers as they are, which recipe {self.recipe.name!r} asks "
+                "for by freeze: leave that out, or take another backend."
+            )
         self.execution = self._resolve(execution)
         self.threads = given_threads()
         setting = Setting(self.recipe.batch_size, self.threads, self.device, self.execution)
@@ -153,6 +166,8 @@ class Experiment(Evaluating, WithFrameworkModel):
         self.build()
         if INITIALIZER not in self.defaults:
             self.restore(self._cast(initial_weights(self.architecture, seed)), None)
+        if start is not None:
+            self.restore(self._cast(start_weights(Path(start), self.architecture, self.weights())), None)
         self.training = self.training.spent(build=perf_counter() - begin)
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.architecture import Architecture, Chain, walk
+from mnist_compare.architecture import Architecture, Chain, Shape, walk
 from mnist_compare.backend import Backend
 from mnist_compare.defaults import GENERATOR
 from mnist_compare.errors import UsageError
@@ -37,7 +37,8 @@ class ExperimentInterface(ABC):
     the constants of the network and the recipe rounded to float32 (as they were written where `arithmetic` is among the
     defaults), with the framework's own numbers where a default has some; `lowered` is what the passes of the `tuning`
     have made of the layers; `mean` and `std` are what pixels (0 to 1) are normalized with; `threads` are the CPU
-    threads that the backend uses; `training` is how far the training has come, which the training loop alone replaces.
+    threads that the backend uses; `training` is how far the training has come, which the training loop alone replaces;
+    `frozen` names the layers that are not trained, and `trained` are the arrays that are, with their shapes.
     """
 
     backend: ClassVar[Backend]
@@ -60,6 +61,10 @@ class ExperimentInterface(ABC):
     mean: Statistic
     std: Statistic
     training: TrainingState
+    frozen: frozenset[str]
+    trained: dict[str, Shape]
+    freezes: ClassVar[bool] = False
+    """Whether the backend can leave layers as they are: those of `frozen`."""
 
     # --- the seven members of a backend ---------------------------------------------------------------------
 

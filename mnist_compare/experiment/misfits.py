@@ -48,7 +48,7 @@ def checked(restore: Callable[..., None]) -> Callable[..., None]:
         if getattr(experiment, "framework_network", None) is not None:
             remedy += "; load_framework_weights() takes the framework's own"
         slots = experiment.recipe.slots if optimizer_state else ()
-        state = {f"{name}.{slot}": shape for name, shape in network.parameters.items() for slot in slots}
+        state = {f"{name}.{slot}": shape for name, shape in experiment.trained.items() for slot in slots}
         for what, wanted, found in (
             (f"The weights for {network.name!r}", network.parameters | network.statistics, weights),
             (f"The optimizer's arrays for {network.name!r}", state, optimizer_state or {}),

@@ -25,6 +25,7 @@ from mnist_compare.recipe.rules import Rule, below_one, find_choice
 from mnist_compare.recipe.schedules import SCHEDULES, Constant, Schedule
 
 Loss = Literal["cross_entropy", "mean_squared_error"]
+FrozenNorms = Literal["running", "batch"]
 Precision = Literal["float32", "float64", "bfloat16"]
 
 CLASSES = 10
@@ -39,9 +40,13 @@ _LEFT_OUT = {
     "validation_split": 0.0,
     "ema_decay": None,
     "augmentation": (),
+    "freeze": (),
+    "frozen_norms": "running",
 }
 """Fields that files leave out where they are as by default: recipes from before there were these are the same."""
 
+BODY = "body"
+"""In `freeze`, all layers but the last linear one."""
 AVERAGE = "average"
 """The slot in which the running average of a parameter is kept."""
 _LOSSES = {"cross_entropy": "cross-entropy", "mean_squared_error": "mean squared error"}
@@ -77,6 +82,10 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             evaluated, and predicts; training goes on with the parameters. No averages by default.
         augmentation: random changes of the training images, such as Rotate or Elastic, one after the other, which are
             others in every epoch and the same in every backend: `list augmentations` shows all. None by default.
+        freeze: layers that stay as they are: their names, patterns of these such as "conv*", or "body" for all but the
+            last linear layer. They have no slots in the optimizer.
+        frozen_norms: what frozen batch norms normalize with in training: "running" (their running statistics, which
+            stay as they are, as in Keras), or "batch" (those of the batch, and the running ones follow, as in PyTorch).
 
     `check` raises UsageError for values that cannot be, as all do that take a recipe. `changed` gives another one.
 
@@ -106,6 +115,8 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     validation_split: float = 0.0
     ema_decay: float | None = None
     augmentation: tuple[Open[Augmentation], ...] = ()
+    freeze: tuple[str, ...] = ()
+    frozen_norms: FrozenNorms = "running"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -187,6 +198,8 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             "augmentation": f"augmentation by {', '.join(one.describe() for one in self.augmentation)}"
             if self.augmentation
             else "",
+            "freeze": f"frozen: {', '.join(self.freeze)}" if self.freeze else "",
+            "frozen_norms": f"frozen batch norms by the {self.frozen_norms}" if self.frozen_norms != "running" else "",
         }
         return {name: words for name, words in found.items() if words}
 

@@ -52,11 +52,19 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.structs.replace(self, classes=(), warnings=(), notes=(), characters=True)
 
 
+class StartSpec(msgspec.Struct, frozen=True):
+    """The checkpoint whose weights a training starts from: its path, and the checksum that it holds of itself."""
+
+    source: str
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
 class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that determines a run's numbers, before the environment comes in.
 
-    `train_metrics` says on which training images loss and accuracy are measured after an epoch. In JSON what is the
-    default of the last two is left out, so that specs from before there were these have the same hash, and mean it.
+    `train_metrics` says on which training images loss and accuracy are measured after an epoch; `start` is what the
+    training starts from instead of initial weights. In JSON what is the default of the last three is left out, so that
+    specs from before there were these have the same hash, and mean it.
     """
 
     backend: Name
@@ -70,6 +78,7 @@ class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     execution: Execution = written("auto")
     tuning: Name = TUNED
     train_metrics: TrainMetrics = FULL
+    start: StartSpec | None = None
 
     def __post_init__(self) -> None:
         for name, default in (("tuning", TUNED), ("train_metrics", FULL)):

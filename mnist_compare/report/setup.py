@@ -1,10 +1,11 @@
 """The table of what was trained, and how."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING
-from mnist_compare.records.spec import DataSpec
+from mnist_compare.records.spec import DataSpec, StartSpec
 from mnist_compare.report.statistics import Group
 
 MAX_SEEDS = 20
@@ -18,7 +19,7 @@ def setup_table(groups: Sequence[Group]) -> Table:
         (
             group.label,
             f"{group.spec.architecture.parameter_count:,}",
-            group.spec.recipe.describe(length=False),
+            group.spec.recipe.describe(length=False) + _start(group.spec.start),
             str(group.spec.recipe.epochs),
             _sizes(group.spec.data),
             group.spec.mode,
@@ -33,6 +34,10 @@ def setup_table(groups: Sequence[Group]) -> Table:
         if group.finished or any(run.history for run in group.runs)
     ]
     return Table("What was run", tuple(columns), tuple(rows))
+
+
+def _start(start: StartSpec | None) -> str:
+    return f", from the weights of {PurePath(start.source).name}" if start else ""
 
 
 def _sizes(data: DataSpec) -> str:

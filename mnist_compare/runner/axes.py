@@ -19,7 +19,7 @@ from mnist_compare.lowering import PASSES, PLAIN, TUNED, TUNINGS, find_tunings
 from mnist_compare.randomness import permutation
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import MATCHED, NATIVE, Execution, Mode, named_defaults, single
-from mnist_compare.records.spec import DataSpec, RunSpec
+from mnist_compare.records.spec import DataSpec, RunSpec, StartSpec
 from mnist_compare.runner.request import DEFAULTS, PASSES_ALONE
 
 Training = tuple[Architecture, Recipe]
@@ -29,7 +29,8 @@ class Axes(msgspec.Struct, frozen=True):
     """Along which the runs of a comparison differ: there is one for each combination that tells something.
 
     `modes` and `tunings` are those that were asked for, `attribute` is what a gap is to be attributed to: the defaults
-    or the passes, each alone, or "" for nothing.
+    or the passes, each alone, or "" for nothing. `starts` says what each network starts from, by its name, where that
+    are not initial weights.
     """
 
     backends: list[str]
@@ -41,6 +42,7 @@ class Axes(msgspec.Struct, frozen=True):
     execution: Execution
     train_metrics: TrainMetrics
     attribute: str = ""
+    starts: Mapping[str, StartSpec] = {}
 
     @property
     def run_count(self) -> int:
@@ -135,7 +137,8 @@ class Axes(msgspec.Struct, frozen=True):
     ) -> RunSpec:
         architecture, recipe, mode, tuning, name = way
         how = (self.execution, tuning, self.train_metrics)
-        return RunSpec(name, architecture, recipe, data, seed, mode, device, threads, *how)
+        start = self.starts.get(architecture.name)
+        return RunSpec(name, architecture, recipe, data, seed, mode, device, threads, *how, start)
 
 
 def tunings_of(names: Iterable[str], backends: Iterable[str]) -> tuple[str, ...]:

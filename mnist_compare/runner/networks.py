@@ -5,10 +5,13 @@ from pathlib import Path
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented import ARCHITECTURES, NETWORKS, check_name, default_recipe, find_architecture
+from mnist_compare.architecture.freezing import frozen_layers
 from mnist_compare.architecture.rounding import check_rounded
 from mnist_compare.data import Dataset
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import RECIPES, Recipe, find_recipe
+from mnist_compare.recipe.augmentations.choice import NONE
+from mnist_compare.runner.asked import each
 from mnist_compare.runner.request import Request
 
 DEFAULT_EPOCHS = 3
@@ -17,7 +20,7 @@ DEFAULT_EPOCHS = 3
 def find_architectures(wanted: Sequence[str | Path | Architecture]) -> list[Architecture]:
     """The networks of names, files, values and `all`; raises UsageError where two share a name."""
     found: dict[str, Architecture] = {}
-    for architecture in (each for item in wanted for each in _architectures(item)):
+    for architecture in (one for item in wanted for one in _architectures(item)):
         architecture.check_values()
         check_name(architecture.name)
         if found.setdefault(architecture.name, architecture) != architecture:
@@ -50,12 +53,20 @@ def recipe_of(request: Request, architecture: Architecture) -> Recipe:
         schedule=request.schedule,
         shuffle=request.shuffle,
         augmentation=request.augmentation or None,
+        freeze=_freeze(request.freeze),
         validation_split=0.0 if _is_validation_given(request) else None,
     )
     check_rounded(architecture)
+    frozen_layers(architecture, changed.freeze)
     changed.check_output(architecture.name, architecture.output)
     changed.check_data(architecture.input_shape[0], architecture.classes)
     return changed
+
+
+def _freeze(asked: str | Sequence[str]) -> tuple[str, ...] | None:
+    """Which layers stay as they are instead of the recipe's; None keeps those."""
+    patterns = each(asked)
+    return () if patterns == (NONE,) else patterns or None
 
 
 def _is_validation_given(request: Request) -> bool:

@@ -22,6 +22,7 @@ from mnist_compare.runner.output_folder import may_be_finished
 from mnist_compare.runner.planned_run import PlannedRun, digest, plan_run, without_source
 from mnist_compare.runner.request import Request, check_numbers, relay_name
 from mnist_compare.runner.requested_images import RequestedImages
+from mnist_compare.runner.starting import find_start
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -134,5 +135,6 @@ def _find_axes(request: Request, images: RequestedImages) -> Axes:
         check_execution(request.execution),
         check_train_metrics(request.train_metrics),
         request.attribute or "",
+        {network.name: find_start(request.start, network) for network in architectures} if request.start else {},
     )
     return axes.check()

@@ -59,10 +59,11 @@ def _label(spec: RunSpec) -> str:
 
 
 def without_source(spec: RunSpec) -> RunSpec:
-    """The spec without the path of its data and how they were changed, for their fingerprint says enough, and without
-    what is said of them.
+    """The spec without the paths of its data and of what it starts from, and without how the data were changed, for
+    their fingerprints say enough; and without what is said of them.
     """
-    return replace(spec, data=replace(spec.data.without_words(), source="", changes=None))
+    start = spec.start and replace(spec.start, source="")
+    return replace(spec, data=replace(spec.data.without_words(), source="", changes=None), start=start)
 
 
 def digest(value: object) -> str:

@@ -62,6 +62,8 @@ class Request(msgspec.Struct, frozen=True):
     optimizer: str | Optimizer | None = None
     schedule: str | Schedule | None = None
     shuffle: bool | None = None
+    start: str | Path | None = None  # initial weights; a checkpoint, or the folder of a comparison
+    freeze: str | Sequence[str] = ()  # the recipe's; "none" is none
     augmentation: str | Sequence[str | Augmentation] = ()  # the recipe's; "none" is without
     python: Mapping[str, str | Path] = {}  # backend -> interpreter; for others: mnist-compare.toml, this one, or made
 

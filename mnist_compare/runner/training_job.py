@@ -13,13 +13,14 @@ from mnist_compare.data import open_arrays
 from mnist_compare.data.normalize import NormalizedPixels
 from mnist_compare.errors import BackendError, Diverged, OutputError, UsageError
 from mnist_compare.experiment import Experiment
+from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.host.machine import load_average
 from mnist_compare.host.usage import Load, peak_memory
 from mnist_compare.io.files import FileId, HeldFolder
 from mnist_compare.records.record import Status
 from mnist_compare.records.run_state import RunState, write_run_state
-from mnist_compare.records.spec import RunSpec
+from mnist_compare.records.spec import RunSpec, StartSpec
 from mnist_compare.records.timing import Times
 from mnist_compare.runner.latency import BATCHES, latency_seconds, measure_latency
 from mnist_compare.runner.training_events import Ended, EpochEnded, Progressed, Started
@@ -142,11 +143,21 @@ class TrainTask:
                 mode=spec.mode,
                 execution=spec.execution,
                 tuning=spec.tuning,
+                start=self._start(spec.start),
             )
         path = self.place.path / before.weights
         return experiment_class.load(
             path, device=spec.device, execution=spec.execution, tuning=spec.tuning, partial=before.partial
         )
+
+    @staticmethod
+    def _start(start: StartSpec | None) -> str | None:
+        """The checkpoint to start from; raises UsageError where another one lies there by now."""
+        if start is None:
+            return None
+        if read_checkpoint(Path(start.source))[0].sha256 != start.sha256:
+            raise UsageError(f"{start.source} is another file than when the comparison was planned. Start that again.")
+        return start.source
 
     def _on_epoch(self, result: EpochResult) -> None:
         self.history.append(result)

@@ -61,7 +61,7 @@ COMMANDS = {
     "no samples": (["samples", "--count", "0"], ["--count", "from 1 to"]),
     "too many samples": (["samples", "--count", "5000"], ["--count", "1000"]),
     "predict with nothing": (["predict", "image.png"], ["--run"]),
-    "predict nothing": (["predict", "--run", "out"], ["IMAGES"]),
+    "predict nothing": (["predict", "--run", "out"], ["image files"]),
     "report": (["report", "nowhere"], ["nowhere", "results.jsonl"]),
 }
 

@@ -108,6 +108,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("averages from zero", "averages", "averaged", experiments.AveragesFromZero),
     Fault("averages from the first step", "averages", "averaged", experiments.AveragesFromFirstStep),
     Fault("weights evaluated for averages", "averages", "averaged", experiments.EvaluatedWeights),
+    Fault("frozen batch norm by the batch", "frozen", "frozen", experiments.FrozenNormByBatch),
+    Fault("frozen layers trained", "frozen", "frozen", experiments.FrozenTrained),
     Fault("weights of another seed", "initial weights", "dense", experiments.OtherSeed),
     Fault("weights of another initializer", "initial weights", "maps", experiments.OtherInitializer),
     *composition.FAULTS,

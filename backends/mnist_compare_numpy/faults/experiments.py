@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.architecture import BatchNorm, Layer, map_layers
+from mnist_compare.architecture.freezing import trained_parameters
 from mnist_compare.experiment.checkpoint import ArrayDict
 from mnist_compare.experiment.steps import Steps
 from mnist_compare.randomness import Array, initial_weights
@@ -202,6 +203,26 @@ class EvaluatedWeights(NumpyExperiment):
 
     def swap_averages(self) -> None:
         pass
+
+
+class FrozenNormByBatch(NumpyExperiment):
+    """Normalizes by the batch in frozen batch norms, whose running statistics move."""
+
+    def build(self) -> None:
+        self.recipe = msgspec.structs.replace(self.recipe, frozen_norms="batch")
+        super().build()
+
+
+class FrozenTrained(NumpyExperiment):
+    """Trains frozen layers, too."""
+
+    def build(self) -> None:
+        self.trained = dict(self.architecture.parameters)
+        super().build()
+
+    def optimizer_state(self) -> ArrayDict:
+        kept = trained_parameters(self.architecture, self.recipe.freeze)
+        return {name: array for name, array in super().optimizer_state().items() if name.rpartition(".")[0] in kept}
 
 
 class DroppedBatch(NumpyExperiment):

@@ -41,8 +41,10 @@ class BatchNormModule(_Trained):
     def __init__(self, layer: BatchNorm) -> None:
         super().__init__()
         self.layer = layer
+        self.still = False  # frozen: the running statistics are taken in training, too
 
     def forward(self, x: Array, training: bool) -> Array:
+        training = training and not self.still
         self.axes = (0, *range(2, x.ndim))
         mean, variance = self.arrays["running_mean"], self.arrays["running_var"]
         if training:
@@ -58,9 +60,11 @@ class BatchNormModule(_Trained):
 
     def backward(self, gradient: Array) -> Array:
         products, sums = self.keep_gradients(gradient, self.normalized)
+        factor = self.arrays["weight"] * self.scale if "weight" in self.arrays else self.scale
+        if self.still:
+            return np.asarray(gradient * self._wide(factor))
         count = gradient.size // gradient.shape[1]
         shared = self._wide(sums) + self.normalized * self._wide(products)
-        factor = self.arrays["weight"] * self.scale if "weight" in self.arrays else self.scale
         return np.asarray((gradient - shared / count) * self._wide(factor))
 
 

@@ -1,8 +1,17 @@
 """Where normalizations and the dropout of channels differ."""
 
-from mnist_compare.certify.ledger.entry import LAYER_STEPS, LedgerEntry
+from mnist_compare.certify.ledger.entry import KIT, LAYER_STEPS, LedgerEntry
 
 NORMALIZATION: tuple[LedgerEntry, ...] = (
+    LedgerEntry(
+        "frozen batch norm",
+        "parameters that need no gradient: normalizes by the batch all the same, and its running statistics move",
+        "trainable = False: normalizes by its moving statistics, which stay",
+        "as torch",
+        "the running statistics, which stay; frozen_norms = batch for what torch means",
+        KIT,
+        ("frozen batch norm by the batch", "frozen layers trained"),
+    ),
     LedgerEntry(
         "what a layer norm takes together",
         "the last axes that are named, with a factor for each value",
