@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from mnist_compare.defaults import Default
-from mnist_compare.errors import BackendError, UsageError, unknown
+from mnist_compare.errors import BackendError, unknown
 from mnist_compare.host.environment import physical_cores, set_defaults, thread_variables
 from mnist_compare.host.libraries import distribution_versions
 from mnist_compare.io.entry_points import entry_points
@@ -117,10 +117,7 @@ class Backend(msgspec.Struct, frozen=True):
         return noise
 
     def load_source(self) -> Any:
-        """The `mnist_compare.source.Writer` of its programs; raises UsageError where it has none."""
-        if not self.source:
-            valid = ", ".join(name for name, one in backends().items() if one.source)
-            raise UsageError(f"No programs are written for backend {self.name!r}. Valid: {valid}.")
+        """The `mnist_compare.source.Writer` of its programs, of a backend whose `source` names one."""
         return self._load(self.source)
 
     def lacks(self, what: str, value: Tagged, register: str) -> BackendError:

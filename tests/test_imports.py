@@ -12,7 +12,7 @@ import pytest
 import mnist_compare
 
 ROOT = Path(__file__).parents[1]
-FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "paddle", "jax"}
+FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "paddle", "jax", "flax", "optax"}
 BACKENDS = sorted(path.name for path in (ROOT / "backends").iterdir() if (path / "__init__.py").is_file())
 
 IMPORT_ALL = """
@@ -23,7 +23,9 @@ for module in pkgutil.walk_packages(mnist_compare.__path__, "mnist_compare."):
         importlib.import_module(module.name)
 for name in sys.argv[1:]:
     package = importlib.import_module(name)
-    assert package.BACKEND.versions() is not None
+    assert name == "mnist_compare_jax" or package.BACKEND.versions() is not None
+    if importlib.util.find_spec(f"{name}.source"):
+        importlib.import_module(f"{name}.source")
     if importlib.util.find_spec(f"{name}.dataset"):
         importlib.import_module(f"{name}.dataset")
 print(*sorted(name for name in sys.modules if "." not in name))
@@ -92,7 +94,7 @@ def test_the_core_names_no_framework_and_no_backend(path):
 def test_no_backend_imports_another(name):
     """Each backend works where it is the only one that is installed: it imports its own framework and the core."""
     own = {"torch", "torchvision"} if name.endswith("torch") else {"keras", "tensorflow"}
-    own = {"paddle"} if name.endswith("paddle") else set() if name.endswith("numpy") else own
+    own = {"paddle"} if name.endswith("paddle") else set() if name.endswith(("numpy", "jax")) else own
     found = set().union(*(imported_names(path) for path in (ROOT / "backends" / name).rglob("*.py")))
     assert "mnist_compare" in found
     assert not found & ({*BACKENDS} - {name})

@@ -20,7 +20,9 @@ from mnist_compare.recipe.mode import non_default_fields
 @click.option("--toml", "as_toml", is_flag=True, help="Print the network as a TOML file, to start your own from.")
 @click.option("--json", "as_json", is_flag=True, help="Print layers, shapes and parameters as JSON.")
 @click.option(
-    "--source", metavar="BACKEND", help="Print a program of that framework alone; `all`: an HTML page of all."
+    "--source",
+    metavar="FRAMEWORK",
+    help="Print a program of that framework alone, such as torch or jax; `all`: an HTML page.",
 )
 @click.option("--output", type=UserPath(), help="With --source: write to this file.")
 @shared_options("--recipe", "--precision")

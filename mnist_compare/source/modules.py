@@ -3,6 +3,8 @@
 from string import Template
 
 from mnist_compare.architecture import Auxiliary, Branches, Residual, ShapedLayer
+from mnist_compare.errors import UsageError
+from mnist_compare.io.registry import tag_of
 from mnist_compare.source.line import Line, block, line
 from mnist_compare.source.task import Task
 from mnist_compare.source.writer import Writer
@@ -66,17 +68,25 @@ def module_helpers(module: str, join: str) -> dict[str, str]:
 
 
 class ModuleWriter(Writer):
-    """Modules in an nn.Sequential, and a loop that is written out."""
+    """Modules one after the other, and a loop that is written out.
+
+    `sequential` is the module that holds them, and `identity` the expression of one that changes nothing.
+    """
+
+    sequential = "nn.Sequential"
+    identity = "nn.Identity()"
 
     def frame(self, task: Task) -> tuple[str, str, str]:
-        return "\n\ndef make_network():\n    return nn.Sequential(\n", " " * 8, "    )\n"
+        return f"\n\ndef make_network():\n    return {self.sequential}(\n", " " * 8, "    )\n"
 
     def composite(self, shaped: ShapedLayer, parts: list[list[Line]]) -> list[Line]:
-        whole = [block("nn.Sequential(", part, ")") if part else line("nn.Identity()") for part in parts]
+        whole = [block(f"{self.sequential}(", part, ")") if part else line(self.identity) for part in parts]
         if isinstance(shaped.layer, Residual):
             return [block("Residual(", whole if parts[1] else whole[:1], ")")]
         if isinstance(shaped.layer, Branches):
             return [block("Branches(", whole, ")")]
         if isinstance(shaped.layer, Auxiliary):
             return [block("Auxiliary(", [line(repr(shaped.layer.weight)), *whole], ")")]
-        raise self.backend.lacks("layer", shaped.layer, f"source.writer.{type(self).__name__}.composite")
+        raise UsageError(
+            f"No {self.title} program is written for the layer {tag_of(shaped.layer)!r}, which holds others."
+        )

@@ -1,5 +1,7 @@
 """A program in pieces: so that those of several frameworks can stand side by side."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 
@@ -19,11 +21,12 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Program(msgspec.Struct, frozen=True):
-    """A network and its training in one framework."""
+    """A network and its training in one framework; `defaults` are those of its `Writer`."""
 
-    backend: str
+    name: str
     title: str
     pieces: tuple[Piece, ...]
+    defaults: Mapping[str, str] = {}
 
     @property
     def text(self) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mnist_compare.architecture import Architecture, Chain, ShapedLayer, walk
-from mnist_compare.backend import Backend, backends, find_backend
 from mnist_compare.errors import UsageError
 from mnist_compare.io.registry import tag_of
 from mnist_compare.recipe import Optimizer, Recipe
@@ -25,27 +24,31 @@ from mnist_compare.source.topics import OF_OPTIMIZERS, topics_of
 class Writer(ABC):
     """Writes the programs of one framework.
 
-    `helpers` are classes and functions that a program gets where it names them: in their order, by name. The file
-    program.py.j2 beside the class has a macro for every piece that is neither a helper nor the network.
+    `name` is what the framework is called in commands, and `title` in sentences. `helpers` are classes and functions
+    that a program gets where it names them: in their order, by name. `defaults` is what the framework does by itself,
+    by the topics of the ledger, where the ledger has no column of it. The file program.py.j2 beside the class has a
+    macro for every piece that is neither a helper nor the network.
     """
 
-    backend: Backend
+    name: str
+    title: str
     helpers: Mapping[str, str]
+    defaults: Mapping[str, str] = {}
 
     def write(self, network: Architecture, recipe: Recipe) -> Program:
         """The program of a network and a recipe.
 
-        Raises UsageError for what no program is written for, BackendError for a layer that the backend does not know.
+        Raises UsageError for what no program is written for, BackendError for a layer that a backend does not know.
         """
         _check(recipe)
         task = Task(network, recipe)
         pieces = [*self._network(task), *self._training(task)]
         pieces = [*self._head(task, "".join(piece.code for piece in pieces)), *pieces]
-        return Program(self.backend.name, self.backend.title, tuple(pieces))
+        return Program(self.name, self.title, tuple(pieces), self.defaults)
 
     def _head(self, task: Task, code: str) -> Iterator[Piece]:
         helpers, recipe = self._needed(code), task.recipe
-        title = f"{task.network.name} in {self.backend.title}: the network and its training, as mnist_compare has them."
+        title = f"{task.network.name} in {self.title}: the network and its training, as mnist_compare has them."
         told = fill(f"Recipe {recipe.name}: {recipe.describe()}.", WIDTH)
         yield Piece("about", f'"""{title}\n\n{told}\n"""\n')
         yield Piece("imports", "\n" + self._macro("imports", task, code + "".join(helpers)), "imports")
@@ -136,17 +139,6 @@ class Writer(ABC):
     @abstractmethod
     def optimizer(self, optimizer: Optimizer, task: Task) -> Line:
         """The expression of an optimizer."""
-
-
-def writers() -> dict[str, Writer]:
-    """Those of all installed backends that have one, by name."""
-    return {name: backend.load_source() for name, backend in backends().items() if backend.source}
-
-
-def find_writer(name: str) -> Writer:
-    """The writer of a backend, by its name or alias; raises UsageError where it has none."""
-    writer: Writer = find_backend(name).load_source()
-    return writer
 
 
 def _check(recipe: Recipe) -> None:

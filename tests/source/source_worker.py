@@ -3,8 +3,8 @@
     python source_worker.py BACKEND CASES
 
 CASES is JSON: [{"network": ..., "recipe": {...}, "precision": ..., "steps": ..., "batch": ...}, ...]. A line of JSON
-for each of them: the largest relative gap of two losses; of kind "initial" that of the spread of
-two arrays of weights, and of kind "started" the accuracy that the program prints.
+for each of them: the largest relative gap of two losses; of kind "initial" that of the spread of two arrays of weights,
+of kind "started" the accuracy that the program prints, and of kind "matched" the losses of the matched run alone.
 """
 
 import json
@@ -14,51 +14,15 @@ from io import StringIO
 from types import ModuleType
 
 import numpy as np
+from cases import SEED, case_of, largest_gap, programmed, spread_gap
 
 from mnist_compare import load_dataset, subset
-from mnist_compare.architecture import Flatten, Linear
 from mnist_compare.architecture.documented import default_recipe, find_architecture
 from mnist_compare.backend import find_backend
-from mnist_compare.data.normalize import normalize
-from mnist_compare.experiment.steps import EpochPlan
 from mnist_compare.source import find_writer
 
 BACKEND = sys.argv[1]
 Experiment = find_backend(BACKEND).load()
-SEED = 3
-
-
-def programmed(network, recipe):
-    """The program as a module."""
-    module = ModuleType("program")
-    exec(compile(find_writer(BACKEND).write(network, recipe).text, f"{network.name}.py", "exec"), vars(module))
-    return module
-
-
-def masks_of(network, plans):
-    """The factors of all steps, for each dropout of the network in its order."""
-    pieces = [piece for plan in plans for piece in plan.pieces(0, plan.count)]
-    found = []
-    flat = None
-    for shaped in network.all_layers:
-        if isinstance(shaped.layer, Flatten):
-            flat = shaped.input_shape
-        if isinstance(shaped.layer, Linear):
-            flat = None
-        if shaped.layer.mask_rate is not None:
-            found.append([turned(mask, flat) for piece in pieces for mask in piece.masks[shaped.name]])
-    return found
-
-
-def turned(mask, flat):
-    """A mask [N, ...] as Keras has its values: channels last."""
-    if BACKEND != "keras":
-        return mask
-    if mask.ndim == 4:
-        return mask.transpose(0, 2, 3, 1)
-    if flat is not None and len(flat) == 3 and mask.ndim == 2:
-        return mask.reshape(-1, *flat).transpose(0, 2, 3, 1).reshape(len(mask), -1)
-    return mask
 
 
 def planted(kinds, method, masks, convert):
@@ -178,67 +142,46 @@ class Keras:
 FRAMEWORK = {"torch": Torch, "keras": Keras, "paddle": Paddle}[BACKEND]()
 
 
-def gap(case):
-    network = find_architecture(case["network"]).alone
-    batch, steps = case.get("batch", 4), case.get("steps", 20)
-    recipe = default_recipe(network).changed(
-        batch_size=batch, epochs=2, precision=case["precision"], validation_split=0.0, **case.get("recipe", {})
-    )
-    count = batch * steps // 2 - 1
-    shape = network.input_shape
-    data = DATA if shape == (1, 28, 28) else None
-    if data is None:
-        images = np.random.default_rng(0).random((count, *shape)).astype(recipe.dtype)
-        labels = np.arange(count) % network.classes
-    else:
-        made = normalize(subset(data, train_size=count, test_size=10), recipe.normalization, recipe.dtype)
-        images, labels = made.train_images, made.train_labels
-    experiment = Experiment(network, recipe, seed=SEED, device="cpu", execution="eager", tuning="plain")
-    FRAMEWORK.prepare(case["precision"])
+def experiment_of(case):
+    return Experiment(case.network, case.recipe, seed=SEED, device="cpu", execution="eager", tuning="plain")
+
+
+def matched(asked):
+    """The losses of the matched run alone."""
+    case = case_of(asked)
+    FRAMEWORK.prepare(asked["precision"])
+    return case.losses(experiment_of(case))
+
+
+def gap(asked):
+    case = case_of(asked)
+    experiment = experiment_of(case)
+    FRAMEWORK.prepare(asked["precision"])
     model = experiment.framework_model()
-    regression = recipe.loss == "mean_squared_error"
-    on_device = experiment.to_device(images)
-    targets = experiment.to_device(labels.astype(recipe.dtype)[:, None] if regression else labels)
-    plans = [EpochPlan(network, recipe, SEED, epoch, count) for epoch in range(2)]
-    kept = planted(FRAMEWORK.kinds, FRAMEWORK.method, masks_of(network, plans), FRAMEWORK.tensor)
+    kept = planted(FRAMEWORK.kinds, FRAMEWORK.method, case.masks(BACKEND == "keras"), FRAMEWORK.tensor)
     try:
-        program = programmed(network, recipe)
+        program = programmed(BACKEND, case.network, case.recipe)
         made = program.make_network()
         FRAMEWORK.fill(made, model)
-        program.make_order = lambda epoch, _: FRAMEWORK.images(plans[epoch]._order)
-        ours = program.train(made, FRAMEWORK.images(images), FRAMEWORK.images(labels), 2)
+        program.make_order = lambda epoch, _: FRAMEWORK.images(case.plans[epoch]._order)
+        ours = program.train(made, FRAMEWORK.images(case.images), FRAMEWORK.images(case.labels), 2)
     finally:
         for kind, begin, call in kept:
             kind.__init__ = begin
             setattr(kind, FRAMEWORK.method, call)
-    matched = [
-        loss
-        for plan in plans
-        for piece in plan.pieces(0, plan.count)
-        for loss in experiment.train(on_device, targets, piece).tolist()
-    ]
-    ours, matched = np.array(ours), np.array(matched)
-    assert ours.shape == matched.shape
-    return float(np.max(np.abs(ours - matched) / np.abs(matched)))
+    return largest_gap(ours, case.losses(experiment))
 
 
-def initial_gap(case):
+def initial_gap(asked):
     """How much the spread of an array of initial weights, drawn by the program, differs from that of a matched run."""
-    network = find_architecture(case["network"]).alone
+    network = find_architecture(asked["network"]).alone
     experiment = Experiment(network, seed=SEED, device="cpu", execution="eager")
     FRAMEWORK.prepare("float32")
     model = experiment.framework_model()
-    program = programmed(network, default_recipe(network))
+    program = programmed(BACKEND, network, default_recipe(network))
     made = program.make_network()
     program.initialize(made)
-    gaps = [0.0]
-    for own, wanted in zip(FRAMEWORK.arrays(made), FRAMEWORK.arrays(model), strict=True):
-        assert own.shape == wanted.shape
-        if wanted.std() == 0 or own.std() == 0:
-            assert np.array_equal(own, wanted)
-        elif wanted.size >= 400:
-            gaps.append(abs(own.std() / wanted.std() - 1))
-    return float(max(gaps))
+    return spread_gap(FRAMEWORK.arrays(made), FRAMEWORK.arrays(model))
 
 
 def started(case):
@@ -259,9 +202,8 @@ def started(case):
     return float(told.getvalue().split()[-1])
 
 
-DATA = load_dataset("mnist")
 for case in json.loads(sys.argv[2]):
-    measure = {"initial": initial_gap, "started": started}.get(case.get("kind"), gap)
+    measure = {"initial": initial_gap, "started": started, "matched": matched}.get(case.get("kind"), gap)
     found = {"network": case["network"], "precision": case["precision"], "gap": measure(case)}
     sys.stdout.write(json.dumps(found) + "\n")
     sys.stdout.flush()

@@ -11,7 +11,7 @@ from mnist_compare_keras.source.helpers import HELPERS
 class KerasWriter(Writer):
     """Layers in a keras.Sequential or in the functional API, and a loop that is written out."""
 
-    backend = BACKEND
+    name, title = BACKEND.name, BACKEND.title
     helpers = HELPERS
 
     def frame(self, task: Task) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from mnist_compare_paddle.source.helpers import HELPERS
 class PaddleWriter(ModuleWriter):
     """Layers in an nn.Sequential, and a loop that is written out."""
 
-    backend = BACKEND
+    name, title = BACKEND.name, BACKEND.title
     helpers = HELPERS
 
     def layer(self, shaped: ShapedLayer, task: Task) -> list[Line]:

@@ -49,7 +49,7 @@ class Difference:
 
 def sources_page(network: str, programs: Sequence[Program]) -> str:
     """The page of one network's programs. The same arguments give the same text."""
-    names = [program.backend for program in programs]
+    names = [program.name for program in programs]
     rows = _rows(programs)
     topics = {one.topic for row in rows for one in row.differences}
     differing = sum(bool(row.differences) for row in rows)
@@ -77,13 +77,12 @@ def _rows(programs: Sequence[Program]) -> list[Row]:
     longest = max(programs, key=lambda program: len(program.pieces))
     pieces = [{piece.name: piece for piece in program.pieces} for program in programs]
     entries = {entry.topic: entry for entry in LEDGER}
-    names = [program.backend for program in programs]
     found = []
     for first in sorted(longest.pieces, key=lambda piece: piece.name == "helpers"):  # these last: they are long
         codes = tuple(_code(one[first.name].code) if first.name in one else () for one in pieces)
         if not first.words:
             continue
-        differences = [_difference(entries[topic], names) for topic in first.topics]
+        differences = [_difference(entries[topic], programs) for topic in first.topics]
         shape = format_shape(first.shape) if first.shape else ""
         found.append(Row(first.name, first.words, shape, codes, tuple(one for one in differences if one is not None)))
     return found
@@ -97,11 +96,12 @@ def _code(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((one, "") if isinstance(one, str) else (one[1].rstrip(), one[2]) for one in found) if any(rows) else ()
 
 
-def _difference(entry: LedgerEntry, names: Sequence[str]) -> Difference | None:
-    """What a row of the ledger says of these frameworks; nothing where it knows one of them not."""
-    if not all(hasattr(entry, name) for name in names):
+def _difference(entry: LedgerEntry, programs: Sequence[Program]) -> Difference | None:
+    """What a row of the ledger says of these frameworks; nothing where nobody knows what one of them does."""
+    found = [program.defaults.get(entry.topic) or getattr(entry, program.name, None) for program in programs]
+    if not all(found):
         return None
-    texts = tuple(str(getattr(entry, name)) for name in names)
+    texts = tuple(map(str, found))
     meant = [_meant(entry, text) for text in texts]
     odd = tuple(meant.count(one) == 1 and len(set(meant)) == 2 and len(meant) > 2 for one in meant)
     return Difference(entry.topic, texts, odd, entry.translation)
