@@ -13,7 +13,7 @@ LOOKS = {
         "sources": (
             {"width": 1360, "scheme": "light"},
             "[...document.querySelectorAll('[aria-label=\"batch norm\"] details')][0].open = true",
-            1190,
+            1420,
         )
     },
 }

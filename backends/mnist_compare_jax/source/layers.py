@@ -160,8 +160,8 @@ def _global_average_pooling(layer: GlobalAveragePooling, shaped: ShapedLayer, ex
 
 def _norm(name: str, *sizes: int, layer: Norm, epsilon: float, why: str, **named: Any) -> list[Line]:
     """A normalization whose variance is the mean of squares of differences; flax's own epsilon is given."""
-    settings = {"epsilon": unless(layer.epsilon, epsilon), "use_fast_variance": False}
-    trained = {"use_scale": unless(layer.scale, True), "use_bias": unless(layer.shift, True)}
+    settings: dict[str, Any] = {"epsilon": unless(layer.epsilon, epsilon), "use_fast_variance": False}
+    trained: dict[str, Any] = {"use_scale": unless(layer.scale, True), "use_bias": unless(layer.shift, True)}
     return [folded(call(name, *sizes, **named, **settings, **trained, rngs=RNGS, why=why))]
 
 
@@ -179,7 +179,7 @@ def _batch_norm(layer: BatchNorm, shaped: ShapedLayer, exact: bool) -> list[Line
 def _layer_norm(layer: LayerNorm, shaped: ShapedLayer, exact: bool) -> list[Line]:
     shape = layer.normalized_shape(shaped.input_shape)
     axes = (1, 2, 3) if len(shape) == 3 else None
-    named = {"reduction_axes": axes, "feature_axes": axes}
+    named: dict[str, Any] = {"reduction_axes": axes, "feature_axes": axes}
     why = SLOW.format("epsilon 1e-6")
     return _norm("nnx.LayerNorm", prod(shape), layer=layer, epsilon=1e-6, why=why, **named)
 
@@ -198,7 +198,7 @@ def _group_norm(layer: GroupNorm, shaped: ShapedLayer, exact: bool) -> list[Line
 
 @write.register
 def _local_response_norm(layer: LocalResponseNorm, shaped: ShapedLayer, exact: bool) -> list[Line]:
-    named = {"size": layer.size, "alpha": layer.alpha, "beta": layer.beta, "k": layer.k}
+    named: dict[str, Any] = {"size": layer.size, "alpha": layer.alpha, "beta": layer.beta, "k": layer.k}
     return [function("local_response_norm", **named)]
 
 
@@ -261,7 +261,9 @@ def _cell(layer: Recurrent, width: int, exact: bool) -> Line:
         GRU: "ResetFirstGRUCell" if early else "TwoBiasGRUCell",
     }
     double = line("jnp.float64")
-    types = {"param_dtype": double, "dtype": double if isinstance(layer, RNN) else None} if exact else {}
+    types: dict[str, Any] = (
+        {"param_dtype": double, "dtype": double if isinstance(layer, RNN) else None} if exact else {}
+    )
     return call(names[type(layer)], width, layer.features, **types, rngs=RNGS)
 
 

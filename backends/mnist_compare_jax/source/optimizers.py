@@ -1,6 +1,7 @@
 """The optax expressions of optimizers: the transformations of a gradient, one after the other."""
 
 from functools import singledispatch
+from typing import Any
 
 from mnist_compare.recipe import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, Lion, Optimizer, RMSprop
 from mnist_compare.source import Line, call, unless
@@ -35,7 +36,7 @@ def _adamw(optimizer: AdamW, rate: Line) -> list[Line]:
 
 @write.register
 def _lion(optimizer: Lion, rate: Line) -> list[Line]:
-    betas = {"b1": unless(optimizer.beta1, 0.9), "b2": unless(optimizer.beta2, 0.99)}
+    betas: dict[str, Any] = {"b1": unless(optimizer.beta1, 0.9), "b2": unless(optimizer.beta2, 0.99)}
     return [call("optax.lion", rate, **betas, weight_decay=optimizer.weight_decay)]
 
 
@@ -48,7 +49,7 @@ def _adadelta(optimizer: Adadelta, rate: Line) -> list[Line]:
 @write.register
 def _rmsprop(optimizer: RMSprop, rate: Line) -> list[Line]:
     name = "optax.scale_by_stddev" if optimizer.centered else "optax.scale_by_rms"
-    scaled = {"decay": optimizer.rho, "eps": optimizer.epsilon, "eps_in_sqrt": False}
+    scaled: dict[str, Any] = {"decay": optimizer.rho, "eps": optimizer.epsilon, "eps_in_sqrt": False}
     if optimizer.momentum:  # optax.rmsprop takes the learning rate into the velocity
         trace = call("optax.trace", decay=optimizer.momentum)
         return [*_decay(optimizer), call(name, **scaled), trace, call("optax.scale_by_learning_rate", rate)]
@@ -66,7 +67,7 @@ def _decay(optimizer: SGD | Adam | Adamax | RMSprop | Adagrad) -> list[Line]:
     return [call("optax.add_decayed_weights", optimizer.weight_decay)] if optimizer.weight_decay else []
 
 
-def _moments(optimizer: Adam | Adamax | AdamW) -> dict[str, float | None]:
+def _moments(optimizer: Adam | Adamax | AdamW) -> dict[str, Any]:
     return {
         "b1": unless(optimizer.beta1, 0.9),
         "b2": unless(optimizer.beta2, 0.999),
