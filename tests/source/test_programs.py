@@ -118,6 +118,8 @@ def test_what_cannot_be_written_is_said():
         find_writer("torch").write(early, Recipe())
     with pytest.raises(UsageError, match="No program is written for a recipe with ema_decay"):
         find_writer("torch").write(ARCHITECTURES["mlp"], Recipe(ema_decay=0.9))
+    with pytest.raises(UsageError, match="No program is written for a recipe with freeze"):
+        find_writer("jax").write(ARCHITECTURES["mlp"], Recipe(freeze=("body",)))
     with pytest.raises(UsageError, match=r"optimizer 'lion'. Valid: adadelta, adagrad, adam, adamw, rmsprop, sgd"):
         find_writer("keras").write(ARCHITECTURES["mlp"], Recipe().changed(optimizer="lion"))
     with pytest.raises(
