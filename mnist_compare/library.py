@@ -106,6 +106,7 @@ def compare(
     test_share: float | None = None,
     resize: int | str | Iterable[int] | None = None,
     gray: bool = False,
+    rgb: bool = False,
     pad: bool | int | str | None = None,
     invert: bool = False,
     train_size: int | None = None,
@@ -165,6 +166,7 @@ def compare(
         test_share: of a set without test images, this share of each class is taken for the test.
         resize: all images get this size: a side, or (height, width).
         gray: images with colours are made gray.
+        rgb: gray images get three channels, all alike.
         pad: True centers images in squares of their longer side, before they are resized; a number centers them
             in squares of that side, after it.
         invert: 255 - images, for those that are dark on light.

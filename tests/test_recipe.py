@@ -49,7 +49,7 @@ def test_documented_optimizers_are_plain():
 
 def test_an_unknown_recipe_suggests_the_nearest():
     """A misspelt recipe is a UsageError with the nearest name and the valid ones."""
-    assert RECIPES.keys() == DOCUMENTED.keys() | {"speedrun", "classic"} | EXAMPLES.keys()
+    assert RECIPES.keys() == DOCUMENTED.keys() | {"speedrun", "classic", "imagenet"} | EXAMPLES.keys()
     with pytest.raises(
         UsageError, match=r"'convnett'. Did you mean 'convnet'\? Valid: linear, mlp, cnn, lenet, convnet"
     ):

@@ -59,6 +59,7 @@ class CertificateRequest(msgspec.Struct, frozen=True):
     dataset: str = "mnist"
     resize: str | None = None  # their own size
     gray: bool = False
+    rgb: bool = False
     pad: str | None = None  # no padding
     invert: bool = False
     train_size: int | None = None  # all
@@ -153,7 +154,7 @@ def _folder_name(records: Sequence[Record], cases: Sequence[Case]) -> str:
 def _check(request: CertificateRequest) -> None:
     given = {name for name in request.__struct_fields__ if getattr(request, name) not in (None, (), "mnist", 0)}
     excluded = {
-        "run": (*TRAINING, "suite", "dataset", "resize", "gray", "pad", "invert", "train_size", "seed"),
+        "run": (*TRAINING, "suite", "dataset", "resize", "gray", "rgb", "pad", "invert", "train_size", "seed"),
         "suite": (*TRAINING, "train_size", "steps", "epochs"),
         "steps": ("epochs",),
     }
@@ -186,7 +187,7 @@ def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:
     architectures = find_architectures(request.architectures or DOCUMENTED)
     images = RequestedImages(request.dataset, train_size=request.train_size, changes=_changes(request))
     cases = []
-    for architecture in map(images.fit, architectures):
+    for architecture in (images.fit(one, starts=request.start is not None) for one in architectures):
         recipe = find_recipe(request.recipe) if request.recipe else default_recipe(architecture)
         if request.freeze:
             recipe = recipe.changed(freeze=request.freeze)
@@ -212,7 +213,7 @@ def _of_suite(request: CertificateRequest, suite: str) -> tuple[Case, ...]:
 
 
 def _changes(request: CertificateRequest) -> ImageChanges | None:
-    return find_changes(request.resize, request.gray, request.pad, request.invert)
+    return find_changes(request.resize, request.gray, request.pad, request.invert, request.rgb)
 
 
 def _in_precision(recipe: Recipe, request: CertificateRequest) -> Recipe:

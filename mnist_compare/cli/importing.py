@@ -20,8 +20,8 @@ from mnist_compare.recipe import find_recipe
 @click.argument("file", type=UserPath())
 @click.option("--architecture", "-a", required=True, help="The network: a name, or a .toml file.")
 @click.option("--recipe", help="What it is trained on with: it says how pixels are normalized. Default: its own.")
-@click.option("--images", default="1x28x28", show_default=True, help="Channels, height and width of its images.")
-@click.option("--classes", type=int, default=10, show_default=True, help="How many classes it tells apart.")
+@click.option("--images", help="Channels, height and width of its images. Default: the network's own, or 1x28x28.")
+@click.option("--classes", type=int, help="How many classes it tells apart. Default: the network's own, or 10.")
 @click.option("--output", "-o", type=UserPath(), help="The checkpoint. Default: NAME-imported.safetensors.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was taken for what as JSON.")
 @shared_options("--python")
@@ -29,8 +29,8 @@ def command(
     file: Path,
     architecture: str,
     recipe: str | None,
-    images: str,
-    classes: int,
+    images: str | None,
+    classes: int | None,
     output: Path | None,
     as_json: bool,
     python: dict[str, str],
@@ -40,7 +40,8 @@ def command(
     Every backend loads a checkpoint. Arrays are matched by name, or else in their order, where all shapes are those of
     the network; what was taken for what is printed. Nothing that a file brings is executed.
     """
-    network = find_architecture(architecture).fitted_to(_shape(images), classes)
+    network = find_architecture(architecture)
+    network = network.fitted_to(_shape(images) if images else network.input_shape, classes or network.classes)
     chosen = find_recipe(recipe) if recipe else default_recipe(network)
     made = output or Path(f"{file.stem}-imported.safetensors")
     matches = import_weights(file, network, chosen, made, python)

@@ -113,6 +113,7 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     ),
     (("--resize",), {"metavar": "SIZE"}, "Give all images this size: 28, or height x width such as 28x32."),
     (("--gray",), {"is_flag": True}, "Make images with colours gray."),
+    (("--rgb",), {"is_flag": True}, "Give gray images three channels, all alike."),
     (
         ("--pad",),
         {"is_flag": False, "flag_value": "square", "metavar": "[SIDE]"},
@@ -180,7 +181,7 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     ),
 ]
 
-CHANGES = ("--resize", "--gray", "--pad", "--invert")
+CHANGES = ("--resize", "--gray", "--rgb", "--pad", "--invert")
 """What is changed in the images of a data set."""
 
 

@@ -86,7 +86,7 @@ def command(
     The digit is found on its ground, cut out, and brought into MNIST's form. Exit code 3: an image has no ink, no
     digit in its ink, or several marks and no --all, or one of several files cannot be read. Where the networks were
     trained on images of other sizes, with colours, or of other things than characters, the whole image is resized to
-    theirs. What was changed in the data (--resize, --gray, --pad, --invert) is changed in IMAGES too.
+    theirs. What was changed in the data (--resize, --gray, --rgb, --pad, --invert) is changed in IMAGES too.
 
     --csv FILE and --sheet FILE.html write the answers, image by image. In place of images, a table with a row of pixels
     for each image is taken, such as Kaggle's test.csv: how often each class is said is printed, and --csv FILE writes a

@@ -1,4 +1,4 @@
-"""What is changed in images before anything else sees them: gray, inverted, padded, resized."""
+"""What is changed in images before anything else sees them: gray or RGB, inverted, padded, resized."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -40,6 +40,7 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
             one of that side, after it was resized. The square has the median of the image's own border, in each
             channel.
         resize: the new height and width, from 1 to 1,024: the mean of the area downwards, linear upwards.
+        rgb: gray images get three channels, all alike.
         before: channels, height and width that the images had; None before they are changed, and where they had several
             sizes.
 
@@ -54,6 +55,7 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
     invert: bool = False
     pad: Literal["square"] | Side | None = None
     resize: tuple[Side, Side] | None = None
+    rgb: bool = False
     before: tuple[Size, Size, Size] | None = None
 
     def __str__(self) -> str:
@@ -66,6 +68,8 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
             told.append(f"resized {f'from {_size(sides)} ' if sides else ''}to {_size(self.resize)}")
         if isinstance(self.pad, int):
             told.append(f"padded to {_size((self.pad, self.pad))}")
+        if self.rgb:
+            told.append("made RGB")
         return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
 
     @property
@@ -81,12 +85,12 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
         resize = self.resize if self.resize and [*self.resize] != padded else None
         final = [*resize] if resize else padded
         pad = self.pad if isinstance(self.pad, int) and final != [self.pad] * 2 else square
-        found = ImageChanges(self.gray and channels > 1, self.invert, pad, resize)
+        found = ImageChanges(self.gray and channels > 1, self.invert, pad, resize, self.rgb and channels == 1)
         return None if found == ImageChanges() else msgspec.structs.replace(found, before=shape)
 
     def of_sizes(self, channels: int) -> "ImageChanges":
         """Those that make a difference to images of several sizes and so many channels."""
-        return msgspec.structs.replace(self, gray=self.gray and channels > 1)
+        return msgspec.structs.replace(self, gray=self.gray and channels > 1, rgb=self.rgb and channels == 1)
 
     def shape_after(self, shape: Shape) -> Shape:
         """The shape [C, H, W] of changed images; raises UsageError where they would not fit into what they are padded
@@ -104,7 +108,8 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
                     f"Give that, or resize them to {self.pad} first."
                 )
             height = width = self.pad
-        return 1 if self.gray else channels, height, width
+        found = 1 if self.gray else channels
+        return COLOURS if self.rgb and found == 1 else found, height, width
 
     def of(self, images: Images, where: str = "The data set") -> Images:
         """The changed images, uint8 [N, C, H, W], in new memory; raises DataError where they would take too much."""
@@ -138,7 +143,9 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
             images = padded(images, max(images.shape[2:]))
         if self.resize:
             images = np.stack([resampled(plane, *self.resize) for plane in images.swapaxes(0, 1)], axis=1)
-        return padded(images, self.pad) if isinstance(self.pad, int) else images
+        if isinstance(self.pad, int):
+            images = padded(images, self.pad)
+        return np.repeat(images, COLOURS, axis=1) if self.rgb and images.shape[1] == 1 else images
 
 
 def find_changes(
@@ -146,11 +153,12 @@ def find_changes(
     gray: bool = False,
     pad: bool | int | str | None = None,
     invert: bool = False,
+    rgb: bool = False,
 ) -> ImageChanges | None:
     """The changes that options ask for; None where they ask for none. Raises UsageError for sizes that cannot be.
 
     >>> find_changes(resize="28x32", pad=True)
-    ImageChanges(gray=False, invert=False, pad='square', resize=(28, 32), before=None)
+    ImageChanges(gray=False, invert=False, pad='square', resize=(28, 32), rgb=False, before=None)
     """
     parts = str(resize).lower().split("x") if isinstance(resize, int | str) else list(map(str, resize or ()))
     sides = [_side(part) for part in parts]
@@ -159,7 +167,9 @@ def find_changes(
         raise UsageError(
             f"resize takes a side from 1 to {MAX_SIDE:,}, such as 28, or height x width, such as 28x32 (it is {told})."
         )
-    found = ImageChanges(gray, invert, _padding(pad), (sides[0], sides[-1]) if sides else None)
+    if gray and rgb:
+        raise UsageError("Images cannot be made gray and RGB: leave gray or rgb out.")
+    found = ImageChanges(gray, invert, _padding(pad), (sides[0], sides[-1]) if sides else None, rgb)
     return None if found == ImageChanges() else found
 
 

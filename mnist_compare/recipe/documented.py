@@ -19,6 +19,15 @@ _DOCUMENTED = (
     # Of this project, for the classic networks. With a constant rate the last few steps move the accuracy of a deep one
     # by a percent or two, and rounding with them.
     Recipe("classic", optimizer=Adam(0.001), schedule=Cosine(), batch_size=64, epochs=5),
+    # The pixels as torchvision prepares them for its published weights.
+    Recipe(
+        "imagenet",
+        optimizer=Adam(0.001),
+        schedule=Cosine(),
+        batch_size=32,
+        epochs=5,
+        normalization=Standardize(mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
+    ),
     Recipe(
         "speedrun",
         optimizer=Adam(0.008, beta1=0.7, beta2=0.9),

@@ -22,7 +22,7 @@ from mnist_compare.runner.output_folder import may_be_finished
 from mnist_compare.runner.planned_run import PlannedRun, digest, plan_run, without_source
 from mnist_compare.runner.request import Request, check_numbers, relay_name
 from mnist_compare.runner.requested_images import RequestedImages
-from mnist_compare.runner.starting import find_start
+from mnist_compare.runner.starting import find_start, start_warning
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -52,9 +52,9 @@ class Plan(msgspec.Struct, frozen=True):
     def warnings(self) -> tuple[DataWarning, ...]:
         """What may be wrong with the images, or with what the recipes make of them."""
         mirrored = [run.spec.recipe.name for run in self.runs if run.spec.recipe.mirrors]
-        names = self.dataset.classes
-        digits = all(name.isdigit() for name in names)
-        return (*self.runs[0].spec.data.warnings, *([_mirroring(mirrored[0])] if mirrored and digits else []))
+        digits = all(name.isdigit() for name in self.dataset.classes)
+        found = [start_warning(self.runs[0].spec), _mirroring(mirrored[0]) if mirrored and digits else None]
+        return (*self.runs[0].spec.data.warnings, *(warning for warning in found if warning))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -124,7 +124,8 @@ def _find_axes(request: Request, images: RequestedImages) -> Axes:
     interpreters = find_interpreters(members, choices)
     architectures = find_architectures(request.architectures)
     check_numbers(request)
-    architectures = [images.fit(architecture) for architecture in architectures]
+    starts = request.start is not None
+    architectures = [images.fit(architecture, starts=starts) for architecture in architectures]
     axes = Axes(
         backends,
         interpreters,

@@ -41,6 +41,7 @@ class Request(msgspec.Struct, frozen=True):
     test_share: float | None = None  # of a set without test images: this share of each class becomes the test part
     resize: int | str | Sequence[int] | None = None  # their own size
     gray: bool = False
+    rgb: bool = False
     pad: bool | int | str | None = None  # no padding; True or "square", or a side
     invert: bool = False
     train_size: int | None = None  # all
@@ -70,7 +71,7 @@ class Request(msgspec.Struct, frozen=True):
     @property
     def changes(self) -> ImageChanges | None:
         """What is changed in the images; raises UsageError for sizes that cannot be."""
-        return find_changes(self.resize, self.gray, self.pad, self.invert)
+        return find_changes(self.resize, self.gray, self.pad, self.invert, self.rgb)
 
 
 def check_numbers(request: Request) -> None:

@@ -3,6 +3,8 @@
 from functools import cached_property
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.network import IMAGE_SHAPE
 from mnist_compare.data import Dataset, ImageChanges, load_dataset, subset
@@ -47,8 +49,13 @@ class RequestedImages:
     def _warnings(self) -> tuple[DataWarning, ...]:
         return data_warnings(self.whole)
 
-    def fit(self, architecture: Architecture) -> Architecture:
-        """The network fitted to the images; those of MNIST, whose shape is known, are not read for that."""
+    def fit(self, architecture: Architecture, *, starts: bool = False) -> Architecture:
+        """The network fitted to the images; those of MNIST, whose shape is known, are not read for that.
+
+        One that `starts` from trained weights has as many classes as the data, whatever it was trained on.
+        """
+        if starts:
+            architecture = replace(architecture, classes=CLASSES)
         if self._dataset == MNIST:
             shape = self._changes.shape_after(IMAGE_SHAPE) if self._changes else IMAGE_SHAPE
             return architecture.fitted_to(shape, CLASSES)

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from mnist_compare.architecture import Architecture
+from mnist_compare.data.look import DataWarning
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.experiment.starting import start_weights
 from mnist_compare.io.reading import user_path
 from mnist_compare.randomness import initial_weights
+from mnist_compare.recipe.normalization import normalization_words
 from mnist_compare.records.record import Record, Status, current
 from mnist_compare.records.results import read_records
-from mnist_compare.records.spec import StartSpec
+from mnist_compare.records.spec import RunSpec, StartSpec
 
 FOREIGN = (".pt", ".pth", ".keras", ".pdparams", ".onnx")
 """Files of other programs, which `import` makes a checkpoint of."""
@@ -30,6 +32,22 @@ def find_start(given: str | Path, network: Architecture) -> StartSpec:
     header, _, _ = read_checkpoint(path)
     start_weights(path, network, dict(initial_weights(network, 0)))
     return StartSpec(str(path.absolute()), header.sha256)
+
+
+def start_warning(spec: RunSpec) -> DataWarning | None:
+    """What is said where pixels were prepared otherwise for the weights that a run starts from."""
+    if spec.start is None:
+        return None
+    header, _, _ = read_checkpoint(Path(spec.start.source))
+    theirs, ours = (normalization_words(recipe.normalization) for recipe in (header.recipe, spec.recipe))
+    if theirs == ours:
+        return None
+    return DataWarning(
+        title="Pixels of the weights",
+        cause=f"{spec.start.source} was trained with {theirs}, and recipe {spec.recipe.name!r} has {ours}.",
+        effect="What its layers have learned they see here on another scale.",
+        action="Give a recipe with the same normalization, unless that is meant.",
+    )
 
 
 def _trained(folder: Path, network: Architecture) -> Path:

@@ -42,6 +42,13 @@ def test_a_comparison_starts_from_another_and_leaves_its_body(first):
     assert "from the weights of epoch-001.safetensors" in told
 
 
+def test_weights_for_other_pixels_are_warned_of(first):
+    """Weights that were trained with pixels on another scale are taken on, and a warning says so."""
+    done = run_here(*RUN, "--from", "one", "--normalization", "standard", "--output", "scaled", cwd=first)
+    assert done.returncode == 0, done.stderr
+    assert "see here on another scale" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [

@@ -91,6 +91,19 @@ def test_their_order():
     assert np.array_equal(opaque, images[:, 3])
 
 
+def test_gray_images_get_three_channels():
+    """With rgb a gray image has three channels, all alike, after all else; one with colours stays as it is."""
+    gray, colours = some(2, 1, 6, 6), some(2, 3, 6, 6)
+    found = find_changes(rgb=True, resize=8).of(gray)
+    assert found.shape == (2, 3, 8, 8)
+    assert np.array_equal(found[:, 2], find_changes(resize=8).of(gray)[:, 0])
+    assert str(find_changes(rgb=True, resize=8).needed((1, 6, 6))) == "resized from 6x6 to 8x8 and made RGB"
+    assert find_changes(rgb=True).needed((3, 6, 6)) is None
+    assert np.array_equal(find_changes(rgb=True).of(colours), colours)
+    with pytest.raises(UsageError, match="gray and RGB"):
+        find_changes(gray=True, rgb=True)
+
+
 def test_a_light_ground_goes_on_in_the_border(mnist):
     """Around digits on white paper the border is white, so that it is noticed that they are dark on light."""
     images, labels = 255 - mnist.test_images[:500], mnist.test_labels[:500]

@@ -105,11 +105,11 @@ GOOGLENET_IMAGENET = Architecture(
     _network(
         (*convolution(64, 7, 2), _POOLING, *convolution(64, 1), *convolution(192, 3), _POOLING),
         4,
-        1000,
+        "classes",
     ),
     input_shape=(3, 224, 224),
     classes=1000,
     initializer="he_normal",
-    recipe="classic",
+    recipe="imagenet",
     source=SOURCE,
 )

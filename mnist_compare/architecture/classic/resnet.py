@@ -98,11 +98,11 @@ def resnet_imagenet(depth: int) -> Architecture:
     stem = (*convolution(64, 7, 2), ReLU(), MaxPooling(3, 2, padding=1))
     return Architecture(
         f"resnet{depth}_imagenet",
-        (*stem, *stages(depth, 64), GlobalAveragePooling(), Flatten(), Linear(1000)),
+        (*stem, *stages(depth, 64), GlobalAveragePooling(), Flatten(), Linear("classes")),
         input_shape=(3, 224, 224),
         classes=1000,
         initializer="he_normal",
-        recipe="classic",
+        recipe="imagenet",
         source=SOURCE,
     )
 

@@ -39,14 +39,14 @@ def vgg(depth: int) -> Architecture:
 
 def vgg_imagenet(depth: int) -> Architecture:
     """As published, for 3x224x224 and 1,000 classes."""
-    head = (Linear(4096), ReLU(), Dropout(0.5), Linear(4096), ReLU(), Dropout(0.5), Linear(1000))
+    head = (Linear(4096), ReLU(), Dropout(0.5), Linear(4096), ReLU(), Dropout(0.5), Linear("classes"))
     return Architecture(
         f"vgg{depth}_imagenet",
         (*body(depth, poolings=5), Flatten(), *head),
         input_shape=(3, 224, 224),
         classes=1000,
         initializer="he_normal",
-        recipe="classic",
+        recipe="imagenet",
         source=SOURCE,
     )
 
