@@ -66,8 +66,8 @@ def _another(record: Record, setting: int, seed: int, later: timedelta) -> Recor
 def _changed(epoch: EpochResult, change: float) -> EpochResult:
     return replace(
         epoch,
-        test_loss=epoch.test_loss * change,
-        test_accuracy=1 - (1 - epoch.test_accuracy) * change,
+        test_loss=None if epoch.test_loss is None else epoch.test_loss * change,
+        test_accuracy=None if epoch.test_accuracy is None else 1 - (1 - epoch.test_accuracy) * change,
         train_seconds=epoch.train_seconds * change,
         step_losses=[loss * change for loss in epoch.step_losses],
     )

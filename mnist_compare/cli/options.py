@@ -73,6 +73,7 @@ class UserPath(click.Path):
 NAMES: dict[str, Any] = {"multiple": True, "callback": parse_names}
 SHOWN: dict[str, Any] = {"show_default": True}
 PRECISIONS = click.Choice(["float32", "float64", "bfloat16"], case_sensitive=False)
+MONITORS = click.Choice(["validation_loss", "validation_accuracy"], case_sensitive=False)
 NORMALIZATIONS = click.Choice(["unit", "standard"], case_sensitive=False)
 
 OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
@@ -168,6 +169,12 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
         NAMES | {"metavar": "PATTERN[,PATTERN]"},
         "Leave layers as they are: body (all but the last linear layer), or names such as 'conv*'. none: train all.",
     ),
+    (
+        ("--patience",),
+        {"type": int, "metavar": "EPOCHS"},
+        "End after so many epochs without a better validation, and take the best; 0: train all. Default: the recipe's.",
+    ),
+    (("--monitor",), {"type": MONITORS}, "What decides which epoch is the best. Default: the recipe's, the loss."),
     (
         ("--augmentation",),
         NAMES | {"metavar": "NAME[,NAME]"},

@@ -30,6 +30,7 @@ def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
         "class weights": phrases.get("class_weights", "no class weights"),
         "validation split": phrases.get("validation_split", "no validation split"),
         "augmentation": phrases.get("augmentation", "no augmentation"),
+        "early stopping": phrases.get("patience", "no early stopping"),
         "start": f"from {PurePath(spec.start.source).name}" if spec.start else "from initial weights",
         "freeze": phrases.get("freeze", "all layers trained"),
         "frozen norms": phrases.get("frozen_norms", "frozen batch norms by their running statistics"),

@@ -44,7 +44,8 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `epoch` and `step` are how many are done in all, `epoch_steps` how many of the epoch under way. `sha256` is the
     checksum of the file, taken while zeros stand in its place. `validation_losses` are those after the epochs that are
-    done, where the schedule goes by them; without any, a file says nothing of them.
+    done, where the schedule goes by them, `monitored` what early stopping goes by, less being better; without any, a
+    file says nothing of them.
     """
 
     architecture: Architecture
@@ -59,6 +60,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     epoch_steps: Count = written(0)
     sha256: str = written(NO_CHECKSUM)
     validation_losses: tuple[Real, ...] = ()
+    monitored: tuple[Real, ...] = ()
 
 
 def write_checkpoint(path: Path, header: Header, weights: ArrayDict, optimizer_state: ArrayDict) -> str:

@@ -11,6 +11,7 @@ class EpochResult(msgspec.Struct, frozen=True):
     Fields:
         epoch: counted from 1.
         train_loss, test_loss, validation_loss: means over the images, after the epoch; None without validation images.
+            With early stopping those of the test are None: it is looked at once, after the best epoch is chosen.
         train_accuracy, test_accuracy, validation_accuracy: shares of the images, from 0 to 1.
             The training images are all or a sample, as `fit` was told; None where they were not looked at.
         train_seconds: of all steps of the epoch, but for the first step of the run.
@@ -22,8 +23,8 @@ class EpochResult(msgspec.Struct, frozen=True):
     epoch: Count
     train_loss: Real | None
     train_accuracy: Real | None
-    test_loss: Real
-    test_accuracy: Real
+    test_loss: Real | None
+    test_accuracy: Real | None
     validation_loss: Real | None
     validation_accuracy: Real | None
     train_seconds: Real

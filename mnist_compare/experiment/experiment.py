@@ -24,6 +24,7 @@ from mnist_compare.defaults import ARITHMETIC, INITIALIZER, find_defaults, own_l
 from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.experiment.device import resolve_device
+from mnist_compare.experiment.early_stopping import is_over
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluating import Evaluating
 from mnist_compare.experiment.framework_model import WithFrameworkModel
@@ -215,9 +216,12 @@ class Experiment(Evaluating, WithFrameworkModel):
             on_progress: is called every half second or so.
             on_epoch: is called with the result of every epoch.
 
+        Where the recipe has `patience`, the experiment is in the end what it was after the best epoch,
+        `training.best_epoch`, and the test images are evaluated by that alone: see `training.last_test`.
+
         With 0 epochs in all nothing is trained, and the untrained network is evaluated: see `training.last_test`.
-        Raises Diverged when a loss stops being finite, UsageError for a schedule that needs validation images where
-        there are none.
+        Raises Diverged when a loss stops being finite, UsageError for a schedule or a patience that needs validation
+        images where there are none.
         """
         if epochs is not None:
             self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
@@ -227,7 +231,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         self.mean, self.std = arrays.mean, arrays.std
         loop = TrainingLoop(self, arrays, checkpoints, on_progress, stop, kind, keep_epochs)
         end = min(self.recipe.epochs, self.recipe.epochs if until is None else until)
-        if self.epoch >= max(end, 1):
+        if self.epoch >= max(end, 1) and not self.recipe.patience:
             self._warn_of_the_end(end)
         with closing(loop):
             return self._fit(loop, end, on_epoch)
@@ -236,13 +240,15 @@ class Experiment(Evaluating, WithFrameworkModel):
         history: list[EpochResult] = []
         if not self.recipe.epochs:
             loop.untrained()
-        while self.epoch < end:
+        while self.epoch < end and not is_over(self.recipe, self.training.monitored):
             result = loop.epoch()
             if result is None:
                 break
             history.append(result)
             if on_epoch:
                 on_epoch(result)
+        if self.epoch >= self.recipe.epochs or is_over(self.recipe, self.training.monitored):
+            loop.take_best()
         return history
 
     def _warn_of_the_end(self, end: int) -> None:
@@ -299,6 +305,7 @@ class Experiment(Evaluating, WithFrameworkModel):
             epoch=header.epoch,
             step=header.step,
             validation_losses=header.validation_losses,
+            monitored=header.monitored,
             partial=partial,
         )
         experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))

@@ -245,6 +245,7 @@ class ExperimentInterface(ABC):
             std=self.std,
             epoch_steps=len(self.training.partial.losses),
             validation_losses=self.training.validation_losses,
+            monitored=self.training.monitored,
         )
         make_folder(Path(path).parent, f"the checkpoint {path}")
         # Before the first step averages are weights, and a framework's own optimizer may have no slots yet.

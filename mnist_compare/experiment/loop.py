@@ -1,6 +1,7 @@
 """The training loop: the epochs of a training, in which training, evaluation and saving are timed apart."""
 
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
@@ -12,7 +13,9 @@ from msgspec.structs import replace
 
 from mnist_compare.data import NormalizedData
 from mnist_compare.errors import Diverged
+from mnist_compare.experiment.checkpoint import file_sha256, read_checkpoint
 from mnist_compare.experiment.device_images import DeviceImages
+from mnist_compare.experiment.early_stopping import best_epoch, monitored_value
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation
 from mnist_compare.experiment.interface import ExperimentInterface
@@ -57,6 +60,10 @@ class TrainingLoop:
         keep_epochs: bool = False,
     ) -> None:
         self._experiment = experiment
+        self._patience = experiment.recipe.patience
+        self._temporary = tempfile.TemporaryDirectory() if self._patience and checkpoints is None else None
+        if self._temporary:
+            checkpoints = self._temporary.name
         self._checkpoints = hold(checkpoints) if isinstance(checkpoints, str | Path) else checkpoints
         self._on_progress = on_progress
         self._stop = stop
@@ -106,7 +113,10 @@ class TrainingLoop:
                 self._save()
                 return None
         self._state = replace(self._state, epoch=self._state.epoch + 1, partial=PartialEpoch())
-        metrics = self._evaluate()
+        metrics = self._evaluate(test=not self._patience, whole=not self._patience and self._is_last)
+        if self._patience:
+            value = monitored_value(experiment.recipe, metrics["validation"])
+            self._state = replace(self._state, monitored=(*self._state.monitored, value))
         if experiment.recipe.schedule.watches_validation:
             losses_so_far = (*self._state.validation_losses, metrics["validation"].loss)
             self._state = replace(self._state, validation_losses=losses_so_far)
@@ -124,25 +134,53 @@ class TrainingLoop:
     def untrained(self) -> None:
         """Evaluate and save the network as it is: all that there is to do in no epochs."""
         with self._watch:
-            self._evaluate()
+            self._evaluate(whole=self._is_last)
             self._save_timed()
 
-    def _evaluate(self) -> dict[str, Evaluation]:
+    def take_best(self) -> None:
+        """Go back to the best epoch, where early stopping has chosen one, and evaluate the test images by that."""
+        best = best_epoch(self._state.monitored)
+        if not best or self._checkpoints is None:
+            return
+        with self._watch:
+            self._watch.start()
+            path = self._checkpoints.path / checkpoint_name(best)
+            header, weights, slots = read_checkpoint(path)
+            self._experiment.restore(weights, slots)
+            self._state = replace(
+                self._state,
+                epoch=header.epoch,
+                step=header.step,
+                validation_losses=header.validation_losses,
+                monitored=header.monitored,
+                best_epoch=best,
+                weights_file=(path, file_sha256(path)),
+            )
+            self._spend("checkpoint")
+            self._evaluate(whole=True)
+
+    @property
+    def _is_last(self) -> bool:
+        return self._experiment.epoch >= self._experiment.recipe.epochs
+
+    def _evaluate(self, *, whole: bool, test: bool = True) -> dict[str, Evaluation]:
         """All metrics of the network as it is, by the name of the split; raises Diverged where a loss is too large.
 
-        Those of the training images are there only where they were measured.
+        Those of the training images are there only where they were measured: of all where the `whole` is asked for.
         """
         experiment = self._experiment
         self._watch.start()
-        train, whole = self._measure.measure(last=experiment.epoch >= experiment.recipe.epochs)
+        train, all_train = self._measure.measure(last=whole)
         metrics = {"train": train} if train else {}
         for name, images in self._images.items():
+            if name == "test" and not test:
+                continue
             metrics[name] = images.evaluate(self._labels[name], keep=name == "test")
         self._spend("evaluation")
-        for name, evaluation in [*metrics.items(), *([("train", whole)] if whole else [])]:
+        for name, evaluation in [*metrics.items(), *([("train", all_train)] if all_train else [])]:
             if not abs(evaluation.loss) <= LARGEST:
                 raise Diverged(f"The {name} loss became {evaluation.loss} after epoch {experiment.epoch}")
-        self._state = replace(self._state, last_test=metrics["test"], last_train=whole)
+        self._state = replace(self._state, last_test=metrics.get("test"), last_train=all_train)
         return metrics
 
     def _save_timed(self) -> None:
@@ -183,6 +221,10 @@ class TrainingLoop:
     def close(self) -> None:
         """Give back what the training held beside its memory."""
         self._train_images.close()
+        if self._temporary:
+            if self._checkpoints:
+                self._checkpoints.close()
+            self._temporary.cleanup()
 
     def _spend(self, phase: str) -> None:
         """Add the time since the start of the watch to a phase, and pauses in it to `paused`."""
@@ -213,15 +255,15 @@ class TrainingLoop:
     def _result(
         self, metrics: dict[str, Evaluation], spent: dict[str, float], plan: EpochPlan, losses: Array
     ) -> EpochResult:
-        train, test, validation = metrics.get("train"), metrics["test"], metrics.get("validation")
+        train, test, validation = metrics.get("train"), metrics.get("test"), metrics.get("validation")
         finite = losses[np.isfinite(losses)]
         running = float(finite.mean()) if self._train_metrics == RUNNING and len(finite) == len(losses) else None
         return EpochResult(
             epoch=self._state.epoch,
             train_loss=train.loss if train else running,
             train_accuracy=train.accuracy if train else None,
-            test_loss=test.loss,
-            test_accuracy=test.accuracy,
+            test_loss=test.loss if test else None,
+            test_accuracy=test.accuracy if test else None,
             validation_loss=validation.loss if validation else None,
             validation_accuracy=validation.accuracy if validation else None,
             train_seconds=spent["training"],
@@ -245,9 +287,11 @@ class TrainingLoop:
         folder = self._checkpoints.path
         path = folder / checkpoint_name(self._experiment.epoch, len(self._state.partial.losses))
         self._state = replace(self._state, weights_file=(path, self._experiment.save(path)))
-        files = checkpoint_files(folder)
+        files, monitored = checkpoint_files(folder), self._state.monitored
+        # The best one, and that as which an older checkpoint knows it: should this one be damaged, that goes on.
+        kept = {checkpoint_name(best_epoch(values)) for values in (monitored, monitored[:-1]) if values}
         for old in files[: max(0, files.index(path) + 1 - KEPT_CHECKPOINTS)]:
-            if self._keep_epochs and STEP not in old.name:
+            if (self._keep_epochs and STEP not in old.name) or old.name in kept:
                 continue
             for file in (old.with_suffix(".json"), old):  # what a run knew at that checkpoint stands beside it
                 file.unlink(missing_ok=True)

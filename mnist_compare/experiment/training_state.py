@@ -24,6 +24,8 @@ class TrainingState(msgspec.Struct, frozen=True):
         epoch: epochs that are done in all, in other processes too.
         step: optimizer updates that are done in all, those of the epoch under way included.
         validation_losses: those after the epochs that are done, where the schedule goes by them.
+        monitored: what early stopping goes by, after the epochs that are done; less is better.
+        best_epoch: the one whose network this is, once a training with early stopping has ended.
         partial: the epoch under way, where the training was stopped in the middle of one.
         seconds: those of each phase, in this process.
         images: how many were trained in steady training, without the first step, in this process.
@@ -35,6 +37,8 @@ class TrainingState(msgspec.Struct, frozen=True):
     epoch: int = 0
     step: int = 0
     validation_losses: tuple[float, ...] = ()
+    monitored: tuple[float, ...] = ()
+    best_epoch: int | None = None
     partial: PartialEpoch = PartialEpoch()
     seconds: dict[str, float] = msgspec.field(default_factory=lambda: dict.fromkeys(PHASES, 0.0))
     images: int = 0

@@ -26,6 +26,7 @@ from mnist_compare.recipe.schedules import SCHEDULES, Constant, Schedule
 
 Loss = Literal["cross_entropy", "mean_squared_error"]
 FrozenNorms = Literal["running", "batch"]
+Monitor = Literal["validation_loss", "validation_accuracy"]
 Precision = Literal["float32", "float64", "bfloat16"]
 
 CLASSES = 10
@@ -42,6 +43,8 @@ _LEFT_OUT = {
     "augmentation": (),
     "freeze": (),
     "frozen_norms": "running",
+    "patience": 0,
+    "monitor": "validation_loss",
 }
 """Fields that files leave out where they are as by default: recipes from before there were these are the same."""
 
@@ -86,6 +89,10 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             last linear layer. They have no slots in the optimizer.
         frozen_norms: what frozen batch norms normalize with in training: "running" (their running statistics, which
             stay as they are, as in Keras), or "batch" (those of the batch, and the running ones follow, as in PyTorch).
+        patience: after so many epochs in a row without a better value of `monitor` the training ends, and its result is
+            the network after the best epoch. That alone is tested, once. 0, the default, trains all epochs. It needs
+            validation images.
+        monitor: what decides which epoch is the best: "validation_loss", or "validation_accuracy".
 
     `check` raises UsageError for values that cannot be, as all do that take a recipe. `changed` gives another one.
 
@@ -117,6 +124,8 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     augmentation: tuple[Open[Augmentation], ...] = ()
     freeze: tuple[str, ...] = ()
     frozen_norms: FrozenNorms = "running"
+    patience: Whole = 0
+    monitor: Monitor = "validation_loss"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -143,6 +152,11 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     def dtype(self) -> type[np.float64 | np.float32]:
         """The type of weights and images: float64 in float64, else float32 (bfloat16 is the arithmetic's alone)."""
         return np.float64 if self.precision == "float64" else np.float32
+
+    @property
+    def watched(self) -> Literal["test", "validation"]:
+        """The images that are evaluated after each epoch; with early stopping, the test waits for the best one."""
+        return "validation" if self.patience else "test"
 
     def steps_per_epoch(self, images: int) -> int:
         """Batches in one pass over `images` images; the last, smaller one is kept."""
@@ -199,6 +213,10 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             if self.augmentation
             else "",
             "freeze": f"frozen: {', '.join(self.freeze)}" if self.freeze else "",
+            "patience": f"early stopping after {self.patience:,} epoch{'s' * (self.patience != 1)} without a better "
+            f"{self.monitor.replace('_', ' ')}"
+            if self.patience
+            else "",
             "frozen_norms": f"frozen batch norms by the {self.frozen_norms}" if self.frozen_norms != "running" else "",
         }
         return {name: words for name, words in found.items() if words}
@@ -261,10 +279,14 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
             self.normalization.check_channels(named(self.name), channels)
 
     def check_validation(self, images: int) -> None:
-        """Raise UsageError where the schedule goes by the validation loss, and there are no `images` for that."""
-        if self.schedule.watches_validation and not images:
+        """Raise UsageError where schedule or patience go by validation, and there are no `images` for that."""
+        who = f"the schedule {tag_of(self.schedule)!r}" if self.schedule.watches_validation else ""
+        what = "validation loss"
+        if self.patience:
+            who, what = f"patience {self.patience}", self.monitor.replace("_", " ")
+        if who and not images:
             raise UsageError(
-                f"Recipe {named(self.name)}: the schedule {tag_of(self.schedule)!r} goes by the validation loss, but "
+                f"Recipe {named(self.name)}: {who} goes by the {what}, but "
                 "there are no validation images. Set some of the training images apart: validation_split = 0.1 in the "
                 "recipe, or --validation 6000 for the run (in Python: validation=6000)."
             )
@@ -300,6 +322,7 @@ def _rules(recipe: Recipe) -> list[Rule]:
     return [
         ("batch_size", recipe.batch_size, 1 <= recipe.batch_size <= 1_000_000, "must be from 1 to 1,000,000"),
         ("epochs", recipe.epochs, 0 <= recipe.epochs <= 100_000, "must be from 0 to 100,000"),
+        ("patience", recipe.patience, 0 <= recipe.patience <= 100_000, "must be from 0 to 100,000"),
         ("warmup", recipe.warmup, 0 <= recipe.warmup <= 1_000_000_000, "must be from 0 to 1,000,000,000"),
         below_one("validation_split", recipe.validation_split),
         *([] if recipe.ema_decay is None else [below_one("ema_decay", recipe.ema_decay)]),

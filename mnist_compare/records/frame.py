@@ -31,6 +31,7 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
     "status": lambda r: r.status.value,
     "reason": lambda r: r.reason,
     "epochs": lambda r: r.epochs,
+    "best_epoch": lambda r: r.best_epoch,
     "parameters": lambda r: r.parameters,
     "test_accuracy": lambda r: r.test_accuracy,
     "test_loss": lambda r: r.test_loss,
@@ -70,9 +71,9 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
     "load_before": lambda r: r.provenance.load_before if r.provenance else None,
 }
 """Column -> what it holds of a run. Seconds are of the whole run, and the medians where it was timed several times;
-loss and accuracy are those after the last epoch."""
+loss and accuracy are those after the last epoch, or after the best one."""
 
-_INTEGERS = ("seed", "epochs", "parameters", "peak_memory_bytes", "device_memory_bytes", "threads")
+_INTEGERS = ("seed", "epochs", "best_epoch", "parameters", "peak_memory_bytes", "device_memory_bytes", "threads")
 
 
 RUN = ("backend", "architecture", "mode", "tuning", "precision", "seed")

@@ -62,7 +62,7 @@ def seconds_until(share: float, record: Record) -> float:
     passed = record.counted_times.first_step
     for result, seconds in zip(record.history, epoch_seconds(record), strict=False):
         passed += seconds
-        if result.test_accuracy >= share:
+        if result.test_accuracy is not None and result.test_accuracy >= share:
             return passed
     return math.inf
 
@@ -76,7 +76,7 @@ def _startup(times: Times) -> tuple[float, ...]:
 
 
 def _last(record: Record) -> EpochResult | None:
-    return record.history[-1] if record.history else None
+    return record.history[(record.best_epoch or 0) - 1] if record.history else None
 
 
 MEASURES: dict[Measure, Callable[[Record], float | None]] = {

@@ -60,7 +60,8 @@ class Record(msgspec.Struct, frozen=True, dict=True):
     that it ran in (~ is the home of its user), or several of a relay, with commas. `repeats` are later timings of
     the same training, the oldest first. `margin` was declared before the run: by how many percentage points
     accuracies may differ and still be called equal. `latency` is how long the trained network takes for batches of
-    several sizes, in the process that trained it.
+    several sizes, in the process that trained it. `best_epoch` is the one that early stopping has chosen: weights,
+    test and accuracies are of that.
     Fields with a default are missing in the records of older versions.
     """
 
@@ -106,6 +107,7 @@ class Record(msgspec.Struct, frozen=True, dict=True):
     repeats: list[Timing] = []
     margin: Real | None = None
     latency: list[Latency] = []
+    best_epoch: Count | None = None
 
     def __repr__(self) -> str:
         mode = "" if self.mode == "matched" else f" {self.mode}"

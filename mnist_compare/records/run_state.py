@@ -33,7 +33,8 @@ class RunState(msgspec.Struct, frozen=True):
     `other_cores` are the cores that other processes of the machine kept busy meanwhile, on average over the process in
     which that was most; `resumed` counts how often the run was taken up again, `jobs` the runs at a time at most.
     `partial` is the epoch under way, `test` the evaluation after the last, and `train` that of all training images,
-    where they were looked at after the last; `latency` was measured once all epochs were done.
+    where they were looked at after the last, or after `best_epoch` with early stopping; `latency` was measured once
+    all epochs were done.
     """
 
     key: str
@@ -45,6 +46,7 @@ class RunState(msgspec.Struct, frozen=True):
     partial: PartialEpoch = PartialEpoch()
     test: Evaluation | None = None
     train: Evaluation | None = None
+    best_epoch: int | None = None
     times: Times = Times()
     images: int = 0
     weights: str | None = None

@@ -46,7 +46,9 @@ def epoch_figure(group: Group, styles: Styles, title: str) -> Figure:
         _draw_epochs(accuracy, group, styles, line, _reader(f"{split}_accuracy", 100))
     loss.set(ylabel=_loss_name(group), xlabel="epoch")
     accuracy.set(ylabel="accuracy (%)", xlabel="epoch")
-    _bound(loss, group, lambda e: [e.train_loss, e.test_loss])
+    _bound(
+        loss, group, lambda e: [e.train_loss, e.test_loss if group.spec.recipe.watched == "test" else e.validation_loss]
+    )
     _widen(loss, LOSS_SHARE)
     _widen(accuracy, least=ACCURACY_POINTS)
     last = max(epoch.epoch for epoch in _epochs_of(group))
@@ -79,15 +81,17 @@ def step_figure(group: Group, styles: Styles, title: str) -> Figure:
 
 
 def time_figure(group: Group, styles: Styles, title: str) -> Figure:
-    """Test accuracy over the seconds of steady training that it took."""
+    """Test accuracy over the seconds of steady training that it took; with early stopping, validation accuracy."""
     figure = new_figure(8, 4.6, title)
     axes = figure.subplots()
+    watched = group.spec.recipe.watched
+    read = _reader(f"{watched}_accuracy", 100)
     for row, _ in _drawn(group):
         runs = shown(row)
         seconds = _band(_epochs(runs), [np.cumsum(epoch_seconds(run)) for run in runs]).mean
-        accuracies = _band(seconds, [np.array([100 * e.test_accuracy for e in run.history]) for run in runs])
+        accuracies = _band(seconds, [np.array([read(e) for e in run.history], dtype=np.float64) for run in runs])
         _draw(axes, accuracies, styles[row.label], 1.6, name(row), most_markers=60)
-    axes.set(xlabel="seconds of training", ylabel="test accuracy (%)")
+    axes.set(xlabel="seconds of training", ylabel=f"{watched} accuracy (%)")
     axes.set_xlim(left=0)
     _widen(axes, least=ACCURACY_POINTS)
     legend_below(figure, axes)
@@ -131,7 +135,7 @@ def _draw_epochs(axes: Axes, group: Group, styles: Styles, line: str, read: Read
         runs = shown(row)
         values = [np.array([read(epoch) for epoch in run.history], dtype=np.float64) for run in runs]
         if not all(np.isnan(found).all() for found in values):
-            label = name(row) if line == "-" else ""
+            label = name(row) if line == _LINES[group.spec.recipe.watched] else ""
             _draw(axes, _band(_epochs(runs), values), styles[row.label], width, label, line)
 
 

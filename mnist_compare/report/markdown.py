@@ -14,6 +14,7 @@ from mnist_compare.report.certified import OwnCertificate, certificate_sentences
 from mnist_compare.report.claims import claims
 from mnist_compare.report.data_caveats import data_caveats
 from mnist_compare.report.data_notes import data_notes
+from mnist_compare.report.early_stopping import early_stopping_sentences
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table, warnings
 from mnist_compare.report.gains import gain_sentences, gains_table
 from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
@@ -57,6 +58,7 @@ def report_markdown(
     parts += [_section(accuracy_table(groups)), _section(paired_table(groups)), _section(interval_table(groups))]
     parts += [_section(agreement_table(groups)), " ".join(map(escape, agreement_sentences(groups)))]
     parts += [_section(runtime_table(groups)), _section(time_to_accuracy_table(groups))]
+    parts.append(_list(early_stopping_sentences(groups)))
     parts.append(_section(unfinished_table(groups)))
     parts += [_section(gains_table(groups)), " ".join(map(escape, gain_sentences(groups)))]
     parts.append(_list(pass_sentences(groups)))

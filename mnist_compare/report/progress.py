@@ -206,7 +206,10 @@ class Bars(Observer):
             state = f"epoch {at.epoch}/{at.epochs} loss {at.loss:.3f}{accuracy} {at.images_per_second:,.0f} img/s"
             self._progress.update(task, completed=at.epoch - 1 + at.step / at.steps, state=state)
         elif isinstance(event, EpochEnded):
-            self._accuracies[run.key] = f" acc {event.result.test_accuracy:.2%}"
+            result = event.result
+            early = result.test_accuracy is None
+            share = result.validation_accuracy if early else result.test_accuracy
+            self._accuracies[run.key] = f" {'val ' * early}acc {share:.2%}" if share is not None else ""
             self._progress.update(task, completed=event.result.epoch)
 
     def run_ended(self, run: PlannedRun, record: Record, *, kept: bool) -> None:

@@ -105,7 +105,8 @@ class Attempt:
         """Let the workers do what is left of the run."""
         ended = Ended(Status.DONE, "", self.state)
         for leg in legs(self.run.spec):
-            if leg.until <= len(self.state.history) and leg.until:
+            untested = self.run.spec.recipe.patience and self.state.best_epoch is None
+            if leg.until <= len(self.state.history) and leg.until and not untested:
                 continue
             ended = self._leg(leg)
             self.state = ended.state
@@ -116,7 +117,7 @@ class Attempt:
     def interrupted(self) -> Ended:
         """The end of a run that the user has stopped."""
         state = self.last.state if isinstance(self.last, Ended) else self._left()
-        if isinstance(self.last, Ended) and len(state.history) == self.run.spec.recipe.epochs:
+        if isinstance(self.last, Ended) and self.last.status is Status.DONE:
             return self.last  # it was done before it heard of it
         steps = f" and {plural(len(state.partial.losses), 'step')}" if state.partial.losses else ""
         reason = f"{self.stop.reason or STOPPED} after {plural(len(state.history), 'epoch')}{steps}"

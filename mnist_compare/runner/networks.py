@@ -9,6 +9,7 @@ from mnist_compare.architecture.freezing import frozen_layers
 from mnist_compare.architecture.rounding import check_rounded
 from mnist_compare.data import Dataset
 from mnist_compare.errors import UsageError
+from mnist_compare.errors.names import named
 from mnist_compare.recipe import RECIPES, Recipe, find_recipe
 from mnist_compare.recipe.augmentations.choice import NONE
 from mnist_compare.runner.asked import each
@@ -54,8 +55,15 @@ def recipe_of(request: Request, architecture: Architecture) -> Recipe:
         shuffle=request.shuffle,
         augmentation=request.augmentation or None,
         freeze=_freeze(request.freeze),
+        patience=request.patience,
+        monitor=request.monitor,
         validation_split=0.0 if _is_validation_given(request) else None,
     )
+    if request.relay and changed.patience:
+        raise UsageError(
+            f"Recipe {named(changed.name)}: patience {changed.patience} does not go with a relay, in which each "
+            "backend trains for one epoch: leave out --relay, or give --patience 0."
+        )
     check_rounded(architecture)
     frozen_layers(architecture, changed.freeze)
     changed.check_output(architecture.name, architecture.output)

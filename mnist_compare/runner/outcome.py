@@ -64,12 +64,13 @@ def make_record(
         python=", ".join(map(without_home, dict.fromkeys(_interpreters(run, environments)))),
         margin=margin,
         latency=state.latency,
+        best_epoch=state.best_epoch,
     )
 
 
 def _train_metrics(state: RunState) -> tuple[float | None, float | None]:
     """Loss and accuracy on all training images where they were looked at, else what the last epoch tells of them."""
-    last = state.history[-1] if state.history else None
+    last = state.history[(state.best_epoch or 0) - 1] if state.history else None
     if last is None:
         return None, None
     return (state.train.loss, state.train.accuracy) if state.train else (last.train_loss, last.train_accuracy)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.data import open_arrays
 from mnist_compare.data.normalize import NormalizedPixels
-from mnist_compare.errors import BackendError, Diverged, OutputError, UsageError
+from mnist_compare.errors import BackendError, DataError, Diverged, OutputError, UsageError
 from mnist_compare.experiment import Experiment
 from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.experiment.epoch_result import EpochResult
@@ -84,7 +84,7 @@ class TrainTask:
             self._end(Status.DIVERGED, str(error))
         except (BackendError, UsageError) as error:
             self._end(Status.REFUSED, str(error))
-        except OutputError as error:
+        except (OutputError, DataError) as error:
             self._end(Status.FAILED, str(error))
         except Exception as error:
             print_traceback()
@@ -114,11 +114,13 @@ class TrainTask:
             on_progress=lambda progress: self.send(Progressed(progress)),
             on_epoch=self._on_epoch,
         )
-        finished = self.experiment.epoch == (self.job.until or spec.recipe.epochs)
+        training = self.experiment.training
+        early, end = bool(spec.recipe.patience and spec.recipe.epochs), self.job.until or spec.recipe.epochs
+        finished = training.best_epoch is not None if early else training.epoch == end
         self.stopping = self.framework.cancelled() and not finished
-        if self.stopping and self.experiment.training.partial.losses:
+        if self.stopping and training.partial.losses:
             self._write_run_state()
-        if self.job.latency and self.history and self.experiment.epoch == spec.recipe.epochs:
+        if self.job.latency and self.history and (training.best_epoch or training.epoch == spec.recipe.epochs):
             self._measure_latency(self.experiment, arrays.test_images)
 
     def _measure_latency(self, experiment: Experiment, images: NDArray[Any] | NormalizedPixels) -> None:
@@ -193,6 +195,7 @@ class TrainTask:
             partial=experiment.training.partial,
             test=experiment.training.last_test or before.test,
             train=experiment.training.last_train or before.train,
+            best_epoch=experiment.training.best_epoch,
             times=_add(before.times, spent),
             images=before.images + experiment.training.images,
             weights=path.name if path else before.weights,

@@ -42,8 +42,9 @@ class ServedNetwork:
     @property
     def accuracies(self) -> dict[int, float]:
         """Of the test images, after each epoch that can be asked for, where it is known."""
-        known = {result.epoch: result.test_accuracy for result in self.record.history}
-        if not self.record.history and self.record.test_accuracy is not None:
+        history = self.record.history
+        known = {result.epoch: result.test_accuracy for result in history if result.test_accuracy is not None}
+        if not known and self.record.test_accuracy is not None:
             known[self.last_epoch] = self.record.test_accuracy
         return {epoch: known[epoch] for epoch in sorted(self.checkpoints) if epoch in known}
 
@@ -106,7 +107,8 @@ def _checkpoints(networks: TrainedNetworks, record: Record) -> dict[int, str]:
     if not last.is_file():
         return {}
     found = {int(match[1]): str(path) for path in checkpoint_files(last.parent) if (match := _whole(path))}
-    return {epoch: path for epoch, path in found.items() if epoch < record.epochs} | {record.epochs: str(last)}
+    end = record.best_epoch or record.epochs
+    return {epoch: path for epoch, path in found.items() if epoch < end} | {end: str(last)}
 
 
 def _whole(path: Path) -> "re.Match[str] | None":

@@ -143,7 +143,9 @@ class Writer(ABC):
 
 def _check(recipe: Recipe) -> None:
     recipe.check()
-    lacking = [name for name in ("ema_decay", "class_weights", "augmentation", "freeze") if getattr(recipe, name)]
+    lacking = [
+        name for name in ("ema_decay", "class_weights", "augmentation", "freeze", "patience") if getattr(recipe, name)
+    ]
     if recipe.precision == "bfloat16":
         lacking.append('precision = "bfloat16"')
     if lacking:

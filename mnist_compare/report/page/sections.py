@@ -12,6 +12,7 @@ from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.caveats import caveats
 from mnist_compare.report.certified import OwnCertificate, certificate_command, certificate_sentences
 from mnist_compare.report.data_notes import data_notes
+from mnist_compare.report.early_stopping import early_stopping_sentences
 from mnist_compare.report.environment import commands, machine_table, provenance_table, versions_table
 from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.report.gains import gains_table
@@ -132,7 +133,12 @@ def sections(
             tables=_filled(runtime_table(groups).select(*SPEED), time_to_accuracy_table(groups), gains_table(groups)),
         ),
         _agreement(groups, pictures("agreement"), tests),
-        Section("curves", "Learning curves", pictures=pictures("courses")),
+        Section(
+            "curves",
+            "Learning curves",
+            sentences=tuple(early_stopping_sentences(groups)),
+            pictures=pictures("courses"),
+        ),
         _classes(groups, pictures("classes")),
         Section("calibration", "Calibration", CALIBRATION, pictures=pictures("calibration")),
         Section("resources", "Resources", pictures=pictures("resources"), tables=_filled(resource_table(groups))),

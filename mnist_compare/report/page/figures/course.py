@@ -54,6 +54,17 @@ class Course:
         """The row, with how its runs ended where they are not done."""
         return name(self.row)
 
+    @property
+    def watched(self) -> str:
+        """The images that are evaluated after each epoch: of the test, or, with early stopping, of the validation."""
+        return self.group.spec.recipe.watched
+
+    @cached_property
+    def best(self) -> list[Point]:
+        """The best epoch of each run with early stopping, as places; values are of no meaning."""
+        found = sorted({run.best_epoch for run in self.runs if run.best_epoch})
+        return [Point(float(epoch), 0.0, 0.0, 0.0, f"epoch {epoch:,}") for epoch in found]
+
     def epochs(self, field: str) -> list[Point]:
         """A field of each epoch, by the epoch's number."""
         return self._by_epoch[field]

@@ -25,7 +25,7 @@ from mnist_compare.report.page.figures.scene import Scene
 from mnist_compare.report.page.panels import Panel, backend_keys, fixed, line_key, make_picture
 from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.scales import Scale
-from mnist_compare.report.page.svg import join
+from mnist_compare.report.page.svg import join, path
 from mnist_compare.report.statistics import Group
 
 _HEIGHT = 210.0
@@ -46,10 +46,10 @@ def time_picture(scene: Scene) -> Picture | None:
 
 
 def epochs_finding(groups: Sequence[Sequence[Course]]) -> str:
-    """How far the backends' test accuracies are apart after the same epoch, at most; of one backend, how it went."""
-    apart = []
+    """How far the backends' accuracies are apart after the same epoch, at most; of one backend, how it went."""
+    apart, watched = [], _watched(groups)
     for courses in groups:
-        lines = [{point.x: point.mean for point in course.epochs("test_accuracy")} for course in courses]
+        lines = [{point.x: point.mean for point in course.epochs(f"{course.watched}_accuracy")} for course in courses]
         for epoch in sorted(set().union(*lines)):
             values = [line[epoch] for line in lines if epoch in line]
             if len(values) > 1:
@@ -59,15 +59,23 @@ def epochs_finding(groups: Sequence[Sequence[Course]]) -> str:
         mean = "mean " if any(len(course.runs) > 1 for courses in groups for course in courses) else ""
         place = noun([courses[0].group for courses in groups])
         if not most:
-            return f"After the same epoch, all backends of a {place} have the same {mean}test accuracy"
+            return f"After the same epoch, all backends of a {place} have the same {mean}{watched} accuracy"
         where = f"{network}, epoch {epoch:.0f}"
         return (
-            f"After the same epoch, {mean}test accuracies of a {place} are at most {points(most / 100)} apart ({where})"
+            f"After the same epoch, {mean}{watched} accuracies of a {place} are at most {points(most / 100)} apart "
+            f"({where})"
         )
-    rising = [line[-1].mean > line[0].mean for c in groups for one in c if len(line := one.epochs("test_accuracy")) > 1]
+    every = [one.epochs(f"{one.watched}_accuracy") for courses in groups for one in courses]
+    rising = [line[-1].mean > line[0].mean for line in every if len(line) > 1]
     if not rising:
         return "Every course is one epoch long"
-    return f"Test accuracy ended higher than after the first epoch in {sum(rising)} of {plural(len(rising), 'course')}"
+    ended = f"{watched} accuracy ended higher than after the first epoch".capitalize()
+    return f"{ended} in {sum(rising)} of {plural(len(rising), 'course')}"
+
+
+def _watched(groups: Sequence[Sequence[Course]]) -> str:
+    """Which images the marks are of."""
+    return " or ".join(dict.fromkeys(course.watched for courses in groups for course in courses))
 
 
 def time_finding(groups: Sequence[Sequence[Course]]) -> str:
@@ -75,7 +83,7 @@ def time_finding(groups: Sequence[Sequence[Course]]) -> str:
     times = []
     for courses in groups:
         done = [course for course in courses if course.row.done]
-        found = {course.row.label: line[-1].x for course in done if (line := course.seconds("test_loss"))}
+        found = {course.row.label: line[-1].x for course in done if (line := course.seconds(f"{course.watched}_loss"))}
         doubtful = any(course.is_doubtful for course in done)
         if len(found) > 1 and min(found.values()) > 0:
             times.append((max(found.values()) / min(found.values()), courses[0].group, found, doubtful))
@@ -97,18 +105,23 @@ def _picture(
     every = [course for courses in groups for course in courses]
     splits = [split for split in _LINES if any(c.epochs(f"{split}_loss") for c in every)]
     several = any(len(course.runs) > 1 for course in every)
+    marked = name == "epochs" and any(course.best for course in every)
     doubtful = name == "time" and any(course.is_doubtful for course in every)
     keys = [
         *backend_keys(
             scene.some(course.row.label for course in every), hollow="time that cannot be compared" if doubtful else ""
         ),
-        *(line_key(f"ln k {_LINES[split][0]}", _LINES[split][1]) for split in splits),
+        *(
+            line_key(f"ln k {'' if split == _watched(groups) else _LINES[split][0]}", _LINES[split][1])
+            for split in splits
+        ),
     ]
     return make_picture(
         name,
         finding(groups),
-        "Loss and accuracy after each epoch; marks are of the test images."
-        + (" A pale area is the range over the seeds, of the test images." if several else ""),
+        f"Loss and accuracy after each epoch; marks are of the {_watched(groups)} images."
+        + (f" A pale area is the range over the seeds, of the {_watched(groups)} images." if several else "")
+        + (" A vertical line stands at the best epoch, whose network is tested." if marked else ""),
         [panel for courses in groups for panel in _panels(courses, scene, along, label)],
         keys=keys,
         columns=2,
@@ -138,14 +151,17 @@ def _draw(courses: Sequence[Course], scene: Scene, along: Along, label: str, kin
     ]
     # Against time, the lines of equal courses part.
     below = [len(courses) - 1 - i if label == "epoch" else 0 for i in range(len(courses))]
+    watched = courses[0].watched
+    for best in dict.fromkeys(at.x for c in courses for at in c.best) if label == "epoch" else ():
+        parts.append(path([(x(best), frame.top), (x(best), frame.bottom)], "ax dash"))
     for (split, i), line in lines.items():
-        wide = width_class(below[i]) if split == "test" else _LINES[split][0]
+        wide = width_class(below[i]) if split == watched else _LINES[split][0]
         look = scene.looks[courses[i].row.label]
-        parts.append(curve(line, (x, y), look, wide, most=scene.points, ranged=split == "test"))
+        parts.append(curve(line, (x, y), look, wide, most=scene.points, ranged=split == watched))
     for i, course in enumerate(courses):
         hollow = label != "epoch" and course.is_doubtful
-        words, look = partial(told, course, f"test {kind}"), scene.looks[course.row.label]
-        parts.append(spots(lines["test", i], (x, y), look, words, Spots(scene.marks, hollow, below[i])))
+        words, look = partial(told, course, f"{watched} {kind}"), scene.looks[course.row.label]
+        parts.append(spots(lines[watched, i], (x, y), look, words, Spots(scene.marks, hollow, below[i])))
     return join(parts)
 
 
