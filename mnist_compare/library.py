@@ -14,6 +14,7 @@ from mnist_compare.data import Dataset
 from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.options import check_options
 from mnist_compare.recipe import Optimizer, Recipe
+from mnist_compare.recipe.augmentations import Augmentation
 from mnist_compare.recipe.schedules import Schedule
 from mnist_compare.records.record import MARGIN, Record, current
 from mnist_compare.records.results import read_records
@@ -128,6 +129,11 @@ def compare(
     optimizer: str | Optimizer | None = None,
     schedule: str | Schedule | None = None,
     shuffle: bool | None = None,
+    start: str | Path | None = None,
+    patience: int | None = None,
+    monitor: str | None = None,
+    freeze: str | Iterable[str] = (),
+    augmentation: str | Iterable[str | Augmentation] = (),
     python: Mapping[str, str | Path] | None = None,
     output: str | Path | None = None,
     name: str | None = None,
@@ -188,6 +194,13 @@ def compare(
         batch_size, learning_rate, shuffle: instead of the recipe's.
         optimizer: "sgd", "momentum", "nesterov", "adam", "adamw", or a value such as Adam(0.002).
         schedule: "constant", "step", "cosine", "one_cycle", or a value such as Step(every=5).
+        start: weights to start from, of any backend: a checkpoint, or the folder of a comparison.
+        patience: end after so many epochs in a row without a better `monitor`, and take the network of the best epoch;
+            0 trains all epochs. Default: the recipe's.
+        monitor: "validation_loss" or "validation_accuracy", instead of the recipe's.
+        freeze: layers that stay as they are: "body", or names such as "conv*"; "none" for none. Default: the recipe's.
+        augmentation: random changes of the training images, such as "rotate" or Rotate(); "none" for none. Default: the
+            recipe's.
         python: backend -> the interpreter that it runs in, or its environment's folder.
         output: the folder of the results. Runs that it holds already are kept, those that were interrupted go on, and
             further seeds are added. Default: a folder below reports/.

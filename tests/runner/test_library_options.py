@@ -196,3 +196,17 @@ def test_silence_and_lines(tmp_path):
     assert "numpy linear seed 0: already done" in said(tmp_path, ", progress=True", terminal=False)
     observer = ", observer=__import__('mnist_compare').runner.observer.Observer()"
     assert said(tmp_path, observer, terminal=True) == ""
+
+
+def test_compare_stops_early_and_names_the_best_epoch(tmp_path):
+    """The record has the best epoch; its weights are what was tested, and what a report is made of."""
+    options = {"train_size": 200, "test_size": 100, "validation": 100, "batch_size": 20, "learning_rate": 0.1}
+    comparison = compare(
+        "numpy", "mlp", **options, epochs=20, patience=2, monitor="validation_accuracy", output=tmp_path / "early"
+    )
+    (record,) = comparison.records
+    assert record.epochs == record.best_epoch + 2
+    assert f"epoch-{record.best_epoch:03d}" in record.weights
+    assert record.test.accuracy == record.test_accuracy
+    told = (tmp_path / "early" / "report.md").read_text()
+    assert f"by validation accuracy the best epoch was {record.best_epoch} (training ended" in told
