@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from mnist_compare import Adam, Plateau, Recipe, UsageError, load_dataset, subset
+from mnist_compare import Adam, Plateau, Recipe, UsageError, compare, load_dataset, subset
 from mnist_compare.experiment.early_stopping import best_epoch, is_over
 from mnist_compare.experiment.training_state import PartialEpoch
 from mnist_compare_numpy import NumpyExperiment
@@ -107,3 +107,31 @@ def test_patience_without_validation_is_refused():
     """It is said before anything is trained, with the remedy."""
     with pytest.raises(UsageError, match=r"patience 3 goes by the validation loss.*--validation"):
         NumpyExperiment("mlp", RECIPE).fit(subset(load_dataset("mnist"), train_size=50, test_size=50))
+
+
+@pytest.mark.parametrize("lost", ["last", "best"])
+def test_a_killed_run_goes_on_to_the_same_record(lost, data, tmp_path):
+    """Taken up in the middle of patience; where the best checkpoint is gone, from before it."""
+
+    def run():
+        options = {
+            "recipe": RECIPE,
+            "seeds": [1],
+            "progress": False,
+            "retime": False,
+            "latency": False,
+            "report": False,
+        }
+        (record,) = compare("numpy", "mlp", dataset=data, engine="inline", output=tmp_path / "run", **options).records
+        return record
+
+    record = run()
+    (tmp_path / "run" / "results.jsonl").unlink()
+    for last in tmp_path.glob(f"run/runs/*/epoch-{record.epochs:03d}.*"):
+        last.unlink()
+    if lost == "best":
+        (tmp_path / "run" / record.weights).unlink()
+    again = run()
+    assert again.resumed == (lost != "best")
+    assert (again.best_epoch, again.epochs) == (record.best_epoch, record.epochs)
+    assert (again.weights_sha256, again.test) == (record.weights_sha256, record.test)

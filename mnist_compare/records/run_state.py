@@ -34,7 +34,7 @@ class RunState(msgspec.Struct, frozen=True):
     which that was most; `resumed` counts how often the run was taken up again, `jobs` the runs at a time at most.
     `partial` is the epoch under way, `test` the evaluation after the last, and `train` that of all training images,
     where they were looked at after the last, or after `best_epoch` with early stopping; `latency` was measured once
-    all epochs were done.
+    all epochs were done. `best_weights` is the checkpoint of the best epoch so far, where early stopping keeps one.
     """
 
     key: str
@@ -47,6 +47,7 @@ class RunState(msgspec.Struct, frozen=True):
     test: Evaluation | None = None
     train: Evaluation | None = None
     best_epoch: int | None = None
+    best_weights: str | None = None
     times: Times = Times()
     images: int = 0
     weights: str | None = None
@@ -86,6 +87,8 @@ def find_run_state(folder: Path, key: str) -> tuple[RunState | None, list[str]]:
             continue
         elif not checkpoint.exists():
             damaged.append(checkpoint.name + MISSING)
+        elif state.best_weights and not (folder / state.best_weights).exists():
+            damaged.append(state.best_weights + MISSING)
         elif _sha256(checkpoint) != state.weights_sha256:
             damaged.append(checkpoint.name)
         else:

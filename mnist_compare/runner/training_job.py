@@ -14,7 +14,9 @@ from mnist_compare.data.normalize import NormalizedPixels
 from mnist_compare.errors import BackendError, DataError, Diverged, OutputError, UsageError
 from mnist_compare.experiment import Experiment
 from mnist_compare.experiment.checkpoint import read_checkpoint
+from mnist_compare.experiment.early_stopping import best_epoch
 from mnist_compare.experiment.epoch_result import EpochResult
+from mnist_compare.experiment.loop import checkpoint_name
 from mnist_compare.host.machine import load_average
 from mnist_compare.host.usage import Load, peak_memory
 from mnist_compare.io.files import FileId, HeldFolder
@@ -196,6 +198,9 @@ class TrainTask:
             test=experiment.training.last_test or before.test,
             train=experiment.training.last_train or before.train,
             best_epoch=experiment.training.best_epoch,
+            best_weights=checkpoint_name(best_epoch(monitored))
+            if (monitored := experiment.training.monitored)
+            else None,
             times=_add(before.times, spent),
             images=before.images + experiment.training.images,
             weights=path.name if path else before.weights,
