@@ -22,7 +22,6 @@ class Times(msgspec.Struct, frozen=True):
     start: Real = 0.0
     imports: Real = 0.0
     data: Real = 0.0
-    waiting: Real = 0.0
     build: Real = 0.0
     first_step: Real = 0.0
     training: Real = 0.0
@@ -30,6 +29,7 @@ class Times(msgspec.Struct, frozen=True):
     checkpoint: Real = 0.0
     other: Real = 0.0
     paused: Real = 0.0
+    waiting: Real = 0.0
 
     @property
     def total(self) -> float:
