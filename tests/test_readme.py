@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 
 import click
 import pytest
@@ -25,7 +26,8 @@ from mnist_compare.architecture.documented import find_architecture, read_archit
 from mnist_compare.backend import backends
 from mnist_compare.cli import cli
 from mnist_compare.interpreters.settings import SETTINGS_FILE, read_settings
-from mnist_compare.recipe import find_recipe
+from mnist_compare.recipe import Recipe, find_recipe, read_recipe
+from mnist_compare.source import find_writer
 
 
 def blocks(*kinds):
@@ -84,7 +86,16 @@ def test_commands_of_the_documents_parse(arguments):
 
 @pytest.mark.parametrize("match", blocks("toml"))
 def test_files_of_the_documents_are_valid(match, tmp_path, monkeypatch):
-    """A TOML block of the documents is a network as it stands, or a file of settings."""
+    """A TOML block of the documents is a network as it stands, a recipe, a file of settings, or names a writer."""
+    data = tomllib.loads(match["text"])
+    if "project" in data:
+        for name in data["project"]["entry-points"]["mnist_compare.writers"]:
+            assert find_writer(name)
+        return
+    if data.keys() <= {*Recipe.__struct_fields__}:
+        (tmp_path / "recipe.toml").write_text(match["text"])
+        assert read_recipe(tmp_path / "recipe.toml") != Recipe()
+        return
     if match["text"].startswith("[python]"):
         (tmp_path / SETTINGS_FILE).write_text(match["text"])
         monkeypatch.chdir(tmp_path)

@@ -10,6 +10,7 @@ from mnist_compare.certify.layer_networks import LAYER_NETWORKS
 from mnist_compare.certify.subject import Subject
 from mnist_compare.certify.trace import TraceSpec
 from mnist_compare.errors import UsageError
+from mnist_compare.io.fields import written
 from mnist_compare.recipe import OPTIMIZERS, SGD, Precision, Recipe, find_recipe
 from mnist_compare.recipe.augmentations import AUGMENTATIONS
 from mnist_compare.recipe.schedules import (
@@ -63,7 +64,7 @@ LAYER_RECIPE = Recipe("layers", optimizer=SGD(0.05, momentum=0.9), batch_size=32
 LAYER_STEPS = 10
 
 
-class Case(msgspec.Struct, frozen=True):
+class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """One training that every backend does, and what is kept of it.
 
     `snapshots` are the steps (from 1) after which whole arrays are compared; `test_images` of the test images, the
@@ -77,7 +78,7 @@ class Case(msgspec.Struct, frozen=True):
     steps: int
     snapshots: tuple[int, ...]
     test_images: int
-    seed: int = 0
+    seed: int = written(0)
     start: StartSpec | None = None
 
     def trace_spec(

@@ -22,6 +22,7 @@ from mnist_compare.recipe.mode import check_mode
 MAY_ADD = {
     "executions",
     "fastest_execution",
+    "freezes",
     "framework_network",
     "gpu_count",
     "outputs",

@@ -83,7 +83,10 @@ def _recipe_of(network: Architecture) -> Recipe:
 
 
 def _can_be_trained(network: Architecture) -> bool:
-    """One value of a channel cannot be normalized over the batch."""
+    """One value of a channel cannot be normalized over the batch, and a body that is frozen must be there."""
+    arrays = [one for one in network.all_layers if one.parameters or one.statistics]
+    if _recipe_of(network).freeze and len(arrays) == 1:
+        return False
     alone = [one for one in network.all_layers if one.layer.normalizes and prod(one.input_shape[1:]) == 1]
     return not alone or _recipe_of(network).batch_size > 1
 

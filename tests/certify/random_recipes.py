@@ -1,12 +1,14 @@
 """Random recipes: any optimizer and schedule, with numbers of all sizes."""
 
 from typing import Any
+from zlib import crc32
 
 import msgspec
 import numpy as np
 
 from mnist_compare.io.registry import classes
 from mnist_compare.recipe import Optimizer, Recipe
+from mnist_compare.recipe.augmentations import Elastic, Erase, Noise, Rotate, Shift
 from mnist_compare.recipe.schedules import Milestones, Schedule
 
 BATCHES = (1, 2, 3, 7, 16, 31, 64, 100, 128)
@@ -29,10 +31,18 @@ FURTHER: dict[str, tuple[Any, ...]] = {
     "ema_decay": (0.5, 0.99),
 }
 """What some recipes have besides."""
+LATER: dict[str, tuple[Any, ...]] = {
+    "augmentation": ((Rotate(), Noise()), (Elastic(), Shift()), (Rotate(), Erase())),
+    "freeze": (("body",),),
+    "frozen_norms": ("batch",),
+}
+"""The same, drawn by a generator of their own, so that all else is what it was before there were these."""
 
 
 def random_recipe(generator: np.random.Generator, name: str, *, number: bool) -> Recipe:
     """A recipe of that name, for a network whose output is a number or logits."""
+    own = np.random.default_rng(crc32(name.encode()))
+    later = {key: _one_of(own, values) for key, values in LATER.items() if own.random() < 0.2}
     further = {key: _one_of(generator, values) for key, values in FURTHER.items() if generator.random() < 0.2}
     if number:  # there are no classes
         further = {key: value for key, value in further.items() if key not in ("label_smoothing", "class_weights")}
@@ -45,6 +55,7 @@ def random_recipe(generator: np.random.Generator, name: str, *, number: bool) ->
         epochs=2,
         normalization="standard" if generator.random() < 0.3 else "unit",
         **further,
+        **later,
     )
 
 

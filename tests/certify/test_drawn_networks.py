@@ -9,7 +9,7 @@ from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.schedules import Schedule
 
 NETWORKS = 300
-NOT_DRAWN = {"source", "shuffle", "precision", "validation_split"}
+NOT_DRAWN = {"source", "shuffle", "precision", "validation_split", "patience", "monitor"}
 """Fields of a recipe that change nothing in what a step computes, or that the certificate sets."""
 
 
