@@ -115,7 +115,7 @@ class Recorder:
         images, targets = map(
             self.experiment.to_device, self.augmented.step(steps.epoch, steps.start, steps.indices[0])
         )
-        return images, targets, msgspec.structs.replace(steps, indices=np.arange(steps.indices.size)[None])
+        return images, targets, steps.in_a_row()
 
     def _gradients(self, weights: ArrayDict, images: Any, targets: Any, steps: Steps) -> ArrayDict:
         self.probe.restore(weights, None)

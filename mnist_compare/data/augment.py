@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_compare.io.registry import tag_of
 from mnist_compare.recipe.augmentations import Affine, Augmentation, Elastic, Mixing, PixelChange
 from mnist_compare.recipe.augmentations.base import Numbers, Pixels
 from mnist_compare.recipe.augmentations.mixing import Shares
@@ -43,7 +44,7 @@ def _numbered(augmentations: Sequence[Augmentation]) -> Iterator[tuple[Augmentat
     """Each with its name, by which its random numbers are drawn: another one before it does not change them."""
     seen: dict[str, int] = {}
     for one in augmentations:
-        tag = str(one.__struct_config__.tag)
+        tag = tag_of(one)
         seen[tag] = seen.get(tag, 0) + 1
         yield one, tag if seen[tag] == 1 else f"{tag} {seen[tag]}"
 

@@ -62,6 +62,11 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     validation_losses: tuple[Real, ...] = ()
     monitored: tuple[Real, ...] = ()
 
+    @property
+    def progress(self) -> dict[str, Any]:
+        """How far the training had come, by the fields of TrainingState."""
+        return {name: getattr(self, name) for name in ("epoch", "step", "validation_losses", "monitored")}
+
 
 def write_checkpoint(path: Path, header: Header, weights: ArrayDict, optimizer_state: ArrayDict) -> str:
     """Write the file (temporary name, flush, rename) and give its SHA-256. Its folder must be there."""

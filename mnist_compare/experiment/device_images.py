@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from mnist_compare.data import release_pages
@@ -65,7 +64,7 @@ class DeviceImages:
         if gathered is None:
             return self._all, self._all_targets, steps
         images, targets = map(self._experiment.to_device, gathered)
-        return images, targets, replace(steps, indices=np.arange(steps.indices.size).reshape(steps.indices.shape))
+        return images, targets, steps.in_a_row()
 
     def close(self) -> None:
         """End the threads that make images ahead."""

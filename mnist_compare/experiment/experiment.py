@@ -168,7 +168,8 @@ class Experiment(Evaluating, WithFrameworkModel):
         if INITIALIZER not in self.defaults:
             self.restore(self._cast(initial_weights(self.architecture, seed)), None)
         if start is not None:
-            self.restore(self._cast(start_weights(Path(start), self.architecture, self.weights())), None)
+            _, weights = start_weights(Path(start), self.architecture, self.weights())
+            self.restore(self._cast(weights), None)
         self.training = self.training.spent(build=perf_counter() - begin)
 
     def __repr__(self) -> str:
@@ -302,10 +303,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         experiment.mean, experiment.std = header.mean, header.std
         experiment.training = msgspec.structs.replace(
             experiment.training,
-            epoch=header.epoch,
-            step=header.step,
-            validation_losses=header.validation_losses,
-            monitored=header.monitored,
+            **header.progress,
             partial=partial,
         )
         experiment.restore(experiment._cast(weights), experiment._cast(optimizer_state))

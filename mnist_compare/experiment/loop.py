@@ -149,10 +149,7 @@ class TrainingLoop:
             self._experiment.restore(weights, slots)
             self._state = replace(
                 self._state,
-                epoch=header.epoch,
-                step=header.step,
-                validation_losses=header.validation_losses,
-                monitored=header.monitored,
+                **header.progress,
                 best_epoch=best,
                 weights_file=(path, file_sha256(path)),
             )

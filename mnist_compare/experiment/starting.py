@@ -4,13 +4,14 @@ from pathlib import Path
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.freezing import last_linear
-from mnist_compare.experiment.checkpoint import ArrayDict, read_checkpoint
+from mnist_compare.experiment.checkpoint import ArrayDict, Header, read_checkpoint
 from mnist_compare.experiment.misfits import require_fit
 from mnist_compare.recipe.recipe import AVERAGE
 
 
-def start_weights(path: Path, network: Architecture, initial: ArrayDict) -> ArrayDict:
-    """The arrays of the checkpoint, and of `initial` those of the last linear layer where the classes are others.
+def start_weights(path: Path, network: Architecture, initial: ArrayDict) -> tuple[Header, ArrayDict]:
+    """What the checkpoint is of, and its arrays; of `initial` those of the last linear layer where the classes are
+    others.
 
     Where the checkpoint has running averages, these are its weights. Raises UsageError for arrays that do not fit by
     name and shape, DataError for a file that is no checkpoint.
@@ -27,4 +28,4 @@ def start_weights(path: Path, network: Architecture, initial: ArrayDict) -> Arra
         "names and shapes of this network."
     )
     require_fit(f"The weights of {path} for {network.name!r}", wanted, found, remedy)
-    return found
+    return header, found

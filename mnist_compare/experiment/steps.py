@@ -33,6 +33,10 @@ class Steps(msgspec.Struct, frozen=True):
     def __len__(self) -> int:
         return len(self.indices)
 
+    def in_a_row(self) -> "Steps":
+        """The same steps over their own images alone, which lie in the order in which the steps take them."""
+        return msgspec.structs.replace(self, indices=np.arange(self.indices.size).reshape(self.indices.shape))
+
 
 def epoch_order(recipe: Recipe, seed: int, epoch: int, images: int) -> NDArray[np.int64]:
     """The order in which an epoch (counted from 0) visits the images: int64 [images]."""

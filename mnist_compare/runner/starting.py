@@ -29,8 +29,7 @@ def find_start(given: str | Path, network: Architecture) -> StartSpec:
             f"{path} is no checkpoint of mnist_compare. Make one of it: python -m mnist_compare import {path} "
             f"--architecture {network.name} --output {path.stem}.safetensors"
         )
-    header, _, _ = read_checkpoint(path)
-    start_weights(path, network, dict(initial_weights(network, 0)))
+    header, _ = start_weights(path, network, dict(initial_weights(network, 0)))
     return StartSpec(str(path.absolute()), header.sha256)
 
 
