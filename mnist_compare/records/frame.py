@@ -56,6 +56,7 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
     "disturbed": lambda r: r.is_disturbed,
     "train_size": lambda r: r.spec.data.train_size,
     "test_size": lambda r: r.spec.data.test_size,
+    "judged_on": lambda r: r.spec.data.judged_on,
     "validation_size": lambda r: r.spec.data.validation_size,
     "batch_size": lambda r: r.spec.recipe.batch_size,
     "optimizer": lambda r: str(r.spec.recipe.optimizer.__struct_config__.tag),

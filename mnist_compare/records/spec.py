@@ -1,6 +1,6 @@
 """What a run is asked to be: its network, recipe, images, seed, and how it is executed."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -16,6 +16,10 @@ from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import Execution, Mode
 from mnist_compare.recipe.recipe import CLASSES, MAX_CLASSES
 
+Judged = Literal["test", "validation"]
+TEST: Judged = "test"
+HELD_OUT: Judged = "validation"
+
 
 class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which images a run trains and tests on.
@@ -25,7 +29,8 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     they are left out where there are none, and so are the `warnings`, what may be wrong with the images, the `notes`,
     what was done to them when they were read, and the shape of the images and the number of the classes where they are
     MNIST's. `changes` is what the user had changed in them, where it was: all the rest is said of changed images.
-    `characters` is False of images of MNIST's shape that are no strokes on an even ground.
+    `characters` is False of images of MNIST's shape that are no strokes on an even ground. `judged_on` is "validation"
+    of a trial of a sweep: what a record calls its test images are training images then, which were held out.
     """
 
     source: str
@@ -41,9 +46,10 @@ class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     notes: tuple[str, ...] = ()
     changes: ImageChanges | None = None
     characters: bool = True
+    judged_on: Judged = TEST
 
     def __post_init__(self) -> None:
-        for name, default in (("image_shape", IMAGE_SHAPE), ("class_count", CLASSES)):
+        for name, default in (("image_shape", IMAGE_SHAPE), ("class_count", CLASSES), ("judged_on", TEST)):
             if getattr(self, name) == default:  # msgspec takes the very value for the default, and no other equal one
                 msgspec.structs.force_setattr(self, name, default)
 

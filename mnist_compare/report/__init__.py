@@ -16,6 +16,7 @@ from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.records.folder import FIGURES_FOLDER, PAGE_FILE, PARQUET_FILE, REPORT_FILE, TABLE_FILE
 from mnist_compare.records.record import Record
 from mnist_compare.report.evaluated_images import EvaluatedImages
+from mnist_compare.report.judged import CHOSEN_FOLDER
 
 SAMPLES = "samples"
 MAX_SAMPLES = 25
@@ -34,7 +35,8 @@ def write_report(
     pyarrow is installed, results.parquet too.
 
     Without `samples`, a sample figure that is already there stays; with `tests` the page shows the test images on which
-    runs disagree. Certificates in the folder are shown. The same records give the same files. `check` is called before
+    runs disagree. Certificates in the folder are shown, and linked what a sweep
+    has chosen. The same records give the same files. `check` is called before
     every file, and raises where it is not to be written. Raises OutputError where the folder cannot be written.
     """
     # What draws and writes takes a while to import: a command that has not come to its report does not wait for it.
@@ -59,13 +61,18 @@ def write_report(
         figures[_SAMPLES] = figures_folder / f"{SAMPLES}.png"
     paths = {figure: path.relative_to(folder).as_posix() for figure, path in figures.items()}
     certificates = own_certificates(folder)
-    text = report_markdown(records, paths, certificates).encode()
+    text = report_markdown(records, paths, certificates, _chosen(folder, REPORT_FILE)).encode()
     check()
     write_file(folder / REPORT_FILE, text)
-    page = report_page(records, certificates, tests).encode()
+    page = report_page(records, certificates, tests, _chosen(folder, PAGE_FILE)).encode()
     check()
     write_file(folder / PAGE_FILE, page)
     return folder / REPORT_FILE
+
+
+def _chosen(folder: Path, file: str) -> str:
+    """Where a report of what a sweep has chosen stands, relative to the folder; "" where there is none."""
+    return f"{CHOSEN_FOLDER}/{file}" if (folder / CHOSEN_FOLDER / file).is_file() else ""
 
 
 def _write_or_remove(path: Path, content: bytes | None) -> None:

@@ -15,6 +15,8 @@ from mnist_compare.report.gains import gain_sentences
 from mnist_compare.report.limits import groups_note
 from mnist_compare.report.paired import FEWEST
 from mnist_compare.report.reservation import Reservation, reservation, reservation_caveats
+from mnist_compare.report.setting_tables import setting_caveats
+from mnist_compare.report.settings import find_studies
 from mnist_compare.report.speed import rows_with_speed
 from mnist_compare.report.statistics import Group, compared
 from mnist_compare.report.summary import superseded_sentences, withheld_sentences
@@ -29,6 +31,7 @@ def caveats(groups: Sequence[Group], records: Sequence[Record], certificates: Se
     """The caveats of a report, the gravest first; records that a later --force has replaced are among `records`."""
     counted = current(records)
     found = [
+        *setting_caveats(find_studies(groups)),
         *_seeds(groups),
         *_certificate(groups, certificates),
         *_failed(groups),

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib.figure
+from matplotlib.text import Text
 
 from mnist_compare.document.figure import Figure
 from mnist_compare.document.style import Styles, backend_styles, draw, house_style
 from mnist_compare.records.record import Record
+from mnist_compare.records.spec import TEST
 from mnist_compare.report.curves import epoch_figure, has_course, has_steps, step_figure, time_figure
 from mnist_compare.report.digits import confusion_figure, digit_figure, tested
+from mnist_compare.report.judged import judged_text, judged_word
 from mnist_compare.report.limits import detailed
 from mnist_compare.report.phases import phase_figure
 from mnist_compare.report.statistics import Group, group_runs
@@ -59,7 +62,9 @@ def write_figures(
         for group in groups:
             stem = _unique(_slug(group.label), used)
             for figure, kind in _figures(group):
-                rendered = draw(kind.draw(group, styles, figure.caption))
+                drawn = kind.draw(group, styles, figure.caption)
+                _judge(drawn, judged_word([group.spec.data]))
+                rendered = draw(drawn)
                 check()
                 written[figure] = rendered.write(folder / f"{stem}-{figure.kind}")
     return written
@@ -70,6 +75,13 @@ def _figures(group: Group) -> Iterator[tuple[Figure, Kind]]:
     for kind in KINDS:
         if kind.is_shown(group):
             yield Figure(group.label, kind.name.format(**words), kind.title.format(**words)), kind
+
+
+def _judge(drawn: matplotlib.figure.Figure, word: str) -> None:
+    """Put the word of the images that runs were judged by into all texts."""
+    if word != TEST:
+        for text in drawn.findobj(Text):
+            text.set_text(judged_text(text.get_text(), word))
 
 
 def _slug(label: str) -> str:

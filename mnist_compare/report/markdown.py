@@ -20,10 +20,14 @@ from mnist_compare.report.gains import gain_sentences, gains_table
 from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
 from mnist_compare.report.images import data_names
 from mnist_compare.report.interval_table import interval_table
-from mnist_compare.report.limits import detailed, groups_note
+from mnist_compare.report.judged import CHOSEN_NOTE, judged_document, judged_note, judged_word
+from mnist_compare.report.limits import detailed, groups_note, without_settings
 from mnist_compare.report.paired import paired_table
 from mnist_compare.report.pass_gains import pass_sentences
 from mnist_compare.report.reading import reading
+from mnist_compare.report.setting_agreement import setting_sentences
+from mnist_compare.report.setting_tables import best_table, order_table, setting_caveats, setting_table
+from mnist_compare.report.settings import find_studies
 from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import Group, group_runs
 from mnist_compare.report.summary import finding_sentences, subject_sentences, superseded_sentences
@@ -37,29 +41,34 @@ from mnist_compare.report.time_to_accuracy import time_to_accuracy_table
 
 
 def report_markdown(
-    records: Sequence[Record], figures: Mapping[Figure, str], certificates: Sequence[OwnCertificate] = ()
+    records: Sequence[Record],
+    figures: Mapping[Figure, str],
+    certificates: Sequence[OwnCertificate] = (),
+    chosen: str = "",
 ) -> str:
-    """The whole report. `figures` have their paths relative to it; `certificates` are the comparison's own.
+    """The whole report. `figures` have their paths relative to it; `certificates` are the comparison's own, and the
+    report of what a sweep has chosen stands at `chosen`.
 
     A figure stands in the section of its group; one of no group that is shown, in a section on the data. The same
     arguments give the same text.
     """
     older, records = superseded_sentences(records), current(records)
-    groups = certified_groups(group_runs(records), certificates)
-    shown = detailed(groups)
+    every = certified_groups(group_runs(records), certificates)
+    groups, shown = without_settings(every), detailed(every)
     parts = [
         _title(records),
         _verdict(groups, certificates),
         _summary(groups, shown, records),
-        *groups_note(groups),
+        *groups_note(every),
         *older,
+        _settings(every),
     ]
     parts += [f"> **Note.** {escape(warning)}" for warning in warnings(records)]
     parts += [_section(accuracy_table(groups)), _section(paired_table(groups)), _section(interval_table(groups))]
     parts += [_section(agreement_table(groups)), " ".join(map(escape, agreement_sentences(groups)))]
     parts += [_section(runtime_table(groups)), _section(time_to_accuracy_table(groups))]
     parts.append(_list(early_stopping_sentences(groups)))
-    parts.append(_section(unfinished_table(groups)))
+    parts.append(_section(unfinished_table(every)))
     parts += [_section(gains_table(groups)), " ".join(map(escape, gain_sentences(groups)))]
     parts.append(_list(pass_sentences(groups)))
     parts += [_section(table(groups)) for table in (attribution_table, parts_table, effects_table)]
@@ -68,7 +77,26 @@ def report_markdown(
     parts += [_group(group, figures) for group in shown]
     parts.append(_data(figures, groups, {group.label for group in shown}))
     parts += [_section(setup_table(groups)), _reading(records), _environment(records)]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    text = "\n\n".join(part for part in parts if part) + "\n"
+    text = judged_document(text, judged_word(record.spec.data for record in records))
+    return _with_note(text, judged_note(records), chosen)
+
+
+def _with_note(text: str, note: str, chosen: str) -> str:
+    """What the runs were judged on, where it was not the test set, below the title."""
+    title, rest = text.split("\n\n", 1)
+    told = [note, *([f"{CHOSEN_NOTE} [The report of what was chosen]({chosen})"] if chosen else [])]
+    return "\n\n".join([title, *filter(None, [" ".join(filter(None, told))]), rest])
+
+
+def _settings(groups: Sequence[Group]) -> str:
+    """Which setting is best, and whether the backends agree; nothing where none are compared."""
+    studies = find_studies(groups)
+    if not studies:
+        return ""
+    told = [*setting_sentences(studies), *map(str, setting_caveats(studies))]
+    tables = (best_table(studies), order_table(studies), *map(setting_table, studies))
+    return "\n\n".join(filter(None, ["## Settings", _list(told), *(_section(table, 3) for table in tables)]))
 
 
 def _title(records: Sequence[Record]) -> str:

@@ -13,6 +13,7 @@ from mnist_compare.lowering import TUNED
 from mnist_compare.records.measures import images_per_second, train_seconds
 from mnist_compare.records.record import Record, Status
 from mnist_compare.records.run_state import MISSING, RunState
+from mnist_compare.report.judged import judged_word
 from mnist_compare.runner.observer import Observer
 from mnist_compare.runner.planned_run import PlannedRun
 from mnist_compare.runner.training_events import EpochEnded, Progressed, Started
@@ -82,7 +83,7 @@ def describe_end(run: PlannedRun, record: Record, *, kept: bool) -> str:
     already = "already done, " if kept else ""
     seconds = train_seconds(record)
     trained = "not trained" if seconds is None else f"{seconds:.1f} s of training"
-    return f"{name}: {already}test accuracy {accuracy}, {trained}"
+    return f"{name}: {already}{judged_word([run.spec.data])} accuracy {accuracy}, {trained}"
 
 
 def describe_start(run: PlannedRun, state: RunState | None, damaged: list[str]) -> str:
@@ -160,7 +161,8 @@ class Lines(Observer):
                 f"{self._prefixes[run.key]}: epoch {result.epoch}/{run.spec.recipe.epochs}, "
                 f"{_split('train', result.train_loss, result.train_accuracy)}"
                 f"{_split('validation', result.validation_loss, result.validation_accuracy)}"
-                f"{_split('test', result.test_loss, result.test_accuracy)}{result.train_seconds:.1f} s"
+                f"{_split(judged_word([run.spec.data]), result.test_loss, result.test_accuracy)}"
+                f"{result.train_seconds:.1f} s"
             )
 
     def run_ended(self, run: PlannedRun, record: Record, *, kept: bool) -> None:

@@ -15,6 +15,8 @@ from mnist_compare.records.folder import PAGE_FILE
 from mnist_compare.records.record import Record, current
 from mnist_compare.report.certified import certified_groups, own_certificates
 from mnist_compare.report.claims import claims
+from mnist_compare.report.judged import judged_word, judged_words
+from mnist_compare.report.limits import without_settings
 from mnist_compare.report.page.classes import backend_marks
 from mnist_compare.report.page.page import page_title
 from mnist_compare.report.page.picture import Picture
@@ -23,7 +25,7 @@ from mnist_compare.report.page.tables import summary_table
 from mnist_compare.report.page.templates import fill, read
 from mnist_compare.report.statistics import group_runs
 
-SECTIONS = ("accuracy", "speed")
+SECTIONS = ("settings", "accuracy", "speed")
 ROOT = ".mnist-compare.mnist-compare"
 """Named twice, so that it outweighs what a notebook says of the tables in it."""
 DARK = (
@@ -42,21 +44,24 @@ class Figures(NamedTuple):
 
 
 def report_fragment(folder: Path, records: Sequence[Record]) -> str:
-    """The claims, the summary, and the figures of accuracy and speed of the comparison in a folder.
+    """The claims, the summary, and the figures of settings, accuracy and speed of the comparison in a folder.
 
     Raises OutputError where a certificate of the folder cannot be read.
     """
     counted, certificates = current(records), own_certificates(folder)
     groups = certified_groups(group_runs(counted), certificates)
     marks = backend_marks(row.label for group in groups for row in group.rows)
-    found = [(section, pictures_of(section, groups, certificates)) for section in SECTIONS]
+    word = judged_word(record.spec.data for record in counted)
+    pictures = ((section, pictures_of(section, groups, certificates)) for section in SECTIONS)
+    found = [(section, judged_words(made, word)) for section, made in pictures]
+    told = without_settings(groups)
     return fill(
         "fragment.html.j2",
         marks,
         css=Markup(style()),
         title=page_title(counted),
-        claims=claims(groups, certificates) if counted else (),
-        summary=summary_table(groups),
+        claims=judged_words(claims(told, certificates), word) if counted else (),
+        summary=judged_words(summary_table(told), word),
         figures=[_figures(section, pictures) for section, pictures in found if pictures],
         report=str(folder / PAGE_FILE) if (folder / PAGE_FILE).is_file() else "",
     )

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from markupsafe import Markup
@@ -15,6 +15,8 @@ from mnist_compare.report.claim import Claim
 from mnist_compare.report.claims import claims
 from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.report.images import data_names
+from mnist_compare.report.judged import CHOSEN_NOTE, judged_note, judged_word, judged_words
+from mnist_compare.report.limits import without_settings
 from mnist_compare.report.page.classes import backend_marks
 from mnist_compare.report.page.sections import Section, sections
 from mnist_compare.report.page.templates import fill, read, styles
@@ -27,19 +29,26 @@ MOST_OPEN = 8
 
 @dataclass(frozen=True)
 class Page:
-    """What stands on the page."""
+    """What stands on the page; `note` says what runs were judged on, where it was not the test set, and `chosen` is the
+    address of what was chosen by them, where it is there.
+    """
 
     title: str
     subject: str
     claims: tuple[Claim, ...]
     sections: tuple[Section, ...]
+    note: str = ""
+    chosen: str = ""
 
 
 def report_page(
-    records: Sequence[Record], certificates: Sequence[OwnCertificate] = (), tests: EvaluatedImages | None = None
+    records: Sequence[Record],
+    certificates: Sequence[OwnCertificate] = (),
+    tests: EvaluatedImages | None = None,
+    chosen: str = "",
 ) -> str:
-    """The whole page, with the images on which runs disagree where `tests` has them. The same arguments give the same
-    text.
+    """The whole page, with the images on which runs disagree where `tests` has them, and with a link to the report of
+    what a sweep has chosen, where that stands at `chosen`. The same arguments give the same text.
     """
     counted = current(records)
     groups = certified_groups(group_runs(counted), certificates)
@@ -47,10 +56,12 @@ def report_page(
     page = Page(
         page_title(counted),
         " ".join([*subject_sentences(groups, counted), *_circumstances(counted)]),
-        claims(groups, certificates),
+        claims(without_settings(groups), certificates),
         sections(groups, records, certificates, tests),
     )
-    return _render(page, marks)
+    page = judged_words(page, judged_word(record.spec.data for record in counted))
+    note = judged_note(counted)
+    return _render(replace(page, note=f"{note} {CHOSEN_NOTE if chosen else ''}".strip(), chosen=chosen), marks)
 
 
 def _render(page: Page, marks: Mapping[str, str]) -> str:

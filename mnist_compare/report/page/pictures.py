@@ -19,6 +19,11 @@ from mnist_compare.report.page.figures.reliability import reliability_picture
 from mnist_compare.report.page.figures.scene import Scene, make_scene
 from mnist_compare.report.page.figures.schedule import schedule_picture
 from mnist_compare.report.page.figures.seeds import seeds_picture
+from mnist_compare.report.page.figures.setting_best import setting_best_picture
+from mnist_compare.report.page.figures.setting_heat import setting_heat_picture
+from mnist_compare.report.page.figures.setting_lines import setting_lines_picture
+from mnist_compare.report.page.figures.setting_order import setting_order_picture
+from mnist_compare.report.page.figures.setting_time import setting_time_picture
 from mnist_compare.report.page.figures.steps import steps_picture
 from mnist_compare.report.page.figures.throughput import throughput_picture
 from mnist_compare.report.page.figures.two_axes import two_axes_picture
@@ -28,6 +33,13 @@ from mnist_compare.report.statistics import Group
 Maker = Callable[[Scene], Picture | None]
 
 SECTIONS: Mapping[str, tuple[Maker, ...]] = {
+    "settings": (
+        setting_best_picture,
+        setting_order_picture,
+        setting_heat_picture,
+        setting_lines_picture,
+        setting_time_picture,
+    ),
     "certificate": (gaps_picture,),
     "accuracy": (seeds_picture, pairs_picture),
     "speed": (relative_time_picture, phases_picture, order_picture, throughput_picture, latency_picture),
@@ -44,7 +56,7 @@ def pictures_of(section: str, groups: Sequence[Group], certificates: Sequence[Ow
     """The figures of a section for which there are data; of very many groups, the first ones."""
     scene = make_scene(groups, certificates)
     found = [picture for make in SECTIONS.get(section, ()) if (picture := make(scene))]
-    if not scene.left or section == "certificate":
+    if not scene.left or section in ("certificate", "settings"):
         return found
     note = f" The first {len(scene.groups)} of {len(scene.groups) + scene.left:,} networks and settings are drawn."
     return [replace(picture, caption=picture.caption + note) for picture in found]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from mnist_compare.certify.tables import failures_table, gaps_table
 from mnist_compare.document.table import MAX_ROWS, Table
+from mnist_compare.document.words import listing
 from mnist_compare.records.record import Record, current
 from mnist_compare.report.agreement import agreement_sentences, agreement_table
 from mnist_compare.report.attribution import attribution_table
@@ -18,7 +19,7 @@ from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.report.gains import gains_table
 from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
 from mnist_compare.report.interval_table import interval_table
-from mnist_compare.report.limits import detailed
+from mnist_compare.report.limits import detailed, groups_note, without_settings
 from mnist_compare.report.page.gallery import Gallery, galleries
 from mnist_compare.report.page.picture import Picture
 from mnist_compare.report.page.pictures import pictures_of
@@ -32,6 +33,9 @@ from mnist_compare.report.page.tables import (
 from mnist_compare.report.paired import paired_table
 from mnist_compare.report.pass_gains import pass_sentences
 from mnist_compare.report.reading import reading
+from mnist_compare.report.setting_agreement import setting_sentences
+from mnist_compare.report.setting_tables import best_table, order_table, setting_table
+from mnist_compare.report.settings import find_studies
 from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import Group
 from mnist_compare.report.tables import accuracy_table, digit_table, runtime_table, unfinished_table
@@ -48,6 +52,10 @@ CERTIFICATE = (
 NO_CERTIFICATE = (
     "There is no certificate yet that the backends run the same training. This command makes it, where DIR is the "
     "folder of this report."
+)
+SETTINGS = (
+    "Which setting of the recipe is best, and do the frameworks agree on it? All that stands here follows from "
+    "{accuracy} alone."
 )
 AGREEMENT = (
     "Does the framework matter more than the seed? In how many predictions do two frameworks with the same seed "
@@ -104,12 +112,13 @@ def sections(
     tests: EvaluatedImages | None = None,
 ) -> tuple[Section, ...]:
     """Those in which something stands. Groups are those of `certified_groups`."""
-    counted = current(records)
+    counted, every, groups = current(records), groups, without_settings(groups)
 
     def pictures(section: str) -> tuple[Picture, ...]:
-        return tuple(pictures_of(section, groups, certificates))
+        return tuple(pictures_of(section, every, certificates))
 
     found = (
+        _settings(every, pictures("settings")),
         Section("summary", "Summary", SUMMARY, tables=_filled(summary_table(groups))),
         _certificate(groups, certificates, pictures("certificate")),
         Section(
@@ -146,10 +155,10 @@ def sections(
             "caveats",
             "Caveats",
             CAVEATS,
-            caveats=tuple(caveats(groups, records, certificates)),
-            tables=_filled(unfinished_table(groups)),
+            caveats=tuple(caveats(every, records, certificates)),
+            tables=_filled(unfinished_table(every)),
         ),
-        _runs(groups),
+        _runs(every),
         Section(
             "setup",
             "What was run",
@@ -164,6 +173,20 @@ def sections(
 
 def _filled(*tables: Table) -> tuple[Table, ...]:
     return tuple(table for table in tables if table.rows)
+
+
+def _settings(groups: Sequence[Group], pictures: tuple[Picture, ...]) -> Section:
+    studies = find_studies(groups)
+    lead = SETTINGS.format(accuracy=listing(list(dict.fromkeys(study.judging.accuracy for study in studies))))
+    return Section(
+        "settings",
+        "Settings",
+        lead if studies else "",
+        (*setting_sentences(studies), *(groups_note(groups) if studies else ())),
+        pictures,
+        tables=_filled(best_table(studies), order_table(studies)),
+        folded=_filled(*map(setting_table, studies)),
+    )
 
 
 def _certificate(

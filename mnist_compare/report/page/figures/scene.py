@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mnist_compare.report.certified import OwnCertificate
-from mnist_compare.report.limits import detailed
+from mnist_compare.report.limits import detailed, without_settings
 from mnist_compare.report.page.figures.bounds import first_within, share_of
 from mnist_compare.report.page.figures.course import Course, courses_of
 from mnist_compare.report.page.looks import Looks, looks
+from mnist_compare.report.settings import Study, find_studies
 from mnist_compare.report.statistics import Group
 
 MOST_ROWS = 150
@@ -19,13 +20,15 @@ MOST_ROWS = 150
 class Scene:
     """The groups that are drawn, the certificates, and the looks of all rows, which are the same in every figure.
 
-    So many groups are `left` out. The more rows there are, the fewer `points` has a line, and the fewer `marks`.
+    So many groups are `left` out; `studies` are the settings of all of them. The more rows there are, the fewer
+    `points` has a line, and the fewer `marks`.
     """
 
     groups: tuple[Group, ...]
     certificates: tuple[OwnCertificate, ...]
     looks: Looks
     left: int = 0
+    studies: tuple[Study, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -59,5 +62,7 @@ def make_scene(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) 
     backends = [subject.backend for own in certificates for subject in own.certificate.subjects]
     backends += [name for own in certificates for pair in own.certificate.pairs for name in pair.names]
     drawn = first_within(detailed(groups), MOST_ROWS, lambda group: len(group.rows))
-    trained = sum(any(run.history or run.test for run in group.runs) for group in groups)
-    return Scene(tuple(drawn), tuple(certificates), looks([*labels, *backends]), trained - len(drawn))
+    trained = sum(any(run.history or run.test for run in group.runs) for group in without_settings(groups))
+    return Scene(
+        tuple(drawn), tuple(certificates), looks([*labels, *backends]), trained - len(drawn), find_studies(groups)
+    )
