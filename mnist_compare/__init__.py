@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     )
     from mnist_compare.records.record import Record, Status
     from mnist_compare.runner.observer import Observer
+    from mnist_compare.sweeps import Sweep, sweep
 
 _HOMES = {
     "mnist_compare.architecture": (
@@ -178,6 +179,10 @@ _HOMES = {
         "Status",
     ),
     "mnist_compare.runner.observer": ("Observer",),
+    "mnist_compare.sweeps": (
+        "Sweep",
+        "sweep",
+    ),
     "mnist_compare.recipe.schedules": (
         "Constant",
         "Cosine",
@@ -262,6 +267,7 @@ __all__ = [
     "Status",
     "Step",
     "StochasticDepth",
+    "Sweep",
     "Tanh",
     "TransposedConvolution",
     "UsageError",
@@ -270,6 +276,7 @@ __all__ = [
     "load_dataset",
     "open_comparison",
     "subset",
+    "sweep",
 ]
 
 

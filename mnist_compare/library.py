@@ -124,10 +124,10 @@ def compare(
     keep_epochs: bool = False,
     precision: str | None = None,
     normalization: str | None = None,
-    batch_size: int | None = None,
-    learning_rate: float | None = None,
-    optimizer: str | Optimizer | None = None,
-    schedule: str | Schedule | None = None,
+    batch_size: int | Iterable[int] | None = None,
+    learning_rate: float | Iterable[float] | None = None,
+    optimizer: str | Optimizer | Iterable[str | Optimizer] | None = None,
+    schedule: str | Schedule | Iterable[str | Schedule] | None = None,
     shuffle: bool | None = None,
     start: str | Path | None = None,
     patience: int | None = None,
@@ -191,9 +191,11 @@ def compare(
         keep_epochs: keep the checkpoints of all epochs, not only of the last two.
         precision: "float32", "float64" or "bfloat16".
         normalization: "unit" (pixels from 0 to 1) or "standard" (mean 0, standard deviation 1).
-        batch_size, learning_rate, shuffle: instead of the recipe's.
+        batch_size, learning_rate: instead of the recipe's. Several, such as [0.1, 0.01], are so many recipes, and so
+            are several of the next two: each network is trained by every combination of them.
         optimizer: "sgd", "momentum", "nesterov", "adam", "adamw", or a value such as Adam(0.002).
         schedule: "constant", "step", "cosine", "one_cycle", or a value such as Step(every=5).
+        shuffle: instead of the recipe's.
         start: weights to start from, of any backend: a checkpoint, or the folder of a comparison.
         patience: end after so many epochs in a row without a better `monitor`, and take the network of the best epoch;
             0 trains all epochs. Default: the recipe's.
@@ -235,7 +237,7 @@ def compare(
     with open_engine(engine) as placing:
         plan = make_plan(request, placing, output, name)
         folder = output_folder(plan.name, output, name)
-        with _observing(observer, progress) as told:
+        with observing(observer, progress) as told:
             records = run_comparison(
                 plan, folder, placing, make_reporter, told, force=force, timeout=timeout, retime=retime
             )
@@ -244,7 +246,7 @@ def compare(
     return Comparison(folder, records)
 
 
-def _observing(observer: Observer | None, progress: bool | None) -> AbstractContextManager[Observer]:
+def observing(observer: Observer | None, progress: bool | None) -> AbstractContextManager[Observer]:
     """The observer that is given, or else one that shows the progress."""
     if observer is not None:
         return nullcontext(observer)

@@ -37,7 +37,11 @@ ELSEWHERE = {
 }
 """Commands that are not run here, as a pattern of how they begin: the reason, or what runs them."""
 
-FEW = {"run": "--train-size 100 --test-size 50 --epochs 1", "certify": "--train-size 300 --steps 2"}
+FEW = {
+    "run": "--train-size 100 --test-size 50 --epochs 1",
+    "certify": "--train-size 300 --steps 2",
+    "sweep": "--dry-run",
+}
 """By command: what keeps it short. Of an option that is given twice, the last counts."""
 
 
@@ -80,8 +84,9 @@ def folder(tmp_path, mnist):
         rows = np.hstack([labels, mnist.train_images[:size].reshape(size, -1)])
         header = ",".join(["label"] * labels.shape[1] + [f"pixel{i}" for i in range(784)])
         np.savetxt(tmp_path / name, rows, "%d", ",", header=header, comments="")
-    page = (ROOT / "docs" / "network.md").read_text()
-    (tmp_path / "my_net.toml").write_text(re.search(r"^```toml\n(.*?)^```$", page, re.M | re.S)[1])
+    for name, file in (("network.md", "my_net.toml"), ("sweeps.md", "rates.toml")):
+        page = (ROOT / "docs" / name).read_text()
+        (tmp_path / file).write_text(re.search(r"^```toml\n(.*?)^```$", page, re.M | re.S)[1])
     return tmp_path
 
 

@@ -68,7 +68,7 @@ def test_help_shows_the_names():
     assert "class Architecture" in shown[0]
     assert "compare(" in shown[0]
     assert "import_module" not in shown[0]
-    assert "learning_rate: float | None = None" in shown[1]
+    assert "margin: float = 0.1" in shown[1]
 
 
 def typed(text, until, seconds=20):

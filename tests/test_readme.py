@@ -27,6 +27,8 @@ from mnist_compare.backend import backends
 from mnist_compare.cli import cli
 from mnist_compare.interpreters.settings import SETTINGS_FILE, read_settings
 from mnist_compare.recipe import Recipe, find_recipe, read_recipe
+from mnist_compare.search.grid import read_grid
+from mnist_compare.search.settings import find_settings
 from mnist_compare.source import find_writer
 
 
@@ -86,11 +88,18 @@ def test_commands_of_the_documents_parse(arguments):
 
 @pytest.mark.parametrize("match", blocks("toml"))
 def test_files_of_the_documents_are_valid(match, tmp_path, monkeypatch):
-    """A TOML block of the documents is a network as it stands, a recipe, a file of settings, or names a writer."""
+    """A TOML block of the documents is a network as it stands, a recipe, a sweep, a file of settings, or names a
+    writer.
+    """
     data = tomllib.loads(match["text"])
     if "project" in data:
         for name in data["project"]["entry-points"]["mnist_compare.writers"]:
             assert find_writer(name)
+        return
+    if "grid" in data:
+        (tmp_path / "grid.toml").write_text(match["text"])
+        grid = read_grid(tmp_path / "grid.toml")
+        assert all(find_settings(grid, grid.architectures).values())
         return
     if data.keys() <= {*Recipe.__struct_fields__}:
         (tmp_path / "recipe.toml").write_text(match["text"])

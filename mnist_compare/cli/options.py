@@ -70,6 +70,17 @@ class UserPath(click.Path):
         return super().convert(str(user_path(value)), param, ctx)
 
 
+def several(kind: Any) -> dict[str, Any]:
+    """The settings of an option that takes one number of this click type, or several with commas between them."""
+
+    def parse(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+        if value is None or "," not in value:
+            return value if value is None else kind.convert(value, param, ctx)
+        return tuple(kind.convert(part, param, ctx) for part in names_in(value))
+
+    return {"callback": parse, "metavar": f"{kind.name.upper()}[,{kind.name.upper()}]"}
+
+
 NAMES: dict[str, Any] = {"multiple": True, "callback": parse_names}
 SHOWN: dict[str, Any] = {"show_default": True}
 PRECISIONS = click.Choice(["float32", "float64", "bfloat16"], case_sensitive=False)
@@ -155,10 +166,10 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     ),
     (("--precision",), {"type": PRECISIONS}, "Default: the recipe's, float32."),
     (("--normalization",), {"type": NORMALIZATIONS}, "Pixels from 0 to 1, or with mean 0 and deviation 1."),
-    (("--batch-size",), {"type": int}, "Instead of the recipe's."),
-    (("--learning-rate", "--lr"), {"type": float}, "Instead of the recipe's."),
-    (("--optimizer",), {}, f"{', '.join(OPTIMIZERS)}: instead of the recipe's."),
-    (("--schedule",), {}, f"{', '.join(SCHEDULES)}: instead of the recipe's."),
+    (("--batch-size",), several(click.INT), "Instead of the recipe's; 32,64 trains with each of them."),
+    (("--learning-rate", "--lr"), several(click.FLOAT), "Instead of the recipe's; several as 0.1,0.01."),
+    (("--optimizer",), {}, f"{', '.join(OPTIMIZERS)}: one or several, instead of the recipe's."),
+    (("--schedule",), {}, f"{', '.join(SCHEDULES)}: one or several, instead of the recipe's."),
     (
         ("--from", "start"),
         {"type": UserPath(), "metavar": "CHECKPOINT|DIR"},

@@ -72,7 +72,7 @@ def command(
         stopped = f"Stopped. What is finished is in {folder}; the same command goes on from there."
         with stopping_in_order(stopped), make_progress(quiet=quiet) as progress:
             found = run_comparison(
-                plan, folder, placing, _reporter(report), progress, force=force, timeout=timeout, retime=retime
+                plan, folder, placing, reporter_of(report), progress, force=force, timeout=timeout, retime=retime
             )
     if told := kept_margins(plan, found):
         click.echo(told, err=True)
@@ -82,7 +82,8 @@ def command(
     sys.exit(result_code(records))
 
 
-def _reporter(wanted: bool) -> MakeReporter:
+def reporter_of(wanted: bool) -> MakeReporter:
+    """What makes the report, or none."""
     if not wanted:
         return NoReport
     from mnist_compare.report.reporting import Reporting
@@ -93,7 +94,7 @@ def _reporter(wanted: bool) -> MakeReporter:
 def print_comparison(folder: Path, records: list[Record], *, as_json: bool, reported: bool = True) -> None:
     """The records on stdout: as tables and sentences, or as JSON. Where they were not `reported`, how to do that."""
     if as_json:
-        click.echo(to_json({"folder": str(folder), "records": [_readable(record) for record in records]}))
+        click.echo(to_json({"folder": str(folder), "records": [readable(record) for record in records]}))
         return
     from mnist_compare.document.screen import Screen
     from mnist_compare.report.certified import own_certificates
@@ -108,7 +109,7 @@ def print_comparison(folder: Path, records: list[Record], *, as_json: bool, repo
         console.print(f"\nNo report was made. To make it: {later}", soft_wrap=True)  # in one piece, to be copied
 
 
-def _readable(record: Record) -> Record:
+def readable(record: Record) -> Record:
     """The record without the packed predictions for every image, which results.jsonl holds."""
     return replace(record, test=replace(record.test, predictions=None)) if record.test else record
 

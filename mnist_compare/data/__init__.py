@@ -6,6 +6,7 @@ float arrays that a network takes; `write_arrays` and `open_arrays` let many pro
 
 from mnist_compare.data.changes import ImageChanges, find_changes
 from mnist_compare.data.dataset import Dataset
+from mnist_compare.data.holding_out import hold_out
 from mnist_compare.data.idx import read_idx
 from mnist_compare.data.normalize import NormalizedData, normalize, normalize_images, pixel_statistics
 from mnist_compare.data.shared import open_arrays, release_pages, write_arrays
@@ -17,6 +18,7 @@ __all__ = [
     "ImageChanges",
     "NormalizedData",
     "find_changes",
+    "hold_out",
     "load_dataset",
     "normalize",
     "normalize_images",

@@ -42,6 +42,7 @@ def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
         "size": f"{data.train_size:,} training images",
         "test": f"{data.test_size:,} test images",
         "validation": f"{data.validation_size:,} validation images",
+        "judged": f"judged on {data.judged_on} images",
         "subset": f"subset {data.subset_seed}",
         "mode": spec.mode,
         "tuning": spec.tuning,

@@ -42,6 +42,7 @@ NO_NUMBERS = {
     "io.options": "words of errors",
     "io.reading": "how large files may be",
     "io.toml": "what it gives is in the spec",
+    "recipe.varying": "words of reports, and names of folders",
     "experiment.misfits": "words of errors",
     "experiment.epoch_result": "a record",
     "experiment.framework_model": "a copy for the user, made after a training",

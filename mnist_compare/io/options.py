@@ -74,7 +74,7 @@ def _fits(value: Any, hint: Any) -> bool:
             _fits(key, kinds[0]) and _fits(each, kinds[1]) for key, each in value.items()
         )
     if origin is Iterable:
-        listed = isinstance(value, Iterable) and not isinstance(value, str)
+        listed = isinstance(value, Iterable) and not isinstance(value, str | Mapping)
         several = value[:1] if isinstance(value, range) else value  # which may be of any length
         return listed and all(_fits(each, kinds[0]) for each in several)
     if hint in (int, float) and isinstance(value, int):

@@ -105,7 +105,7 @@ def _together(records: list[Record]) -> list[Record]:
 
 
 def _way(record: Record) -> Hashable:
-    return record.architecture, record.recipe, record.mode, record.spec.tuning, record.precision
+    return record.architecture, record.spec.recipe, record.mode, record.spec.tuning, record.precision
 
 
 def _places(values: Iterable[Hashable]) -> dict[Hashable, int]:

@@ -52,6 +52,8 @@ def describe_plan(runs: Sequence[PlannedRun], folder: Path) -> str:
     images = sorted({spec.data.train_size for spec in specs})
     some, times = (f"{found[0]:,} to " if len(found) > 1 else "" for found in (images, epochs))
     seeds = describe_seeds({spec.seed for spec in specs})
+    settings = len({(spec.architecture.name, spec.recipe) for spec in specs})
+    told += f" with {settings} recipes" if settings > len(networks) else ""
     return (
         f"{plural(len(specs), 'run')}: {listing(backends)} {'trains' if len(backends) == 1 else 'train'} {told} on "
         f"{some}{plural(images[-1], 'image')}, {times}{plural(epochs[-1], 'epoch')}{f', {seeds}' if seeds else ''}. "
@@ -68,10 +70,11 @@ def describe_seeds(seeds: Set[int]) -> str:
 
 
 def name_run(run: PlannedRun) -> str:
-    """The run in words: "torch cnn seed 0", or "torch cnn native plain seed 0"."""
+    """The run in words: "torch cnn seed 0", or "torch cnn native plain lr0.01 seed 0"."""
     mode = "" if run.spec.mode == "matched" else f"{run.spec.mode} "
     tuning = "" if run.spec.tuning == TUNED else f"{run.spec.tuning} "
-    return f"{run.spec.backend} {run.spec.architecture.name} {mode}{tuning}seed {run.spec.seed}"
+    setting = f"{run.setting} " if run.setting else ""
+    return f"{run.spec.backend} {run.spec.architecture.name} {mode}{tuning}{setting}seed {run.spec.seed}"
 
 
 def describe_end(run: PlannedRun, record: Record, *, kept: bool) -> str:

@@ -19,6 +19,7 @@ from mnist_compare.lowering import PASSES, PLAIN, TUNED, TUNINGS, find_tunings
 from mnist_compare.randomness import permutation
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import MATCHED, NATIVE, Execution, Mode, named_defaults, single
+from mnist_compare.recipe.varying import setting_words
 from mnist_compare.records.spec import DataSpec, RunSpec, StartSpec
 from mnist_compare.runner.request import DEFAULTS, PASSES_ALONE
 
@@ -57,8 +58,20 @@ class Axes(msgspec.Struct, frozen=True):
     @property
     def label(self) -> str:
         """The first part of the comparison's name."""
-        first = self.trainings[0][0].name
-        return first if len(self.trainings) == 1 else f"{len(self.trainings)}-architectures"
+        names = list(dict.fromkeys(network.name for network, _ in self.trainings))
+        settings = len(self.trainings) - len(names)
+        label = names[0] if len(names) == 1 else f"{len(names)}-architectures"
+        return f"{label}-{len(self.trainings)}-settings" if settings else label
+
+    @property
+    def settings(self) -> dict[tuple[str, Recipe], str]:
+        """What tells the recipes of a network from each other, by its name and the recipe; "" where it has one."""
+        networks = dict.fromkeys(network.name for network, _ in self.trainings)
+        return {
+            (name, recipe): words
+            for name in networks
+            for recipe, words in setting_words(own for network, own in self.trainings if network.name == name).items()
+        }
 
     def modes_for(self, backend: str, training: Training) -> tuple[Mode, ...]:
         """The modes that tell something of a backend: defaults are named alone where all of them differ in it."""

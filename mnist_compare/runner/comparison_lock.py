@@ -107,16 +107,37 @@ def _visible(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.name != LOCK_FILE and not path.name.endswith(".tmp")]
 
 
+def holds_another(folder: Path, plan: Plan) -> bool:
+    """Whether the folder is of another comparison than the plan's; raises OutputError where that cannot be read."""
+    path = folder / COMPARISON_FILE
+    return path.exists() and _is_another(_read_identity(path), plan)
+
+
+def check_folder(folder: Path, plan: Plan) -> None:
+    """Raise OutputError, as `locked_comparison` would, where the folder holds something else; nothing is written."""
+    _refuse_foreign(folder, plan)
+    if holds_another(folder, plan):
+        raise _another(folder)
+
+
+def _another(folder: Path) -> OutputError:
+    return OutputError(
+        f"{folder} holds another comparison, with other runs or data. {ELSEWHERE[:-1]}, "
+        "or leave --output out: each comparison then has a folder of its own."
+    )
+
+
+def _is_another(found: Identity, plan: Plan) -> bool:
+    return plan.identity != found.identity and plan.without_seeds != found.without_seeds
+
+
 def _claim(folder: Path, plan: Plan) -> str:
     """Say that the folder is of the plan, too, and give its identity."""
     path = folder / COMPARISON_FILE
     new = Identity(__version__, plan.identity, [run.name for run in plan.runs], plan.without_seeds)
     found = _read_identity(path) if path.exists() else msgspec.structs.replace(new, runs=[])
-    if plan.identity != found.identity and plan.without_seeds != found.without_seeds:
-        raise OutputError(
-            f"{folder} holds another comparison, with other runs or data. {ELSEWHERE[:-1]}, "
-            "or leave --output out: each comparison then has a folder of its own."
-        )
+    if _is_another(found, plan):
+        raise _another(folder)
     if not set(new.runs) <= set(found.runs):
         both = msgspec.structs.replace(found, runs=list(dict.fromkeys([*found.runs, *new.runs])))
         write_file(path, msgspec.json.format(msgspec.json.encode(both)) + b"\n")

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 
 from mnist_compare.architecture.network import IMAGE_SHAPE
-from mnist_compare.data import Dataset, load_dataset, subset
+from mnist_compare.data import Dataset, hold_out, load_dataset, subset
 from mnist_compare.data.look import DataWarning, are_characters
 from mnist_compare.data.sources import MNIST_FINGERPRINT
 from mnist_compare.errors import DataError
-from mnist_compare.records.spec import DataSpec
+from mnist_compare.records.spec import HELD_OUT, TEST, DataSpec, Judged
 
 
 def describe_data(
-    whole: Dataset, used: Dataset, subset_seed: int = 0, warnings: Sequence[DataWarning] = ()
+    whole: Dataset,
+    used: Dataset,
+    subset_seed: int = 0,
+    warnings: Sequence[DataWarning] = (),
+    judged_on: Judged = TEST,
 ) -> DataSpec:
     """What a record says of the images that are `used`, a subset of `whole`, and of what was noticed in that."""
     return DataSpec(
@@ -28,6 +32,7 @@ def describe_data(
         notes=whole.notes,
         changes=whole.changes,
         characters=_may_be_characters(whole),
+        judged_on=judged_on,
     )
 
 
@@ -42,6 +47,9 @@ def open_data(spec: DataSpec) -> Dataset:
     whole = load_dataset(spec.source, spec.changes)
     if whole.fingerprint != spec.fingerprint:
         raise DataError(f"{spec.source} holds other images than those of the runs: give the same data set again.")
+    if spec.judged_on == HELD_OUT:
+        taken = spec.train_size + spec.test_size + (0 if whole.count("validation") else spec.validation_size)
+        whole = hold_out(subset(whole, train_size=taken, seed=spec.subset_seed), spec.test_size, spec.subset_seed)
     return subset(
         whole,
         train_size=spec.train_size,

@@ -1,7 +1,10 @@
 """The networks that a request names, and how each of them is trained."""
 
 from collections.abc import Sequence
+from itertools import product
+from math import prod
 from pathlib import Path
+from typing import Any
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.documented import ARCHITECTURES, NETWORKS, check_name, default_recipe, find_architecture
@@ -16,6 +19,10 @@ from mnist_compare.runner.asked import each
 from mnist_compare.runner.request import Request
 
 DEFAULT_EPOCHS = 3
+SEVERAL = ("optimizer", "learning_rate", "batch_size", "schedule")
+"""Of these parts of a recipe several values may be asked for; the first varies slowest."""
+
+MOST_RECIPES = 1000
 
 
 def find_architectures(wanted: Sequence[str | Path | Architecture]) -> list[Architecture]:
@@ -37,21 +44,30 @@ def _architectures(wanted: str | Path | Architecture) -> list[Architecture]:
     return [wanted if isinstance(wanted, Architecture) else find_architecture(str(wanted))]
 
 
-def recipe_of(request: Request, architecture: Architecture) -> Recipe:
-    """The recipe that an architecture, fitted to its data, is trained by, changed as asked.
+def recipes_of(request: Request, architecture: Architecture) -> list[Recipe]:
+    """The recipes that an architecture, fitted to its data, is trained by, changed as asked: one, or one for each
+    combination of the values that are asked for, each once.
 
-    Raises UsageError where the two, or the recipe and the data, do not fit.
+    Raises UsageError where a recipe and the network, or the data, do not fit.
     """
+    choices = {name: _choices(name, getattr(request, name)) for name in SEVERAL}
+    if (count := prod(map(len, choices.values()))) > MOST_RECIPES:
+        raise UsageError(f"{', '.join(SEVERAL)} have {count:,} combinations, of which {MOST_RECIPES:,} are the most.")
+    base = base_recipe(request, architecture)
+    recipes = [base.changed(**dict(zip(choices, chosen, strict=True))) for chosen in product(*choices.values())]
+    for recipe in recipes:
+        check_training(architecture, recipe)
+    return list(dict.fromkeys(recipes))
+
+
+def base_recipe(request: Request, architecture: Architecture) -> Recipe:
+    """The recipe of an architecture, with all that a request changes in it and has one value for."""
     asked = request.recipe
     recipe = find_recipe(str(asked)) if isinstance(asked, str | Path) else asked or default_recipe(architecture)
     changed = recipe.changed(
         epochs=_epochs(request.epochs, recipe),
         precision=request.precision,
         normalization=request.normalization,
-        batch_size=request.batch_size,
-        learning_rate=request.learning_rate,
-        optimizer=request.optimizer,
-        schedule=request.schedule,
         shuffle=request.shuffle,
         augmentation=request.augmentation or None,
         freeze=_freeze(request.freeze),
@@ -64,11 +80,23 @@ def recipe_of(request: Request, architecture: Architecture) -> Recipe:
             f"Recipe {named(changed.name)}: patience {changed.patience} does not go with a relay, in which each "
             "backend trains for one epoch: leave out --relay, or give --patience 0."
         )
-    check_rounded(architecture)
-    frozen_layers(architecture, changed.freeze)
-    changed.check_output(architecture.name, architecture.output)
-    changed.check_data(architecture.input_shape[0], architecture.classes)
     return changed
+
+
+def check_training(architecture: Architecture, recipe: Recipe) -> None:
+    """Raise UsageError where a recipe and a network, fitted to its data, do not go together."""
+    check_rounded(architecture)
+    frozen_layers(architecture, recipe.freeze)
+    recipe.check_output(architecture.name, architecture.output)
+    recipe.check_data(architecture.input_shape[0], architecture.classes)
+
+
+def _choices(name: str, asked: Any) -> tuple[Any, ...]:
+    """The values that are asked for; None alone keeps the recipe's."""
+    found = (None,) if asked is None else each(asked)
+    if not found and not isinstance(asked, str):
+        raise UsageError(f"No {name} given. Give one or more, or leave {name} out.")
+    return found or (asked,)
 
 
 def _freeze(asked: str | Sequence[str]) -> tuple[str, ...] | None:

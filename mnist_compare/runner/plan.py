@@ -1,10 +1,12 @@
 """From what a user asks for to the runs of a comparison, with everything checked before anything starts."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
+from mnist_compare.architecture import Architecture
 from mnist_compare.backend import relay_members
 from mnist_compare.data import Dataset, with_test_share
 from mnist_compare.data.look import DataWarning
@@ -12,17 +14,20 @@ from mnist_compare.experiment.train_metrics import check_train_metrics
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.interpreters.check import find_interpreters
 from mnist_compare.interpreters.choice import backend_names, choose
+from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import check_execution, find_modes
 from mnist_compare.records.record import MARGIN
 from mnist_compare.records.spec import DataSpec
 from mnist_compare.runner.axes import Axes, tunings_of
 from mnist_compare.runner.engine import Engine
-from mnist_compare.runner.networks import find_architectures, recipe_of
+from mnist_compare.runner.networks import find_architectures, recipes_of
 from mnist_compare.runner.output_folder import may_be_finished
 from mnist_compare.runner.planned_run import PlannedRun, digest, plan_run, without_source
 from mnist_compare.runner.request import Request, check_numbers, relay_name
 from mnist_compare.runner.requested_images import RequestedImages
 from mnist_compare.runner.starting import find_start, start_warning
+
+Recipes = Callable[[Request, Architecture], Sequence[Recipe]]
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -76,11 +81,15 @@ def make_plan(
     engine: Engine | None = None,
     output: str | Path | None = None,
     name: str | None = None,
+    *,
+    recipes: Recipes = recipes_of,
+    held_out: float = 0,
 ) -> Plan:
     """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError.
 
     The `engine` is told to prepare the first run, as soon as its backend is known to be there; but not where the folder
-    (`output` and `name` as for output_folder) may hold finished runs, which need no framework.
+    (`output` and `name` as for output_folder) may hold finished runs, which need no framework. `recipes` says by which
+    recipes a network is trained; with `held_out`, runs are judged on so many training images, or that share of them.
     """
     images = RequestedImages(
         with_test_share(request.dataset, request.test_share),
@@ -89,8 +98,9 @@ def make_plan(
         validation=request.validation,
         seed=request.subset_seed,
         changes=request.changes,
+        held_out=held_out,
     )
-    axes = _find_axes(request, images)
+    axes = _find_axes(request, images, recipes)
     jobs = min(request.jobs, axes.run_count)
     threads = request.threads or max(1, physical_cores() // jobs)
     if engine and not may_be_finished(axes.label, output, name):
@@ -100,7 +110,8 @@ def make_plan(
     asked = [replace(without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
     without_seeds = digest([replace(spec, seed=0) for spec in asked if spec.seed == asked[0].seed])
-    runs = tuple(plan_run(spec, axes.interpreters) for spec in specs)
+    settings = axes.settings
+    runs = tuple(plan_run(spec, axes.interpreters, settings[spec.architecture.name, spec.recipe]) for spec in specs)
     name = f"{axes.label}-{identity[:8]}"
     return Plan(
         runs,
@@ -115,7 +126,7 @@ def make_plan(
     )
 
 
-def _find_axes(request: Request, images: RequestedImages) -> Axes:
+def _find_axes(request: Request, images: RequestedImages, recipes: Recipes) -> Axes:
     """What the names of a request mean; raises as make_plan does."""
     relay = relay_name(request)
     choices = choose(request.python)
@@ -129,7 +140,7 @@ def _find_axes(request: Request, images: RequestedImages) -> Axes:
     axes = Axes(
         backends,
         interpreters,
-        [(architecture, recipe_of(request, architecture)) for architecture in architectures],
+        [(architecture, recipe) for architecture in architectures for recipe in recipes(request, architecture)],
         find_modes(request.modes),
         tunings_of(request.tunings, members),
         request.seeds,

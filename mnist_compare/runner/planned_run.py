@@ -21,13 +21,15 @@ MAX_NAMED = 2  # passes or defaults in the name of a folder, which has 255 bytes
 class PlannedRun(msgspec.Struct, frozen=True):
     """One run of a comparison. `key` is the hash of all that determines its numbers, framework versions included.
 
-    `interpreters` are those of its backends, by name: one, or several of a relay.
+    `interpreters` are those of its backends, by name: one, or several of a relay. `setting` is what tells its recipe
+    from the others of its network in a few words, such as "lr0.01"; "" where there are none.
     """
 
     key: str
     name: str
     spec: RunSpec
     interpreters: dict[str, Interpreter]
+    setting: str = ""
 
     @property
     def versions(self) -> dict[str, str]:
@@ -39,14 +41,15 @@ class PlannedRun(msgspec.Struct, frozen=True):
         return {package: ", ".join(versions) for package, versions in found.items()}
 
 
-def plan_run(spec: RunSpec, interpreters: Mapping[str, Interpreter]) -> PlannedRun:
-    """The run of a spec, where these are the interpreters of the backends."""
+def plan_run(spec: RunSpec, interpreters: Mapping[str, Interpreter], setting: str = "") -> PlannedRun:
+    """The run of a spec, where these are the interpreters of the backends; see PlannedRun for its `setting`."""
     own = {member: interpreters[member] for member in relay_members(spec.backend)}
     packages = [[interpreter.versions, interpreter.source] for interpreter in own.values()]
     gpus = shown_gpus() if spec.device == "auto" else []
     numbers = [numbers_sha256(backend.package, backend.extensions) for backend in map(find_backend, own)]
     key = digest([without_source(spec), packages, gpus, __version__, numbers])
-    return PlannedRun(key, f"{_label(spec)}-seed{spec.seed}-{key[:8]}", spec, own)
+    words = f"-{setting.replace(' ', '-')}" if setting else ""
+    return PlannedRun(key, f"{_label(spec)}{words}-seed{spec.seed}-{key[:8]}", spec, own, setting)
 
 
 def _label(spec: RunSpec) -> str:

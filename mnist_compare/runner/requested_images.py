@@ -7,19 +7,20 @@ from msgspec.structs import replace
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.network import IMAGE_SHAPE
-from mnist_compare.data import Dataset, ImageChanges, load_dataset, subset
+from mnist_compare.data import Dataset, ImageChanges, hold_out, load_dataset, subset
 from mnist_compare.data.look import DataWarning, data_warnings
 from mnist_compare.data.sources import MNIST
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.recipe import CLASSES
-from mnist_compare.records.spec import DataSpec
+from mnist_compare.records.spec import HELD_OUT, TEST, DataSpec
 from mnist_compare.runner.data_spec import describe_data
 
 
 class RequestedImages:
     """Parts of a data set, in `datasets` by what records say of them; raises UsageError or DataError for wrong ones.
 
-    The sizes and the seed are those of `subset`; `changes` are those of all images.
+    The sizes and the seed are those of `subset`; `changes` are those of all images. With `held_out`, that many training
+    images, or that share of them, stand in the place of the test images, the same for all recipes.
     """
 
     def __init__(
@@ -31,10 +32,11 @@ class RequestedImages:
         validation: int | None = None,
         seed: int = 0,
         changes: ImageChanges | None = None,
+        held_out: float = 0,
     ) -> None:
         self._dataset, self._changes = dataset, changes
         self._train_size, self._test_size, self._validation = train_size, test_size, validation
-        self._seed = seed
+        self._seed, self._held_out = seed, held_out
         self._found: dict[float, DataSpec] = {}
         self.datasets: dict[DataSpec, Dataset] = {}
 
@@ -44,6 +46,14 @@ class RequestedImages:
         if not isinstance(self._dataset, Dataset):
             return load_dataset(self._dataset, self._changes)
         return self._dataset.changed(self._changes) if self._changes else self._dataset
+
+    @cached_property
+    def _base(self) -> Dataset:
+        """The images of which all recipes take theirs: where some are held out, those that are asked for."""
+        if not self._held_out:
+            return self.whole
+        taken = self._train_size and self._train_size + (self._validation or 0)
+        return hold_out(subset(self.whole, train_size=taken, seed=self._seed), self._held_out, self._seed)
 
     @cached_property
     def _warnings(self) -> tuple[DataWarning, ...]:
@@ -65,14 +75,15 @@ class RequestedImages:
         """What records say of those that a recipe is trained on."""
         if recipe.validation_split not in self._found:
             used = subset(
-                self.whole,
-                train_size=self._train_size,
-                test_size=self._test_size,
+                self._base,
+                train_size=None if self._held_out else self._train_size,
+                test_size=None if self._held_out else self._test_size,
                 validation=self._validation,
                 validation_split=recipe.validation_split,
                 seed=self._seed,
             )
-            data = describe_data(self.whole, used, self._seed, self._warnings)
+            judged_on = HELD_OUT if self._held_out else TEST
+            data = describe_data(self.whole, used, self._seed, self._warnings, judged_on)
             self._found[recipe.validation_split] = data
             self.datasets.setdefault(data, used)
         data = self._found[recipe.validation_split]

@@ -13,6 +13,11 @@ from mnist_compare.io.decoding import explain
 from mnist_compare.io.registry import decode_open
 from mnist_compare.recipe import Recipe, find_recipe
 from mnist_compare.records.record import Record
+from mnist_compare.runner.networks import find_architectures
+from mnist_compare.runner.request import Request
+from mnist_compare.search.grid import read_grid
+from mnist_compare.search.recipes import SettingRecipes
+from mnist_compare.search.settings import find_settings
 
 NETWORK = b'name = "x"\nlayers = [{type = "flatten"}, {type = "linear", features = 10}]\n'
 HUGE = b"0x" + b"f" * 5000
@@ -59,6 +64,33 @@ def test_damaged_recipes(path, content):
     path.write_bytes(content)
     recipe = attempt("recipe", find_recipe, str(path))
     assert recipe is None or recipe.describe()
+
+
+def planned(path):
+    """What a command does with the file of a sweep before it looks at its data."""
+    networks = find_architectures(["mlp"])
+    grid = read_grid(path)
+    recipes = SettingRecipes(find_settings(grid, ["mlp"]))
+    return [recipe.describe() for network in networks for recipe in recipes(Request(), network)]
+
+
+@cases(300)
+@given(content=damages(valid_files.GRID))
+@example(content=b"[grid]\nlearning_rate = [" + b"9" * 5000 + b"]")
+@example(content=b"[grid]\nlearning_rate = [" + HUGE + b"]")
+@example(content=b"[grid]\nlearning_rate = [2020-01-01, nan, inf, -0.0, {}, [[]], '', true]")
+@example(content=b"[grid]\noptimizer = [{}, {type = 3}, {type = 'adam', beta1 = 'x'}, 4, []]")
+@example(content=b"[grid]\nwarmup = [1]\n[[exclude]]\nwarmup = {a = 1}")
+@example(content=b"sample = 10000\n[ranges]\nwarmup = {low = -9e300, high = 9e300}")
+@example(content=b"sample = 3\n[ranges]\nwarmup = {low = -9223372036854775808, high = 9223372036854775807}")
+@example(content=b"sample = 3\n[ranges]\nwarmup = {low = 1, high = 9223372036854775807, log = true}")
+@example(content=b"[grid]\n" + b"\n".join(b"clip_norm.a%d = 1" % i for i in range(300)))
+@example(content=b"[grid]\nwarmup = [" + b"1," * 40_000 + b"]\nepochs = [" + b"1," * 8000 + b"]")
+def test_damaged_sweeps(path, content):
+    """Whatever has become of a sweep's file, it has settings or is refused in a sentence."""
+    path.write_bytes(content)
+    found = attempt("sweep", planned, path)
+    assert found is None or all(found)
 
 
 KINDS = {

@@ -19,6 +19,7 @@ from mnist_compare.recipe import find_recipe
 from mnist_compare.records.results import read_records
 from mnist_compare.records.run_state import find_run_state
 from mnist_compare.runner.comparison_lock import locked_comparison
+from mnist_compare.search.grid import read_grid
 
 PLAN = SimpleNamespace(identity="x", without_seeds="y", runs=())
 LAYERS = 'layers = [{type = "flatten"}, {type = "linear", features = 10}]\n'
@@ -33,6 +34,7 @@ def lock(folder):
 FILES = {
     "network": ("a.toml", lambda path: find_architecture(str(path)), 100_000),
     "recipe": ("a.toml", lambda path: find_recipe(str(path)), 100_000),
+    "sweep": ("a.toml", read_grid, 100_000),
     "IDX": ("train-images-idx3-ubyte", lambda path: read_idx(path, 3), 2_000_000_000),
     "npz": ("a.npz", load_dataset, 2_000_000_000),
     "image": ("a.png", read_page, 100_000_000),

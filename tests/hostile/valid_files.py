@@ -109,6 +109,27 @@ rate = 0.25
 type = "linear"
 features = 10
 """
+GRID = b"""name = "rates"
+backends = ["numpy"]
+architectures = ["mlp"]
+seeds = "0-2"
+hold_out = 0.25
+sample = 4
+[grid]
+optimizer = ["sgd", { type = "adam", beta1 = 0.8 }]
+batch_size = [8, 16]
+freeze = ["none", ["linear1"]]
+[ranges]
+learning_rate = { low = 1e-4, high = 0.1, log = true }
+warmup = { low = 0, high = 4 }
+[[exclude]]
+batch_size = 8
+optimizer = "sgd"
+[[when]]
+optimizer = "sgd"
+[when.grid]
+optimizer.momentum = [0.0, 0.9]
+"""
 RECIPE = b"""name = "mine"
 loss = "mean_squared_error"
 batch_size = 8

@@ -86,6 +86,17 @@ def test_recipes_are_changed_by_values(specs):
     assert spec.recipe.optimizer == Adam(1, beta1=0.5)
 
 
+def test_several_values_are_so_many_recipes(specs):
+    """Each combination is a recipe of the network; equal ones are trained once, and one value is as before."""
+    found = specs("numpy", TINY, lr=[0.1, 0.01, 0.1], optimizer="sgd,adam", batch_size=np.array([32]))
+    assert [(type(spec.recipe.optimizer).__name__, spec.recipe.optimizer.learning_rate) for spec in found] == [
+        *[("SGD", 0.1), ("SGD", 0.01), ("Adam", 0.1), ("Adam", 0.01)]
+    ]
+    (same,) = specs("numpy", TINY, schedule=["cosine", "cosine"])
+    (alone,) = specs("numpy", TINY, schedule="cosine")
+    assert same == alone
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -113,7 +124,7 @@ def test_recipes_are_changed_by_values(specs):
             {"batch_size": "64", "threads": 1.5},
             "threads must be a whole number or None (it is 1.5); batch_size must be",
         ),
-        ({"batch_size": True}, "batch_size must be a whole number or None (it is True)"),
+        ({"batch_size": True}, "batch_size must be a whole number or a list of them or None (it is True)"),
         ({"shuffle": "no"}, "shuffle must be True or False or None (it is 'no')"),
         ({"dataset": 5}, "dataset must be text or a path or a value of Dataset (it is 5)"),
         ({"python": {"numpy": 5}}, "python must be a dict from text to text or a path or None"),
@@ -124,7 +135,9 @@ def test_recipes_are_changed_by_values(specs):
         ({"optimizer": {"type": "adam"}}, "optimizer must be text or a value of Adam or a value of AdamW"),
         ({"recipe": Recipe(optimizer={"type": "adam"}), "lr": 0.1}, "Recipe 'custom': optimizer must be a table"),
         ({"subset_seed": 10**400}, "subset_seed must be a whole number (it is a number of more than 64 bits)"),
-        ({"learning_rate": 2**99}, "learning_rate must be a number or None (it is a number of more than 64 bits)"),
+        ({"learning_rate": 2**99}, "learning_rate must be a number or a list of them or None (it is a number of more"),
+        ({"learning_rate": []}, "No learning_rate given."),
+        ({"learning_rate": [n / 100 for n in range(1, 40)], "batch_size": range(1, 40)}, "have 1,521 combinations"),
         ({"seeds": [2**64]}, "seeds must be a whole number or text or a list of them"),
         ({"epochs": "3"}, "epochs must be a number or `documented`"),
         ({"optimizer": "Adm"}, "Did you mean 'adam'?"),
