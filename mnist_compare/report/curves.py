@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
-from mnist_compare.document.style import INK, Style, Styles, legend_below, new_figure
+from mnist_compare.document.style import GREY, INK, Style, Styles, legend_below, new_figure
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.records.measures import epoch_seconds
 from mnist_compare.records.record import Record, Status
@@ -22,6 +22,7 @@ Reader = Callable[[EpochResult], float | None]
 _LINES = {"train": "--", "validation": ":", "test": "-"}
 _FACES = {"--": "white", ":": "#bbbbbb"}  # of the markers, by the line; those of the others have the line's color
 MOST_MARKERS = 3  # points of a line that has markers
+_BEST: dict[str, Any] = {"color": GREY, "linestyle": "-.", "linewidth": 1.2, "zorder": 0.5}
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 LOSS_SHARE = 0.02  # of the loss, and of the axis: the least that it shows
 ACCURACY_POINTS = 0.5  # in percentage points: 50 of 10,000 images
@@ -38,7 +39,9 @@ class Band:
 
 
 def epoch_figure(group: Group, styles: Styles, title: str) -> Figure:
-    """Loss and accuracy after each epoch, on two axes: training dashed, validation dotted, test solid."""
+    """Loss and accuracy after each epoch, on two axes: training dashed, validation dotted, test solid; with early
+    stopping, a vertical line at the best epoch of each run.
+    """
     figure = new_figure(10, 4.6, title)
     loss, accuracy = figure.subplots(1, 2)
     for split, line in _LINES.items():
@@ -58,7 +61,10 @@ def epoch_figure(group: Group, styles: Styles, title: str) -> Figure:
     for split, line in _LINES.items():
         if any(_reader(f"{split}_loss")(epoch) is not None for epoch in _epochs_of(group)):
             loss.plot([], [], color=INK, label=_SPLITS[split], **_look(line, last))
-    legend_below(figure, loss, 6)
+    for i, best in enumerate(_best_epochs(group)):
+        loss.axvline(best, label="_" if i else "best epoch", **_BEST)
+        accuracy.axvline(best, **_BEST)
+    legend_below(figure, loss, 7)
     return figure
 
 
@@ -149,6 +155,11 @@ def _reader(field: str, factor: float = 1.0) -> Reader:
 
 def _epochs_of(group: Group) -> list[EpochResult]:
     return [epoch for row in group.rows for run in shown(row) for epoch in run.history]
+
+
+def _best_epochs(group: Group) -> list[int]:
+    """Those whose networks are tested, of runs with early stopping, each once."""
+    return sorted({run.best_epoch for row in group.rows for run in shown(row) if run.best_epoch})
 
 
 def _look(line: str, points: int) -> dict[str, Any]:

@@ -116,6 +116,20 @@ def test_validation_has_a_line_of_its_own():
             assert len(drawn) == len(names)
 
 
+def test_the_best_epoch_of_each_run_is_marked():
+    """With early stopping, a vertical line stands at each best epoch, named once; without it there is none."""
+    records = [make_record("torch", seed=seed, best_epoch=best) for seed, best in enumerate((2, 3, 2))]
+    for some, marked in ((records, [2, 3]), ([make_record("torch")], [])):
+        (group,) = group_runs(some)
+        with house_style():
+            figure = epoch_figure(group, backend_styles(["torch"]), "")
+        for axes in figure.axes:
+            upright = [line.get_xdata() for line in axes.lines if list(line.get_ydata()) == [0, 1]]
+            assert [one[0] for one in upright] == marked
+        names = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert names.count("best epoch") == bool(marked)
+
+
 def test_steps_are_whole_numbers():
     """No step has two ticks, however few there are."""
     record = make_record("torch", epochs=2, recipe=replace(RECIPES["cnn"], batch_size=24_000))
