@@ -16,6 +16,7 @@ from mnist_compare.errors import unknown
 from mnist_compare.io.fields import default_values
 from mnist_compare.io.float32 import round_constants
 from mnist_compare.recipe import SGD, AdamW, Lion, Optimizer, Recipe, RMSprop
+from mnist_compare.recipe.augmentations import Augmentation
 from mnist_compare.recipe.mode import MATCHED, NATIVE, named_defaults
 from mnist_compare.recipe.schedules import Constant
 
@@ -24,7 +25,12 @@ INITIALIZER, GENERATOR, ARITHMETIC = CORE = ("initializer", "generator", "arithm
 rounded to float32. A backend that declares no defaults has these in native mode.
 """
 
+AUGMENTATION = "augmentation"
+"""The default by which a framework's own transforms make augmented images, where a backend says that it has some."""
+
 Condition = Callable[[Architecture, Recipe], bool]
+Takes = Callable[[Augmentation, int], bool]
+"""Whether a framework has a transform for an augmentation, as it is, of images with so many channels."""
 Value = TypeVar("Value", bound=msgspec.Struct)
 
 
@@ -40,7 +46,7 @@ class Default(msgspec.Struct, frozen=True):
     """What a framework does by itself (`own`) where something else is done in matched mode (`matched`).
 
     `where` says in words which networks and recipes it concerns, `differs` decides it; it concerns those too in which
-    one of its `numbers` takes the place of another.
+    one of its `numbers` takes the place of another. `takes` says of which augmentations a framework makes the images.
     """
 
     name: str
@@ -49,6 +55,7 @@ class Default(msgspec.Struct, frozen=True):
     where: str
     differs: Condition = lambda architecture, recipe: False
     numbers: tuple[Number, ...] = ()
+    takes: Takes = lambda augmentation, channels: False
 
     def concerns(self, architecture: Architecture, recipe: Recipe) -> bool:
         """Whether a training of this network by this recipe can be another one with it."""
@@ -76,6 +83,20 @@ def generator(own: str) -> Default:
         matched="masks made once with NumPy",
         where="where there is dropout",
         differs=has_dropout,
+    )
+
+
+def augmentation(own: str, where: str, takes: Takes) -> Default:
+    """Who makes augmented images, how the framework does by itself, and of which augmentations."""
+    return Default(
+        name=AUGMENTATION,
+        own=own,
+        matched="made by the core: bilinear, black beyond the edge, interpolated once for several in a row",
+        where=where,
+        differs=lambda architecture, recipe: any(
+            takes(one, architecture.input_shape[0]) for one in recipe.augmentation
+        ),
+        takes=takes,
     )
 
 

@@ -1,9 +1,23 @@
 """What Keras does by its own defaults, where matched mode does what all frameworks do."""
 
+from math import radians, tan
+
 from mnist_compare import defaults
 from mnist_compare.architecture import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LeakyReLU
 from mnist_compare.defaults import Default, Number
 from mnist_compare.recipe import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
+from mnist_compare.recipe.augmentations import (
+    Augmentation,
+    Contrast,
+    CutMix,
+    Erase,
+    MixUp,
+    Rotate,
+    Scale,
+    Shear,
+    Shift,
+    is_symmetric,
+)
 
 EPSILON, MOMENTUM_FORM, WEIGHT_DECAY, RHO, FIRST_SUM, MOMENTUM_DECAY = OF_OPTIMIZERS = (
     "epsilon",
@@ -15,6 +29,25 @@ EPSILON, MOMENTUM_FORM, WEIGHT_DECAY, RHO, FIRST_SUM, MOMENTUM_DECAY = OF_OPTIMI
 )
 KERAS_DECAY = 1.0
 """What Keras's Nadam has for `momentum_decay`, which cannot be set there."""
+
+
+def has_transform(one: Augmentation, channels: int) -> bool:
+    """Whether Keras has a layer for an augmentation with these numbers: its shear and its contrast go as far in one
+    direction as in the other, and what it erases is of any form.
+    """
+    match one:
+        case Scale():
+            return one.factor[0] >= 0.5
+        case Shear():
+            return is_symmetric(one.degrees) and tan(radians(one.degrees[1])) <= 1
+        case Erase():
+            return one.ratio == Erase().ratio
+        case Contrast():
+            return is_symmetric(one.factor, 1.0)
+        case CutMix():
+            return one.alpha <= 1
+    return isinstance(one, Rotate | Shift | MixUp)
+
 
 DEFAULTS = (
     defaults.initializer("Glorot uniform, biases 0, drawn by Keras's generator"),
@@ -87,6 +120,14 @@ DEFAULTS = (
         matched="0.01",
         where="in leaky ReLU of which the network does not say it",
         numbers=(Number(LeakyReLU, "slope", 0.3),),
+    ),
+    defaults.augmentation(
+        own="Keras's layers, one after the other: beyond the edge images go on as their mirror images, a shear leaves "
+        "the top row in its place, and each image is mixed with a share of its own",
+        where="where the recipe rotates, shifts or mixes images (CutMix with an alpha up to 1), scales them by 0.5 or "
+        "more, shears them or changes their contrast as far in one direction as in the other, or erases and says no "
+        "ratio",
+        takes=has_transform,
     ),
     Default(
         name=defaults.ARITHMETIC,

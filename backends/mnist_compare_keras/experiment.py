@@ -18,6 +18,7 @@ import keras  # noqa: E402 (the environment must stand before)
 import tensorflow as tf  # noqa: E402
 
 from mnist_compare.data import release_pages  # noqa: E402
+from mnist_compare.data.augment import Transform  # noqa: E402
 from mnist_compare.defaults import takes_own_optimizer  # noqa: E402
 from mnist_compare.errors import BackendError  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
@@ -27,7 +28,9 @@ from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.lowering.batch_parts import cut  # noqa: E402
 from mnist_compare.lowering.layout import ChannelsLast  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
+from mnist_compare.recipe.augmentations import Augmentation  # noqa: E402
 from mnist_compare.recipe.recipe import AVERAGE  # noqa: E402
+from mnist_compare_keras.augmentation import own_transform  # noqa: E402
 from mnist_compare_keras.framework_model import KerasNetwork  # noqa: E402
 from mnist_compare_keras.layers import kept_arrays  # noqa: E402
 from mnist_compare_keras.model import make_model, network_alone  # noqa: E402
@@ -266,6 +269,9 @@ class KerasExperiment(Experiment):
                 kept = tf.identity(variable.value)
                 variable.assign(tf.identity(average))
                 average.assign(kept)
+
+    def own_transform(self, augmentation: Augmentation) -> Transform:
+        return own_transform(augmentation)
 
     @classmethod
     def gpu_count(cls) -> int:

@@ -4,9 +4,22 @@ from mnist_compare import defaults
 from mnist_compare.architecture import AdaptiveAveragePooling, AveragePooling, GlobalAveragePooling, LeakyReLU
 from mnist_compare.defaults import Default, Number
 from mnist_compare.recipe import Adadelta, Adagrad, Adamax, NAdam, RMSprop
+from mnist_compare.recipe.augmentations import Augmentation, Contrast, Erase, Rotate, Scale, Shear, Shift, is_symmetric
 
 EPSILON, MOMENTUM_FORM, RHO = OF_OPTIMIZERS = ("epsilon", "momentum-form", "rho")
 AVERAGES = (AveragePooling, AdaptiveAveragePooling, GlobalAveragePooling)
+
+
+def has_transform(one: Augmentation, channels: int) -> bool:
+    """Whether Paddle has a transform for an augmentation of images with so many channels: its shifts and its contrast
+    go as far in one direction as in the other, and contrast is of one channel or three.
+    """
+    if isinstance(one, Shift):
+        return is_symmetric(one.vertical) and is_symmetric(one.horizontal)
+    if isinstance(one, Contrast):
+        return channels in (1, 3) and is_symmetric(one.factor, 1.0)
+    return isinstance(one, Rotate | Scale | Shear | Erase)
+
 
 DEFAULTS = (
     defaults.initializer(
@@ -49,6 +62,12 @@ DEFAULTS = (
         matched="it does",
         where="in average pooling of which the network does not say it",
         numbers=(Number(AveragePooling, "count_padding", False),),
+    ),
+    defaults.augmentation(
+        own="paddle.vision.transforms, one after the other: the nearest pixel, shifts by whole pixels",
+        where="where the recipe rotates, scales, shears or erases images, or, as far in one direction as in the other, "
+        "shifts them or changes the contrast of 1 or 3 channels",
+        takes=has_transform,
     ),
     Default(
         name=defaults.ARITHMETIC,

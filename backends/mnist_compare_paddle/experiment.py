@@ -18,12 +18,15 @@ BACKEND.prepare()
 import paddle  # noqa: E402 (the environment must stand before)
 from paddle import nn  # noqa: E402
 
+from mnist_compare.data.augment import Transform  # noqa: E402
 from mnist_compare.defaults import GENERATOR, takes_own_optimizer  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.layout import Layout  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
+from mnist_compare.recipe.augmentations import Augmentation  # noqa: E402
 from mnist_compare.recipe.recipe import AVERAGE  # noqa: E402
+from mnist_compare_paddle.augmentation import own_transform  # noqa: E402
 from mnist_compare_paddle.clipping import clip_gradients  # noqa: E402
 from mnist_compare_paddle.framework_model import PaddleNetwork  # noqa: E402
 from mnist_compare_paddle.layers import kept_arrays  # noqa: E402
@@ -149,6 +152,9 @@ class PaddleExperiment(Experiment):
             kept = self._tensors[name].detach().clone()
             self._tensors[name].set_value(average)
             average.set_value(kept)
+
+    def own_transform(self, augmentation: Augmentation) -> Transform:
+        return own_transform(augmentation)
 
     @classmethod
     def gpu_count(cls) -> int:

@@ -14,11 +14,14 @@ BACKEND.prepare()
 import torch  # noqa: E402 (the environment must stand before)
 from torch import Tensor, nn  # noqa: E402
 
+from mnist_compare.data.augment import Transform  # noqa: E402
 from mnist_compare.defaults import ARITHMETIC  # noqa: E402
 from mnist_compare.experiment import Experiment  # noqa: E402
 from mnist_compare.experiment.layout import Layout  # noqa: E402
 from mnist_compare.experiment.steps import Steps  # noqa: E402
 from mnist_compare.randomness import Array  # noqa: E402
+from mnist_compare.recipe.augmentations import Augmentation  # noqa: E402
+from mnist_compare_torch.augmentation import own_transform  # noqa: E402
 from mnist_compare_torch.batches import Batches  # noqa: E402
 from mnist_compare_torch.clipping import clip_gradients  # noqa: E402
 from mnist_compare_torch.framework_model import TorchNetwork  # noqa: E402
@@ -191,6 +194,9 @@ class TorchExperiment(Experiment):
 
     def fastest_execution(self) -> str:
         return "compiled" if self.device != "cpu" and not self.defaults else "eager"
+
+    def own_transform(self, augmentation: Augmentation) -> Transform:
+        return own_transform(augmentation)
 
     @classmethod
     def gpu_count(cls) -> int:

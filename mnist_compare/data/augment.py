@@ -1,7 +1,8 @@
 """What augmentations make of the images of a batch: a function of the images and of random numbers alone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,21 +15,32 @@ from mnist_compare.recipe.augmentations.mixing import Shares
 Draw = Callable[[str, int], Numbers]
 """Random numbers [N, count] of a batch, from 0 to below 1, by the name of what they are for and their count."""
 Points = NDArray[np.float32]
+Transform = Callable[[Pixels, Shares | None, int], tuple[Pixels, Shares | None]]
+"""A framework's own transform: what it makes of all images of a batch, and of their shares where it mixes them, by the
+random numbers that begin with a seed, from 0 to below 2^31."""
 
 
 def augment(
-    augmentations: Sequence[Augmentation], images: Pixels, shares: Shares | None, draw: Draw
+    augmentations: Sequence[Augmentation],
+    images: Pixels,
+    shares: Shares | None,
+    draw: Draw,
+    own: Mapping[str, Transform] = MappingProxyType({}),
 ) -> tuple[Pixels, Shares | None]:
     """The images of a batch, float32 [N, C, H, W] from 0 to 1, as the augmentations make them, one after the other.
 
     `shares` float [N, classes] are those of the classes in each image; None where no augmentation mixes images. What
-    moves pixels, several times in a row, is interpolated once.
+    moves pixels, several times in a row, is interpolated once; not so those that have an `own` transform, by their
+    names as `numbered` gives them.
     """
     shape = images.shape[1:]
-    for group in _groups(list(_numbered(augmentations))):
+    for group in _groups(list(numbered(augmentations)), own):
         drawn = [(one, draw(name, 1 + one.count(shape))) for one, name in group]
-        first, numbers = drawn[0]
-        if isinstance(first, Mixing):
+        (first, numbers), name = drawn[0], group[0][1]
+        if name in own:
+            seed = _seed(draw(f"own {name}", 2))
+            images, shares = _by_own(own[name], first.chosen(numbers), images, shares, seed)
+        elif isinstance(first, Mixing):
             assert shares is not None
             if len(images) and first.chosen(numbers)[0]:
                 images, shares = first.mix(images, shares, numbers[0, 1:])
@@ -40,7 +52,7 @@ def augment(
     return np.ascontiguousarray(images, dtype=np.float32), shares
 
 
-def _numbered(augmentations: Sequence[Augmentation]) -> Iterator[tuple[Augmentation, str]]:
+def numbered(augmentations: Sequence[Augmentation]) -> Iterator[tuple[Augmentation, str]]:
     """Each with its name, by which its random numbers are drawn: another one before it does not change them."""
     seen: dict[str, int] = {}
     for one in augmentations:
@@ -49,15 +61,36 @@ def _numbered(augmentations: Sequence[Augmentation]) -> Iterator[tuple[Augmentat
         yield one, tag if seen[tag] == 1 else f"{tag} {seen[tag]}"
 
 
-def _groups(named: list[tuple[Augmentation, str]]) -> Iterator[list[tuple[Augmentation, str]]]:
+def _by_own(
+    transform: Transform, chosen: NDArray[np.bool_], images: Pixels, shares: Shares | None, seed: int
+) -> tuple[Pixels, Shares | None]:
+    """The images, of which the chosen ones are changed by a framework's own transform."""
+    if not chosen.any():
+        return images, shares
+    if chosen.all():
+        return transform(images, shares, seed)
+    changed = images.copy()
+    changed[chosen], _ = transform(images[chosen], None, seed)
+    return changed, shares
+
+
+def _seed(numbers: Numbers) -> int:
+    """A number of 31 random bits."""
+    return int(numbers[0, 0] * 2**24) << 7 | int(numbers[0, 1] * 2**7)
+
+
+def _groups(
+    named: list[tuple[Augmentation, str]], own: Mapping[str, Transform]
+) -> Iterator[list[tuple[Augmentation, str]]]:
     """Those that are interpolated together: affine ones in a row, with an elastic one behind them; else each alone."""
     group: list[tuple[Augmentation, str]] = []
     for each in named:
-        if group and not isinstance(each[0], Affine | Elastic):
+        alone = each[1] in own
+        if group and (alone or not isinstance(each[0], Affine | Elastic)):
             yield group
             group = []
         group.append(each)
-        if not isinstance(each[0], Affine):
+        if alone or not isinstance(each[0], Affine):
             yield group
             group = []
     if group:

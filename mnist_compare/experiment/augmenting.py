@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.data.augment import augment
+from mnist_compare.data.augment import Transform, augment, numbered
 from mnist_compare.data.normalize import NormalizedPixels
+from mnist_compare.defaults import AUGMENTATION
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.steps import Steps, epoch_order
 from mnist_compare.host.environment import given_threads
@@ -23,7 +24,8 @@ class AugmentedImages:
     """The training images of an experiment, with the augmentations of its recipe.
 
     The targets are int64 [N], or shares of classes, float [N, classes], where the recipe mixes images: those are
-    smoothed as it asks, so that a backend takes them as they are.
+    smoothed as it asks, so that a backend takes them as they are. `own` are the transforms of the framework that take
+    the place of the core's.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class AugmentedImages:
             for values in (experiment.mean, experiment.std)
         )
         self._targets = experiment.targets
+        self.own = _own_transforms(experiment)
 
     def step(self, epoch: int, step: int, indices: NDArray[np.int64]) -> Batch:
         """Those of a step of an epoch, both counted from 0, which takes the images of these indices [N]."""
@@ -46,7 +49,7 @@ class AugmentedImages:
         def draw(name: str, count: int) -> NDArray[np.float32]:
             return augmentation_numbers(self._seed, name, epoch, step, len(indices), count)
 
-        changed, shares = augment(recipe.augmentation, pixels, shares, draw)
+        changed, shares = augment(recipe.augmentation, pixels, shares, draw, self.own)
         images = (changed.astype(recipe.dtype) - self._mean) / self._std
         return images, self._targets(labels) if shares is None else self._smoothed(shares)
 
@@ -62,8 +65,21 @@ class AugmentedImages:
         return ((1 - smoothing) * shares + smoothing / self._classes).astype(self._recipe.dtype)
 
 
+def _own_transforms(experiment: ExperimentInterface) -> dict[str, Transform]:
+    """By the names of the augmentations, as `numbered` gives them."""
+    chosen = [one for one in experiment.backend.defaults if one.name == AUGMENTATION in experiment.defaults]
+    channels = experiment.architecture.input_shape[0]
+    return {
+        name: experiment.own_transform(one)
+        for one, name in numbered(experiment.recipe.augmentation)
+        if any(default.takes(one, channels) for default in chosen)
+    }
+
+
 class ImagesAhead:
-    """Augmented images, made ahead of the training by threads that the framework leaves free: by one at least.
+    """Augmented images, made ahead of the training by threads that the framework leaves free: by one at least. Those
+    that a framework's own transforms make are made when they are asked for: their random numbers may come from
+    generators of the process, which the training must not draw from meanwhile.
 
     `most` is how many images wait for the training, at most. `close` ends the threads.
     """
@@ -79,10 +95,13 @@ class ImagesAhead:
     def take(self, steps: Steps) -> Batch:
         """The images and targets of these steps, of all of them in a row; those of the steps behind them are begun."""
         numbers = range(steps.start, steps.start + len(steps))
-        for step in numbers:
-            self._begin(steps.epoch, step)
-        found = [self._waiting.pop((steps.epoch, step)).result() for step in numbers]
-        self._begin_ahead(steps.epoch, numbers.stop)
+        if self._made.own:
+            found = [self._made.step(steps.epoch, step, self._indices(steps.epoch, step)) for step in numbers]
+        else:
+            for step in numbers:
+                self._begin(steps.epoch, step)
+            found = [self._waiting.pop((steps.epoch, step)).result() for step in numbers]
+            self._begin_ahead(steps.epoch, numbers.stop)
         images, targets = zip(*found, strict=True)
         return np.concatenate(images), np.concatenate(targets)
 
@@ -101,10 +120,12 @@ class ImagesAhead:
             step += 1
 
     def _begin(self, epoch: int, step: int) -> None:
-        if (epoch, step) in self._waiting:
-            return
+        if (epoch, step) not in self._waiting:
+            indices = self._indices(epoch, step)
+            self._waiting[epoch, step] = self._pool.submit(partial(self._made.step, epoch, step, indices))
+
+    def _indices(self, epoch: int, step: int) -> NDArray[np.int64]:
         if epoch not in self._orders:
             self._orders = {known: order for known, order in self._orders.items() if known == epoch - 1}
             self._orders[epoch] = epoch_order(self._recipe, self._seed, epoch, self._count)
-        indices = self._orders[epoch][step * self._size : (step + 1) * self._size]
-        self._waiting[epoch, step] = self._pool.submit(partial(self._made.step, epoch, step, indices))
+        return self._orders[epoch][step * self._size : (step + 1) * self._size]

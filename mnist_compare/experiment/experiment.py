@@ -75,8 +75,9 @@ class Experiment(Evaluating, WithFrameworkModel):
 
     In `matched` mode initial weights, dropout masks and all semantics are those of the core, the same in every
     backend. In `native` mode they are the framework's own: its initializers, its defaults for what network and
-    recipe do not set, its optimizer classes, its dropout; data, batch order and learning rates stay shared. Each of
-    these defaults has a name (`Backend.defaults`), and `native:epsilon` is matched mode with that one alone.
+    recipe do not set, its optimizer classes, its dropout, its augmentation; data, batch order and learning rates stay
+    shared. Each of these defaults has a name (`Backend.defaults`), and `native:epsilon` is matched mode with that one
+    alone.
     Tuning changes no result of matched mode but for rounding (in native mode, dropout may draw other masks); `passes`
     has the names of the passes that were taken.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.architecture import Architecture, Chain, Shape, walk
 from mnist_compare.backend import Backend
+from mnist_compare.data.augment import Transform
 from mnist_compare.defaults import GENERATOR
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict, Header, write_checkpoint
@@ -22,6 +23,7 @@ from mnist_compare.io.files import make_folder
 from mnist_compare.lowering import Lowered
 from mnist_compare.randomness import Array
 from mnist_compare.recipe import Optimizer, Recipe
+from mnist_compare.recipe.augmentations import Augmentation
 from mnist_compare.recipe.mode import Mode
 from mnist_compare.recipe.normalization import Statistic
 
@@ -114,6 +116,10 @@ class ExperimentInterface(ABC):
     def fastest_execution(self) -> str:
         """What `auto` means on the device and with the defaults of this experiment, which are set when it is asked."""
         return self.executions[0]
+
+    def own_transform(self, augmentation: Augmentation) -> Transform:
+        """The framework's own transform for an augmentation that the backend's default `augmentation` takes."""
+        raise NotImplementedError
 
     @classmethod
     def gpu_count(cls) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from augmentation_work import own_augmentation, without_torchvision
 from backend_cases import (
     COLOURED,
     HANDED_OVER,
@@ -248,6 +249,15 @@ def two_steps(key, architecture, recipe, mode):
     keep(f"own/{key}/end", experiment.weights() | experiment.optimizer_state())
 
 
+def augmentation():
+    """Images by the framework's own transforms, and what is said where those of torch are missing."""
+    found, facts = own_augmentation(Experiment, FOLDER / "augmented")
+    keep("augmentation", found)
+    FACTS["augmentation"] = facts
+    if BACKEND == "torch":
+        FACTS["without torchvision"] = attempt(without_torchvision)
+
+
 def limits():
     """What is said to a precision and to devices that are not there."""
     for precision in ("bfloat16", "float32"):
@@ -302,6 +312,7 @@ if __name__ == "__main__":
         further_optimizers,
         resumption,
         own_defaults,
+        augmentation,
         limits,
         a_real_epoch,
     )

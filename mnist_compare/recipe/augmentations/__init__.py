@@ -1,6 +1,6 @@
 """Augmentations: random changes of training images, made by the core and so the same in every backend."""
 
-from mnist_compare.recipe.augmentations.base import Augmentation, PixelChange
+from mnist_compare.recipe.augmentations.base import Augmentation, PixelChange, is_symmetric
 from mnist_compare.recipe.augmentations.choice import augmentation_rules, find_augmentations
 from mnist_compare.recipe.augmentations.geometry import Affine, Elastic, Flip, Rotate, Scale, Shear, Shift
 from mnist_compare.recipe.augmentations.mixing import CutMix, Mixing, MixUp
@@ -25,6 +25,7 @@ __all__ = [
     "Shift",
     "augmentation_rules",
     "find_augmentations",
+    "is_symmetric",
 ]
 
 AUGMENTATIONS: dict[str, Augmentation] = {

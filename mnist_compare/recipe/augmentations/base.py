@@ -1,7 +1,7 @@
 """What every augmentation is: a change of the images of a batch, by random numbers that it is given."""
 
 from collections.abc import Sequence
-from math import isfinite
+from math import isclose, isfinite
 from typing import ClassVar
 
 import numpy as np
@@ -57,6 +57,11 @@ def between(limits: Range, numbers: Numbers) -> Numbers:
     """Numbers from 0 to below 1, laid out over a range."""
     low, high = limits
     return np.float32(low) + np.float32(high - low) * numbers
+
+
+def is_symmetric(limits: Range, middle: float = 0.0) -> bool:
+    """Whether a range goes as far below its middle as above it."""
+    return isclose(middle - limits[0], limits[1] - middle)
 
 
 def in_range(name: str, limits: Range, least: float, most: float) -> Rule:
