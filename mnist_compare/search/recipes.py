@@ -81,4 +81,5 @@ def _value(name: str, value: Any) -> Any:
     try:
         return msgspec.convert(value, kind, dec_hook=decode_open)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{name}: {explain(value, kind) or error}.") from None
+        told = explain(value, kind) or str(error)
+        raise UsageError(f"{name}{'' if told.startswith(',') else ': '}{told}.") from None

@@ -83,7 +83,7 @@ def test_recipes_of_settings():
         learning_rate=[0.25],
         **{"optimizer.weight_decay": 0.125},
         normalization={"mean": 0.5, "std": 0.5},
-        augmentation=["rotate,shift", [{"type": "rotate", "degrees": 5}], "none"],
+        augmentation=["rotate,shift", [{"type": "rotate", "degrees": [-5, 5]}], "none"],
         freeze=["none", "body", ["linear1"]],
     )
     assert len(found) == 2 * 3 * 3
@@ -91,7 +91,7 @@ def test_recipes_of_settings():
         AdamW(0.25, weight_decay=0.125),
         AdamW(0.25, weight_decay=0.125, beta1=0.8),
     }
-    assert {recipe.augmentation for recipe in found} == {(Rotate(), Shift()), (Rotate(degrees=5),), ()}
+    assert {recipe.augmentation for recipe in found} == {(Rotate(), Shift()), (Rotate(degrees=(-5, 5)),), ()}
     assert {recipe.freeze for recipe in found} == {(), ("body",), ("linear1",)}
     assert found[0].normalization.mean == 0.5
     assert recipes(learning_rate=[0.1, 0.1], shuffle=[True]) == recipes(learning_rate=0.1)
@@ -188,6 +188,10 @@ def test_what_cannot_be_meant(given, told):
         ({"batch_size": [[1, 2]]}, "batch_size"),
         ({"optimizer": [{"type": "sgd", "momentun": 1}]}, "momentun is no field here (did you mean momentum?"),
         ({"freeze": [["convolution*"]]}, "convolution"),
+        (
+            {"augmentation": [[{"type": "rotate", "degrees": 5}]]},
+            "augmentation, number 1 (rotate): degrees must be a list",
+        ),
         ({"augmentation": ["rotat"]}, "Did you mean 'rotate'?"),
         ({"loss": ["mean_squared_error"]}, "needs an architecture with output 'number'"),
         ({"patience": [3.5]}, "patience must be a whole number"),
