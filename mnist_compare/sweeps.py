@@ -10,7 +10,7 @@ from mnist_compare.data import Dataset
 from mnist_compare.io.options import check_options
 from mnist_compare.library import Comparison, observing
 from mnist_compare.recipe import Recipe
-from mnist_compare.report.reporting import Reporting
+from mnist_compare.report.reporting import Reporting, renew_report
 from mnist_compare.runner.asked import each
 from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.observer import Observer
@@ -97,5 +97,7 @@ def sweep(
                 timeout=timeout,
                 chosen=chosen,
             )
+    if report and swept.chosen:
+        renew_report(swept.folder)  # which links what was chosen
     found = Comparison(swept.chosen_folder, swept.chosen) if swept.chosen else None
     return Sweep(Comparison(swept.folder, swept.records), swept.best, found)

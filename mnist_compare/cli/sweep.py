@@ -61,6 +61,7 @@ def command(
     training images and tested once, in the folder `chosen`. The same command goes on where it was stopped.
     """
     from mnist_compare.report.progress import make_progress
+    from mnist_compare.report.reporting import renew_report
 
     read = read_grid(grid)
     with open_engine(engine) as placing:
@@ -79,6 +80,8 @@ def command(
                 swept = run_sweep(
                     sweep, placing, reporter_of(report), progress, force=force, timeout=timeout, chosen=chosen
                 )
+            if report and swept.chosen:
+                renew_report(swept.folder)  # which links what was chosen
     _print_swept(swept, as_json=as_json, reported=report)
     sys.exit(_result_code(sweep, swept))
 
