@@ -84,7 +84,8 @@ def folder(tmp_path, mnist):
         rows = np.hstack([labels, mnist.train_images[:size].reshape(size, -1)])
         header = ",".join(["label"] * labels.shape[1] + [f"pixel{i}" for i in range(784)])
         np.savetxt(tmp_path / name, rows, "%d", ",", header=header, comments="")
-    for name, file in (("network.md", "my_net.toml"), ("sweeps.md", "rates.toml")):
+    pages = {"network.md": "my_net.toml", "sweeps.md": "rates.toml", "augmentation.md": "mine.toml"}
+    for name, file in pages.items():
         page = (ROOT / "docs" / name).read_text()
         (tmp_path / file).write_text(re.search(r"^```toml\n(.*?)^```$", page, re.M | re.S)[1])
     return tmp_path
