@@ -47,6 +47,9 @@ screenshots: $(INSTALLED)
 	rm -f build/sources.html
 	$(RUN) -m mnist_compare show convnet --source all --output build/sources.html
 	$(RUN) tests/report/screenshots.py sources build/sources.html docs/images
+	sed -n '/^```toml$$/,/^```$$/{/^```/!p;/^```$$/q;}' docs/sweeps.md > build/rates.toml
+	$(RUN) -m mnist_compare sweep build/rates.toml --output build/rates
+	$(RUN) tests/report/screenshots.py sweep build/rates/report.html docs/images
 	$(RUN) -m mnist_compare run -b torch,keras,paddle -a cnn --keep-epochs --no-report --output build/served
 	$(RUN) tests/serve/serve_screenshots.py build/served docs/images
 

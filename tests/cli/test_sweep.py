@@ -72,6 +72,20 @@ def test_trials_are_judged_on_held_out_images_and_the_best_is_tested_once(folder
     assert [len(found[name]) for name in ("records", "chosen")] == [6, 2]
 
 
+def test_the_report_of_trials_says_what_decided_and_links_what_was_chosen(folder):
+    """It speaks of validation images, names the best setting, and has a link to the report of the chosen one."""
+    (folder / "grid.toml").write_text(GRID.replace("seeds = [0, 1]", "seeds = [0]"))
+    ended = run_here("sweep", "grid.toml", "--output", "out", "--quiet", cwd=folder)
+    assert ended.returncode == 0, ended.stderr
+    text, page = ((folder / "out" / name).read_text() for name in ("report.md", "report.html"))
+    for report in (text, page):
+        assert "The test set was not looked at." in report
+        assert "validation accuracy" in report
+        assert "chosen/report.html" in report or "chosen/report.md" in report
+    assert 'id="settings"' in page
+    assert "The test set was not looked at." not in (folder / "out" / "chosen" / "report.md").read_text()
+
+
 def test_another_choice_keeps_what_was_tested_before(folder):
     """Where other seeds lead to another choice, the folder of the one before is renamed, and not written over."""
     assert swept(folder, "--quiet").returncode == 0

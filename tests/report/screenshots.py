@@ -16,6 +16,14 @@ LOOKS = {
             1420,
         )
     },
+    "sweep": {
+        "sweep": (
+            {"width": 1360, "scheme": "light"},
+            "document.querySelectorAll('header, section').forEach((one) => {"
+            " if (!one.closest('#settings') && !one.querySelector('#settings')) one.remove() })",
+            1730,
+        )
+    },
 }
 """Of each kind of page the pictures: how it is shown, what is done in it first, and how much of it is kept."""
 
