@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from mnist_compare.records.record import Status
-from mnist_compare.records.results import RESULTS_FILE, read_all_records
+from mnist_compare.records.results import RESULTS_FILE, read_all_records, read_records
 
 SEED = 2026
 GRID = """
@@ -55,7 +55,7 @@ def test_a_sweep_that_is_killed_twice_has_each_run_once(tmp_path):
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=3000, check=False)
     print(ended.stdout, ended.stderr[-3000:])  # noqa: T201
     assert ended.returncode == 0
-    trials, chosen = records(folder), records(folder / "chosen")
+    trials, chosen = records(folder), read_records(folder / "chosen")
     assert len(trials) == 48
     assert set(Counter(run.key for run in trials).values()) == {1}
     assert {run.status for run in trials} == {Status.DONE}

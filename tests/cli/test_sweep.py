@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from command_line import refusal, run_here
 
-from mnist_compare.records.results import read_all_records
+from mnist_compare.records.results import read_all_records, read_records
 from mnist_compare.search.estimate import Estimate, duration
 
 GRID = """
@@ -50,7 +50,7 @@ def test_trials_are_judged_on_held_out_images_and_the_best_is_tested_once(folder
     assert {(run.spec.data.judged_on, run.spec.data.train_size, run.spec.data.test_size) for run in trials} == {
         ("validation", 160, 40)
     }
-    chosen = read_all_records(folder / "out" / "chosen")
+    chosen = read_records(folder / "out" / "chosen")
     assert [(run.spec.data.judged_on, run.spec.data.train_size, run.spec.data.test_size) for run in chosen] == [
         *[("test", 200, 50)] * 2
     ]
@@ -94,7 +94,7 @@ def test_another_choice_keeps_what_was_tested_before(folder):
     other = identity | {"identity": "another", "without_seeds": "another"}
     (place / "comparison.json").write_bytes(msgspec.json.encode(other))
     assert swept(folder, "--quiet").returncode == 0
-    before, now = (read_all_records(folder / "out" / name) for name in ("chosen-superseded-1", "chosen"))
+    before, now = (read_records(folder / "out" / name) for name in ("chosen-superseded-1", "chosen"))
     assert {run.key for run in before} == {run.key for run in now}
 
 
