@@ -26,6 +26,7 @@ MAY_ADD = {
     "framework_network",
     "gpu_count",
     "outputs",
+    "own_transform",
     "refuses",
     "device_memory_peak",
     "swap_averages",

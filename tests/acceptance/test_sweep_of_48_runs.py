@@ -1,6 +1,6 @@
 """A sweep of 48 runs in three frameworks that is killed twice at any moment and resumed: each run is there once.
 
-    pytest -m slow -s tests/acceptance/test_sweep.py
+    pytest -m slow -s tests/acceptance/test_sweep_of_48_runs.py
 
 The moments follow from SEED.
 """
