@@ -11,7 +11,7 @@ from mnist_compare.cli.stopping import stopping_in_order
 from mnist_compare.io.terminal import to_json
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.varying import own_values, told
-from mnist_compare.records.folder import PAGE_FILE
+from mnist_compare.records.folder import CHOSEN_FOLDER, PAGE_FILE
 from mnist_compare.records.record import Status, current
 from mnist_compare.records.results import RESULTS_FILE, read_records
 from mnist_compare.runner.engine import Engine
@@ -19,7 +19,7 @@ from mnist_compare.runner.engines import open_engine
 from mnist_compare.search.choice import JudgedSetting
 from mnist_compare.search.estimate import Estimate, make_estimate
 from mnist_compare.search.grid import grid_text, read_grid
-from mnist_compare.search.sweep import CHOSEN_FOLDER, MAX_RUNS, SweepPlan, Swept, plan_sweep, run_sweep
+from mnist_compare.search.sweep import MAX_RUNS, SweepPlan, Swept, plan_sweep, run_sweep
 
 
 @click.command("sweep")

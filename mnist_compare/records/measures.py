@@ -100,6 +100,11 @@ MEASURES: dict[Measure, Callable[[Record], float | None]] = {
 """What is read from one run, by name; seconds are of the whole run but for `epoch_seconds`."""
 
 
+def setting_rank(failed: int, accuracy: float, loss: float) -> tuple[int, float, float]:
+    """Of settings that are compared the least is the best: fewer runs that failed, then the accuracy, then the loss."""
+    return failed, -accuracy, loss
+
+
 @dataclass(frozen=True)
 class Spread:
     """A measure over the seeds. `deviation` is the sample standard deviation, None for one value."""

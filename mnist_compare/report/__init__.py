@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from mnist_compare.document.figure import Figure
 from mnist_compare.document.rendered import Rendered
 from mnist_compare.io.files import make_folder, write_file
-from mnist_compare.records.folder import FIGURES_FOLDER, PAGE_FILE, PARQUET_FILE, REPORT_FILE, TABLE_FILE
+from mnist_compare.records.folder import CHOSEN_FOLDER, FIGURES_FOLDER, PAGE_FILE, PARQUET_FILE, REPORT_FILE, TABLE_FILE
 from mnist_compare.records.record import Record
 from mnist_compare.report.evaluated_images import EvaluatedImages
-from mnist_compare.report.judged import CHOSEN_FOLDER
 
 SAMPLES = "samples"
 MAX_SAMPLES = 25
@@ -35,9 +34,9 @@ def write_report(
     pyarrow is installed, results.parquet too.
 
     Without `samples`, a sample figure that is already there stays; with `tests` the page shows the test images on which
-    runs disagree. Certificates in the folder are shown, and linked what a sweep
-    has chosen. The same records give the same files. `check` is called before
-    every file, and raises where it is not to be written. Raises OutputError where the folder cannot be written.
+    runs disagree. Certificates in the folder are shown, and what a sweep has chosen is linked. The same records give
+    the same files. `check` is called before every file, and raises where it is not to be written. Raises OutputError
+    where the folder cannot be written.
     """
     # What draws and writes takes a while to import: a command that has not come to its report does not wait for it.
     from mnist_compare.records.frame import to_frame, to_parquet

@@ -10,8 +10,6 @@ from markupsafe import Markup
 from mnist_compare.records.record import Record
 from mnist_compare.records.spec import HELD_OUT, TEST, DataSpec
 
-CHOSEN_FOLDER = "chosen"
-"""Where a sweep keeps what it has chosen: a comparison of its own, judged on the test images."""
 CHOSEN_NOTE = "The best setting of each network was trained on all training images, and judged on the test set once."
 _AS_THEY_ARE = ("command", "commands", "options", "anchor", "name", "galleries")
 """Fields of what a report shows that are no words of its own."""

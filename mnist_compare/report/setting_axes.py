@@ -38,7 +38,8 @@ class Axis:
 
     def words(self, recipe: Recipe) -> str:
         """Its value of a recipe."""
-        return value_words(self.value(recipe)) if self.has(recipe) else MISSING
+        own = recipe_fields(recipe)
+        return value_words(own[self.field]) if self.field in own else MISSING
 
     def all_words(self, recipes: Sequence[Recipe]) -> list[str]:
         """Those of all its values, and of a missing one where a recipe misses it."""

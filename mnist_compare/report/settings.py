@@ -1,5 +1,6 @@
 """The settings of a network: recipes that were set against each other, and what each is worth in every backend."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -9,7 +10,7 @@ from statistics import fmean
 from mnist_compare.backend import backend_order
 from mnist_compare.document.words import plural
 from mnist_compare.recipe import Recipe
-from mnist_compare.records.measures import MEASURES, Measure
+from mnist_compare.records.measures import MEASURES, Measure, setting_rank
 from mnist_compare.records.record import Record, Status
 from mnist_compare.records.spec import HELD_OUT
 from mnist_compare.report.intervals import Interval, mean_interval, share_interval
@@ -60,10 +61,10 @@ class Score:
 
     @property
     def rank(self) -> tuple[int, float, float]:
-        """The least is the best: fewer runs that failed, then the accuracy, then the loss."""
+        """The least is the best."""
         if self.mean is None:
-            return self.failed, 0.0, float("inf")
-        return self.failed, -self.mean, fmean(self.losses) if self.losses else float("inf")
+            return setting_rank(self.failed, 0.0, math.inf)
+        return setting_rank(self.failed, self.mean, fmean(self.losses) if self.losses else math.inf)
 
     @property
     def interval(self) -> Interval | None:

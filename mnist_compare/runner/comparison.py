@@ -3,18 +3,17 @@
 import shutil
 from contextlib import ExitStack, suppress
 from functools import partial
-from itertools import count
 from pathlib import Path
 from threading import Lock
 
 from mnist_compare.backend import relay_members
-from mnist_compare.errors import OutputError, UsageError
+from mnist_compare.errors import UsageError
 from mnist_compare.io.files import is_being_written
 from mnist_compare.records.folder import FIGURES_FOLDER, PAGE_FILE, REPORT_FILE
 from mnist_compare.records.record import Record, Status, current
 from mnist_compare.records.results import RESULTS_FILE, read_records, repair_results, supersede
 from mnist_compare.runner.attempt import RunContext
-from mnist_compare.runner.comparison_lock import RUNS_FOLDER, SUPERSEDED, ComparisonLock, locked_comparison
+from mnist_compare.runner.comparison_lock import RUNS_FOLDER, ComparisonLock, locked_comparison, place_aside, rename
 from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.execution import AGAIN_FOLDER, execute
 from mnist_compare.runner.observer import Observer
@@ -146,24 +145,15 @@ def _set_aside(lock: ComparisonLock, plan: Plan) -> None:
         for run in plan.runs:
             place = runs / run.name
             if place.is_dir():
-                name = next(name for n in count(1) if not (runs / (name := f"{run.name}{SUPERSEDED}{n}")).exists())
+                aside = place_aside(place)
                 lock.require()
-                _rename(place, runs / name)
-                back.callback(_rename, runs / name, place)
-                moved |= {
-                    f"runs/{run.name}/{file.name}": f"runs/{name}/{file.name}" for file in (runs / name).iterdir()
-                }
+                rename(place, aside)
+                back.callback(rename, aside, place)
+                moved |= {f"runs/{run.name}/{file.name}": f"runs/{aside.name}/{file.name}" for file in aside.iterdir()}
         lock.require()
         if (lock.folder / RESULTS_FILE).exists():
             supersede(lock.folder, {run.key for run in plan.runs}, moved)
         back.pop_all()
-
-
-def _rename(place: Path, wanted: Path) -> None:
-    try:
-        place.rename(wanted)
-    except OSError as error:
-        raise OutputError(f"Cannot rename {place}: {error.strerror}.") from None
 
 
 def _finished(folder: Path) -> dict[str, Record]:

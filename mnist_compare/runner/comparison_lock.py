@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -105,6 +106,19 @@ def _comparable(spec: RunSpec) -> RunSpec:
 def _visible(folder: Path) -> list[Path]:
     """What is in the folder, but for the lock and half files of a command that has just begun."""
     return [path for path in folder.iterdir() if path.name != LOCK_FILE and not path.name.endswith(".tmp")]
+
+
+def place_aside(place: Path) -> Path:
+    """Where a folder goes that others are to take the place of, beside it: the first such name that is free."""
+    return next(one for n in count(1) if not (one := place.with_name(f"{place.name}{SUPERSEDED}{n}")).exists())
+
+
+def rename(place: Path, wanted: Path) -> None:
+    """Rename a folder; raises OutputError where that cannot be."""
+    try:
+        place.rename(wanted)
+    except OSError as error:
+        raise OutputError(f"Cannot rename {place}: {error.strerror}.") from None
 
 
 def holds_another(folder: Path, plan: Plan) -> bool:

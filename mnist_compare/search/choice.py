@@ -9,6 +9,7 @@ import msgspec
 from mnist_compare.architecture import Architecture
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.varying import Field, own_values, told
+from mnist_compare.records.measures import setting_rank
 from mnist_compare.records.record import Record, Status
 
 
@@ -35,8 +36,8 @@ class JudgedSetting(msgspec.Struct, frozen=True):
 
     @property
     def rank(self) -> tuple[int, float, float]:
-        """The least is the best: a setting that failed in fewer trials, then the accuracy, then the loss."""
-        return self.failed, -self.accuracy, self.loss
+        """The least is the best."""
+        return setting_rank(self.failed, self.accuracy, self.loss)
 
 
 def judge(records: Iterable[Record]) -> dict[str, list[JudgedSetting]]:

@@ -3,7 +3,6 @@ images and tested once.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,15 @@ from msgspec.structs import replace
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.data import Dataset
-from mnist_compare.errors import OutputError, UsageError
+from mnist_compare.errors import UsageError
 from mnist_compare.io.files import write_file
 from mnist_compare.lowering import find_tunings
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import find_modes
+from mnist_compare.records.folder import CHOSEN_FOLDER
 from mnist_compare.records.record import Record
 from mnist_compare.runner.comparison import run_comparison
-from mnist_compare.runner.comparison_lock import SUPERSEDED, ComparisonLock, check_folder, holds_another
+from mnist_compare.runner.comparison_lock import ComparisonLock, check_folder, holds_another, place_aside, rename
 from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.networks import find_architectures
 from mnist_compare.runner.observer import Observer
@@ -34,7 +34,6 @@ from mnist_compare.search.settings import find_settings
 
 MAX_RUNS = 1000
 SWEEP_FILE = "sweep.toml"
-CHOSEN_FOLDER = "chosen"
 
 
 class SweepPlan(msgspec.Struct, frozen=True):
@@ -127,7 +126,7 @@ def run_sweep(
         return swept
     plan = _chosen_plan(sweep.request, swept.best)
     if holds_another(place, plan):
-        _set_aside(place)
+        rename(place, place_aside(place))  # by fewer seeds for instance: it was tested, and is not lost
     records = run_comparison(plan, place, engine, make_reporter, observer, force=force, timeout=timeout)
     return replace(swept, chosen=records)
 
@@ -140,15 +139,6 @@ def _chosen_plan(request: Request, best: Mapping[str, JudgedSetting]) -> Plan:
 
     networks = tuple(one.architecture for one in best.values())
     return make_plan(replace(request, architectures=networks), recipes=recipes)
-
-
-def _set_aside(place: Path) -> None:
-    """Rename the folder of what was chosen before, by fewer seeds for instance: it was tested, and is not lost."""
-    other = next(one for n in count(1) if not (one := place.with_name(f"{place.name}{SUPERSEDED}{n}")).exists())
-    try:
-        place.rename(other)
-    except OSError as error:
-        raise OutputError(f"Cannot rename {place}: {error.strerror}.") from None
 
 
 def _check_count(count: int, most: int, least: str = "") -> None:
