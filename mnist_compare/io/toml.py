@@ -27,7 +27,7 @@ def read_toml(path: Path, kind: type[Value], what: str, error: type[MnistCompare
         for number, line in enumerate(content.splitlines(), 1):
             if line.count(b".") > MAX_DOTS:
                 raise ValueError(f"line {number} has more than {MAX_DOTS} dots")
-        return msgspec.toml.decode(content, type=kind, dec_hook=decode_open)
+        return msgspec.toml.decode(content.decode(), type=kind, dec_hook=decode_open)
     except OSError as problem:
         raise error(f"Cannot read the {noun} {path}: {problem.strerror}.") from None
     # The parser's own ValueError is for numbers of thousands of digits.
