@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     )
     from mnist_compare.records.record import Record, Status
     from mnist_compare.runner.observer import Observer
+    from mnist_compare.studies import Study, tune
     from mnist_compare.sweeps import Sweep, sweep
 
 _HOMES = {
@@ -179,6 +180,10 @@ _HOMES = {
         "Status",
     ),
     "mnist_compare.runner.observer": ("Observer",),
+    "mnist_compare.studies": (
+        "Study",
+        "tune",
+    ),
     "mnist_compare.sweeps": (
         "Sweep",
         "sweep",
@@ -267,6 +272,7 @@ __all__ = [
     "Status",
     "Step",
     "StochasticDepth",
+    "Study",
     "Sweep",
     "Tanh",
     "TransposedConvolution",
@@ -277,6 +283,7 @@ __all__ = [
     "open_comparison",
     "subset",
     "sweep",
+    "tune",
 ]
 
 

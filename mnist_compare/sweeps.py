@@ -16,7 +16,8 @@ from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.observer import Observer
 from mnist_compare.runner.reporter import NoReport
 from mnist_compare.search.choice import JudgedSetting
-from mnist_compare.search.grid import grid_text, make_grid, read_grid
+from mnist_compare.search.common import search_text
+from mnist_compare.search.grid import make_grid, read_grid
 from mnist_compare.search.sweep import MAX_RUNS, plan_sweep, run_sweep
 
 
@@ -81,7 +82,7 @@ def sweep(
     """
     options = check_options(sweep, dict(locals()), {})
     read = make_grid(grid) if isinstance(grid, Mapping) else read_grid(grid)
-    text = None if isinstance(grid, Mapping) else grid_text(grid)
+    text = None if isinstance(grid, Mapping) else search_text(grid)
     given = {option: options[option] for option in ("recipe", "dataset", "jobs") if options[option] is not None}
     if options["architectures"] is not None:
         given["architectures"] = each(options["architectures"])

@@ -19,7 +19,7 @@ ELSEWHERE = {
     r"make docs$": "tests/test_site.py builds the site",
     r"make bench$": "takes an hour: tests/benchmarks/test_quick.py measures the least of it",
     r"make check$": "is the first step of make test",
-    r"python3 -m venv |\.venv/bin/pip install ": "needs the network: tests/acceptance/test_wheel.py installs it",
+    r"python3 -m venv |(\.venv/bin/)?pip install ": "needs the network: tests/acceptance/test_wheel.py installs it",
     r"~/\.local/share/mnist-compare/.* -m pip install ": "needs the network, and a GPU to be of use",
     r".* envs create ": "needs the network: tests/interpreters/test_envs.py makes environments",
     r"python -m benchmarks": "measures for minutes or hours: tests/benchmarks/test_quick.py runs the parts of it",
@@ -41,6 +41,7 @@ FEW = {
     "run": "--train-size 100 --test-size 50 --epochs 1",
     "certify": "--train-size 300 --steps 2",
     "sweep": "--dry-run",
+    "tune": "--dry-run",
 }
 """By command: what keeps it short. Of an option that is given twice, the last counts."""
 
@@ -85,6 +86,7 @@ def folder(tmp_path, mnist):
         header = ",".join(["label"] * labels.shape[1] + [f"pixel{i}" for i in range(784)])
         np.savetxt(tmp_path / name, rows, "%d", ",", header=header, comments="")
     pages = {"network.md": "my_net.toml", "sweeps.md": "rates.toml", "augmentation.md": "mine.toml"}
+    pages |= {"tune.md": "space.toml"}
     for name, file in pages.items():
         page = (ROOT / "docs" / name).read_text()
         (tmp_path / file).write_text(re.search(r"^```toml\n(.*?)^```$", page, re.M | re.S)[1])

@@ -29,6 +29,7 @@ from mnist_compare.interpreters.settings import SETTINGS_FILE, read_settings
 from mnist_compare.recipe import Recipe, find_recipe, read_recipe
 from mnist_compare.search.grid import read_grid
 from mnist_compare.search.settings import find_settings
+from mnist_compare.search.studies.space import read_space, space_axes, trial_count
 from mnist_compare.source import find_writer
 
 
@@ -88,8 +89,8 @@ def test_commands_of_the_documents_parse(arguments):
 
 @pytest.mark.parametrize("match", blocks("toml"))
 def test_files_of_the_documents_are_valid(match, tmp_path, monkeypatch):
-    """A TOML block of the documents is a network as it stands, a recipe, a sweep, a file of settings, or names a
-    writer.
+    """A TOML block of the documents is a network as it stands, a recipe, a sweep, a study, a file of settings, or names
+    a writer.
     """
     data = tomllib.loads(match["text"])
     if "project" in data:
@@ -100,6 +101,11 @@ def test_files_of_the_documents_are_valid(match, tmp_path, monkeypatch):
         (tmp_path / "grid.toml").write_text(match["text"])
         grid = read_grid(tmp_path / "grid.toml")
         assert all(find_settings(grid, grid.architectures).values())
+        return
+    if "space" in data:
+        (tmp_path / "space.toml").write_text(match["text"])
+        space = read_space(tmp_path / "space.toml")
+        assert trial_count(space, space_axes(space))
         return
     if data.keys() <= {*Recipe.__struct_fields__}:
         (tmp_path / "recipe.toml").write_text(match["text"])

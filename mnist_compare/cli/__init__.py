@@ -16,6 +16,7 @@ from mnist_compare.io.terminal import clean
 COMMANDS = {
     "run": "Train networks in several frameworks and compare them (the default).",
     "sweep": "Train many settings of networks and recipes, and choose the best.",
+    "tune": "Search a space for the best setting of a network, trial by trial.",
     "certify": "Prove that the backends run the same training, or say where they do not.",
     "report": "Make the report of a comparison again from its records.",
     "compare": "Set two comparisons side by side: what changed, and what of it is more than noise.",

@@ -17,8 +17,9 @@ from mnist_compare.records.results import RESULTS_FILE, read_records
 from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.engines import open_engine
 from mnist_compare.search.choice import JudgedSetting
+from mnist_compare.search.common import search_text
 from mnist_compare.search.estimate import Estimate, make_estimate
-from mnist_compare.search.grid import grid_text, read_grid
+from mnist_compare.search.grid import read_grid
 from mnist_compare.search.sweep import MAX_RUNS, SweepPlan, Swept, plan_sweep, run_sweep
 
 
@@ -66,7 +67,7 @@ def command(
     read = read_grid(grid)
     with open_engine(engine) as placing:
         given = {} if jobs is None else {"jobs": jobs}
-        sweep = plan_sweep(read, placing, output, name, max_runs=max_runs, given=given, text=grid_text(grid))
+        sweep = plan_sweep(read, placing, output, name, max_runs=max_runs, given=given, text=search_text(grid))
         stopped = f"Stopped. What is finished is in {sweep.folder}; the same command goes on from there."
         with stopping_in_order(stopped):
             estimate = None if quiet and not dry_run else _estimate(sweep, placing, chosen=chosen, force=force)

@@ -22,6 +22,7 @@ _STYLES = {
     Status.FAILED: "red",
     Status.CRASHED: "bold red",
     Status.INTERRUPTED: "magenta",
+    Status.PRUNED: "blue",
 }
 
 

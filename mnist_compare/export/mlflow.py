@@ -22,7 +22,7 @@ ENVIRONMENT = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 """MLflow keeps the file store as it is, and takes it on request alone; nothing is to leave the machine."""
-STATUSES = {Status.DONE: "FINISHED", Status.INTERRUPTED: "KILLED"}
+STATUSES = {Status.DONE: "FINISHED", Status.INTERRUPTED: "KILLED", Status.PRUNED: "KILLED"}
 MOST_LETTERS = 5000
 MOST_NAME = 200
 BATCH = 900

@@ -49,6 +49,7 @@ def _events(run: ExportedRun) -> Iterable[tuple[float, int, Any]]:
     ended = {
         Status.DONE: api_pb2.STATUS_SUCCESS,
         Status.INTERRUPTED: api_pb2.STATUS_UNKNOWN,
+        Status.PRUNED: api_pb2.STATUS_UNKNOWN,
     }.get(run.record.status, api_pb2.STATUS_FAILURE)
     start = plugin_data_pb2.SessionStartInfo(group_name=run.name, start_time_secs=run.begin)
     for name, setting in run.settings.items():

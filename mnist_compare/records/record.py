@@ -40,6 +40,8 @@ class Status(StrEnum):
     """It took longer than it was given, and was killed."""
     INTERRUPTED = "interrupted"
     """The user stopped the comparison."""
+    PRUNED = "pruned"
+    """The pruner of a study stopped it early, since other trials were ahead by then."""
 
 
 class Record(msgspec.Struct, frozen=True, dict=True):
@@ -61,7 +63,8 @@ class Record(msgspec.Struct, frozen=True, dict=True):
     the same training, the oldest first. `margin` was declared before the run: by how many percentage points
     accuracies may differ and still be called equal. `latency` is how long the trained network takes for batches of
     several sizes, in the process that trained it. `best_epoch` is the one that early stopping has chosen: weights,
-    test and accuracies are of that.
+    test and accuracies are of that. `trials` are the numbers of those trials of a study that the run is of: the first
+    was trained, and later ones came to the same setting.
     Fields with a default are missing in the records of older versions.
     """
 
@@ -108,6 +111,7 @@ class Record(msgspec.Struct, frozen=True, dict=True):
     margin: Real | None = None
     latency: list[Latency] = []
     best_epoch: Count | None = None
+    trials: tuple[Count, ...] = ()
 
     def __repr__(self) -> str:
         mode = "" if self.mode == "matched" else f" {self.mode}"

@@ -119,7 +119,7 @@ def _failed(groups: Sequence[Group]) -> list[Caveat]:
 
 
 def _unfinished(records: Sequence[Record]) -> list[Caveat]:
-    counts = Counter(record.status for record in records if record.status is not Status.DONE)
+    counts = Counter(record.status for record in records if record.status not in (Status.DONE, Status.PRUNED))
     if not counts:
         return []
     told = few([f"{status.value.replace('_', ' ')}: {count:,}" for status, count in counts.items()])

@@ -19,6 +19,7 @@ from mnist_compare.report.environment import commands, machine_table, provenance
 from mnist_compare.report.gains import gain_sentences, gains_table
 from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
 from mnist_compare.report.images import data_names
+from mnist_compare.report.importance import importance_table
 from mnist_compare.report.interval_table import interval_table
 from mnist_compare.report.judged import CHOSEN_NOTE, judged_document, judged_note, judged_word
 from mnist_compare.report.limits import detailed, groups_note, without_settings
@@ -38,6 +39,7 @@ from mnist_compare.report.tables import (
     unfinished_table,
 )
 from mnist_compare.report.time_to_accuracy import time_to_accuracy_table
+from mnist_compare.report.trials import trial_sentences
 
 
 def report_markdown(
@@ -94,8 +96,8 @@ def _settings(groups: Sequence[Group]) -> str:
     studies = find_studies(groups)
     if not studies:
         return ""
-    told = [*setting_sentences(studies), *map(str, setting_caveats(studies))]
-    tables = (best_table(studies), order_table(studies), *map(setting_table, studies))
+    told = [*setting_sentences(studies), *trial_sentences(studies), *map(str, setting_caveats(studies))]
+    tables = (best_table(studies), order_table(studies), importance_table(studies), *map(setting_table, studies))
     return "\n\n".join(filter(None, ["## Settings", _list(told), *(_section(table, 3) for table in tables)]))
 
 

@@ -24,8 +24,11 @@ def setting_table(study: Study) -> Table:
     """Every setting, the best over all backends first."""
     columns = (*(axis.title for axis in study.axes), *study.backends, "all backends", "training s")
     columns = columns if len(study.backends) > 1 else (*columns[:-2], columns[-1])
+    numbered = any(one.trials for one in study.settings)
+    columns = ("trial", *columns) if numbered else columns
     rows = tuple(
         (
+            *([", ".join(map(str, one.trials))] if numbered else []),
             *(axis.words(one.recipe) for axis in study.axes),
             *(_words(one.scores.get(label)) for label in study.backends),
             *([_words(one.score)] if len(study.backends) > 1 else []),
@@ -36,6 +39,9 @@ def setting_table(study: Study) -> Table:
     failed = any(one.score.failed for one in study.settings)
     notes = [f"Means of {study.judging.accuracy} over the seeds, the best first; seconds are means over all runs."]
     notes += ["Settings with runs that failed or diverged come after all others."] if failed else []
+    notes += (
+        ["Pruned: stopped early, since other trials were ahead."] if any(s.score.pruned for s in study.settings) else []
+    )
     return Table(f"All {study.counted} of {study.title}", columns, rows, " ".join(notes))
 
 
@@ -100,7 +106,7 @@ def _some(found: Sequence[OrderAgreement], most: int = 30) -> Sequence[OrderAgre
 
 
 def _words(score: Score | None) -> str:
-    return score.words if score and (score.accuracies or score.failed) else NOTHING
+    return score.words if score and (score.accuracies or score.failed or score.pruned) else NOTHING
 
 
 def seconds_of(setting: Setting) -> list[float]:

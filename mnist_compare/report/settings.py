@@ -43,7 +43,8 @@ class Judging(Enum):
 @dataclass(frozen=True)
 class Score:
     """What the runs of a setting have come to in one backend, or in all: accuracies and losses of those that are done,
-    by seed (and backend); `failed` is how many others there are, `diverged` how many of these diverged.
+    by seed (and backend); `failed` is how many others there are, `diverged` how many of these diverged. Those that a
+    study has `pruned` are no failures.
 
     `images` is how many images an accuracy is of.
     """
@@ -53,6 +54,7 @@ class Score:
     failed: int
     diverged: int
     images: int
+    pruned: int = 0
 
     @property
     def mean(self) -> float | None:
@@ -62,9 +64,10 @@ class Score:
     @property
     def rank(self) -> tuple[int, float, float]:
         """The least is the best."""
+        lost = self.failed + self.pruned
         if self.mean is None:
-            return setting_rank(self.failed, 0.0, math.inf)
-        return setting_rank(self.failed, self.mean, fmean(self.losses) if self.losses else math.inf)
+            return setting_rank(lost, 0.0, math.inf)
+        return setting_rank(lost, self.mean, fmean(self.losses) if self.losses else math.inf)
 
     @property
     def interval(self) -> Interval | None:
@@ -80,7 +83,7 @@ class Score:
         """In a cell: the accuracy, and what failed."""
         lost = f"{self.diverged} diverged" if self.diverged == self.failed else f"{self.failed} failed"
         if self.mean is None:
-            return "diverged" if self.diverged else "failed"
+            return "diverged" if self.diverged else "pruned" if self.pruned else "failed"
         return f"{100 * self.mean:.2f} %{f' ({lost})' if self.failed else ''}"
 
 
@@ -107,7 +110,13 @@ class Setting:
             sum(one.failed for one in every),
             sum(one.diverged for one in every),
             max((one.images for one in every), default=0),
+            sum(one.pruned for one in every),
         )
+
+    @property
+    def trials(self) -> tuple[int, ...]:
+        """The numbers of the trials of a study that came to it; none of a sweep."""
+        return tuple(sorted({number for run in self.group.runs for number in run.trials}))
 
     def row(self, label: str) -> BackendRuns:
         """Its runs in a backend."""
@@ -231,11 +240,13 @@ def _judging(groups: Iterable[Group]) -> Judging:
 def _score(runs: Sequence[Record], judging: Judging, row: BackendRuns) -> Score:
     accuracy, loss = (MEASURES[measure] for measure in judging.measures)
     done = [run for run in runs if run.status is Status.DONE]
+    pruned = sum(run.status is Status.PRUNED for run in runs)
     data = row.runs[0].spec.data
     return Score(
         tuple(value for run in done if (value := accuracy(run)) is not None and 0 <= value <= 1),
         tuple(value for run in done if (value := loss(run)) is not None),
-        len(runs) - len(done),
+        len(runs) - len(done) - pruned,
         sum(run.status is Status.DIVERGED for run in runs),
         data.validation_size if judging is Judging.OWN else data.test_size,
+        pruned,
     )

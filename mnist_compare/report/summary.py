@@ -68,6 +68,10 @@ def _subject(groups: Sequence[Group], records: Sequence[Record]) -> str:
 
 
 def _outcome(records: Sequence[Record]) -> str:
+    pruned = sum(record.status is Status.PRUNED for record in records)
+    if pruned:
+        rest = _outcome([record for record in records if record.status is not Status.PRUNED])
+        return f"{pruned:,} of {plural(len(records), 'run')} {'were' if pruned > 1 else 'was'} pruned. {rest}".rstrip()
     missing = sum(record.status is not Status.DONE for record in records)
     if not missing:
         return {0: "", 1: "The run finished.", 2: "Both runs finished."}.get(

@@ -121,7 +121,7 @@ class Attempt:
             return self.last  # it was done before it heard of it
         steps = f" and {plural(len(state.partial.losses), 'step')}" if state.partial.losses else ""
         reason = f"{self.stop.reason or STOPPED} after {plural(len(state.history), 'epoch')}{steps}"
-        return Ended(Status.INTERRUPTED, reason, state)
+        return Ended(self.stop.status, reason, state)
 
     def record(self, ended: Ended) -> Record:
         """The record of the run that has ended so."""

@@ -37,6 +37,7 @@ def run_comparison(
     force: bool = False,
     timeout: float | None = None,
     retime: bool | None = None,
+    stop: Stop | None = None,
 ) -> list[Record]:
     """Execute the runs that the folder has no finished record of (all with `force`), write the report, and give
     the records that count.
@@ -45,7 +46,8 @@ def run_comparison(
     once, whose timing other work has disturbed, and with `retime=False` none. A run that is not done after `timeout`
     seconds is killed. Raises
     OutputError when the folder holds something else, is in use by another command, or cannot be written. Ctrl-C ends
-    the run in hand with a record that says so, writes the report, and is raised again.
+    the run in hand with a record that says so, writes the report, and is raised again. Once `stop` says so, no other
+    run is begun, and those in hand end in order.
     """
     if timeout is not None and not timeout > 0:
         raise UsageError(f"--timeout must be more than 0 seconds (it is {timeout:g}).")
@@ -57,14 +59,14 @@ def run_comparison(
         if force:
             _set_aside(lock, plan)
         context = RunContext(lock, engine, observer, timeout, plan.jobs, plan.margin, plan.latency, plan.keep_epochs)
-        return _Session(plan, context, make_reporter(lock, plan.dataset)).run_all(retime)
+        return _Session(plan, context, make_reporter(lock, plan.dataset), stop).run_all(retime)
 
 
 class _Session:
     """The runs of one command: those that have no finished record yet are executed, and some are timed again."""
 
-    def __init__(self, plan: Plan, context: RunContext, reporter: Reporter) -> None:
-        self.plan, self.context, self.reporter = plan, context, reporter
+    def __init__(self, plan: Plan, context: RunContext, reporter: Reporter, stop: Stop | None) -> None:
+        self.plan, self.context, self.reporter, self.stop = plan, context, reporter, stop
         self.lock, self.folder = context.lock, context.lock.folder
         self.finished = _finished(self.folder)
         self.images = SharedImages(plan.datasets, context.lock)
@@ -77,7 +79,8 @@ class _Session:
         if wanted:
             self._prepare(wanted[0])
         try:
-            run_tasks([partial(self._one, number, run) for number, run in enumerate(self.plan.runs, 1)], self.plan.jobs)
+            tasks = [partial(self._one, number, run) for number, run in enumerate(self.plan.runs, 1)]
+            run_tasks(tasks, self.plan.jobs, self.stop)
             again = self._retime(retime_wanted)
         except KeyboardInterrupt:
             self.reporter.report(_records(self.folder))

@@ -84,22 +84,16 @@ def make_plan(
     *,
     recipes: Recipes = recipes_of,
     held_out: float = 0,
+    images: RequestedImages | None = None,
 ) -> Plan:
     """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError.
 
     The `engine` is told to prepare the first run, as soon as its backend is known to be there; but not where the folder
     (`output` and `name` as for output_folder) may hold finished runs, which need no framework. `recipes` says by which
     recipes a network is trained; with `held_out`, runs are judged on so many training images, or that share of them.
+    `images` are those of the request, where they were read for another plan.
     """
-    images = RequestedImages(
-        with_test_share(request.dataset, request.test_share),
-        train_size=request.train_size,
-        test_size=request.test_size,
-        validation=request.validation,
-        seed=request.subset_seed,
-        changes=request.changes,
-        held_out=held_out,
-    )
+    images = images or requested_images(request, held_out)
     axes = _find_axes(request, images, recipes)
     jobs = min(request.jobs, axes.run_count)
     threads = request.threads or max(1, physical_cores() // jobs)
@@ -123,6 +117,19 @@ def make_plan(
         request.margin,
         request.latency,
         request.keep_epochs,
+    )
+
+
+def requested_images(request: Request, held_out: float = 0) -> RequestedImages:
+    """The images of a request, which are read once they are needed."""
+    return RequestedImages(
+        with_test_share(request.dataset, request.test_share),
+        train_size=request.train_size,
+        test_size=request.test_size,
+        validation=request.validation,
+        seed=request.subset_seed,
+        changes=request.changes,
+        held_out=held_out,
     )
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mnist_compare.io.passwords import without_password
 from mnist_compare.records.provenance import Provenance
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.planned_run import digest
@@ -34,8 +35,9 @@ def make_provenance(spec: RunSpec, environments: Sequence[Environment], load_aft
 
 def command_line(arguments: list[str]) -> str:
     """The command of a process with these `sys.argv`, as a user would type it; `compare(...)` where it is another
-    program that uses the library.
+    program that uses the library. Passwords in it are hidden.
     """
+    arguments = [without_password(argument) for argument in arguments]
     program = Path(arguments[0]) if arguments and arguments[0] else Path("-")
     if program.parts[-2:] == ("mnist_compare", "__main__.py"):
         return shlex.join(["python", "-m", "mnist_compare", *arguments[1:]])

@@ -8,18 +8,16 @@ from typing import Any
 import msgspec
 
 from mnist_compare.errors import UsageError, unknown
-from mnist_compare.errors.names import named
 from mnist_compare.io.extensions import CORE, load_extensions
 from mnist_compare.io.registry import classes
 from mnist_compare.randomness import uniform
 from mnist_compare.recipe.optimizers import Optimizer
 from mnist_compare.recipe.schedules import Schedule
+from mnist_compare.search.common import PARTS
 from mnist_compare.search.conditions import Values
-from mnist_compare.search.grid import PARTS, Range
+from mnist_compare.search.range import Range
 
 KINDS = {"optimizer": Optimizer, "schedule": Schedule}
-DIGITS = 4
-"""Of a number that is drawn, so that it can be told, and is the same on every machine."""
 
 
 class Axes(msgspec.Struct, frozen=True):
@@ -44,26 +42,26 @@ class Axes(msgspec.Struct, frozen=True):
             name: float(uniform(seed, f"{purpose} {name}", number, size=1)[0]) for name in (*self.lists, *self.ranges)
         }
         values = {name: values[int(shares[name] * len(values))] for name, values in self.lists.items()}
-        return values | {name: _within(one, shares[name]) for name, one in self.ranges.items()}
+        return values | {name: one.at(shares[name]) for name, one in self.ranges.items()}
 
 
 def find_axes(place: str, grid: Mapping[str, Any], ranges: Mapping[str, Range]) -> Axes:
     """The axes that stand at a place of a file; raises UsageError for names and ranges that cannot be."""
     lists: dict[str, tuple[Any, ...]] = {}
-    for name, value in _flat(grid):
+    for name, value in flat(grid):
         values = tuple(value) if isinstance(value, list | tuple) else (value,)
         if not values:
             raise UsageError(f"{place}: {name} has no value. Give one or more, or leave it out.")
         lists[_part(place, name)] = values
-    found = {_part(place, name): one for name, one in _flat(ranges)}
+    found = {_part(place, name): one for name, one in flat(ranges)}
     for name, one in found.items():
         if name in lists:
             raise UsageError(f"{place}: {name} has a list of values and a range. Give one of them.")
-        _check_range(f"{place}: the range of {name}", one)
+        one.check(f"{place}: the range of {name}")
     return Axes(lists, found)
 
 
-def _flat(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def flat(given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Names and values; optimizer.momentum without quotes is a table in a table."""
     for name, value in given.items():
         if name in KINDS and isinstance(value, dict) and "type" not in value:
@@ -89,20 +87,3 @@ def _part(place: str, name: str) -> str:
 
 def _fields(base: type[Any]) -> list[str]:
     return list(dict.fromkeys(name for kind in classes(base).values() for name in kind.__struct_fields__))
-
-
-def _check_range(what: str, one: Range) -> None:
-    if not one.low < one.high:
-        raise UsageError(f"{what} must have a low below its high (they are {named(one.low)} and {named(one.high)}).")
-    if one.log and not one.low > 0:
-        raise UsageError(f"{what} has log = true, for which low must be above 0 (it is {named(one.low)}).")
-
-
-def _within(one: Range, share: float) -> int | float:
-    """The number that lies at this share of a range, from 0 to below 1."""
-    whole = isinstance(one.low, int) and isinstance(one.high, int)
-    low, high = float(one.low), float(one.high) + whole
-    value = math.exp(math.log(low) + share * math.log(high / low)) if one.log else low + share * (high - low)
-    if whole:
-        return min(max(math.floor(value), int(one.low)), int(one.high))
-    return min(max(float(f"{value:.{DIGITS}g}"), low), high)

@@ -17,8 +17,8 @@ class JudgedSetting(msgspec.Struct, frozen=True):
     """A setting, a network by a recipe, and what its trials have come to. `values` has the parts of the recipe, by
     their dotted names, that tell it from the other settings of the network.
 
-    `accuracy` and `loss` are means over the `done` of its trials, on the images that they are judged on; `failed` is
-    how many others there are, which diverged or did not end well.
+    `accuracy` and `loss` are means over the `done` of its trials, on the images that they are judged on; of the others
+    so many were `pruned`, and so many `failed`: they diverged or did not end well.
     """
 
     architecture: Architecture
@@ -28,6 +28,7 @@ class JudgedSetting(msgspec.Struct, frozen=True):
     failed: int
     accuracy: float
     loss: float
+    pruned: int = 0
 
     @property
     def words(self) -> str:
@@ -37,7 +38,7 @@ class JudgedSetting(msgspec.Struct, frozen=True):
     @property
     def rank(self) -> tuple[int, float, float]:
         """The least is the best."""
-        return setting_rank(self.failed, self.accuracy, self.loss)
+        return setting_rank(self.failed + self.pruned, self.accuracy, self.loss)
 
 
 def judge(records: Iterable[Record]) -> dict[str, list[JudgedSetting]]:
@@ -59,13 +60,15 @@ def judge(records: Iterable[Record]) -> dict[str, list[JudgedSetting]]:
 
 def _judged(recipe: Recipe, values: dict[str, Field], runs: list[Record]) -> JudgedSetting:
     done = [run for run in runs if run.status is Status.DONE and run.test_accuracy is not None]
+    pruned = sum(run.status is Status.PRUNED for run in runs)
     losses = [run.test_loss if run.test_loss is not None else math.inf for run in done]
     return JudgedSetting(
         architecture=runs[0].spec.architecture,
         recipe=recipe,
         values=values,
         done=len(done),
-        failed=len(runs) - len(done),
+        failed=len(runs) - len(done) - pruned,
         accuracy=statistics.fmean(run.test_accuracy or 0.0 for run in done) if done else 0.0,
         loss=statistics.fmean(losses) if done else math.inf,
+        pruned=pruned,
     )

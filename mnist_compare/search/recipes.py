@@ -63,7 +63,8 @@ def _with_part(recipe: Recipe, kind: str, part: str, value: Any) -> Recipe:
     if part not in whole.__struct_fields__:
         raise UsageError(
             f"{kind} {tag_of(whole)!r} has no {part}, but {', '.join(whole.__struct_fields__) or 'nothing to set'}. "
-            f'Let it vary for others alone: [[when]], below it {kind} = "...", and [when.grid] with {kind}.{part}.'
+            f'In a sweep let it vary for others alone: [[when]], below it {kind} = "...", and [when.grid] with '
+            f"{kind}.{part}."
         )
     value = tuple(value) if isinstance(value, list) else value
     return replace(recipe, **{kind: replace(whole, **{part: value})}).check()

@@ -8,7 +8,8 @@ import msgspec
 from mnist_compare.errors import UsageError
 from mnist_compare.search.axes import Axes, find_axes
 from mnist_compare.search.conditions import NETWORK, Condition, Values, find_condition
-from mnist_compare.search.grid import Grid, Range
+from mnist_compare.search.grid import Grid
+from mnist_compare.search.range import Range
 
 MOST_COMBINATIONS = 100_000
 DRAWS = 20

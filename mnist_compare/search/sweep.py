@@ -2,24 +2,20 @@
 images and tested once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from mnist_compare.architecture import Architecture
 from mnist_compare.data import Dataset
 from mnist_compare.errors import UsageError
 from mnist_compare.io.files import write_file
-from mnist_compare.lowering import find_tunings
-from mnist_compare.recipe import Recipe
-from mnist_compare.recipe.mode import find_modes
 from mnist_compare.records.folder import CHOSEN_FOLDER
 from mnist_compare.records.record import Record
 from mnist_compare.runner.comparison import run_comparison
-from mnist_compare.runner.comparison_lock import ComparisonLock, check_folder, holds_another, place_aside, rename
+from mnist_compare.runner.comparison_lock import ComparisonLock, check_folder
 from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.networks import find_architectures
 from mnist_compare.runner.observer import Observer
@@ -28,7 +24,9 @@ from mnist_compare.runner.plan import Plan, make_plan
 from mnist_compare.runner.reporter import MakeReporter, Reporter
 from mnist_compare.runner.request import Request
 from mnist_compare.search.choice import JudgedSetting, judge
-from mnist_compare.search.grid import Grid, to_toml
+from mnist_compare.search.chosen import chosen_plan, set_aside_another
+from mnist_compare.search.common import to_toml
+from mnist_compare.search.grid import Grid
 from mnist_compare.search.recipes import SettingRecipes
 from mnist_compare.search.settings import find_settings
 
@@ -80,10 +78,6 @@ def plan_sweep(
     """
     if max_runs < 1:
         raise UsageError(f"--max-runs must be at least 1 (it is {max_runs}).")
-    if len(find_modes((grid.mode,))) > 1 or len(find_tunings((grid.tuning,))) > 1:
-        raise UsageError("A sweep has one mode and one tuning: settings are chosen by means over all trials.")
-    if not grid.hold_out > 0:
-        raise UsageError(f"hold_out must be above 0 (it is {grid.hold_out:g}): trials are judged on what is held out.")
     request = replace(grid.request(), **(given or {}))
     networks = find_architectures(request.architectures)
     settings = find_settings(grid, [network.name for network in networks])
@@ -124,21 +118,10 @@ def run_sweep(
     swept = Swept(folder, found, settings, place)
     if not chosen or not swept.best:
         return swept
-    plan = _chosen_plan(sweep.request, swept.best)
-    if holds_another(place, plan):
-        rename(place, place_aside(place))  # by fewer seeds for instance: it was tested, and is not lost
+    plan = chosen_plan(sweep.request, swept.best.values())
+    set_aside_another(place, plan)
     records = run_comparison(plan, place, engine, make_reporter, observer, force=force, timeout=timeout)
     return replace(swept, chosen=records)
-
-
-def _chosen_plan(request: Request, best: Mapping[str, JudgedSetting]) -> Plan:
-    """The best setting of each network on all training images, in each backend and with each seed."""
-
-    def recipes(request: Request, architecture: Architecture) -> Sequence[Recipe]:
-        return [best[architecture.name].recipe]
-
-    networks = tuple(one.architecture for one in best.values())
-    return make_plan(replace(request, architectures=networks), recipes=recipes)
 
 
 def _check_count(count: int, most: int, least: str = "") -> None:

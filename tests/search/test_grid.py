@@ -7,7 +7,8 @@ from mnist_compare.recipe import SGD, AdamW, Recipe
 from mnist_compare.recipe.augmentations import Rotate, Shift
 from mnist_compare.runner.networks import find_architectures
 from mnist_compare.runner.request import Request
-from mnist_compare.search.grid import make_grid, read_grid, to_toml
+from mnist_compare.search.common import to_toml
+from mnist_compare.search.grid import make_grid, read_grid
 from mnist_compare.search.recipes import SettingRecipes
 from mnist_compare.search.settings import find_settings
 

@@ -21,9 +21,11 @@ from mnist_compare.report.page.figures.schedule import schedule_picture
 from mnist_compare.report.page.figures.seeds import seeds_picture
 from mnist_compare.report.page.figures.setting_best import setting_best_picture
 from mnist_compare.report.page.figures.setting_heat import setting_heat_picture
+from mnist_compare.report.page.figures.setting_importance import setting_importance_picture
 from mnist_compare.report.page.figures.setting_lines import setting_lines_picture
 from mnist_compare.report.page.figures.setting_order import setting_order_picture
 from mnist_compare.report.page.figures.setting_time import setting_time_picture
+from mnist_compare.report.page.figures.setting_trials import setting_trials_picture
 from mnist_compare.report.page.figures.steps import steps_picture
 from mnist_compare.report.page.figures.throughput import throughput_picture
 from mnist_compare.report.page.figures.two_axes import two_axes_picture
@@ -35,6 +37,8 @@ Maker = Callable[[Scene], Picture | None]
 SECTIONS: Mapping[str, tuple[Maker, ...]] = {
     "settings": (
         setting_best_picture,
+        setting_trials_picture,
+        setting_importance_picture,
         setting_order_picture,
         setting_heat_picture,
         setting_lines_picture,

@@ -18,6 +18,7 @@ from mnist_compare.report.environment import commands, machine_table, provenance
 from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.report.gains import gains_table
 from mnist_compare.report.gap_words import effects_table, part_sentences, parts_table
+from mnist_compare.report.importance import importance_table
 from mnist_compare.report.interval_table import interval_table
 from mnist_compare.report.limits import detailed, groups_note, without_settings
 from mnist_compare.report.page.gallery import Gallery, galleries
@@ -40,6 +41,7 @@ from mnist_compare.report.setup import setup_table
 from mnist_compare.report.statistics import Group
 from mnist_compare.report.tables import accuracy_table, digit_table, runtime_table, unfinished_table
 from mnist_compare.report.time_to_accuracy import time_to_accuracy_table
+from mnist_compare.report.trials import trial_sentences
 
 SUMMARY = (
     "Relative time is the training time per image: the fastest backend of a network is 1.00. It is missing where the "
@@ -182,9 +184,9 @@ def _settings(groups: Sequence[Group], pictures: tuple[Picture, ...]) -> Section
         "settings",
         "Settings",
         lead if studies else "",
-        (*setting_sentences(studies), *(groups_note(groups) if studies else ())),
+        (*setting_sentences(studies), *trial_sentences(studies), *(groups_note(groups) if studies else ())),
         pictures,
-        tables=_filled(best_table(studies), order_table(studies)),
+        tables=_filled(best_table(studies), order_table(studies), importance_table(studies)),
         folded=_filled(*map(setting_table, studies)),
     )
 

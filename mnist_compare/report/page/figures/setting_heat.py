@@ -90,10 +90,14 @@ def heat_finding(studies: Sequence[Study]) -> str:
     told = []
     for study in studies[:3]:
         means = [mean for one in study.settings if (mean := one.score.mean) is not None]
-        lost = [one.score for one in study.settings if one.score.mean is None]
+        lost = [one.score for one in study.settings if one.score.mean is None and one.score.failed]
+        pruned = sum(one.score.mean is None and not one.score.failed for one in study.settings)
         how = "diverged" if all(score.diverged == score.failed for score in lost) else "failed"
-        failed = f", and {len(lost):,} {how}" if lost else ""
-        told.append(f"{study.title}: {study.counted}, from {percent(min(means))} to {percent(max(means))}{failed}")
+        others = [*([f"{len(lost):,} {how}"] if lost else []), *([f"{pruned:,} pruned"] if pruned else [])]
+        told.append(
+            f"{study.title}: {study.counted}, from {percent(min(means))} to {percent(max(means))}"
+            f"{f', and {listing(others)}' if others else ''}"
+        )
     return "; ".join(told)
 
 

@@ -184,8 +184,16 @@ def _caption(shown: Sequence[tuple[Study, str]], count: int) -> str:
         f"A line for each setting, through its values, to its {accuracy}: the darker, the better, by halves of the "
         "error. The best setting is drawn in the backend's colour."
     ]
-    if any(one.scores[label].mean is None for study, label in shown for one in study.settings if label in one.scores):
-        told.append("Dashed lines to below the axis: no run is done, since it diverged or failed.")
+    lost = [
+        one.scores[label]
+        for study, label in shown
+        for one in study.settings
+        if label in one.scores and one.scores[label].mean is None
+    ]
+    if lost:
+        pruned = ["was pruned"] if any(score.pruned for score in lost) else []
+        failed = ["diverged", "failed"] if any(score.failed for score in lost) else []
+        told.append(f"Dashed lines to below the axis: no run is done, since it {' or '.join([*failed, *pruned])}.")
     if any(len(study.axes) > MOST_AXES for study, _ in shown):
         told.append(f"The first {MOST_AXES} parts that vary are drawn.")
     if any(len(study.settings) > MOST_LINES for study, _ in shown):
