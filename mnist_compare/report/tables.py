@@ -90,7 +90,7 @@ def unfinished_table(groups: Sequence[Group]) -> Table:
         for group in groups
         for row in group.rows
         for run in row.runs
-        if run.status not in (Status.DONE, Status.PRUNED)
+        if run.status is not Status.DONE
     ]
     return Table("Runs that did not finish", ("backend", "network", "seed", "status", "reason"), tuple(rows))
 
