@@ -35,7 +35,8 @@ class Backend(msgspec.Struct, frozen=True):
     what its framework does by itself in native mode and otherwise in matched mode.
     In tables backends stand in the order of their `rank`, then of their names; `color` ("#d55e00") and `marker` ("o",
     of matplotlib) are its look in figures, where it has one of its own. `is_reference` says that it is the arbiter of
-    the others, and no framework: it is left out where nobody names it.
+    the others, and no framework: it is left out where nobody names it. With `data_parallel` several processes can train
+    one network together (`--processes`).
 
     `variables` are environment variables that its framework needs wherever it is imported; `thread_variables` are the
     names of those that hold the number of threads, beside the ones of OpenMP and BLAS. Workers get `worker_variables`
@@ -58,6 +59,7 @@ class Backend(msgspec.Struct, frozen=True):
     color: str = ""
     marker: str = ""
     is_reference: bool = False
+    data_parallel: bool = False
     variables: Mapping[str, str] = {}
     thread_variables: tuple[str, ...] = ()
     worker_variables: Mapping[str, str] = {}

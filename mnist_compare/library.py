@@ -118,6 +118,7 @@ def compare(
     execution: str = "auto",
     train_metrics: str = SAMPLE,
     threads: int | None = None,
+    processes: int | Iterable[int] = 1,
     jobs: int = 1,
     margin: float = MARGIN,
     latency: bool = True,
@@ -185,6 +186,8 @@ def compare(
         train_metrics: on which training images loss and accuracy are measured after an epoch: "sample" (10,000 of them,
             and all after the last epoch), "full", "running" (the mean loss over the steps), or "off".
         threads: CPU threads of every framework. Default: the physical cores, divided by `jobs`.
+        processes: so many of them train each network together on shares of every batch, and share its threads. Several,
+            such as [1, 2], train it in each of these ways.
         jobs: runs at a time. More than one disturbs the timings.
         margin: percentage points of accuracy, declared beforehand: backends that differ by less are as good as equal.
         latency: after the training, time the network's outputs for batches of 1 to 512 images (half a second at most).

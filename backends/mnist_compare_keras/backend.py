@@ -16,6 +16,7 @@ BACKEND = Backend(
     aliases=("tensorflow", "tf"),
     passes=("relu-behind-pooling", "bias-behind-pooling", "batch-parts", "thread-sharing"),
     defaults=DEFAULTS,
+    data_parallel=True,
     rank=2,
     color="#0072b2",
     marker="s",

@@ -39,6 +39,7 @@ from mnist_compare_keras.optimizers.native import (  # noqa: E402
     make_native_optimizer,
     make_own_optimizer,
 )
+from mnist_compare_keras.parallel import join  # noqa: E402
 from mnist_compare_keras.variables import variable_at  # noqa: E402
 
 PIECE = 12_000  # images
@@ -64,6 +65,7 @@ class KerasExperiment(Experiment):
         self._device_name = self.device.upper()
         if self.device != "cpu":
             _grow_memory(self.device)
+        self._processes = join(self.shard) if self.shard.count > 1 else None
         policy = "mixed_bfloat16" if self.recipe.precision == "bfloat16" else np.dtype(self.dtype).name
         keras.config.set_floatx(np.dtype(self.dtype).name)
         with self._on_device():
@@ -114,9 +116,13 @@ class KerasExperiment(Experiment):
         with self._on_device():
             masks = {name: tf.constant(self._mask(name, mask)) for name, mask in steps.masks.items()}
             indices, rates = tf.constant(steps.indices), tf.constant(steps.learning_rates)
-            given = (images, targets, indices, rates, masks, tf.constant(steps.first, tf.int64))
-            losses = self._loop(steps.indices.shape[1], given)(*given)
-        return losses.numpy()
+            shares = [] if steps.shares is None else [tf.constant(steps.shares)]
+            given = (images, targets, indices, rates, masks, shares, tf.constant(steps.first, tf.int64))
+            losses = self._loop(steps.indices.shape[1], given)(*given).numpy()
+        if self._processes:
+            losses, seconds = losses.T
+            self.communication += float(seconds.sum())
+        return losses
 
     def _loop(self, batch: int, given: tuple[Any, ...]) -> Any:
         if self.execution == "eager":
@@ -125,7 +131,7 @@ class KerasExperiment(Experiment):
             self._loops[batch] = self._compile(*given)
         return self._loops[batch]
 
-    def _compile(self, images: Any, targets: Any, indices: Any, rates: Any, masks: Any, first: Any) -> Any:
+    def _compile(self, *given: Any) -> Any:
         """A graph for this batch size and any number of steps.
 
         The graph must not depend on what was trained before it: kernels for known and for unknown sizes round
@@ -133,23 +139,29 @@ class KerasExperiment(Experiment):
         """
         specs = tf.nest.map_structure(
             lambda tensor: tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype),
-            (images, targets, indices, rates, masks),
+            given[:-1],
         )
-        return tf.function(self._train_steps, autograph=False).get_concrete_function(*specs, first)
+        return tf.function(self._train_steps, autograph=False).get_concrete_function(*specs, given[-1])
 
-    def _train_steps(self, images: Any, targets: Any, indices: Any, rates: Any, masks: Any, first: Any) -> Any:
+    def _train_steps(
+        self, images: Any, targets: Any, indices: Any, rates: Any, masks: Any, shares: Any, first: Any
+    ) -> Any:
+        """Their losses [steps], or [steps, 2] with the seconds that each waited for other processes."""
         count = tf.shape(indices)[0]
 
         def train(i: Any, losses: Any) -> tuple[Any, Any]:
             factors = {name: mask[i] for name, mask in masks.items()}
             number = first + tf.cast(i, tf.int64) + 1
-            return i + 1, losses.write(i, self._step(images, targets, indices[i], rates[i], factors, number))
+            share = [each[i] for each in shares]
+            return i + 1, losses.write(i, self._step(images, targets, indices[i], rates[i], factors, share, number))
 
         # Not a loop that AutoGraph makes one of the graph: it writes every function that it changes into a file.
         losses = tf.TensorArray(tf.float64, size=count)
         return tf.while_loop(lambda i, _: i < count, train, (0, losses), maximum_iterations=count)[1].stack()
 
-    def _step(self, images: Any, targets: Any, batch: Any, rate: Any, factors: dict[str, Any], number: Any) -> Any:
+    def _step(
+        self, images: Any, targets: Any, batch: Any, rate: Any, factors: dict[str, Any], share: list[Any], number: Any
+    ) -> Any:
         trained = self._model.trainable_variables
         with tf.GradientTape() as tape:
             parts = [self._outputs(images, batch, factors, part) for part in cut(batch.shape[0], self.lowered.parts)]
@@ -158,14 +170,20 @@ class KerasExperiment(Experiment):
             loss = self._loss(outputs, wanted)
             for weight, ends in zip(self._head_weights, heads, strict=True):
                 loss += weight * self._loss(ends, wanted)
-        gradients = self._clipped(tape.gradient(loss, [variable.value for variable in trained]))
+            for each in share:
+                loss *= tf.cast(each, loss.dtype)
+        told, gradients = tf.cast(loss, tf.float64), tape.gradient(loss, [variable.value for variable in trained])
+        if self._processes:
+            (*gradients, loss), seconds = self._processes.sums([*gradients, loss])
+            told = tf.stack([tf.cast(loss, tf.float64), seconds])
+        gradients = self._clipped(gradients)
         if self._native:
             self._optimizer.learning_rate.assign(tf.cast(rate, self._optimizer.learning_rate.dtype))
         else:
             self._optimizer.rate, self._optimizer.number = rate, number
         self._optimizer.apply(gradients, trained)
         self._average(trained)
-        return tf.cast(loss, tf.float64)
+        return told
 
     def _average(self, trained: list[Any]) -> None:
         """Bring the averages of the variables up to date, where there are some."""

@@ -14,6 +14,7 @@ BACKEND = Backend(
     aliases=("paddlepaddle",),
     passes=("relu-behind-pooling", "bias-behind-pooling", "bias-rows", "one-thread"),
     defaults=DEFAULTS,
+    data_parallel=True,
     rank=3,
     color="#009e73",
     marker="^",

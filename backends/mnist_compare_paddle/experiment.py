@@ -39,6 +39,7 @@ from mnist_compare_paddle.optimizers.native import (  # noqa: E402
     make_own_optimizer,
 )
 from mnist_compare_paddle.optimizers.plain import Plain  # noqa: E402
+from mnist_compare_paddle.parallel import join  # noqa: E402
 
 
 class PaddleExperiment(Experiment):
@@ -51,6 +52,7 @@ class PaddleExperiment(Experiment):
 
     def build(self) -> None:
         paddle.set_device(self.device)
+        self._processes = join(self.shard, self.device) if self.shard.count > 1 else None
         self.threads = self.lowered.threads.within
         paddle.base.core.set_num_threads(self.threads)
         paddle.set_default_dtype(np.dtype(self.dtype).name)
@@ -103,12 +105,19 @@ class PaddleExperiment(Experiment):
                     self._optimizer.set_lr(rate)
                 with self._precision():
                     loss = self._training_loss(images, targets, batches[i], [mask[i] for mask in masks])
+                if steps.shares is not None:
+                    loss = loss * float(steps.shares[i])
                 loss.backward()
+                if self._processes:
+                    self._processes.sum_gradients(self._trained)
                 clip_gradients(self._trained, self.recipe.clip_value, self.recipe.clip_norm)
                 self._optimizer.step()
                 self._optimizer.clear_grad()
                 self._average()
                 losses.append(loss.detach())
+        if self._processes:
+            self.communication += self._processes.take_seconds()
+            return self._processes.total(paddle.stack(losses))
         return paddle.stack(losses).astype("float64").numpy()
 
     def _average(self) -> None:

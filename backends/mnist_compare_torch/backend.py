@@ -14,6 +14,7 @@ BACKEND = Backend(
     aliases=("pytorch",),
     passes=("relu-behind-pooling", "bias-behind-pooling", "channels-last", "flat-order", "in-place"),
     defaults=DEFAULTS,
+    data_parallel=True,
     rank=1,
     color="#d55e00",
     marker="o",

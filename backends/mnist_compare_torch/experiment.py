@@ -31,6 +31,7 @@ from mnist_compare_torch.native import make_own_model  # noqa: E402
 from mnist_compare_torch.optimizers import make_optimizer  # noqa: E402
 from mnist_compare_torch.optimizers.averaged import Averaged  # noqa: E402
 from mnist_compare_torch.optimizers.native import make_native_optimizer  # noqa: E402
+from mnist_compare_torch.parallel import join  # noqa: E402
 from mnist_compare_torch.step_graph import StepGraph  # noqa: E402
 
 GRAPHS = 250
@@ -48,13 +49,15 @@ class TorchExperiment(Experiment):
         self._torch_device = torch.device(self.device.replace("gpu", "cuda"))
         torch.backends.cudnn.deterministic = True
         torch.manual_seed(self.seed)
+        self._processes = join(self.shard, self._torch_device) if self.shard.count > 1 else None
         self._order, self._layout = self.lowered.flat_order, Layout(self.layers, kept_arrays)
         model = make_own_model(self.lowered, self.defaults)
         memory = torch.channels_last if self.lowered.channels_last else torch.contiguous_format
         self._model = model.to(self._torch_device, self._parameters_dtype(), memory_format=memory)
         self._freeze()
         # On a GPU, the graph of a whole step takes the place of torch.compile.
-        self._captured = self.execution == "compiled" and self._torch_device.type == "cuda" and not self.defaults
+        captures = self._torch_device.type == "cuda" and not self.defaults and self._processes is None
+        self._captured = self.execution == "compiled" and captures
         self._graph: StepGraph | None = None
         self._stepped = False
         # Compiled, the model is another object that shares the parameters of the one that state is read from.
@@ -65,6 +68,8 @@ class TorchExperiment(Experiment):
             # any: both give other bits.
             torch._dynamo.config.recompile_limit = max(torch._dynamo.config.recompile_limit, GRAPHS)
         self._forward = torch.compile(self._model, dynamic=False) if compiled else self._model
+        if self._processes:
+            self._forward = self._processes.wrap(self._forward)
         self._parameters = {name: one for name, one in self._model.named_parameters() if one.requires_grad}
         self._heads = [module for module in self._model.modules() if isinstance(module, AuxiliaryHead)]
         make = make_native_optimizer if ARITHMETIC in self.defaults else make_optimizer
@@ -96,12 +101,16 @@ class TorchExperiment(Experiment):
         replays = self._captured and self._stepped and len(steps) > 1
         losses = self._replay(images, batches, rates) if replays else self._train(images, batches, rates)
         self._stepped = True
+        if self._processes:
+            self.communication += self._processes.take_seconds()
+            return self._processes.total(torch.cat(losses))
         return torch.cat(losses).double().cpu().numpy()
 
     def _batches(self, targets: Tensor, steps: Steps) -> Batches:
         indices = torch.from_numpy(steps.indices).to(self._torch_device)
         masks = {name: self._factors(name, mask) for name, mask in steps.masks.items()}
-        return Batches(indices, targets[indices], masks)
+        shares = None if steps.shares is None else torch.from_numpy(steps.shares).to(targets.device)
+        return Batches(indices, targets[indices], masks, shares)
 
     def _factors(self, name: str, mask: NDArray[Any]) -> Tensor:
         """The factors of a dropout in all steps, which lie in memory as its values do."""
@@ -147,7 +156,11 @@ class TorchExperiment(Experiment):
             loss = self._criterion(self._forward(images.index_select(0, batch.indices)), batch.answers)
             for head in self._heads:
                 loss = loss + head.weight * self._criterion(head.output, batch.answers)
+        if batch.shares is not None:
+            loss = loss * batch.shares.to(loss.dtype)
         loss.backward()
+        if self._processes:
+            self._processes.backward_ended()
         return loss.detach()
 
     def _replay(self, images: Tensor, batches: Batches, rates: list[float]) -> list[Tensor]:
@@ -193,7 +206,8 @@ class TorchExperiment(Experiment):
         self._optimizer.swap()
 
     def fastest_execution(self) -> str:
-        return "compiled" if self.device != "cpu" and not self.defaults else "eager"
+        captures = self.device != "cpu" and not self.defaults and self.shard.count == 1
+        return "compiled" if captures else "eager"
 
     def own_transform(self, augmentation: Augmentation) -> Transform:
         return own_transform(augmentation)

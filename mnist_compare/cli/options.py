@@ -148,6 +148,11 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
         {"type": int},
         "CPU threads of every framework. Default: the physical cores, shared out among --jobs.",
     ),
+    (
+        ("--processes",),
+        several(click.INT) | {"default": "1"},
+        "So many processes train each network together, and share its threads; 1,2 trains it both ways.",
+    ),
     (("--jobs", "-j"), SHOWN | {"type": int, "default": 1}, "Runs at a time, the cores divided: disturbs timings."),
     (
         ("--margin",),

@@ -67,6 +67,8 @@ def command(
         if not quiet:
             for note in plan.notes:
                 click.echo(f"Data: {note}", err=True)
+            for note in plan.sharing:
+                click.echo(f"Processes: {note}", err=True)
             for warning in plan.warnings:
                 click.echo(f"Warning: {warning}", err=True)
         stopped = f"Stopped. What is finished is in {folder}; the same command goes on from there."

@@ -50,13 +50,14 @@ def facets(spec: RunSpec, precision: str, device: str) -> dict[str, str]:
         "device": device,
         "train metrics": f"train metrics {spec.train_metrics}",
         "execution": f"{spec.execution} execution",
+        "processes": plural(spec.processes, "process"),
         "threads": plural(spec.threads, "thread"),
     }
 
 
 def plural(number: int, noun: str) -> str:
     """1 -> "1 epoch", 2 -> "2 epochs"."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    return f"{number:,} {noun}" + ("" if number == 1 else "es" if noun.endswith("s") else "s")
 
 
 def listing(words: list[str]) -> str:

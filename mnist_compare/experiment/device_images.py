@@ -33,6 +33,9 @@ class DeviceImages:
     ) -> None:
         self._experiment, self._images, self._count = experiment, images, len(images)
         self._targets = None if labels is None else experiment.targets(labels)
+        recipe = experiment.recipe
+        weighted = labels is not None and bool(recipe.class_weights) and not recipe.mixes
+        self._weights = np.array(recipe.class_weights)[labels] if weighted else None
         self.most: int | None = None
         self.ahead: ImagesAhead | None = None
         augmented = labels is not None and bool(experiment.recipe.augmentation)
@@ -59,12 +62,13 @@ class DeviceImages:
 
     def put(self, gathered: Batch | None, steps: Steps) -> tuple[Any, Any, Steps]:
         """What `train` takes for the steps: images and targets on the device, and the steps, numbered as they lie
-        there.
+        there, with this process's part of every batch.
         """
+        shard, weights = self._experiment.shard, None if self._weights is None else self._weights[steps.indices]
         if gathered is None:
-            return self._all, self._all_targets, steps
+            return self._all, self._all_targets, shard.cut(steps, weights)
         images, targets = map(self._experiment.to_device, gathered)
-        return images, targets, steps.in_a_row()
+        return images, targets, shard.cut(steps.in_a_row(), weights)
 
     def close(self) -> None:
         """End the threads that make images ahead."""

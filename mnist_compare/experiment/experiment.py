@@ -23,7 +23,7 @@ from mnist_compare.data import Dataset, NormalizedData
 from mnist_compare.defaults import ARITHMETIC, INITIALIZER, find_defaults, own_layers, own_optimizer
 from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.experiment.checkpoint import read_checkpoint
-from mnist_compare.experiment.device import resolve_device
+from mnist_compare.experiment.device import own_device, resolve_device
 from mnist_compare.experiment.early_stopping import is_over
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluating import Evaluating
@@ -31,7 +31,9 @@ from mnist_compare.experiment.framework_model import WithFrameworkModel
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.loop import Progress, TrainingLoop
 from mnist_compare.experiment.misfits import checked
+from mnist_compare.experiment.shard import WHOLE, Shard
 from mnist_compare.experiment.starting import start_weights
+from mnist_compare.experiment.steps import Steps
 from mnist_compare.experiment.train_metrics import SAMPLE, check_train_metrics
 from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.environment import given_threads
@@ -72,6 +74,8 @@ class Experiment(Evaluating, WithFrameworkModel):
             the framework write the network), or names of passes joined by "+", for those alone.
         start: a checkpoint of any backend, whose weights take the place of the initial ones. All arrays must be in it,
             by name and shape, but those of the last linear layer, which are new where the classes are others.
+        shard: this process's part of every batch, where several train one network together; `mnist_compare.compare`
+            starts them.
 
     In `matched` mode initial weights, dropout masks and all semantics are those of the core, the same in every
     backend. In `native` mode they are the framework's own: its initializers, its defaults for what network and
@@ -115,6 +119,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         execution: Execution = "auto",
         tuning: str = "tuned",
         start: str | Path | None = None,
+        shard: Shard = WHOLE,
     ) -> None:
         seed = seed.item() if isinstance(seed, np.integer) else seed
         given = {"architecture": architecture, "recipe": recipe, "seed": seed, "start": start}
@@ -142,7 +147,8 @@ class Experiment(Evaluating, WithFrameworkModel):
         self.training = TrainingState()
         self.frozen = frozen_layers(self.architecture, self.recipe.freeze)
         self.trained = trained_parameters(self.architecture, self.recipe.freeze)
-        self.device = resolve_device(self.backend.name, device, type(self).gpu_count)
+        self.shard = shard
+        self.device = own_device(resolve_device(self.backend.name, device, type(self).gpu_count), shard, self)
         self.recipe.check_output(self.architecture.name, self.architecture.output)
         self.recipe.check_data(self.architecture.input_shape[0], self.architecture.classes)
         reason = self.refuses(self.recipe.precision, self.device)
@@ -162,7 +168,8 @@ class Experiment(Evaluating, WithFrameworkModel):
             )
         self.execution = self._resolve(execution)
         self.threads = given_threads()
-        setting = Setting(self.recipe.batch_size, self.threads, self.device, self.execution)
+        batch = max(1, self.recipe.batch_size // shard.count)
+        setting = Setting(batch, self.threads, self.device, self.execution)
         self.lowered = lower(self.layers, passes, setting)
         begin = perf_counter()
         self.build()
@@ -192,6 +199,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         stop: Callable[[], bool] = lambda: False,
         on_progress: Callable[[Progress], None] | None = None,
         on_epoch: Callable[[EpochResult], None] | None = None,
+        on_steps: Callable[[Steps], None] | None = None,
     ) -> list[EpochResult]:
         """Train until `epochs` epochs are done in all, and give a result for each epoch of this call.
 
@@ -217,6 +225,7 @@ class Experiment(Evaluating, WithFrameworkModel):
                 with a checkpoint from which `fit` goes on.
             on_progress: is called every half second or so.
             on_epoch: is called with the result of every epoch.
+            on_steps: is called with the steps that are about to be taken, half a second's or so.
 
         Where the recipe has `patience`, the experiment is in the end what it was after the best epoch,
         `training.best_epoch`, and the test images are evaluated by that alone: see `training.last_test`.
@@ -231,7 +240,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         arrays = self._arrays(data)
         self.recipe.check_validation(len(arrays.validation_labels))
         self.mean, self.std = arrays.mean, arrays.std
-        loop = TrainingLoop(self, arrays, checkpoints, on_progress, stop, kind, keep_epochs)
+        loop = TrainingLoop(self, arrays, checkpoints, on_progress, stop, kind, keep_epochs, on_steps)
         end = min(self.recipe.epochs, self.recipe.epochs if until is None else until)
         if self.epoch >= max(end, 1) and not self.recipe.patience:
             self._warn_of_the_end(end)
@@ -279,6 +288,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         execution: Execution = "auto",
         tuning: str = "tuned",
         partial: PartialEpoch | None = None,
+        shard: Shard = WHOLE,
     ) -> Self:
         """The experiment of a checkpoint, whichever backend wrote it; `fit` goes on where that one stopped.
 
@@ -300,6 +310,7 @@ class Experiment(Evaluating, WithFrameworkModel):
             mode=header.mode,
             execution=execution,
             tuning=tuning,
+            shard=shard,
         )
         experiment.mean, experiment.std = header.mean, header.std
         experiment.training = msgspec.structs.replace(

@@ -17,6 +17,7 @@ from mnist_compare.defaults import GENERATOR
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.checkpoint import ArrayDict, Header, write_checkpoint
 from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
+from mnist_compare.experiment.shard import WHOLE, Shard
 from mnist_compare.experiment.steps import EpochPlan, Steps
 from mnist_compare.experiment.training_state import TrainingState
 from mnist_compare.io.files import make_folder
@@ -40,7 +41,9 @@ class ExperimentInterface(ABC):
     defaults), with the framework's own numbers where a default has some; `lowered` is what the passes of the `tuning`
     have made of the layers; `mean` and `std` are what pixels (0 to 1) are normalized with; `threads` are the CPU
     threads that the backend uses; `training` is how far the training has come, which the training loop alone replaces;
-    `frozen` names the layers that are not trained, and `trained` are the arrays that are, with their shapes.
+    `frozen` names the layers that are not trained, and `trained` are the arrays that are, with their shapes; `shard` is
+    this process's part of every batch, where several train one network together, and `communication` are the seconds
+    for which its training has waited for the gradients of the others (0 on a GPU, where that is not measured).
     """
 
     backend: ClassVar[Backend]
@@ -65,6 +68,8 @@ class ExperimentInterface(ABC):
     training: TrainingState
     frozen: frozenset[str]
     trained: dict[str, Shape]
+    shard: Shard = WHOLE
+    communication: float = 0.0
     freezes: ClassVar[bool] = False
     """Whether the backend can leave layers as they are: those of `frozen`."""
 
@@ -84,7 +89,12 @@ class ExperimentInterface(ABC):
 
     @abstractmethod
     def train(self, images: Any, targets: Any, steps: Steps) -> Array:
-        """Take the steps, one optimizer update each, and give their losses [steps] once all is computed."""
+        """Take the steps, one optimizer update each, and give their losses [steps] once all is computed.
+
+        With `steps.shares`, `self.shard.count` processes take them together, each with other images. The loss of each
+        is its mean loss times its share; gradients are the sums over the processes, before they are clipped, and so are
+        the losses that are given.
+        """
 
     @abstractmethod
     def logits(self, images: Any) -> Array:
@@ -147,12 +157,14 @@ class ExperimentInterface(ABC):
 
     def plan(self, images: int) -> EpochPlan:
         """The steps of the next epoch over that many images; raises UsageError where a batch cannot be normalized."""
-        smallest = images % self.recipe.batch_size or self.recipe.batch_size
+        smallest = max(1, (images % self.recipe.batch_size or self.recipe.batch_size) // self.shard.count)
         for shaped in walk(self.layers):
             if shaped.layer.normalizes and smallest * math.prod(shaped.input_shape[1:]) == 1:
+                shared = f" for one of {self.shard.count} processes" if self.shard.count > 1 else ""
                 raise UsageError(
                     f"Layer {shaped.name} of {self.architecture.name!r} cannot normalize a batch of one image: with "
-                    f"batch size {self.recipe.batch_size}, {images} images leave one over. Choose another batch size."
+                    f"batch size {self.recipe.batch_size}, {images} images leave one over{shared}. Choose another "
+                    "batch size."
                 )
         masks = GENERATOR not in self.defaults
         first = self.step - len(self.training.partial.losses)

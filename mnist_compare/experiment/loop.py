@@ -58,6 +58,7 @@ class TrainingLoop:
         stop: Callable[[], bool] = lambda: False,
         train_metrics: TrainMetrics = SAMPLE,
         keep_epochs: bool = False,
+        on_steps: Callable[[Steps], None] | None = None,
     ) -> None:
         self._experiment = experiment
         self._patience = experiment.recipe.patience
@@ -68,6 +69,7 @@ class TrainingLoop:
         self._on_progress = on_progress
         self._stop = stop
         self._keep_epochs = keep_epochs
+        self._on_steps = on_steps
         self._watch = Stopwatch()
         self._warm = False
         begin = perf_counter()
@@ -192,6 +194,8 @@ class TrainingLoop:
         while done < plan.count:
             for steps in plan.pieces(done, min(self._piece(plan), plan.largest_piece())):
                 self._watch.start()
+                if self._on_steps:
+                    self._on_steps(steps)
                 batch = self._gather(steps)
                 losses = self._experiment.train(*batch)
                 # The first step of a process is apart: frameworks compile in it.
@@ -231,6 +235,8 @@ class TrainingLoop:
     def _count(self, steps: Steps) -> None:
         state, images = self._state, steps.indices.size if self._warm else 0
         self._state = replace(state, step=state.step + len(steps), images=state.images + images)
+        if not self._warm:
+            self._experiment.communication = 0.0  # as of the seconds of training, the first step is no part of it
         self._warm = True
 
     def _piece(self, plan: EpochPlan) -> int:

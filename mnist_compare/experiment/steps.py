@@ -20,7 +20,8 @@ class Steps(msgspec.Struct, frozen=True):
     `indices` int64 [steps, batch] into the training images; `learning_rates` float64 [steps]; `masks` maps
     the name of a dropout layer to the factors of its values, 0 or 1 / (1 - rate): float [steps, batch, *mask shape];
     `first` is how many optimizer updates came before the first of these steps, 0 in a fresh training. `epoch`, and the
-    step `start` of it with which they begin, count from 0.
+    step `start` of it with which they begin, count from 0. `shares` float64 [steps] are those that the mean losses of
+    these images have in the losses of the steps, where other processes take the other images; None where none does.
     """
 
     indices: NDArray[np.int64]
@@ -29,6 +30,7 @@ class Steps(msgspec.Struct, frozen=True):
     first: int = 0
     epoch: int = 0
     start: int = 0
+    shares: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.indices)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from time import perf_counter
 
 import psutil
@@ -28,8 +29,17 @@ class Load:
 
     @staticmethod
     def _process() -> float:
-        times = psutil.Process().cpu_times()
-        return float(times.user + times.system)
+        """What this process has taken, and those that it has started."""
+        own = psutil.Process()
+        ended = own.cpu_times()
+        total = (
+            ended.user + ended.system + getattr(ended, "children_user", 0.0) + getattr(ended, "children_system", 0.0)
+        )
+        for child in own.children(recursive=True):
+            with suppress(psutil.Error):
+                times = child.cpu_times()
+                total += times.user + times.system
+        return float(total)
 
 
 def peak_memory() -> int:

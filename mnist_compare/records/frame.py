@@ -50,6 +50,8 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
     "peak_memory_bytes": lambda r: r.peak_memory_bytes,
     "device_memory_bytes": lambda r: r.device_memory_bytes,
     "threads": lambda r: r.used_threads,
+    "processes": lambda r: r.spec.processes,
+    "communication_seconds": lambda r: r.counted_times.communication,
     "jobs": lambda r: r.jobs,
     "timings": lambda r: len(r.timings),
     "other_cores": lambda r: max((t.other_cores for t in r.counted if t.other_cores is not None), default=None),
@@ -77,7 +79,7 @@ loss and accuracy are those after the last epoch, or after the best one."""
 _INTEGERS = ("seed", "epochs", "best_epoch", "parameters", "peak_memory_bytes", "device_memory_bytes", "threads")
 
 
-RUN = ("backend", "architecture", "mode", "tuning", "precision", "seed")
+RUN = ("backend", "architecture", "mode", "tuning", "processes", "precision", "seed")
 """The columns that say which run an epoch is of."""
 EPOCH = tuple(name for name in EpochResult.__struct_fields__ if name != "step_losses")
 

@@ -116,6 +116,7 @@ class Record(msgspec.Struct, frozen=True, dict=True):
     def __repr__(self) -> str:
         mode = "" if self.mode == "matched" else f" {self.mode}"
         mode += "" if self.spec.tuning == TUNED else f" {self.spec.tuning}"
+        mode += "" if self.spec.processes == 1 else f" {self.spec.processes} processes"
         found = "" if self.test_accuracy is None else f", test accuracy {self.test_accuracy:.2%}"
         return f"<Record {self.backend} {self.architecture}{mode} seed {self.seed}: {self.status.value}{found}>"
 

@@ -105,7 +105,8 @@ def _together(records: list[Record]) -> list[Record]:
 
 
 def _way(record: Record) -> Hashable:
-    return record.architecture, record.spec.recipe, record.mode, record.spec.tuning, record.precision
+    spec = record.spec
+    return record.architecture, spec.recipe, record.mode, spec.tuning, spec.processes, record.precision
 
 
 def _places(values: Iterable[Hashable]) -> dict[Hashable, int]:

@@ -69,8 +69,9 @@ class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that determines a run's numbers, before the environment comes in.
 
     `train_metrics` says on which training images loss and accuracy are measured after an epoch; `start` is what the
-    training starts from instead of initial weights. In JSON what is the default of the last three is left out, so that
-    specs from before there were these have the same hash, and mean it.
+    training starts from instead of initial weights; `processes` train the network together, with `threads` CPU threads
+    in all. In JSON what is the default of the last four is left out, so that specs from before there were these have
+    the same hash, and mean it.
     """
 
     backend: Name
@@ -85,6 +86,7 @@ class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     tuning: Name = TUNED
     train_metrics: TrainMetrics = FULL
     start: StartSpec | None = None
+    processes: Size = 1
 
     def __post_init__(self) -> None:
         for name, default in (("tuning", TUNED), ("train_metrics", FULL)):

@@ -17,6 +17,7 @@ class Times(msgspec.Struct, frozen=True):
     because frameworks compile in it. `waiting` is how long the training waited for augmented images. `other` is what
     lies between the phases, such as the making of dropout masks. `paused` are pauses in training, evaluation and
     checkpoints, in which the process was stopped or its machine suspended: they are in no other field, and in no total.
+    `communication` is the part of `training` for which a process waited for the gradients of others.
     """
 
     start: Real = 0.0
@@ -30,6 +31,7 @@ class Times(msgspec.Struct, frozen=True):
     other: Real = 0.0
     paused: Real = 0.0
     waiting: Real = 0.0
+    communication: Real = 0.0
 
     @property
     def total(self) -> float:

@@ -184,4 +184,5 @@ def _busy(records: Sequence[Record]) -> list[Caveat]:
 
 def _name(record: Record) -> str:
     tuning = "" if record.spec.tuning == TUNED else f"{record.spec.tuning}, "
+    tuning += "" if record.spec.processes == 1 else f"{record.spec.processes} processes, "
     return f"{record.backend} {record.architecture} ({tuning}seed {record.seed})"

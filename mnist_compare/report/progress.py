@@ -73,6 +73,7 @@ def name_run(run: PlannedRun) -> str:
     """The run in words: "torch cnn seed 0", or "torch cnn native plain lr0.01 seed 0"."""
     mode = "" if run.spec.mode == "matched" else f"{run.spec.mode} "
     tuning = "" if run.spec.tuning == TUNED else f"{run.spec.tuning} "
+    tuning += "" if run.spec.processes == 1 else f"{run.spec.processes} processes "
     setting = f"{run.setting} " if run.setting else ""
     return f"{run.spec.backend} {run.spec.architecture.name} {mode}{tuning}{setting}seed {run.spec.seed}"
 

@@ -200,7 +200,7 @@ def _alike(group: Group) -> object:
     spec, setting = group.spec, group.setting
     images = spec.data.train_size + spec.data.validation_size
     data = (spec.data.fingerprint, images, spec.data.test_size, spec.data.subset_seed, spec.data.judged_on)
-    how = (spec.mode, spec.tuning, spec.execution, spec.threads, spec.start, spec.train_metrics)
+    how = (spec.mode, spec.tuning, spec.execution, spec.threads, spec.processes, spec.start, spec.train_metrics)
     return spec.architecture, data, how, setting.device, setting.machine, setting.version, setting.code
 
 
@@ -224,7 +224,16 @@ def _told_apart(group: Group, others: Sequence[Group]) -> str:
 
     def told(one: Group) -> tuple[str, ...]:
         setting = one.setting
-        return (one.spec.mode, one.spec.tuning, setting.device, setting.machine, setting.version, setting.code)
+        processes = plural(one.spec.processes, "process")
+        return (
+            one.spec.mode,
+            one.spec.tuning,
+            processes,
+            setting.device,
+            setting.machine,
+            setting.version,
+            setting.code,
+        )
 
     differing = [i for i, values in enumerate(zip(*map(told, others), strict=True)) if len(set(values)) > 1]
     return ", ".join(told(group)[i] for i in differing) or f"like {group.label}"

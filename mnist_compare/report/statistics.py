@@ -25,7 +25,7 @@ from mnist_compare.records.timing import RESUMED
 from mnist_compare.report.images import class_word, is_mnist
 from mnist_compare.report.origin import Origins, by_time, find_origins
 
-ASKED = ("mode", "tuning", "precision")
+ASKED = ("mode", "tuning", "processes", "precision")
 """What a run is known by, whether or not it came to train."""
 
 

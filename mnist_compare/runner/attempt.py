@@ -140,7 +140,8 @@ class Attempt:
         )
         left = None if self.end is None else max(0.0, self.end - time.monotonic())
         python = self.run.interpreters[leg.backend].path
-        setting = Setting(self.run.spec.threads, self.log, python)
+        spec = self.run.spec
+        setting = Setting(spec.threads // spec.processes, self.log, python)
         outcome = run_job(self.context.engine, job, setting, self._on_event, timeout=left, stop=self.stop)
         if isinstance(outcome, Ended):
             return outcome

@@ -31,7 +31,7 @@ class Axes(msgspec.Struct, frozen=True):
 
     `modes` and `tunings` are those that were asked for, `attribute` is what a gap is to be attributed to: the defaults
     or the passes, each alone, or "" for nothing. `starts` says what each network starts from, by its name, where that
-    are not initial weights.
+    are not initial weights. `processes` are numbers of those that train a network together.
     """
 
     backends: list[str]
@@ -44,6 +44,7 @@ class Axes(msgspec.Struct, frozen=True):
     train_metrics: TrainMetrics
     attribute: str = ""
     starts: Mapping[str, StartSpec] = {}
+    processes: tuple[int, ...] = (1,)
 
     @property
     def run_count(self) -> int:
@@ -127,14 +128,15 @@ class Axes(msgspec.Struct, frozen=True):
                 f"what it names differs {told}. `list defaults` tells in which backends."
             )
 
-    def _ways(self) -> list[tuple[Architecture, Recipe, Mode, str, str]]:
-        """All that is done once per seed: network, recipe, mode, tuning and backend."""
+    def _ways(self) -> list[tuple[Architecture, Recipe, Mode, str, int, str]]:
+        """All that is done once per seed: network, recipe, mode, tuning, number of processes and backend."""
         tunings = self._union(self.tunings_for(name) for name in self.backends)
         return [
-            (*training, mode, tuning, name)
+            (*training, mode, tuning, processes, name)
             for training in self.trainings
             for mode in self._union(self.modes_for(name, training) for name in self.backends)
             for tuning in tunings
+            for processes in self.processes
             for name in self.backends
             if tuning in self.tunings_for(name) and mode in self.modes_for(name, training)
         ]
@@ -146,12 +148,17 @@ class Axes(msgspec.Struct, frozen=True):
         return [*(name for name in found if name not in last), *last]
 
     def _spec(
-        self, way: tuple[Architecture, Recipe, Mode, str, str], seed: int, data: DataSpec, device: str, threads: int
+        self,
+        way: tuple[Architecture, Recipe, Mode, str, int, str],
+        seed: int,
+        data: DataSpec,
+        device: str,
+        threads: int,
     ) -> RunSpec:
-        architecture, recipe, mode, tuning, name = way
+        architecture, recipe, mode, tuning, processes, name = way
         how = (self.execution, tuning, self.train_metrics)
         start = self.starts.get(architecture.name)
-        return RunSpec(name, architecture, recipe, data, seed, mode, device, threads, *how, start)
+        return RunSpec(name, architecture, recipe, data, seed, mode, device, threads, *how, start, processes)
 
 
 def tunings_of(names: Iterable[str], backends: Iterable[str]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from mnist_compare.runner.axes import Axes, tunings_of
 from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.networks import find_architectures, recipes_of
 from mnist_compare.runner.output_folder import may_be_finished
+from mnist_compare.runner.parallel import check_processes, processes_in, sharing_notes
 from mnist_compare.runner.planned_run import PlannedRun, digest, plan_run, without_source
 from mnist_compare.runner.request import Request, check_numbers, relay_name
 from mnist_compare.runner.requested_images import RequestedImages
@@ -62,6 +63,11 @@ class Plan(msgspec.Struct, frozen=True):
         return (*self.runs[0].spec.data.warnings, *(warning for warning in found if warning))
 
     @property
+    def sharing(self) -> tuple[str, ...]:
+        """What is done with batches that several processes cannot share evenly."""
+        return sharing_notes(run.spec for run in self.runs)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What was done to the images when they were read."""
         return self.runs[0].spec.data.notes
@@ -97,9 +103,10 @@ def make_plan(
     axes = _find_axes(request, images, recipes)
     jobs = min(request.jobs, axes.run_count)
     threads = request.threads or max(1, physical_cores() // jobs)
+    check_processes(axes, jobs, threads)
     if engine and not may_be_finished(axes.label, output, name):
         first = relay_members(axes.first)[0]
-        engine.prepare(first, axes.interpreters[first].path, threads)
+        engine.prepare(first, axes.interpreters[first].path, threads // axes.processes[0])
     specs = axes.specs(images.of, request.device, threads)
     asked = [replace(without_source(spec), threads=request.threads or 0) for spec in specs]
     identity = digest(asked)
@@ -155,5 +162,6 @@ def _find_axes(request: Request, images: RequestedImages, recipes: Recipes) -> A
         check_train_metrics(request.train_metrics),
         request.attribute or "",
         {network.name: find_start(request.start, network) for network in architectures} if request.start else {},
+        processes_in(request.processes),
     )
     return axes.check()

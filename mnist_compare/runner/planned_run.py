@@ -53,12 +53,14 @@ def plan_run(spec: RunSpec, interpreters: Mapping[str, Interpreter], setting: st
 
 
 def _label(spec: RunSpec) -> str:
-    """Backend and network, with a mode and a tuning that are not the default; many passes or defaults are counted."""
+    """Backend and network, with mode, tuning and processes that are not the default; many passes are counted."""
     passes, defaults = spec.tuning.count("+") + 1, named_defaults(spec.mode)
     tuning = f"{passes}-passes" if passes > MAX_NAMED else spec.tuning
     named = f"native-{len(defaults)}-defaults" if len(defaults) > MAX_NAMED else spec.mode.replace(":", "-")
     mode = "" if spec.mode == "matched" else f"-{named}"
-    return f"{spec.backend}-{spec.architecture.name}{mode}" + ("" if spec.tuning == TUNED else f"-{tuning}")
+    tuning = "" if spec.tuning == TUNED else f"-{tuning}"
+    processes = "" if spec.processes == 1 else f"-{spec.processes}-processes"
+    return f"{spec.backend}-{spec.architecture.name}{mode}{tuning}{processes}"
 
 
 def without_source(spec: RunSpec) -> RunSpec:

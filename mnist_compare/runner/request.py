@@ -52,6 +52,7 @@ class Request(msgspec.Struct, frozen=True):
     execution: str = "auto"
     train_metrics: str = SAMPLE
     threads: int | None = None  # the physical cores, divided among the runs at a time
+    processes: int | Sequence[int] = 1  # that train one network together, and share its threads; several: each of them
     jobs: int = 1  # runs at a time
     margin: float = MARGIN  # percentage points by which accuracies may differ and still be called equal
     latency: bool = True  # measure that of each trained network

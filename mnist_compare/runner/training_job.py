@@ -13,18 +13,21 @@ from mnist_compare.data import open_arrays
 from mnist_compare.data.normalize import NormalizedPixels
 from mnist_compare.errors import BackendError, DataError, Diverged, OutputError, UsageError
 from mnist_compare.experiment import Experiment
-from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.experiment.early_stopping import best_epoch
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.loop import checkpoint_name
+from mnist_compare.experiment.steps import Steps
 from mnist_compare.host.machine import load_average
 from mnist_compare.host.usage import Load, peak_memory
 from mnist_compare.io.files import FileId, HeldFolder
 from mnist_compare.records.record import Status
 from mnist_compare.records.run_state import RunState, write_run_state
-from mnist_compare.records.spec import RunSpec, StartSpec
+from mnist_compare.records.spec import RunSpec
 from mnist_compare.records.timing import Times
 from mnist_compare.runner.latency import BATCHES, latency_seconds, measure_latency
+from mnist_compare.runner.made_experiment import make_experiment
+from mnist_compare.runner.rank_job import RankJob
+from mnist_compare.runner.ranks import Ranks
 from mnist_compare.runner.training_events import Ended, EpochEnded, Progressed, Started
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.failure import describe_error, print_traceback
@@ -75,12 +78,17 @@ class TrainTask:
         self.latency = list(job.state.latency)
         self.memory: tuple[int, int | None] | None = None
         self.seconds = {"start": framework.start_seconds, "imports": framework.import_seconds, "data": 0.0}
+        bare = replace(job.state, history=[], test=None, train=None)
+        alike = RankJob(job.spec, job.arrays, job.checkpoints, bare)
+        self.ranks = Ranks(alike, job.spec.processes, self._abandon)
 
     def execute(self) -> None:
         """Train, and say how it ended."""
         self.framework.hear_cancel()
         try:
-            with HeldFolder(Path(self.job.checkpoints), self.job.folder) as self.place:
+            begin = perf_counter()
+            with HeldFolder(Path(self.job.checkpoints), self.job.folder) as self.place, self.ranks:
+                self.seconds["imports"] += perf_counter() - begin
                 self._train(self.job.spec)
         except Diverged as error:
             self._end(Status.DIVERGED, str(error))
@@ -90,7 +98,8 @@ class TrainTask:
             self._end(Status.FAILED, str(error))
         except Exception as error:
             print_traceback()
-            self._end(Status.FAILED, f"{describe_error(error)} {self._place()} (traceback: log.txt)")
+            reason = self.ranks.lost() or describe_error(error)
+            self._end(Status.FAILED, f"{reason} {self._place()} (traceback: log.txt)")
         else:
             self._end(Status.INTERRUPTED if self.stopping else Status.DONE, "")
 
@@ -100,7 +109,8 @@ class TrainTask:
         return f"in epoch {self.experiment.epoch + 1}, after {self.experiment.step} steps in all"
 
     def _train(self, spec: RunSpec) -> None:
-        self.experiment = self._experiment(self.framework.experiment_class(), spec)
+        kind, state = self.framework.experiment_class(), self.job.state
+        self.experiment = make_experiment(kind, spec, state, self.place.path, self.ranks.shard)
         self.framework.hear_cancel()  # again, for Paddle puts a handler of its own in its place
         self.send(Started(self.experiment.device, self.experiment.execution, os.fstat(2).st_size))
         begin = perf_counter()
@@ -115,6 +125,7 @@ class TrainTask:
             stop=self.framework.cancelled,
             on_progress=lambda progress: self.send(Progressed(progress)),
             on_epoch=self._on_epoch,
+            on_steps=self._on_steps if spec.processes > 1 else None,
         )
         training = self.experiment.training
         early, end = bool(spec.recipe.patience and spec.recipe.epochs), self.job.until or spec.recipe.epochs
@@ -136,32 +147,14 @@ class TrainTask:
         except Exception:
             print_traceback()
 
-    def _experiment(self, experiment_class: type[Experiment], spec: RunSpec) -> Experiment:
-        before = self.job.state
-        if before.weights is None:
-            return experiment_class(
-                spec.architecture,
-                spec.recipe,
-                seed=spec.seed,
-                device=spec.device,
-                mode=spec.mode,
-                execution=spec.execution,
-                tuning=spec.tuning,
-                start=self._start(spec.start),
-            )
-        path = self.place.path / before.weights
-        return experiment_class.load(
-            path, device=spec.device, execution=spec.execution, tuning=spec.tuning, partial=before.partial
-        )
+    def _on_steps(self, steps: Steps) -> None:
+        assert self.experiment is not None
+        self.ranks.tell(steps, self.experiment.training.validation_losses)
 
-    @staticmethod
-    def _start(start: StartSpec | None) -> str | None:
-        """The checkpoint to start from; raises UsageError where another one lies there by now."""
-        if start is None:
-            return None
-        if read_checkpoint(Path(start.source))[0].sha256 != start.sha256:
-            raise UsageError(f"{start.source} is another file than when the comparison was planned. Start that again.")
-        return start.source
+    def _abandon(self, reason: str) -> None:
+        """In another thread: end the run, whose framework waits for a process that is gone."""
+        self._end(Status.FAILED, f"{reason} {self._place()}")
+        os._exit(1)
 
     def _on_epoch(self, result: EpochResult) -> None:
         self.history.append(result)
@@ -185,13 +178,14 @@ class TrainTask:
         spent = own | seconds | {"data": seconds["data"] + own["data"]}
         told = sum(spent[phase] for phase in spent if phase not in ("start", "imports"))
         spent["other"] = max(0.0, perf_counter() - self.begin - told)
+        spent["communication"] = experiment.communication
         memory, device_memory = self.memory or (peak_memory(), experiment.device_memory_peak())
         path, digest = experiment.training.weights_file or (None, before.weights_sha256)
         return replace(
             before,
             used_device=experiment.device,
             used_execution=experiment.execution,
-            used_threads=max(before.used_threads, experiment.threads),
+            used_threads=max(before.used_threads, experiment.threads * self.ranks.shard.count),
             passes=tuple(dict.fromkeys((*before.passes, *experiment.passes))),
             history=self.history,
             partial=experiment.training.partial,
@@ -205,7 +199,7 @@ class TrainTask:
             images=before.images + experiment.training.images,
             weights=path.name if path else before.weights,
             weights_sha256=digest,
-            peak_memory_bytes=max(before.peak_memory_bytes, memory),
+            peak_memory_bytes=max(before.peak_memory_bytes, memory + self.ranks.peak_memory),
             device_memory_bytes=device_memory,
             other_cores=max(before.other_cores or 0.0, self.load.other_cores()),
             latency=self.latency,
