@@ -27,13 +27,13 @@ from mnist_compare.experiment.device import own_device, resolve_device
 from mnist_compare.experiment.early_stopping import is_over
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluating import Evaluating
+from mnist_compare.experiment.following import Told
 from mnist_compare.experiment.framework_model import WithFrameworkModel
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.loop import Progress, TrainingLoop
 from mnist_compare.experiment.misfits import checked
 from mnist_compare.experiment.shard import WHOLE, Shard
 from mnist_compare.experiment.starting import start_weights
-from mnist_compare.experiment.steps import Steps
 from mnist_compare.experiment.train_metrics import SAMPLE, check_train_metrics
 from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.environment import given_threads
@@ -199,7 +199,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         stop: Callable[[], bool] = lambda: False,
         on_progress: Callable[[Progress], None] | None = None,
         on_epoch: Callable[[EpochResult], None] | None = None,
-        on_steps: Callable[[Steps], None] | None = None,
+        on_steps: Callable[[Told], None] | None = None,
     ) -> list[EpochResult]:
         """Train until `epochs` epochs are done in all, and give a result for each epoch of this call.
 

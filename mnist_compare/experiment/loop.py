@@ -18,6 +18,7 @@ from mnist_compare.experiment.device_images import DeviceImages
 from mnist_compare.experiment.early_stopping import best_epoch, monitored_value
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import Evaluation
+from mnist_compare.experiment.following import Told
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.steps import EpochPlan, Steps
 from mnist_compare.experiment.train_measure import TrainMeasure
@@ -58,7 +59,7 @@ class TrainingLoop:
         stop: Callable[[], bool] = lambda: False,
         train_metrics: TrainMetrics = SAMPLE,
         keep_epochs: bool = False,
-        on_steps: Callable[[Steps], None] | None = None,
+        on_steps: Callable[[Told], None] | None = None,
     ) -> None:
         self._experiment = experiment
         self._patience = experiment.recipe.patience
@@ -195,7 +196,7 @@ class TrainingLoop:
             for steps in plan.pieces(done, min(self._piece(plan), plan.largest_piece())):
                 self._watch.start()
                 if self._on_steps:
-                    self._on_steps(steps)
+                    self._on_steps(Told.of(steps, self._state.validation_losses))
                 batch = self._gather(steps)
                 losses = self._experiment.train(*batch)
                 # The first step of a process is apart: frameworks compile in it.

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from contextlib import suppress
 from time import perf_counter
 
 import psutil
@@ -12,11 +11,11 @@ class Load:
     """What other processes do from now on, on the cores that this one may use."""
 
     def __init__(self) -> None:
-        self._begin, self._busy, self._own = perf_counter(), self._machine(), self._process()
+        self._begin, self._busy, self._own = perf_counter(), self._machine(), cpu_seconds()
 
-    def other_cores(self) -> float:
-        """How many cores they have kept busy, on average."""
-        others = (self._machine() - self._busy) - (self._process() - self._own)
+    def other_cores(self, helpers: float = 0.0) -> float:
+        """How many cores they have kept busy, on average; `helpers` are the CPU seconds of those that are no others."""
+        others = (self._machine() - self._busy) - (cpu_seconds() - self._own) - helpers
         return max(0.0, round(others / max(perf_counter() - self._begin, 1e-9), 2))
 
     @staticmethod
@@ -27,19 +26,11 @@ class Load:
         # steal: what a virtual machine's host has given to others
         return float(sum(t.user + t.system + getattr(t, "nice", 0.0) + getattr(t, "steal", 0.0) for t in found))
 
-    @staticmethod
-    def _process() -> float:
-        """What this process has taken, and those that it has started."""
-        own = psutil.Process()
-        ended = own.cpu_times()
-        total = (
-            ended.user + ended.system + getattr(ended, "children_user", 0.0) + getattr(ended, "children_system", 0.0)
-        )
-        for child in own.children(recursive=True):
-            with suppress(psutil.Error):
-                times = child.cpu_times()
-                total += times.user + times.system
-        return float(total)
+
+def cpu_seconds() -> float:
+    """What this process has taken of all cores since it was started."""
+    times = psutil.Process().cpu_times()
+    return float(times.user + times.system)
 
 
 def peak_memory() -> int:

@@ -11,7 +11,7 @@ import msgspec
 from mnist_compare.data import open_arrays
 from mnist_compare.experiment.following import Follower, Told
 from mnist_compare.experiment.shard import WHOLE, Shard
-from mnist_compare.host.usage import peak_memory
+from mnist_compare.host.usage import cpu_seconds, peak_memory
 from mnist_compare.records.run_state import RunState
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.made_experiment import make_experiment
@@ -20,9 +20,10 @@ from mnist_compare.worker.job import Framework, Job, Send
 
 
 class Followed(Event, frozen=True, tag="followed"):
-    """The steps that were told are done."""
+    """The steps that were told are done: what the process has taken since its start."""
 
     peak_memory_bytes: int
+    cpu_seconds: float
 
 
 class RankJob(Job, frozen=True):
@@ -50,4 +51,4 @@ class RankJob(Job, frozen=True):
         with closing(Follower(experiment, open_arrays(Path(self.arrays)))) as follower:
             for line in sys.stdin.buffer:
                 follower.train(msgspec.json.decode(line, type=Told))
-                send(Followed(peak_memory()))
+                send(Followed(peak_memory(), cpu_seconds()))

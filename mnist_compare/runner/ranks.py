@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from mnist_compare.experiment.following import Told
 from mnist_compare.experiment.shard import WHOLE, Shard
-from mnist_compare.experiment.steps import Steps
 from mnist_compare.host.environment import given_threads
 from mnist_compare.host.loopback import free_addresses
 from mnist_compare.runner.last_words import describe_exit
@@ -33,7 +32,7 @@ class Rank:
     """A process, which is told what to do until its stdin is closed."""
 
     def __init__(self, job: RankJob, on_loss: Callable[[str], None]) -> None:
-        self.peak_memory = 0
+        self.taken = Followed(0, 0.0)
         self._job, self._on_loss = job, on_loss
         self._imported: SimpleQueue[bool] = SimpleQueue()
         self._over = Flag()
@@ -70,7 +69,7 @@ class Rank:
             for line in events:
                 event = self._job.decode_event(line)
                 if isinstance(event, Followed):
-                    self.peak_memory = event.peak_memory_bytes
+                    self.taken = event
                 elif isinstance(event, Located):
                     self._imported.put(True)
                 elif isinstance(event, Failed):
@@ -121,11 +120,15 @@ class Ranks:
     @property
     def peak_memory(self) -> int:
         """The sum of the largest memory of each, in bytes."""
-        return sum(rank.peak_memory for rank in self._ranks)
+        return sum(rank.taken.peak_memory_bytes for rank in self._ranks)
 
-    def tell(self, steps: Steps, validation_losses: tuple[float, ...]) -> None:
+    @property
+    def cpu_seconds(self) -> float:
+        """What they have taken of all cores so far."""
+        return sum(rank.taken.cpu_seconds for rank in self._ranks)
+
+    def tell(self, told: Told) -> None:
         """Let all take these steps, which this process is about to take."""
-        told = Told.of(steps, validation_losses)
         for rank in self._ranks:
             rank.tell(told)
 

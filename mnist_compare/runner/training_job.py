@@ -16,7 +16,6 @@ from mnist_compare.experiment import Experiment
 from mnist_compare.experiment.early_stopping import best_epoch
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.loop import checkpoint_name
-from mnist_compare.experiment.steps import Steps
 from mnist_compare.host.machine import load_average
 from mnist_compare.host.usage import Load, peak_memory
 from mnist_compare.io.files import FileId, HeldFolder
@@ -125,7 +124,7 @@ class TrainTask:
             stop=self.framework.cancelled,
             on_progress=lambda progress: self.send(Progressed(progress)),
             on_epoch=self._on_epoch,
-            on_steps=self._on_steps if spec.processes > 1 else None,
+            on_steps=self.ranks.tell,
         )
         training = self.experiment.training
         early, end = bool(spec.recipe.patience and spec.recipe.epochs), self.job.until or spec.recipe.epochs
@@ -146,10 +145,6 @@ class TrainTask:
             self.latency = measure_latency(experiment.logits, on_device, len(some), latency_seconds(run_seconds))
         except Exception:
             print_traceback()
-
-    def _on_steps(self, steps: Steps) -> None:
-        assert self.experiment is not None
-        self.ranks.tell(steps, self.experiment.training.validation_losses)
 
     def _abandon(self, reason: str) -> None:
         """In another thread: end the run, whose framework waits for a process that is gone."""
@@ -201,7 +196,7 @@ class TrainTask:
             weights_sha256=digest,
             peak_memory_bytes=max(before.peak_memory_bytes, memory + self.ranks.peak_memory),
             device_memory_bytes=device_memory,
-            other_cores=max(before.other_cores or 0.0, self.load.other_cores()),
+            other_cores=max(before.other_cores or 0.0, self.load.other_cores(self.ranks.cpu_seconds)),
             latency=self.latency,
         )
 

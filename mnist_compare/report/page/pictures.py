@@ -16,6 +16,7 @@ from mnist_compare.report.page.figures.pairs import pairs_picture
 from mnist_compare.report.page.figures.phases import phases_picture
 from mnist_compare.report.page.figures.relative_time import relative_time_picture
 from mnist_compare.report.page.figures.reliability import reliability_picture
+from mnist_compare.report.page.figures.scaling import scaling_picture
 from mnist_compare.report.page.figures.scene import Scene, make_scene
 from mnist_compare.report.page.figures.schedule import schedule_picture
 from mnist_compare.report.page.figures.seeds import seeds_picture
@@ -46,7 +47,14 @@ SECTIONS: Mapping[str, tuple[Maker, ...]] = {
     ),
     "certificate": (gaps_picture,),
     "accuracy": (seeds_picture, pairs_picture),
-    "speed": (relative_time_picture, phases_picture, order_picture, throughput_picture, latency_picture),
+    "speed": (
+        relative_time_picture,
+        phases_picture,
+        order_picture,
+        throughput_picture,
+        scaling_picture,
+        latency_picture,
+    ),
     "courses": (epochs_picture, time_picture, two_axes_picture, steps_picture, schedule_picture),
     "agreement": (agreement_picture,),
     "calibration": (reliability_picture,),

@@ -34,6 +34,7 @@ from mnist_compare.report.page.tables import (
 from mnist_compare.report.paired import paired_table
 from mnist_compare.report.pass_gains import pass_sentences
 from mnist_compare.report.reading import reading
+from mnist_compare.report.scaling import scaling_table
 from mnist_compare.report.setting_agreement import setting_sentences
 from mnist_compare.report.setting_tables import best_table, order_table, setting_table
 from mnist_compare.report.settings import find_studies
@@ -141,7 +142,12 @@ def sections(
             "Speed",
             sentences=tuple(pass_sentences(groups)),
             pictures=pictures("speed"),
-            tables=_filled(runtime_table(groups).select(*SPEED), time_to_accuracy_table(groups), gains_table(groups)),
+            tables=_filled(
+                runtime_table(groups).select(*SPEED),
+                time_to_accuracy_table(groups),
+                gains_table(groups),
+                scaling_table(groups),
+            ),
         ),
         _agreement(groups, pictures("agreement"), tests),
         Section(
