@@ -8,6 +8,7 @@ from mnist_compare.errors import OutputError
 from mnist_compare.experiment.epoch_result import EpochResult
 from mnist_compare.experiment.evaluation import DigitScore, Evaluation
 from mnist_compare.recipe import RECIPES
+from mnist_compare.records.finished import FinishedRecords
 from mnist_compare.records.record import Record, Status
 from mnist_compare.records.results import RESULTS_FILE, append_record, read_records, repair_results
 from mnist_compare.records.spec import DataSpec, RunSpec
@@ -165,3 +166,31 @@ def test_a_file_in_utf_16_is_told(tmp_path):
     (tmp_path / RESULTS_FILE).write_bytes(msgspec.json.encode(DONE).decode().encode("utf-16"))
     with pytest.raises(OutputError, match="It is in UTF-16: save it as UTF-8"):
         read_records(tmp_path)
+
+
+def test_a_finished_record_is_found_by_its_key(tmp_path):
+    """Of each run the newest record that counts is found, without what has failed since, or was replaced."""
+    for record in (DONE, changed(key="run-2"), changed(key="run-3"), changed(test_accuracy=0.5)):
+        append_record(tmp_path, record)
+    append_record(tmp_path, changed(key="run-2", status=Status.CRASHED))
+    append_record(tmp_path, changed(key="run-4", superseded=True))
+    finished = FinishedRecords(tmp_path)
+    assert set(finished) == {"run-1", "run-3"}
+    assert finished["run-1"].test_accuracy == 0.5
+    assert finished.get("run-2") is None
+
+
+def test_a_finished_record_is_found_in_a_file_that_was_edited(tmp_path):
+    """A line that somebody takes out of the results, while a comparison is at work, misleads nobody."""
+    for key in ("run-1", "run-2", "run-3"):
+        append_record(tmp_path, changed(key=key))
+    finished = FinishedRecords(tmp_path)
+    path = tmp_path / RESULTS_FILE
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[1:]))
+    assert finished["run-3"].key == "run-3"
+    assert finished.get("run-1") is None
+
+
+def test_a_folder_without_results_has_no_finished_record(tmp_path):
+    """A comparison that has just begun asks for records as any other does."""
+    assert not FinishedRecords(tmp_path)

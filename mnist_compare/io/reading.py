@@ -6,6 +6,7 @@ So none takes more memory than its kind may, and none (a pipe, a device) keeps t
 import errno
 import os
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -64,9 +65,26 @@ def read_utf8(path: Path, most: int) -> bytes:
     Raises OSError as `file_size` does, and for a file in UTF-16.
     """
     content = read_file(path, most)
+    _refuse_utf16(path, content)
+    return content.removeprefix(BOM_UTF8)
+
+
+def utf8_lines(path: Path, most: int) -> Iterator[bytes]:
+    """The lines of such a file with their ends, one at a time, as they stand there: with a byte-order mark too.
+
+    Raises OSError as `read_utf8` does, before the first line.
+    """
+    file_size(path, most)
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
+            if not number:
+                _refuse_utf16(path, line)
+            yield line
+
+
+def _refuse_utf16(path: Path, content: bytes) -> None:
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise OSError(errno.EILSEQ, "It is in UTF-16: save it as UTF-8", str(path))
-    return content.removeprefix(BOM_UTF8)
 
 
 def read_file(path: Path, most: int) -> bytes:

@@ -5,11 +5,12 @@
 
 import os
 from codecs import BOM_UTF8
-from collections.abc import Hashable, Iterable, Mapping, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.io.decoding import decode_json
 from mnist_compare.io.files import write_file
-from mnist_compare.io.reading import read_utf8
+from mnist_compare.io.reading import read_utf8, utf8_lines
 from mnist_compare.records.older_names import with_present_names
 from mnist_compare.records.record import Record
 
@@ -116,33 +117,65 @@ def _places(values: Iterable[Hashable]) -> dict[Hashable, int]:
 
 def read_all_records(folder: Path) -> list[Record]:
     """Every record in the folder, in the order of the file; raises as `read_records` does."""
+    records = [record for _, record in placed_records(folder)]
+    if len({record.backend for record in records}) > MAX_BACKENDS:
+        path = folder / RESULTS_FILE
+        raise OutputError(f"{path} holds runs of more than {MAX_BACKENDS} backends, for which no figure has room.")
+    return records
+
+
+class Place(NamedTuple):
+    """Where a line stands in the file, and how many bytes it has."""
+
+    start: int
+    size: int
+
+
+def placed_records(folder: Path) -> Iterator[tuple[Place, Record]]:
+    """Every record in the folder with its place, one at a time, however large the file is; raises as `read_records`."""
     path = folder / RESULTS_FILE
-    *lines, half = _read(path).split(b"\n")
-    if _is_record(half):
-        lines.append(half)
-    records = []
-    for number, line in enumerate(lines, 1):
-        if _is_blank(line):
+    start = 0
+    for number, line in enumerate(_lines(path), 1):
+        place = Place(start, len(line))
+        start += len(line)
+        if _is_blank(line) or (not line.endswith(b"\n") and not _is_record(line)):
             continue
         try:
-            records.append(_decode(line))
+            yield place, _decode(line)
         except ValueError as error:
             raise OutputError(
                 f"{path}, line {number} is no record of mnist_compare: {error}. "
                 "Put it right, or take the line out: its run is then done again."
             ) from None
-    if len({record.backend for record in records}) > MAX_BACKENDS:
-        raise OutputError(f"{path} holds runs of more than {MAX_BACKENDS} backends, for which no figure has room.")
-    return records
+
+
+def read_record(folder: Path, place: Place) -> Record | None:
+    """The record at that place; None where there is none by now."""
+    with suppress(OSError, ValueError), (folder / RESULTS_FILE).open("rb") as file:
+        file.seek(place.start)
+        return _decode(file.read(place.size))
+    return None
 
 
 def _read(path: Path) -> bytes:
     try:
         return read_utf8(path, MAX_RESULTS_BYTES)
     except OSError as error:
-        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
-        remedy = f" Give the folder of a comparison: it holds {RESULTS_FILE}." if missing else ""
-        raise OutputError(f"Cannot read {path}: {error.strerror}.{remedy}") from None
+        raise _unreadable(path, error) from None
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines of the file with their ends, one at a time."""
+    try:
+        yield from utf8_lines(path, MAX_RESULTS_BYTES)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> OutputError:
+    missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+    remedy = f" Give the folder of a comparison: it holds {RESULTS_FILE}." if missing else ""
+    return OutputError(f"Cannot read {path}: {error.strerror}.{remedy}")
 
 
 def _is_blank(line: bytes) -> bool:

@@ -19,6 +19,7 @@ from mnist_compare.runner.planned_run import PlannedRun
 from mnist_compare.runner.training_events import EpochEnded, Progressed, Started
 from mnist_compare.worker.events import Event
 
+MOST_BARS = 12  # of runs that have ended: each takes a line of the terminal, and time to be drawn
 MAX_NAMED = 4  # networks of a comparison that are named in its plan
 
 
@@ -185,12 +186,15 @@ class Lines(Observer):
 
 
 class Bars(Observer):
-    """A bar per run, with epoch, loss, accuracy, speed and time left."""
+    """A bar per run, with epoch, loss, accuracy, speed and time left. Of runs that have ended the newest keep theirs,
+    and the others a line above them.
+    """
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
         self._accuracies: dict[str, str] = {}
+        self._ended: dict[str, str] = {}
 
     def planned(self, runs: Sequence[PlannedRun], folder: Path) -> None:
         self._progress.console.print(describe_plan(runs, folder), markup=False, soft_wrap=True)
@@ -227,6 +231,15 @@ class Bars(Observer):
         else:
             self._progress.update(self._tasks[run.key], state=record.status)
             self._progress.console.print(describe_end(run, record, kept=kept), markup=False)
+        self._ended[run.key] = describe_end(run, record, kept=kept) if record.status is Status.DONE else ""
+        if len(self._ended) > MOST_BARS:
+            self._close(next(iter(self._ended)))
+
+    def _close(self, key: str) -> None:
+        """Put a line above the bars in the place of that of a run that has ended."""
+        self._progress.remove_task(self._tasks.pop(key))
+        if line := self._ended.pop(key):
+            self._progress.console.print(line, markup=False)
 
     def retiming(self, run: PlannedRun, number: int, count: int, others: float | None) -> None:
         self._progress.console.print(describe_retiming(run, others), markup=False, soft_wrap=True)

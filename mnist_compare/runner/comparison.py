@@ -9,8 +9,9 @@ from threading import Lock
 from mnist_compare.backend import relay_members
 from mnist_compare.errors import UsageError
 from mnist_compare.io.files import is_being_written
+from mnist_compare.records.finished import FinishedRecords
 from mnist_compare.records.folder import FIGURES_FOLDER, PAGE_FILE, REPORT_FILE
-from mnist_compare.records.record import Record, Status, current
+from mnist_compare.records.record import Record, current
 from mnist_compare.records.results import RESULTS_FILE, read_records, repair_results, supersede
 from mnist_compare.runner.attempt import RunContext
 from mnist_compare.runner.comparison_lock import RUNS_FOLDER, ComparisonLock, locked_comparison, place_aside, rename
@@ -68,7 +69,7 @@ class _Session:
     def __init__(self, plan: Plan, context: RunContext, reporter: Reporter, stop: Stop | None) -> None:
         self.plan, self.context, self.reporter, self.stop = plan, context, reporter, stop
         self.lock, self.folder = context.lock, context.lock.folder
-        self.finished = _finished(self.folder)
+        self.finished = FinishedRecords(self.folder)
         self.images = SharedImages(plan.datasets, context.lock)
 
     def run_all(self, retime_wanted: bool | None) -> list[Record]:
@@ -101,8 +102,8 @@ class _Session:
 
     def _one(self, number: int, run: PlannedRun, stop: Stop) -> None:
         self.context.observer.run_started(run, number, len(self.plan.runs))
-        if run.key in self.finished:
-            self.context.observer.run_ended(run, self.finished[run.key], kept=True)
+        if finished := self.finished.get(run.key):
+            self.context.observer.run_ended(run, finished, kept=True)
             return
         self.lock.require()
         with SHARING:
@@ -115,7 +116,7 @@ class _Session:
 
     def _retime(self, wanted: bool | None) -> list[PlannedRun]:
         """Time finished runs again, and give them."""
-        done = _finished(self.folder)
+        done = FinishedRecords(self.folder)
         again = to_retime(self.plan.runs, self.finished, done, wanted)
         if again:
             self.lock.require()
@@ -157,13 +158,6 @@ def _set_aside(lock: ComparisonLock, plan: Plan) -> None:
         if (lock.folder / RESULTS_FILE).exists():
             supersede(lock.folder, {run.key for run in plan.runs}, moved)
         back.pop_all()
-
-
-def _finished(folder: Path) -> dict[str, Record]:
-    if not (folder / RESULTS_FILE).exists():
-        return {}
-    records = read_records(folder)
-    return {record.key: record for record in current(records) if record.status is Status.DONE}
 
 
 def _records(folder: Path) -> list[Record]:

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -144,6 +145,15 @@ def test_a_terminal_gets_colours_and_bars(tmp_path):
     assert "\x1b[1m" in said
     assert "\u2501" in said
     assert code == 0, said
+
+
+def test_a_long_comparison_has_a_line_of_each_run_and_bars_of_the_newest(tmp_path):
+    """Of runs that have ended the newest keep their bars, and each earlier one leaves what it came to in a line."""
+    options = ("--seeds", "15", "--epochs", "1", "--engine", "inline", "--no-report", "--no-latency")
+    said, code = in_terminal(*LINEAR, *options, "--output", "out", cwd=tmp_path, columns=100)
+    assert code == 0
+    assert set(re.findall(r"numpy linear seed (\d+): test accuracy [\d.]+%", said)) == {"0", "1", "2"}
+    assert "4/15 numpy linear seed 3" in said[said.rindex("15/15 numpy linear seed 14") - 6000 :]
 
 
 @pytest.mark.parametrize(("columns", "usual"), [(0, 80), (1, 60), (20, 60), (59, 60)])
