@@ -6,9 +6,12 @@ from itertools import count, islice
 from pathlib import Path
 from random import Random
 
+import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from mnist_compare.experiment.epoch_result import EpochResult
+from mnist_compare.experiment.predictions import Predictions, pack
 from mnist_compare.records.provenance import Provenance
 from mnist_compare.records.record import Record
 from mnist_compare.records.results import read_records
@@ -55,12 +58,23 @@ def _another(record: Record, setting: int, seed: int, later: timedelta) -> Recor
         seed=seed,
         spec=replace(record.spec, seed=seed, recipe=recipe),
         history=history,
+        test=record.test
+        and replace(record.test, predictions=_predictions(record.test.matrix, random.randrange(2**32))),
         test_loss=history[-1].test_loss,
         test_accuracy=history[-1].test_accuracy,
         train_seconds=sum(epoch.train_seconds for epoch in history),
         started=(datetime.fromisoformat(record.started) + later).isoformat(timespec="seconds"),
         finished=(datetime.fromisoformat(record.finished) + later).isoformat(timespec="seconds"),
     )
+
+
+def _predictions(confusion: NDArray[np.int64], seed: int) -> Predictions:
+    """Predictions with this confusion matrix; which images are wrong, and how sure the network is, is drawn."""
+    random = np.random.default_rng(seed)
+    labels, predicted = (np.repeat(each.ravel(), confusion.ravel()) for each in np.indices(confusion.shape))
+    order = random.permutation(len(labels))
+    sure = 1 - random.beta(0.3, 6, len(labels))
+    return pack(predicted[order], labels[order], sure, len(confusion))
 
 
 def _changed(epoch: EpochResult, change: float) -> EpochResult:

@@ -15,7 +15,7 @@ from msgspec import inspect
 
 from mnist_compare.errors.names import nearest
 from mnist_compare.io.foreign import as_in_a_file
-from mnist_compare.io.registry import decode_open
+from mnist_compare.io.registry import decode_open, decode_open_json
 from mnist_compare.io.type_words import choices, cut, registered_type, shown, type_words, valid
 
 MAX_FAULTS = 5
@@ -47,7 +47,7 @@ def explain(data: object, kind: Any, line: Callable[[Path], int | None] = lambda
 def decode_json(content: bytes | str, kind: type[Value]) -> Value:
     """The value of type `kind` in JSON; raises msgspec.DecodeError that says all that is wrong in the file's words."""
     try:
-        return msgspec.json.decode(content, type=kind, dec_hook=decode_open)
+        return msgspec.json.decode(content, type=kind, dec_hook=decode_open_json)
     except msgspec.ValidationError as error:
         raise msgspec.DecodeError(explain(msgspec.json.decode(content), kind) or str(error)) from None
 

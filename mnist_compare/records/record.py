@@ -125,7 +125,7 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         """The cores of the record's machine; where that has no number, so many that nothing counts as a disturbance."""
         return self._machine_cores("cores")
 
-    @property
+    @cached_property
     def usable_cores(self) -> int:
         """Those of the cores that the run might use: a container or a user's setting may give it fewer."""
         return min(self.cores, self._machine_cores("usable_cores"))
@@ -159,18 +159,18 @@ class Record(msgspec.Struct, frozen=True, dict=True):
         """The seconds by phase that tables show: the medians of the timings that count."""
         return median_times(self.counted)
 
-    @property
+    @cached_property
     def counted_others(self) -> float:
         """The most cores that other processes kept busy in a timing that counts."""
         return max(timing.other_cores or 0.0 for timing in self.counted)
 
-    @property
+    @cached_property
     def is_disturbed(self) -> bool:
         """Whether other work than runs of the same comparison may have taken cores in all timings that count."""
         threads, cores = self.used_threads, self.usable_cores
         return all(timing.jobs == 1 and timing.is_disturbed(threads, cores) for timing in self.counted)
 
-    @property
+    @cached_property
     def lost(self) -> float:
         """The largest share of the training time that other work may have cost, over the timings that count."""
         return statistics.fmean(timing.lost(self.used_threads, self.usable_cores) for timing in self.counted)

@@ -8,6 +8,7 @@ from codecs import BOM_UTF8
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -15,10 +16,12 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from mnist_compare.architecture import Architecture
 from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.io.decoding import decode_json
 from mnist_compare.io.files import write_file
 from mnist_compare.io.reading import read_utf8, utf8_lines
+from mnist_compare.recipe import Recipe
 from mnist_compare.records.older_names import with_present_names
 from mnist_compare.records.record import Record
 
@@ -195,8 +198,7 @@ def _decode(line: bytes) -> Record:
     """The record in a line, of a network and a recipe and times that can be; raises ValueError where there is none."""
     try:
         record = decode_json(with_present_names(line.removeprefix(BOM_UTF8)), Record)
-        record.spec.recipe.check(rounded=False)
-        _ = record.spec.architecture.shaped_layers
+        _check(record.spec.architecture, record.spec.recipe)
     except (msgspec.DecodeError, RecursionError, MnistCompareError) as error:
         raise ValueError(str(error)) from None
     if record.test and record.test.class_count != record.spec.architecture.classes:
@@ -204,3 +206,10 @@ def _decode(line: bytes) -> Record:
     if any(datetime.fromisoformat(moment).tzinfo is None for moment in (record.started, record.finished)):
         raise ValueError("its times of day have no time zone")
     return record
+
+
+@lru_cache(10_000)
+def _check(architecture: Architecture, recipe: Recipe) -> None:
+    """Raise where these cannot be; equal ones, which thousands of records may have, are looked at once."""
+    recipe.check(rounded=False)
+    _ = architecture.shaped_layers

@@ -21,6 +21,7 @@ FEWEST_VALUES = 10
 """Of fewer values there is no interval: they have too few resamples that differ, and it would be too narrow."""
 RESAMPLES = 9_999
 _DIGITS, _SMALL = 12, 1e-9
+_AT_A_TIME = 1_000_000  # drawn values that are in memory: of thousands of runs all resamples have tens of millions
 _NORMAL = NormalDist()
 
 
@@ -31,8 +32,14 @@ def bootstrap_interval(values: Sequence[float], level: float = LEVEL) -> Interva
     count = len(values)
     if count < FEWEST_VALUES:
         return None
+    return _resampled(tuple(sorted(values)), level)
+
+
+@lru_cache(maxsize=1000)  # several tables and figures of a report show the same
+def _resampled(values: tuple[float, ...], level: float) -> Interval:
     from scipy.special import stdtrit
 
+    count = len(values)
     return accelerated(values, math.sqrt(count / (count - 1)) * float(stdtrit(count - 1, (1 + level) / 2)))
 
 
@@ -51,15 +58,16 @@ def accelerated(values: Sequence[float], deviations: float) -> Interval:
 
 def _means(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The means of as many values drawn from them with replacement, rounded so that equal ones are equal."""
-    means: NDArray[np.float64] = values[_draws(len(values))].mean(axis=1)
-    return np.round(means, _DIGITS)
+    draws = np.array_split(_draws(len(values)), 1 + RESAMPLES * len(values) // _AT_A_TIME)
+    return np.round(np.concatenate([values[some].mean(axis=1) for some in draws]), _DIGITS)
 
 
 @lru_cache(maxsize=4)
-def _draws(count: int) -> NDArray[np.intp]:
+def _draws(count: int) -> NDArray[np.unsignedinteger]:
     """Which of so many values each resample has, [RESAMPLES, count]."""
     words = raw(0, "bootstrap", count, size=RESAMPLES * count)
-    return (words % np.uint64(count)).astype(np.intp).reshape(RESAMPLES, count)
+    np.remainder(words, np.uint64(count), out=words)
+    return words.astype(np.min_scalar_type(count)).reshape(RESAMPLES, count)
 
 
 def _acceleration(values: NDArray[np.float64]) -> float:

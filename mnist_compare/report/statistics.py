@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from msgspec.structs import replace
 
@@ -85,11 +85,22 @@ class BackendRuns:
 
     def spread(self, measure: Measure) -> Spread | None:
         """The measure over the runs that are done, or None where none of them has it."""
-        return spread(MEASURES[measure](run) for run in self.done)
+        return self._spread(measure, "done")
 
     def timing(self, measure: Measure) -> Spread | None:
         """The measure over the runs whose times count."""
-        return spread(MEASURES[measure](run) for run in self.timed)
+        return self._spread(measure, "timed")
+
+    @cached_property
+    def _spreads(self) -> dict[tuple[Measure, str], Spread | None]:
+        """Those that were asked for: tables and figures show the same ones, of thousands of runs perhaps."""
+        return {}
+
+    def _spread(self, measure: Measure, which: Literal["done", "timed"]) -> Spread | None:
+        if (measure, which) not in self._spreads:
+            runs = self.done if which == "done" else self.timed
+            self._spreads[measure, which] = spread(MEASURES[measure](run) for run in runs)
+        return self._spreads[measure, which]
 
 
 @dataclass(frozen=True)
