@@ -144,6 +144,9 @@ def compare(
     retime: bool | None = None,
     report: bool = True,
     engine: str | None = None,
+    address: str | None = None,
+    exclusive: bool = False,
+    retries: int | None = None,
     observer: Observer | None = None,
     **others: Any,
 ) -> Comparison:
@@ -211,7 +214,10 @@ def compare(
             further seeds are added. Default: a folder below reports/.
         name: what that folder is called. Default: made from what is asked.
         engine: what places the runs: "local" (a process for each), "inline" (in this process: for the reference alone),
-            or one that is installed. Default: what MNIST_COMPARE_ENGINE says, or "local".
+            "ray" (on a cluster), or one that is installed. Default: what MNIST_COMPARE_ENGINE says, or "local".
+        address: of the Ray cluster, HOST:PORT. Default: one that this machine is a node of, or a new one here.
+        exclusive: with engine "ray", one run at a time on a node, for timings that count.
+        retries: how often a run is placed again whose worker or node is lost. Default: 0, and 3 with engine "ray".
         force: repeat the runs that are there; their records stay, marked as superseded.
         timeout: seconds after which a run is killed.
         retime: True: time the finished runs of the folder again. False: none. Default: once, at the end, those that
@@ -237,12 +243,20 @@ def compare(
     asked = {option: value for option, value in options.items() if option in Request.__struct_fields__}
     request = Request(**asked | lists | {"seeds": seeds_of(options["seeds"]), "python": python or {}})
     make_reporter = Reporting if report else NoReport
-    with open_engine(engine) as placing:
+    with open_engine(engine, address=address, exclusive=exclusive) as placing:
         plan = make_plan(request, placing, output, name)
         folder = output_folder(plan.name, output, name)
         with observing(observer, progress) as told:
             records = run_comparison(
-                plan, folder, placing, make_reporter, told, force=force, timeout=timeout, retime=retime
+                plan,
+                folder,
+                placing,
+                make_reporter,
+                told,
+                force=force,
+                timeout=timeout,
+                retime=retime,
+                retries=retries,
             )
     if kept := kept_margins(plan, records):
         warnings.warn(kept, stacklevel=2)

@@ -58,6 +58,9 @@ def sweep(
     progress: bool | None = None,
     report: bool = True,
     engine: str | None = None,
+    address: str | None = None,
+    exclusive: bool = False,
+    retries: int | None = None,
     observer: Observer | None = None,
 ) -> Sweep:
     """Train every setting of a grid, choose the best of each network by held-out images, and test that.
@@ -71,7 +74,7 @@ def sweep(
         max_runs: of more trials than this none is begun.
         chosen: train the best setting of each network on all training images, and judge it on the test images, in the
             folder `chosen` of that folder.
-        jobs, force, timeout, progress, report, engine, observer: as in `compare`.
+        jobs, force, timeout, progress, report, engine, address, exclusive, retries, observer: as in `compare`.
 
     Raises the errors of `mnist_compare.errors` for what cannot be meant, before anything is trained.
 
@@ -86,7 +89,7 @@ def sweep(
     given = {option: options[option] for option in ("recipe", "dataset", "jobs") if options[option] is not None}
     if options["architectures"] is not None:
         given["architectures"] = each(options["architectures"])
-    with open_engine(engine) as placing:
+    with open_engine(engine, address=address, exclusive=exclusive) as placing:
         plan = plan_sweep(read, placing, output, name, max_runs=max_runs, given=given, text=text)
         with observing(observer, progress) as told:
             swept = run_sweep(
@@ -97,6 +100,7 @@ def sweep(
                 force=force,
                 timeout=timeout,
                 chosen=chosen,
+                retries=retries,
             )
     if report and swept.chosen:
         renew_report(swept.folder)  # which links what was chosen

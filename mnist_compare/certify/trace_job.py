@@ -3,9 +3,10 @@
 from pathlib import Path
 from time import perf_counter
 from types import UnionType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import msgspec
+from msgspec.structs import replace
 
 from mnist_compare.backend import find_backend
 from mnist_compare.certify.trace import Recorder, TraceSpec
@@ -13,7 +14,7 @@ from mnist_compare.data import open_arrays
 from mnist_compare.errors import MnistCompareError
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.failure import describe_error, print_traceback
-from mnist_compare.worker.job import Framework, Job, Send
+from mnist_compare.worker.job import Framework, Job, Places, Send
 
 
 class Traced(Event, frozen=True, tag="traced"):
@@ -51,6 +52,12 @@ class TraceTask(msgspec.Struct, frozen=True):
     arrays: str
     output: str
 
+    def moved(self, places: Places) -> Self:
+        """The same task on another machine."""
+        run = self.spec.run.started_from(places.read)
+        spec, arrays = replace(self.spec, run=run), places.read(self.arrays)
+        return replace(self, spec=spec, arrays=arrays, output=places.written(self.output))
+
 
 class TraceJob(Job, frozen=True):
     """Write the traces of these tasks, which are one backend's."""
@@ -62,6 +69,10 @@ class TraceJob(Job, frozen=True):
     def backend(self) -> str:
         """The backend that trains."""
         return self.tasks[0].spec.run.backend
+
+    def moved(self, places: Places) -> Self:
+        """All tasks go along, and their traces come back."""
+        return replace(self, tasks=tuple(task.moved(places) for task in self.tasks))
 
     def run(self, framework: Framework, send: Send) -> None:
         """Train, and write the traces."""

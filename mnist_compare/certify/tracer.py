@@ -101,7 +101,7 @@ class Tracer:
 
         backend, python = find_backend(subject.backend), self._plan.interpreters[subject.backend].path
         log = self._lock.folder / LOGS_FOLDER / f"{_name(subject, variants[0])}.txt"
-        setting = Setting(self._plan.threads, log, python, backend.certificate_variables)
+        setting = Setting(self._plan.threads, log, python, backend.certificate_variables, self._plan.device)
         ended = run_job(self._engine, TraceJob(tuple(tasks)), setting, hear)
         if isinstance(ended, Failed):  # it could do nothing: the framework cannot be imported, for instance
             while len(found) < len(variants):

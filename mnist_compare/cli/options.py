@@ -146,7 +146,7 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (
         ("--threads",),
         {"type": int},
-        "CPU threads of every framework. Default: the physical cores, shared out among --jobs.",
+        "CPU threads of every framework. Default: the physical cores, shared out among --jobs; on a cluster a node's.",
     ),
     (
         ("--processes",),
@@ -204,6 +204,22 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     ),
 ]
 
+ENGINE_OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
+    (("--engine",), {"metavar": "NAME"}, "What places the runs: local (a process each), inline, ray, or another one."),
+    (
+        ("--address",),
+        {"metavar": "HOST:PORT"},
+        "Of the Ray cluster, for --engine ray. Default: one that this machine is a node of, or a new one here.",
+    ),
+    (("--exclusive",), {"is_flag": True}, "With --engine ray: one run at a time on a node, for timings that count."),
+    (
+        ("--retries",),
+        {"type": int, "metavar": "N"},
+        "Place a run again up to N times where its worker or node is lost. Default: 0, and 3 with --engine ray.",
+    ),
+]
+"""Where runs are placed, and how often."""
+
 CHANGES = ("--resize", "--gray", "--rgb", "--pad", "--invert")
 """What is changed in the images of a data set."""
 
@@ -211,6 +227,13 @@ CHANGES = ("--resize", "--gray", "--rgb", "--pad", "--invert")
 def with_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command all options of a comparison; their names are the fields of Request."""
     return shared_options(*(names[0] for names, _, _ in OPTIONS))(function)
+
+
+def with_engine(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of where its runs are placed."""
+    for names, settings, text in reversed(ENGINE_OPTIONS):
+        function = click.option(*names, help=text, **settings)(function)
+    return function
 
 
 def shared_options(*wanted: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from mnist_compare.cli.options import UserPath, with_options
+from mnist_compare.cli.options import UserPath, with_engine, with_options
 from mnist_compare.cli.stopping import stopping_in_order
 from mnist_compare.io.terminal import to_json
 from mnist_compare.records.folder import PAGE_FILE
@@ -27,7 +27,7 @@ from mnist_compare.runner.request import Request
 @click.option("--output", "-o", type=UserPath(), help="Folder of the comparison. Default: reports/NAME.")
 @click.option("--name", help="Name of the folder under reports/. Default: made from what is asked.")
 @click.option("--force", is_flag=True, help="Train again what is already done; older records are kept, superseded.")
-@click.option("--engine", metavar="NAME", help="What places the runs: local (a process each), inline, or another one.")
+@with_engine
 @click.option(
     "--retime/--no-retime",
     default=None,
@@ -48,6 +48,9 @@ def command(
     retime: bool | None,
     report: bool,
     engine: str | None,
+    address: str | None,
+    exclusive: bool,
+    retries: int | None,
     timeout: float | None,
     as_json: bool,
     quiet: bool,
@@ -61,7 +64,7 @@ def command(
     """
     from mnist_compare.report.progress import make_progress
 
-    with open_engine(engine) as placing:
+    with open_engine(engine, address=address, exclusive=exclusive) as placing:
         plan = make_plan(Request(**options), placing, output, name)
         folder = output_folder(plan.name, output, name)
         if not quiet:
@@ -74,7 +77,15 @@ def command(
         stopped = f"Stopped. What is finished is in {folder}; the same command goes on from there."
         with stopping_in_order(stopped), make_progress(quiet=quiet) as progress:
             found = run_comparison(
-                plan, folder, placing, reporter_of(report), progress, force=force, timeout=timeout, retime=retime
+                plan,
+                folder,
+                placing,
+                reporter_of(report),
+                progress,
+                force=force,
+                timeout=timeout,
+                retime=retime,
+                retries=retries,
             )
     if told := kept_margins(plan, found):
         click.echo(told, err=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mnist_compare.cli.options import UserPath
+from mnist_compare.cli.options import UserPath, with_engine
 from mnist_compare.cli.run import print_comparison, readable, reporter_of, result_code
 from mnist_compare.cli.stopping import stopping_in_order
 from mnist_compare.io.terminal import to_json
@@ -37,7 +37,7 @@ from mnist_compare.search.sweep import MAX_RUNS, SweepPlan, Swept, plan_sweep, r
 @click.option("--force", is_flag=True, help="Train again what is already done; older records are kept, superseded.")
 @click.option("--report/--no-report", default=True, help="Make the reports in the end. Default: do.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="Kill a run that takes longer. Default: no limit.")
-@click.option("--engine", metavar="NAME", help="What places the runs: local (a process each), inline, or another one.")
+@with_engine
 @click.option("--json", "as_json", is_flag=True, help="Print settings and records as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress, and no estimate.")
 def command(
@@ -53,6 +53,9 @@ def command(
     report: bool,
     timeout: float | None,
     engine: str | None,
+    address: str | None,
+    exclusive: bool,
+    retries: int | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -65,7 +68,7 @@ def command(
     from mnist_compare.report.reporting import renew_report
 
     read = read_grid(grid)
-    with open_engine(engine) as placing:
+    with open_engine(engine, address=address, exclusive=exclusive) as placing:
         given = {} if jobs is None else {"jobs": jobs}
         sweep = plan_sweep(read, placing, output, name, max_runs=max_runs, given=given, text=search_text(grid))
         stopped = f"Stopped. What is finished is in {sweep.folder}; the same command goes on from there."
@@ -79,7 +82,14 @@ def command(
                 click.confirm("Begin?", abort=True, err=True)
             with make_progress(quiet=quiet) as progress:
                 swept = run_sweep(
-                    sweep, placing, reporter_of(report), progress, force=force, timeout=timeout, chosen=chosen
+                    sweep,
+                    placing,
+                    reporter_of(report),
+                    progress,
+                    force=force,
+                    timeout=timeout,
+                    chosen=chosen,
+                    retries=retries,
                 )
             if report and swept.chosen:
                 renew_report(swept.folder)  # which links what was chosen

@@ -1,10 +1,14 @@
 """What this process and the others of the machine take: memory and cores."""
 
 import os
+import re
 import sys
+from pathlib import Path
 from time import perf_counter
 
 import psutil
+
+PEAK = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)
 
 
 class Load:
@@ -37,6 +41,8 @@ def peak_memory() -> int:
     """The largest resident memory of this process, in bytes."""
     if sys.platform == "win32":
         return int(psutil.Process().memory_info().peak_wset)
+    if sys.platform == "linux" and (found := PEAK.search(Path("/proc/self/status").read_text())):
+        return int(found[1]) * 1024  # getrusage counts what the process had been before it became this program
     import resource  # Windows has none
 
     unit = 1 if sys.platform == "darwin" else 1024

@@ -13,7 +13,8 @@ class Provenance(msgspec.Struct, frozen=True):
     `dirty` whether their files differ from it; None where they lie in no checkout. `affinity` are the CPUs that the
     program may use, "0-3,8" ("" where the system does not say); `cpu_quota` is how many cores' worth of CPU time
     its container may use, None where nothing limits it. `load_before` and `load_after` are the system's load
-    average over one minute at the start and the end of the run, None on Windows.
+    average over one minute at the start and the end of the run, None on Windows. `nodes` are those of a cluster that
+    had a part in it, in order.
     """
 
     command: str
@@ -25,3 +26,4 @@ class Provenance(msgspec.Struct, frozen=True):
     load_before: Real | None = None
     load_after: Real | None = None
     cpu_quota: Real | None = None
+    nodes: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """What a run is asked to be: its network, recipe, images, seed, and how it is executed."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import msgspec
@@ -87,6 +88,11 @@ class RunSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     train_metrics: TrainMetrics = FULL
     start: StartSpec | None = None
     processes: Size = 1
+
+    def started_from(self, place: Callable[[str], str]) -> "RunSpec":
+        """The same run where the checkpoint that it starts from lies elsewhere."""
+        start = self.start and msgspec.structs.replace(self.start, source=place(self.start.source))
+        return msgspec.structs.replace(self, start=start)
 
     def __post_init__(self) -> None:
         for name, default in (("tuning", TUNED), ("train_metrics", FULL)):

@@ -100,6 +100,11 @@ def describe_start(run: PlannedRun, state: RunState | None, damaged: list[str]) 
     return f"{name_run(run)}: {wrong}goes on after {plural(len(state.history), 'epoch')}{steps}"
 
 
+def describe_again(run: PlannedRun, reason: str, number: int) -> str:
+    """One line for a run that has lost its worker, and is placed again for the time with that number."""
+    return f"{name_run(run)}: {reason}; placed again ({number})"
+
+
 def describe_damage(files: list[str]) -> str:
     """Such as "a, b damaged, c missing, "; nothing where there are none."""
     missing = [file for file in files if file.endswith(MISSING)]
@@ -157,6 +162,9 @@ class Lines(Observer):
     def run_resumed(self, run: PlannedRun, state: RunState | None, damaged: list[str]) -> None:
         self._say(describe_start(run, state, damaged))
 
+    def run_placed_again(self, run: PlannedRun, reason: str, number: int) -> None:
+        self._say(describe_again(run, reason, number))
+
     def run_event(self, run: PlannedRun, event: Event) -> None:
         if isinstance(event, Started):
             self._say(f"{self._prefixes[run.key]}: on {event.device}")
@@ -208,6 +216,9 @@ class Bars(Observer):
 
     def run_resumed(self, run: PlannedRun, state: RunState | None, damaged: list[str]) -> None:
         self._progress.console.print(describe_start(run, state, damaged), markup=False)
+
+    def run_placed_again(self, run: PlannedRun, reason: str, number: int) -> None:
+        self._progress.console.print(describe_again(run, reason, number), markup=False)
 
     def run_event(self, run: PlannedRun, event: Event) -> None:
         task = self._tasks[run.key]

@@ -30,12 +30,14 @@ from mnist_compare.worker.events import Event, Located
 LOG_FILE = "log.txt"
 ELSEWHERE = "it was trained on another machine, or this one has changed since"
 REMEDY = "--force trains it again as it is now"
+WRONG_JOB = "the worker did another job"
 
 
 class RunContext(msgspec.Struct, frozen=True):
     """What all runs of a command share: a run that is not done after `timeout` seconds is killed, and `jobs` of them
     are trained at a time; `margin` is what their records declare; with `latency` that of each trained network is
-    measured, and with `keep_epochs` the checkpoints of all epochs are kept.
+    measured, and with `keep_epochs` the checkpoints of all epochs are kept. A run whose worker is lost is placed again
+    up to `retries` times.
     """
 
     lock: ComparisonLock
@@ -46,6 +48,7 @@ class RunContext(msgspec.Struct, frozen=True):
     margin: float = MARGIN
     latency: bool = True
     keep_epochs: bool = False
+    retries: int = 0
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -84,11 +87,14 @@ class Attempt:
         self.run, self.arrays, self.held, self.context, self.stop = run, arrays, place, context, stop
         self.log = log or place.path / LOG_FILE
         self.machine = machine or {}
-        self.end = None if context.timeout is None else time.monotonic() + context.timeout
+        self.end = self._end()
         self.started = datetime.now(UTC)
         self.environments: list[Environment] = []
         self.last: Event | None = None
         self.state = self._begin()
+
+    def _end(self) -> float | None:
+        return None if self.context.timeout is None else time.monotonic() + self.context.timeout
 
     def _begin(self) -> RunState:
         fresh = RunState(self.run.key, jobs=self.context.jobs)
@@ -128,6 +134,21 @@ class Attempt:
         return make_record(self.run, ended, self.started, self.environments, self.context.margin)
 
     def _leg(self, leg: Leg) -> Ended:
+        """The end of a leg; where its worker is lost it is placed again, and goes on from its last checkpoint."""
+        tries = 1
+        while isinstance(outcome := self._place(leg), Crash):
+            if outcome.timed_out:
+                reason = f"not done after {self.context.timeout:g} s (--timeout): {outcome.reason}"
+                return Ended(Status.TIMED_OUT, reason, self._left())
+            if tries > self.context.retries:
+                last = f" (the last of {tries} tries)" if tries > 1 else ""
+                return Ended(Status.CRASHED, f"{outcome.reason}{last}", self._left())
+            self.context.observer.run_placed_again(self.run, outcome.reason, tries)
+            self.state, self.end = self._again(), self._end()
+            tries += 1
+        return outcome if isinstance(outcome, Ended) else Ended(Status.CRASHED, WRONG_JOB, self._left())
+
+    def _place(self, leg: Leg) -> Event | Crash:
         job = TrainJob(
             spec=replace(self.run.spec, backend=leg.backend),
             arrays=str(self.arrays.resolve()),
@@ -141,16 +162,9 @@ class Attempt:
         left = None if self.end is None else max(0.0, self.end - time.monotonic())
         python = self.run.interpreters[leg.backend].path
         spec = self.run.spec
-        setting = Setting(spec.threads // spec.processes, self.log, python)
-        outcome = run_job(self.context.engine, job, setting, self._on_event, timeout=left, stop=self.stop)
-        if isinstance(outcome, Ended):
-            return outcome
-        if isinstance(outcome, Crash):
-            if outcome.timed_out:
-                reason = f"not done after {self.context.timeout:g} s (--timeout): {outcome.reason}"
-                return Ended(Status.TIMED_OUT, reason, self._left())
-            return Ended(Status.CRASHED, outcome.reason, self._left())
-        return Ended(Status.CRASHED, "the worker did another job", self._left())
+        each = spec.threads // spec.processes
+        setting = Setting(each, self.log, python, device=spec.device, processes=spec.processes)
+        return run_job(self.context.engine, job, setting, self._on_event, timeout=left, stop=self.stop)
 
     def _on_event(self, event: Event) -> None:
         self.last = event
@@ -163,6 +177,11 @@ class Attempt:
         if isinstance(event, Started):
             self.state = replace(self.state, used_device=event.device, used_execution=event.execution)
         self.context.observer.run_event(self.run, event)
+
+    def _again(self) -> RunState:
+        """Where a run that has lost its worker goes on."""
+        left = self._left() if self.run.spec.mode == "matched" else RunState(self.run.key, jobs=self.context.jobs)
+        return replace(left, resumed=self.state.resumed + 1)
 
     def _left(self) -> RunState:
         """What a worker has left that could not say itself how far it came."""

@@ -26,6 +26,7 @@ from mnist_compare.runner.shared_images import SHARED_FOLDER, SharedImages
 from mnist_compare.runner.tasks import Stop, run_tasks
 
 SHARING = Lock()
+MAX_RETRIES = 100
 
 
 def run_comparison(
@@ -39,19 +40,22 @@ def run_comparison(
     timeout: float | None = None,
     retime: bool | None = None,
     stop: Stop | None = None,
+    retries: int | None = None,
 ) -> list[Record]:
     """Execute the runs that the folder has no finished record of (all with `force`), write the report, and give
     the records that count.
 
     Then finished runs are timed again: with `retime` all that the folder held already, without a word on it those,
     once, whose timing other work has disturbed, and with `retime=False` none. A run that is not done after `timeout`
-    seconds is killed. Raises
-    OutputError when the folder holds something else, is in use by another command, or cannot be written. Ctrl-C ends
-    the run in hand with a record that says so, writes the report, and is raised again. Once `stop` says so, no other
-    run is begun, and those in hand end in order.
+    seconds is killed; one whose worker is lost is placed again up to `retries` times (None: as the engine has it).
+    Raises OutputError when the folder holds something else, is in use by another command, or cannot be written. Ctrl-C
+    ends the run in hand with a record that says so, writes the report, and is raised again. Once `stop` says so, no
+    other run is begun, and those in hand end in order.
     """
     if timeout is not None and not timeout > 0:
         raise UsageError(f"--timeout must be more than 0 seconds (it is {timeout:g}).")
+    if retries is not None and not 0 <= retries <= MAX_RETRIES:
+        raise UsageError(f"--retries must be from 0 to {MAX_RETRIES} (it is {retries}).")
     with locked_comparison(folder, plan) as lock:
         observer = observer or Observer()
         half = repair_results(folder)
@@ -59,7 +63,17 @@ def run_comparison(
             observer.half_record(half)
         if force:
             _set_aside(lock, plan)
-        context = RunContext(lock, engine, observer, timeout, plan.jobs, plan.margin, plan.latency, plan.keep_epochs)
+        context = RunContext(
+            lock,
+            engine,
+            observer,
+            timeout,
+            jobs=1 if engine.keeps_apart else plan.jobs,
+            margin=plan.margin,
+            latency=plan.latency,
+            keep_epochs=plan.keep_epochs,
+            retries=engine.retries if retries is None else retries,
+        )
         return _Session(plan, context, make_reporter(lock, plan.dataset), stop).run_all(retime)
 
 

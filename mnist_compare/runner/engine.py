@@ -6,10 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self
+from typing import ClassVar, Self
 
 import msgspec
 
+from mnist_compare.runner.place import Place
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.job import Job
 
@@ -19,14 +20,16 @@ NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """What a job is done with: CPU threads, the file that gets what its worker prints, the interpreter, and variables
-    that are added to the worker's environment.
+    """What a job is done with: CPU threads, the file that gets what its worker prints, the interpreter, variables that
+    are added to the worker's environment, the device that it asks for, and in how many processes with so many threads.
     """
 
     threads: int
     log: Path
     python: str = sys.executable
     variables: Mapping[str, str] = NO_VARIABLES
+    device: str = "auto"
+    processes: int = 1
 
 
 class Crash(msgspec.Struct, frozen=True):
@@ -62,6 +65,11 @@ class Handle(ABC):
         Raises WorkerUnresponsive where nothing can come any more.
         """
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether the job has begun. While it waits for a place its time does not run."""
+        return True
+
     @abstractmethod
     def cancel(self) -> None:
         """Ask the job to end in order: a training saves what it has, and says so."""
@@ -77,17 +85,26 @@ class Handle(ABC):
         self.close()
 
 
-class Engine(ABC):
-    """Places jobs. `submit` is all that one needs."""
+class Engine(Place, ABC):
+    """Places jobs. `submit` is all that one needs.
+
+    `options` are the names of what its class takes by keyword, such as an address. A run whose worker is lost is placed
+    again up to `retries` times, unless the user says how often. `keeps_apart` says that each run has a machine for
+    itself, however many there are at a time.
+    """
+
+    options: ClassVar[tuple[str, ...]] = ()
+    retries: ClassVar[int] = 0
+    keeps_apart: bool = False
 
     @abstractmethod
     def submit(self, job: Job, setting: Setting) -> Handle:
         """Begin the job. Raises WorkerStartError where it cannot be begun, OutputError where there can be no log."""
 
-    def prepare(self, backend: str, python: str, threads: int) -> None:  # noqa: B027 (nothing is to be prepared)
+    def prepare(self, backend: str, python: str, threads: int) -> None:
         """A job of this backend is about to come: what takes long may begin. Raises nothing."""
 
-    def close(self) -> None:  # noqa: B027
+    def close(self) -> None:
         """End what waits for jobs that will not come."""
 
     def __enter__(self) -> Self:
@@ -140,12 +157,15 @@ class Listener:
 
     def listen(self, seconds: float | None = None, stop: Callable[[], bool] = lambda: False) -> Event | Crash | None:
         """The last event, or how the worker was lost; None once `stop` says True."""
-        end = time.monotonic() + (float("inf") if seconds is None else seconds)
+        given = float("inf") if seconds is None else seconds
+        end, placed = time.monotonic() + given, self._handle.is_placed
         try:
             while (left := end - time.monotonic()) > 0:
                 if stop():
                     return None
                 event = self._handle.next_event(min(LOOK_SECONDS, left))
+                if not placed:
+                    end, placed = time.monotonic() + given, self._handle.is_placed
                 if event is not None:
                     self._place = event.place
                     self._on_event(event)

@@ -27,6 +27,9 @@ class Observer:
     def run_resumed(self, run: PlannedRun, state: RunState | None, damaged: list[str]) -> None:
         """It goes on from where it stood, or from its start where all that it had left is damaged (the file names)."""
 
+    def run_placed_again(self, run: PlannedRun, reason: str, number: int) -> None:
+        """Its worker was lost, for this reason: it is placed again, for the time with that number."""
+
     def run_event(self, run: PlannedRun, event: Event) -> None:
         """A worker has said something."""
 

@@ -7,13 +7,10 @@ import msgspec
 from msgspec.structs import replace
 
 from mnist_compare.architecture import Architecture
-from mnist_compare.backend import relay_members
+from mnist_compare.backend import find_backend, relay_members
 from mnist_compare.data import Dataset, with_test_share
 from mnist_compare.data.look import DataWarning
 from mnist_compare.experiment.train_metrics import check_train_metrics
-from mnist_compare.host.environment import physical_cores
-from mnist_compare.interpreters.check import find_interpreters
-from mnist_compare.interpreters.choice import backend_names, choose
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import check_execution, find_modes
 from mnist_compare.records.record import MARGIN
@@ -23,6 +20,7 @@ from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.networks import find_architectures, recipes_of
 from mnist_compare.runner.output_folder import may_be_finished
 from mnist_compare.runner.parallel import check_processes, processes_in, sharing_notes
+from mnist_compare.runner.place import Place
 from mnist_compare.runner.planned_run import PlannedRun, digest, plan_run, without_source
 from mnist_compare.runner.request import Request, check_numbers, relay_name
 from mnist_compare.runner.requested_images import RequestedImages
@@ -94,15 +92,17 @@ def make_plan(
 ) -> Plan:
     """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError.
 
-    The `engine` is told to prepare the first run, as soon as its backend is known to be there; but not where the folder
+    The `engine` says which interpreters and cores there are; without one they are those of this machine. It is told to
+    prepare the first run, as soon as its backend is known to be there; but not where the folder
     (`output` and `name` as for output_folder) may hold finished runs, which need no framework. `recipes` says by which
     recipes a network is trained; with `held_out`, runs are judged on so many training images, or that share of them.
     `images` are those of the request, where they were read for another plan.
     """
     images = images or requested_images(request, held_out)
-    axes = _find_axes(request, images, recipes)
+    place = engine or Place()
+    axes = _find_axes(request, images, recipes, place)
     jobs = min(request.jobs, axes.run_count)
-    threads = request.threads or max(1, physical_cores() // jobs)
+    threads = place.threads(request.threads, jobs, request.device)
     check_processes(axes, jobs, threads)
     if engine and not may_be_finished(axes.label, output, name):
         first = relay_members(axes.first)[0]
@@ -140,13 +140,13 @@ def requested_images(request: Request, held_out: float = 0) -> RequestedImages:
     )
 
 
-def _find_axes(request: Request, images: RequestedImages, recipes: Recipes) -> Axes:
+def _find_axes(request: Request, images: RequestedImages, recipes: Recipes, place: Place) -> Axes:
     """What the names of a request mean; raises as make_plan does."""
     relay = relay_name(request)
-    choices = choose(request.python)
-    backends = [*(backend_names(request.backends, choices) if request.backends or not relay else []), *relay]
+    named = dict.fromkeys(find_backend(name).name for name in request.backends)
+    backends = [*(named or ([] if relay else place.backends(request.python))), *relay]
     members = [member for name in backends for member in relay_members(name)]
-    interpreters = find_interpreters(members, choices)
+    interpreters = place.interpreters(members, request.python)
     architectures = find_architectures(request.architectures)
     check_numbers(request)
     starts = request.start is not None

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
+from msgspec.structs import replace
 
 from mnist_compare.data.shared import map_array
 from mnist_compare.experiment.prediction import Prediction
 from mnist_compare.lowering import TUNED
 from mnist_compare.worker.events import Event
-from mnist_compare.worker.job import Framework, Job, Send
+from mnist_compare.worker.job import Framework, Job, Places, Send
 
 
 class Predicted(Event, frozen=True, tag="predicted"):
@@ -44,6 +45,10 @@ class PredictJob(Job, frozen=True):
     device: str
     tuning: str = TUNED
 
+    def moved(self, places: Places) -> Self:
+        """The checkpoint goes along."""
+        return replace(self, checkpoint=places.read(self.checkpoint))
+
     def run(self, framework: Framework, send: Send) -> None:
         """Predict."""
         experiment = framework.experiment_class().load(self.checkpoint, device=self.device, tuning=self.tuning)
@@ -71,6 +76,10 @@ class PredictFileJob(Job, frozen=True):
     images: str
     device: str
     tuning: str = TUNED
+
+    def moved(self, places: Places) -> Self:
+        """The checkpoint and the images go along."""
+        return replace(self, checkpoint=places.read(self.checkpoint), images=places.read(self.images))
 
     def run(self, framework: Framework, send: Send) -> None:
         """Predict, so many images at a time that memory is bounded."""

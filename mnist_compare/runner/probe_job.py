@@ -1,12 +1,12 @@
 """The job of a check: does the framework import and train here?"""
 
 from time import perf_counter
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from mnist_compare.worker.events import Event
-from mnist_compare.worker.job import Framework, Job, Send
+from mnist_compare.worker.job import Framework, Job, Places, Send
 
 
 class Probed(Event, frozen=True, tag="probed"):
@@ -22,6 +22,10 @@ class ProbeJob(Job, frozen=True):
 
     events: ClassVar[type[Event]] = Probed
     backend: str
+
+    def moved(self, places: Places) -> Self:
+        """It needs no file."""
+        return self
 
     def run(self, framework: Framework, send: Send) -> None:
         """Train the step."""

@@ -30,6 +30,7 @@ def make_provenance(spec: RunSpec, environments: Sequence[Environment], load_aft
         cpu_quota=told.cpu_quota if told else None,
         load_before=environments[0].load if environments else None,
         load_after=load_after,
+        nodes=tuple(dict.fromkeys(one.node for one in environments if one.node)),
     )
 
 

@@ -21,7 +21,7 @@ from mnist_compare.records.record import MARGIN
 
 ATTRIBUTIONS = DEFAULTS, PASSES_ALONE = ("defaults", "passes")
 """What the gaps of a comparison can be attributed to: each default alone, or each lowering pass alone."""
-MAX_JOBS = 64
+MAX_JOBS = 1000
 MAX_MARGIN = 100
 
 

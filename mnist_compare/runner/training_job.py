@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from time import perf_counter
 from types import UnionType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from msgspec.structs import replace
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ from mnist_compare.runner.ranks import Ranks
 from mnist_compare.runner.training_events import Ended, EpochEnded, Progressed, Started
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.failure import describe_error, print_traceback
-from mnist_compare.worker.job import Framework, Job, Send
+from mnist_compare.worker.job import Framework, Job, Places, Send
 
 
 class TrainJob(Job, frozen=True):
@@ -56,6 +56,16 @@ class TrainJob(Job, frozen=True):
     def backend(self) -> str:
         """The backend that trains."""
         return self.spec.backend
+
+    def moved(self, places: Places) -> Self:
+        """The same training: its folder has another id there."""
+        return replace(
+            self,
+            spec=self.spec.started_from(places.read),
+            arrays=places.read(self.arrays),
+            checkpoints=places.written(self.checkpoints),
+            folder=None,
+        )
 
     def run(self, framework: Framework, send: Send) -> None:
         """Train, and say how it ended."""

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from mnist_compare.architecture import Architecture
 from mnist_compare.recipe import Recipe
 from mnist_compare.runner.comparison_lock import holds_another, place_aside, rename
+from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.plan import Plan, make_plan
 from mnist_compare.runner.request import Request
 from mnist_compare.search.choice import JudgedSetting
 
 
-def chosen_plan(request: Request, best: Iterable[JudgedSetting]) -> Plan:
+def chosen_plan(request: Request, best: Iterable[JudgedSetting], engine: Engine | None = None) -> Plan:
     """The best setting of each network on all training images, in each backend and with each seed of the request."""
     chosen = {one.architecture.name: one for one in best}
 
@@ -21,7 +22,7 @@ def chosen_plan(request: Request, best: Iterable[JudgedSetting]) -> Plan:
         return [chosen[architecture.name].recipe]
 
     networks = tuple(one.architecture for one in chosen.values())
-    return make_plan(replace(request, architectures=networks), recipes=recipes)
+    return make_plan(replace(request, architectures=networks), engine, recipes=recipes)
 
 
 def set_aside_another(place: Path, plan: Plan) -> None:

@@ -100,6 +100,7 @@ def run_sweep(
     force: bool = False,
     timeout: float | None = None,
     chosen: bool = True,
+    retries: int | None = None,
 ) -> Swept:
     """Train the trials that the folder has no finished record of, and then, where it is wanted, what is chosen by them.
 
@@ -111,16 +112,17 @@ def run_sweep(
         return make_reporter(lock, dataset)
 
     folder = sweep.folder
-    found = run_comparison(sweep.plan, folder, engine, reporter, observer, force=force, timeout=timeout, retime=False)
+    given: dict[str, Any] = {"force": force, "timeout": timeout, "retries": retries}
+    found = run_comparison(sweep.plan, folder, engine, reporter, observer, retime=False, **given)
     keys = {run.key for run in sweep.plan.runs}
     settings = judge(record for record in found if record.key in keys)
     place = folder / CHOSEN_FOLDER
     swept = Swept(folder, found, settings, place)
     if not chosen or not swept.best:
         return swept
-    plan = chosen_plan(sweep.request, swept.best.values())
+    plan = chosen_plan(sweep.request, swept.best.values(), engine)
     set_aside_another(place, plan)
-    records = run_comparison(plan, place, engine, make_reporter, observer, force=force, timeout=timeout)
+    records = run_comparison(plan, place, engine, make_reporter, observer, **given)
     return replace(swept, chosen=records)
 
 

@@ -21,7 +21,8 @@ class Environment(msgspec.Struct, frozen=True):
     `versions` are those of the backend's distributions and of the libraries; `code` has the SHA-256 of the source of
     each package that makes the numbers (those of extensions too), `revision` and `dirty` the state of their checkout
     (None where there is none). `affinity` are the CPUs that the worker may use, `cpu_quota` how many cores' worth of
-    CPU time, `load` the load average over one minute before the job (None on Windows).
+    CPU time, `load` the load average over one minute before the job (None on Windows). `node` is what a cluster calls
+    the machine; "" where there is none.
     """
 
     machine: dict[str, Any]
@@ -33,6 +34,7 @@ class Environment(msgspec.Struct, frozen=True):
     affinity: str = ""
     cpu_quota: float | None = None
     load: float | None = None
+    node: str = ""
 
 
 def gather_environment(backend: str) -> Environment:

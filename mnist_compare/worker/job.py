@@ -4,10 +4,11 @@ from abc import abstractmethod
 from collections.abc import Callable
 from importlib import import_module
 from types import UnionType
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 import msgspec
 
+from mnist_compare.errors import BackendError
 from mnist_compare.io.registry import decode_open
 from mnist_compare.worker.events import Event, Failed, Located
 
@@ -33,6 +34,16 @@ class Framework(Protocol):
         """Whether the job is to end."""
 
 
+class Places(Protocol):
+    """Where files lie on a machine that shares no folder with this one, by their paths here."""
+
+    def read(self, path: str) -> str:
+        """Of a file, or a folder of files, that a job reads."""
+
+    def written(self, path: str) -> str:
+        """Of a file that it writes, or of a folder that it goes on from and writes to."""
+
+
 class Job(msgspec.Struct, frozen=True):
     """What a worker is to do with one backend. `events` are the kinds of events that it sends."""
 
@@ -46,6 +57,10 @@ class Job(msgspec.Struct, frozen=True):
     @abstractmethod
     def run(self, framework: Framework, send: Send) -> None:
         """Do it, and send its events, the last one too; what this raises becomes a Failed event."""
+
+    def moved(self, places: Places) -> Self:
+        """The same job on another machine; raises BackendError where it needs this one."""
+        raise BackendError(f"{type(self).__name__} works on files of this machine: use --engine local")
 
     @classmethod
     def name(cls) -> str:

@@ -118,7 +118,7 @@ def test_a_dry_run_lists_settings_and_trains_none(folder):
     [
         ("", "", ("--max-runs", "5"), ["6 runs, more than --max-runs 5", "sample = 20"]),
         ("", "", ("--max-runs", "0"), ["--max-runs must be at least 1"]),
-        ("", "", ("--jobs", "0"), ["jobs must be from 1 to 64"]),
+        ("", "", ("--jobs", "0"), ["jobs must be from 1 to 1000"]),
         ("hold_out = 0.2", "hold_out = 2000", (), ["hold_out is 2000, of 200 training images"]),
         ("hold_out = 0.2", "hold_out = nan", (), ["hold_out must be"]),
         ("hold_out = 0.2", "hold_out = 0", (), ["hold_out must be above 0 (it is 0)"]),

@@ -1,0 +1,1 @@
+"""Runs on a Ray cluster: an engine, and what it starts on the nodes. Ray is the extra `cluster`."""

@@ -1,0 +1,199 @@
+"""A Ray cluster of two nodes: the bits of one machine, whatever is killed meanwhile.
+
+    pytest -m slow -s tests/acceptance/test_cluster.py
+
+The nodes have a network namespace each where that is allowed, and are two nodes of this machine's network elsewhere.
+What is killed and when follows from SEED.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+pytest.importorskip("ray")
+
+from ray_nodes import LOOPBACK, RayNodes, below, kill
+
+from mnist_compare.io.reading import without_home
+from mnist_compare.records.record import Status
+from mnist_compare.records.results import read_records
+
+ROOT = Path(__file__).parents[2]
+SEED = 2026
+TRIES = 20
+CUT_SECONDS = 60
+LINK = "mcray"
+HEAD, OTHER = "10.123.77.1", "10.123.77.2"
+SECONDS = {"train_seconds": 0.0, "evaluation_seconds": 0.0, "checkpoint_seconds": 0.0}
+FRAMEWORKS = ("-b", "torch,keras,paddle", "-a", "linear,mlp", "--seeds", "0-2", "--epochs", "1", "--train-size", "1000")
+SMALL = ("-b", "numpy", "-a", "mlp", "--seeds", "0-3", "--epochs", "8", "--train-size", "3000", "--validation", "500")
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+
+
+def ip(*words, check=True):
+    return subprocess.run(["ip", *words], capture_output=True, check=check).returncode == 0
+
+
+@contextmanager
+def network():
+    """The address of the head, and what another node is started with: in a network of its own where that is allowed."""
+    allowed = shutil.which("ip") and os.geteuid() == 0 and ip("netns", "add", LINK, check=False)
+    if not allowed:
+        yield LOOPBACK, ()
+        return
+    try:
+        ip("link", "add", LINK, "type", "veth", "peer", "name", f"{LINK}2")
+        ip("link", "set", f"{LINK}2", "netns", LINK)
+        ip("addr", "add", f"{HEAD}/24", "dev", LINK)
+        ip("link", "set", LINK, "up")
+        ip("-n", LINK, "addr", "add", f"{OTHER}/24", "dev", f"{LINK}2")
+        ip("-n", LINK, "link", "set", f"{LINK}2", "up")
+        ip("-n", LINK, "link", "set", "lo", "up")
+        yield HEAD, ("ip", "netns", "exec", LINK)
+    finally:
+        ip("link", "del", LINK, check=False)
+        ip("netns", "del", LINK, check=False)
+
+
+def made_environment(folder):
+    """A Python environment of its own, with the packages of this one."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    lines = [
+        str(ROOT),
+        str(ROOT / "backends"),
+        *(f"import site; site.addsitedir({p!r})" for p in sys.path if "-packages" in p),
+    ]
+    (packages / "these.pth").write_text("\n".join(lines) + "\n")
+    return folder / "bin" / "python"
+
+
+def program(*arguments, folder):
+    command = [sys.executable, "-m", "mnist_compare", "run", *arguments, "--threads", "1", "--test-size", "300"]
+    return subprocess.Popen(
+        [*command, "--no-report", "--output", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+
+
+def finished(process):
+    _, err = process.communicate(timeout=900)
+    assert process.returncode == 0, err
+    return err
+
+
+def outcomes(folder):
+    """The bits of each run by its key; every run has one record that is done, and no other that counts."""
+    done = [record for record in read_records(folder) if record.status is Status.DONE]
+    assert len({record.key for record in done}) == len(done)
+    found = {}
+    for record in done:
+        history = [msgspec.structs.replace(result, **SECONDS) for result in record.history]
+        found[record.key] = ((folder / record.weights).read_bytes(), history, record.test)
+    return found
+
+
+def say(line):
+    print(line, flush=True)  # noqa: T201 (the figures of this test, shown by -s)
+
+
+def test_three_frameworks_on_two_nodes(tmp_path):
+    """18 runs on two nodes, which have different environments for Paddle, end as on one machine, to the last bit."""
+    finished(program(*FRAMEWORKS, "--jobs", "2", folder=tmp_path / "here"))
+    pythons = []
+    with network() as (host, prefix), RayNodes(host) as nodes:
+        for name in ("first", "second"):
+            (tmp_path / name).mkdir()
+            pythons.append(without_home(str(made_environment(tmp_path / name / "paddle"))))
+            (tmp_path / name / "mnist-compare.toml").write_text(f'[python]\npaddle = "{tmp_path / name}/paddle"\n')
+            options = ("--node-ip-address", OTHER) if prefix and nodes.nodes else ()
+            nodes.start(1, *options, prefix=prefix if nodes.nodes else (), cwd=tmp_path / name)
+        where = ("--engine", "ray", "--address", nodes.address, "--jobs", "2")
+        finished(program(*FRAMEWORKS, *where, folder=tmp_path / "there"))
+    expected, found = outcomes(tmp_path / "here"), outcomes(tmp_path / "there")
+    assert len(expected) == 18
+    assert found == expected
+    records = read_records(tmp_path / "there")
+    assert len({record.provenance.nodes for record in records}) == 2
+    told = {record.provenance.nodes: record.python for record in records if record.backend == "paddle"}
+    say(f"paddle by node: {told}; {'network namespaces' if prefix else 'one network'}")
+    assert sorted(told.values()) == sorted(pythons)
+
+
+def test_nothing_is_lost_by_kills(tmp_path):
+    """A node, a worker or the driver is killed at a random moment, 20 times: 20 comparisons end with the same bits."""
+    finished(program(*SMALL, folder=tmp_path / "whole"))
+    expected = outcomes(tmp_path / "whole")
+    random = np.random.default_rng(SEED)
+    equal = 0
+    with network() as (host, prefix), RayNodes(host) as nodes:
+        nodes.start(1)
+        add = (1, *(("--node-ip-address", OTHER) if prefix else ()))
+        nodes.start(*add, prefix=prefix)
+        where = ("--engine", "ray", "--address", nodes.address, "--jobs", "2")
+        for number in range(TRIES):
+            target, folder = ("node", "worker", "driver", "slot")[number % 4], tmp_path / str(number)
+            process = program(*SMALL, *where, folder=folder)
+            killed = wait_and_kill(process, nodes, target, folder, random)
+            if target == "node":
+                nodes.nodes.pop()
+                nodes.start(*add, prefix=prefix)
+            if target == "driver" and killed:
+                process.communicate()
+                process = program(*SMALL, *where, folder=folder)
+            finished(process)
+            same = outcomes(folder) == expected
+            equal += same
+            resumed = sum(record.resumed for record in read_records(folder))
+            say(f"{number}: {target} {killed or 'nothing'} killed, resumed {resumed}: {'same' if same else 'OTHER'}")
+    say(f"{equal} of {TRIES} ended with the same bits")
+    assert equal == TRIES
+
+
+def wait_and_kill(process, nodes, target, folder, random):
+    """SIGKILL to the target at a random moment of the trainings; what was killed, if it was still there."""
+    while process.poll() is None and not any(folder.glob("runs/*/epoch-*.json")):
+        time.sleep(0.01)
+    time.sleep(random.uniform(0.0, 3.0))
+    if process.poll() is not None:
+        return ""
+    if target == "node":
+        kill(nodes.nodes[-1])
+        return "node"
+    if target == "driver":
+        process.kill()
+        return "driver"
+    found = below(nodes.nodes, {"worker": "worker.main", "slot": "ray::Slot"}[target])
+    if found:
+        random.choice(found).kill()
+    return target if found else ""
+
+
+def test_a_network_that_is_cut_for_a_minute_costs_no_run(tmp_path):
+    """While a node cannot be reached its runs go on elsewhere, or wait, and end with the same bits."""
+    asked = (*SMALL, "--epochs", "60")
+    finished(program(*asked, folder=tmp_path / "whole"))
+    with network() as (host, prefix):
+        if not prefix:
+            pytest.skip("needs network namespaces")
+        with RayNodes(host) as nodes:
+            nodes.start(1)
+            nodes.start(1, "--node-ip-address", OTHER, prefix=prefix)
+            where = ("--engine", "ray", "--address", nodes.address, "--jobs", "2")
+            process = program(*asked, *where, folder=tmp_path / "out")
+            while process.poll() is None and len(list((tmp_path / "out").glob("runs/*/epoch-*.json"))) < 3:
+                time.sleep(0.05)
+            ip("link", "set", LINK, "down")
+            time.sleep(CUT_SECONDS)
+            ip("link", "set", LINK, "up")
+            said = finished(process)
+    say("\n".join(line for line in said.splitlines() if "placed again" in line) or "nothing was placed again")
+    assert outcomes(tmp_path / "out") == outcomes(tmp_path / "whole")

@@ -1,0 +1,100 @@
+"""A small Ray cluster for tests: nodes that are started, and killed, as a user's are."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkdtemp
+
+import psutil
+
+RAY = Path(sys.executable).with_name("ray")
+LOOPBACK = "127.0.0.1"
+MEMORY = 80_000_000  # bytes of each node's object store
+START_SECONDS = 60
+
+
+class RayNodes:
+    """The head of a cluster, and further nodes, as long as the context lasts."""
+
+    def __init__(self, host=LOOPBACK, port=None):
+        self.port = port or free_port()
+        self.address = f"{host}:{self.port}"
+        # A short path, for that of a socket has 107 bytes at most.
+        self.folder = Path(mkdtemp(prefix="ray-", dir="/tmp" if os.name == "posix" else None))
+        self.nodes = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        for node in self.nodes:
+            kill(node)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self, cpus, *options, prefix=(), cwd=None, **variables):
+        """A node with so many CPUs; the first one is the head. It starts in the folder `cwd`."""
+        where = ("--address", self.address) if self.nodes else self._head()
+        command = [*prefix, sys.executable, str(RAY), "start", "--block", *where, "--num-cpus", str(cpus), *options]
+        command += ["--object-store-memory", str(MEMORY), "--disable-usage-stats"]
+        node = subprocess.Popen(
+            command,
+            cwd=cwd or self.folder,
+            env={**os.environ, "RAY_SCHEDULER_EVENTS": "0", **variables},
+            stdout=(self.folder / f"node-{len(self.nodes)}.txt").open("wb"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.nodes.append(node)
+        if len(self.nodes) == 1:
+            self._wait()
+        return node
+
+    def _head(self):
+        return (
+            *("--head", "--port", str(self.port), "--node-ip-address", self.address.partition(":")[0]),
+            *("--include-dashboard", "false", "--ray-client-server-port", str(free_port())),
+            *("--temp-dir", str(self.folder / "r")),
+        )
+
+    def _wait(self):
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            with suppress(OSError):
+                socket.create_connection((self.address.partition(":")[0], self.port), 1).close()
+                return
+            time.sleep(0.1)
+        raise AssertionError((self.folder / "node-0.txt").read_text())
+
+
+def kill(node):
+    """SIGKILL to all processes of a node at once."""
+    with suppress(psutil.Error):
+        family = [*psutil.Process(node.pid).children(recursive=True), psutil.Process(node.pid)]
+        for process in family:
+            with suppress(psutil.Error):
+                process.kill()
+    node.wait()
+
+
+def free_port():
+    """One that nobody listens on, beyond those that Ray gives its workers."""
+    with socket.socket() as found:
+        found.bind((LOOPBACK, 0))
+        return found.getsockname()[1]
+
+
+def below(nodes, word):
+    """The processes of the nodes whose command line has this word."""
+    found = []
+    for node in nodes:
+        with suppress(psutil.Error):
+            for process in psutil.Process(node.pid).children(recursive=True):
+                with suppress(psutil.Error):
+                    if word in " ".join(process.cmdline()):
+                        found.append(process)
+    return found
