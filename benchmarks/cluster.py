@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 import psutil
@@ -22,7 +23,14 @@ from mnist_compare.runner.tasks import Stop, run_tasks
 
 COUNTS = (20, 200)
 EVENTS = 20
-ONE_BATCH = {"batch_size": 100, "train_size": 100, "test_size": 100, "epochs": 1, "threads": 1, "latency": False}
+ONE_BATCH: dict[str, Any] = {
+    "batch_size": 100,
+    "train_size": 100,
+    "test_size": 100,
+    "epochs": 1,
+    "threads": 1,
+    "latency": False,
+}
 
 
 @click.command()

@@ -89,17 +89,18 @@ def make_plan(
     recipes: Recipes = recipes_of,
     held_out: float = 0,
     images: RequestedImages | None = None,
+    place: Place | None = None,
 ) -> Plan:
     """Check the request and lay out its runs; raises UsageError, BackendError, ArchitectureError or DataError.
 
-    The `engine` says which interpreters and cores there are; without one they are those of this machine. It is told to
-    prepare the first run, as soon as its backend is known to be there; but not where the folder
-    (`output` and `name` as for output_folder) may hold finished runs, which need no framework. `recipes` says by which
+    The `engine` is told to prepare the first run, as soon as its backend is known to be there; but not where the folder
+    (`output` and `name` as for output_folder) may hold finished runs, which need no framework. `place` says which
+    interpreters and cores there are, by default the engine, or this machine without one. `recipes` says by which
     recipes a network is trained; with `held_out`, runs are judged on so many training images, or that share of them.
     `images` are those of the request, where they were read for another plan.
     """
     images = images or requested_images(request, held_out)
-    place = engine or Place()
+    place = place or engine or Place()
     axes = _find_axes(request, images, recipes, place)
     jobs = min(request.jobs, axes.run_count)
     threads = place.threads(request.threads, jobs, request.device)

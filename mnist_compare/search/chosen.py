@@ -22,7 +22,7 @@ def chosen_plan(request: Request, best: Iterable[JudgedSetting], engine: Engine 
         return [chosen[architecture.name].recipe]
 
     networks = tuple(one.architecture for one in chosen.values())
-    return make_plan(replace(request, architectures=networks), engine, recipes=recipes)
+    return make_plan(replace(request, architectures=networks), place=engine, recipes=recipes)
 
 
 def set_aside_another(place: Path, plan: Plan) -> None:

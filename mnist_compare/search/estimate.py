@@ -143,7 +143,7 @@ def _measured(specs: Sequence[RunSpec], plan: Plan, request: Request, engine: En
         **WHOLE,
     )
     with TemporaryDirectory() as place:
-        measuring = make_plan(short, engine, recipes=lambda request, architecture: [recipe])
+        measuring = make_plan(short, place=engine, recipes=lambda request, architecture: [recipe])
         return run_comparison(measuring, Path(place) / "steps", engine, NoReport, timeout=LONGEST, retime=False)
 
 

@@ -76,10 +76,10 @@ class StudyPlan(msgspec.Struct, frozen=True):
         name = self.folder.resolve().name
         return f"{name}-{part.label}" if part.label else name
 
-    def trial(self, part: Part, number: int, values: Values) -> Plan:
+    def trial(self, part: Part, number: int, values: Values, engine: Engine | None = None) -> Plan:
         """The runs of a trial of that setting."""
         recipes = SettingRecipes({self.network.name: [values]})
-        plan = make_plan(part.request, recipes=recipes, images=self.images)
+        plan = make_plan(part.request, recipes=recipes, images=self.images, place=engine)
         return replace(plan, runs=tuple(replace(run, setting=f"trial {number}") for run in plan.runs))
 
 

@@ -106,7 +106,7 @@ def run_study(plan: StudyPlan, means: Means, make_reporter: MakeReporter, *, cho
 
 def _do(plan: StudyPlan, part: Part, claim: Claim, place: str, means: Means) -> None:
     """Train a trial, unless its setting was tried before, add its records to the study's, and tell what it is worth."""
-    trial = plan.trial(part, claim.number, proposed_values(plan.axes, claim.trial.params))
+    trial = plan.trial(part, claim.number, proposed_values(plan.axes, claim.trial.params), means.engine)
     keys = [run.key for run in trial.runs]
     found = earlier_records(known_records(plan.folder), keys) or _trained(plan, trial, claim, place, means)
     counted = add_trial(plan.folder, place, claim.number, found)
@@ -147,7 +147,7 @@ def _studied(plan: StudyPlan, left: int) -> Studied:
 def _train_chosen(plan: StudyPlan, studied: Studied, means: Means, make_reporter: MakeReporter) -> list[Record]:
     """The records of the best settings; none where another command trains them just now."""
     requests = {part.label or plan.network.name: part.request for part in plan.parts}
-    wanted = _joined([chosen_plan(requests[name], [one]) for name, one in studied.best.items()])
+    wanted = _joined([chosen_plan(requests[name], [one], means.engine) for name, one in studied.best.items()])
     with suppress(Timeout), sole_holder(plan.folder / CHOSEN_LOCK):
         set_aside_another(studied.chosen_folder, wanted)
         return run_comparison(
