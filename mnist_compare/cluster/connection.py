@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -41,21 +42,35 @@ class Connection:
     def __init__(self, address: str | None = None) -> None:
         self.ray = import_ray()
         self._own = not self.ray.is_initialized()
+        if address:
+            _check(address)
         if self._own:
-            self._connect(address or next(filter(None, map(os.environ.get, VARIABLES)), None))
+            self._connect(address or _address_here())
 
     def close(self) -> None:
         """Leave the cluster, unless the program was in it before."""
         if self._own:
             self.ray.shutdown()
 
-    def _connect(self, address: str | None) -> None:
-        if address and address not in ("auto", "local"):
-            _check(address)
+    def _connect(self, address: str) -> None:
         try:
             self.ray.init(address, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise _refused(address, error) from None
+
+
+def _address_here() -> str:
+    """What a variable says, or the cluster that this machine is a node of and that answers; else a new one, "local"."""
+    for variable in VARIABLES:
+        if (named := os.environ.get(variable)) and named != "auto":
+            _check(named)
+            return named
+    services = import_module("ray._private.services")
+    with suppress(Exception):  # Ray keeps for itself how it finds it
+        found = str(services.canonicalize_bootstrap_address(None) or "")
+        _check(found)
+        return found
+    return "local"
 
 
 def _check(address: str) -> None:
@@ -84,10 +99,9 @@ def _speaks(heard: socket.socket) -> bool:
     return len(answer) == FRAME and answer[3] == SETTINGS
 
 
-def _refused(address: str | None, error: Exception) -> UsageError:
+def _refused(address: str, error: Exception) -> UsageError:
     told = " ".join(str(error).split())
-    where = address or "of this machine"
     if "ersion mismatch" in told or "was started with" in told:
         remedy = "Install the same versions of Ray and Python here and there."
-        return UsageError(f"The Ray cluster {where} has other versions: {told} {remedy}")
-    return UsageError(f"There is no Ray cluster {where} that this machine belongs to: {told[:300]} {START}")
+        return UsageError(f"The Ray cluster at {address} has other versions: {told} {remedy}")
+    return UsageError(f"This machine is no node of a Ray cluster at {address}: {told[:300]} {START}")

@@ -13,18 +13,23 @@ from ray_nodes import RayNodes, below, free_port
 
 from mnist_compare import compare
 from mnist_compare.errors import BackendError, UsageError
-from mnist_compare.records.record import Status
+from mnist_compare.runner.batch_job import PredictBatchesJob
+from mnist_compare.runner.comparison import run_comparison
+from mnist_compare.runner.engine import Setting, WorkerStartError
 from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.observer import Observer
+from mnist_compare.runner.plan import make_plan
+from mnist_compare.runner.reporter import NoReport
+from mnist_compare.runner.request import Request
 from mnist_compare.runner.training_events import EpochEnded
 
-SMALL = {"train_size": 300, "test_size": 100, "epochs": 2, "threads": 1, "report": False, "progress": False}
+SMALL = {"train_size": 2000, "test_size": 100, "epochs": 4, "threads": 1}
 SECONDS = {"train_seconds": 0.0, "evaluation_seconds": 0.0, "checkpoint_seconds": 0.0}
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    """Two nodes with a CPU each."""
+def nodes():
+    """A cluster of two nodes with a CPU each."""
     with RayNodes() as nodes:
         paths = os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))
         nodes.start(1, PYTHONPATH=paths)
@@ -33,83 +38,72 @@ def cluster():
 
 
 @pytest.fixture(scope="module")
+def engine(nodes):
+    """One engine for all comparisons, for it takes seconds to ask the nodes."""
+    with open_engine("ray", address=nodes.address) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """Four runs that nobody disturbs, on this machine."""
-    return compare("numpy", "linear,mlp", **SMALL, seeds=range(2), output=tmp_path_factory.mktemp("whole") / "out")
+    """Two runs that nobody disturbs, on this machine: the folder, and the records."""
+    place = tmp_path_factory.mktemp("whole") / "out"
+    return place, compare("numpy", "linear,mlp", **SMALL, report=False, output=place).records
 
 
-def outcome(folder, record):
-    """The bits of a run: weights with their optimizer, history without its seconds, and predictions."""
-    history = [msgspec.structs.replace(result, **SECONDS) for result in record.history]
-    return (record.key, (folder / record.weights).read_bytes(), history, record.test)
+def on(engine, folder, observer=None, **changes):
+    """The records of the comparison on a cluster."""
+    plan = make_plan(Request(("numpy",), ("linear", "mlp"), **SMALL | changes), engine)
+    return run_comparison(plan, folder, engine, NoReport, observer, retime=False)
 
 
-def outcomes(comparison):
-    return sorted(outcome(comparison.folder, record) for record in comparison.records)
+def outcomes(folder, records):
+    """The bits of each run: weights with their optimizer, history without its seconds, and predictions."""
+    found = {}
+    for record in records:
+        history = [msgspec.structs.replace(result, **SECONDS) for result in record.history]
+        found[record.key] = ((folder / record.weights).read_bytes(), history, record.test)
+    return found
 
 
-def on(cluster, *arguments, **options):
-    """The comparison on that cluster."""
-    return compare(*arguments, **SMALL | options, engine="ray", address=cluster.address)
-
-
-def files(comparison):
+def files(folder):
     """The names of all that the runs have left."""
-    return sorted(str(path.relative_to(comparison.folder)) for path in comparison.folder.glob("runs/*/*"))
-
-
-def test_records_are_those_of_this_machine(cluster, whole, tmp_path):
-    """Every run has the same key, weights, losses and predictions; its record names the node; its files are here."""
-    found = on(cluster, "numpy", "linear,mlp", seeds=range(2), jobs=3, output=tmp_path / "out")
-    assert outcomes(found) == outcomes(whole)
-    assert {len(record.provenance.nodes) for record in found.records} == {1}
-    assert all(socket.gethostname() in record.provenance.nodes[0] for record in found.records)
-    names = {
-        record.key: sorted(path.name for path in (whole.folder / record.weights).parent.iterdir())
-        for record in whole.records
-    }
-    for record in found.records:
-        assert sorted(path.name for path in (found.folder / record.weights).parent.iterdir()) == names[record.key]
-    assert not list(found.folder.glob(".shared"))
+    return sorted(str(path.relative_to(folder)) for path in folder.glob("runs/*/*"))
 
 
 class Killing(Observer):
-    """Kills, once, what of the nodes has a word in its command line, as soon as the first epoch is done."""
+    """Kills the workers of the nodes, once, as soon as an epoch is done, and hears why runs are placed again."""
 
-    def __init__(self, nodes, word):
-        self.nodes, self.word, self.reasons = nodes, word, []
+    def __init__(self, nodes):
+        self.nodes, self.killed, self.reasons = nodes, False, []
 
     def run_event(self, run, event):
-        if isinstance(event, EpochEnded) and not self.reasons:
-            self.reasons.append("")
-            for process in below(self.nodes, self.word):
+        if isinstance(event, EpochEnded) and not self.killed:
+            self.killed = True
+            for process in below(self.nodes.nodes, "worker.main"):
                 process.kill()
 
     def run_placed_again(self, run, reason, number):
         self.reasons.append(reason)
 
 
-@pytest.mark.parametrize(("word", "reason"), [("worker.main", "SIGKILL"), ("ray::Slot", "lost with its slot on")])
-def test_a_run_that_loses_its_worker_is_placed_again(cluster, word, reason, tmp_path):
-    """Where the worker, or what Ray has started for it, is killed, the run ends with the bits of an undisturbed one."""
-    asked = {"epochs": 8, "architectures": "mlp", "train_size": 2000}
-    expected = compare("numpy", **SMALL | asked, output=tmp_path / "whole")
-    observer = Killing(cluster.nodes, word)
-    found = on(cluster, "numpy", **asked, observer=observer, output=tmp_path / "out")
-    assert reason in observer.reasons[1]
-    assert outcomes(found) == outcomes(expected)
-    assert found.records[0].resumed == 1
-
-
-def test_an_exclusive_run_has_a_node_to_itself(cluster, tmp_path):
-    """Two runs at a time on two nodes are two runs that were alone."""
-    found = on(cluster, "numpy", "linear", seeds=range(4), jobs=4, exclusive=True, output=tmp_path / "out")
-    assert [record.status for record in found.records] == [Status.DONE] * 4
-    assert {record.jobs for record in found.records} == {1}
+def test_runs_that_lose_their_workers_end_as_on_this_machine(nodes, engine, whole, tmp_path):
+    """Every run has the same key, weights, losses and predictions as here, though its worker was killed in the middle;
+    its record names the node, and its files are here.
+    """
+    observer = Killing(nodes)
+    records = on(engine, tmp_path / "out", observer, jobs=2)
+    assert outcomes(tmp_path / "out", records) == outcomes(*whole)
+    assert files(tmp_path / "out") == files(whole[0])
+    assert observer.reasons
+    assert all("SIGKILL" in reason for reason in observer.reasons)
+    assert sum(record.resumed for record in records) == len(observer.reasons)
+    assert all(socket.gethostname() in node for record in records for node in record.provenance.nodes)
+    assert all(record.provenance.nodes for record in records)
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("changes", "told"),
     [
         ({"threads": 3}, "No node of the Ray cluster has 3 CPUs for a run"),
         ({"device": "gpu"}, "No node of the Ray cluster has a GPU"),
@@ -117,33 +111,31 @@ def test_an_exclusive_run_has_a_node_to_itself(cluster, tmp_path):
         ({"python": {"numpy": sys.executable}}, "With --engine ray each node names its own"),
     ],
 )
-def test_what_no_node_can_do_is_refused_before_anything_is_placed(cluster, options, told, tmp_path):
+def test_what_no_node_can_do_is_refused_before_anything_is_placed(engine, changes, told, tmp_path):
     """In a sentence that says what the nodes have."""
     with pytest.raises(UsageError) as caught:
-        on(cluster, "numpy", "linear", **options, output=tmp_path / "out")
+        on(engine, tmp_path / "out", **changes)
     assert told in str(caught.value)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_job_that_needs_this_machine_is_no_job_for_a_cluster(cluster, tmp_path):
+def test_a_job_that_needs_this_machine_is_no_job_for_a_cluster(engine, tmp_path):
     """Batches that come one by one into a folder here are not seen there, which the error says."""
-    from mnist_compare.runner.batch_job import PredictBatchesJob
-    from mnist_compare.runner.engine import Setting, WorkerStartError
-
-    with open_engine("ray", address=cluster.address) as engine, pytest.raises(WorkerStartError, match="--engine local"):
+    with pytest.raises(WorkerStartError, match="--engine local"):
         engine.submit(PredictBatchesJob("numpy", "x", str(tmp_path), "auto"), Setting(1, tmp_path / "log.txt"))
 
 
-def test_an_address_where_no_cluster_is_is_told_within_seconds():
+def test_an_address_where_no_cluster_is_is_told_within_seconds(monkeypatch):
     """Nobody listens there, or somebody who is no cluster, or it is no address."""
+    monkeypatch.setattr("mnist_compare.cluster.connection.SECONDS", 0.5)
     with pytest.raises(UsageError, match=r"No Ray cluster answers at 127\.0\.0\.1:"):
-        open_engine("ray", address=f"127.0.0.1:{free_port()}")
+        open_engine("ray", address=f"127.0.0.1:{free_port()}").close()
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
         with pytest.raises(UsageError, match="what listens there is no Ray cluster"):
-            open_engine("ray", address=address)
+            open_engine("ray", address=address).close()
     with pytest.raises(UsageError, match="--address takes HOST:PORT"):
-        open_engine("ray", address="somewhere")
+        open_engine("ray", address="somewhere").close()
 
 
 def test_an_option_of_the_cluster_is_refused_by_other_engines():
