@@ -5,10 +5,10 @@ from collections import deque
 from itertools import count
 from typing import Any
 
-from mnist_compare.cluster.nodes import Node, Nodes
+from mnist_compare.cluster.nodes import Nodes
 from mnist_compare.cluster.sending import Parcel
 from mnist_compare.cluster.slot import Heard
-from mnist_compare.cluster.slots import OpenSlot, Slots
+from mnist_compare.cluster.slots import OpenSlot, Slots, Wish
 from mnist_compare.runner.engine import Handle, WorkerUnresponsive
 from mnist_compare.worker.events import Event
 
@@ -56,6 +56,7 @@ class RayHandle(Handle):
     def close(self) -> None:
         """End the worker, and let the slot go."""
         slot, self._slot = self._slot, None
+        self._slots.placed(self._number, slot)
         if slot:
             self._slots.give_back(slot, usable=not self._gone and (self._over or self._end(slot)))
         self._parcel.close()
@@ -77,6 +78,8 @@ class RayHandle(Handle):
             return
         except self._ray.exceptions.RayError as error:
             raise self._lost(error) from None
+        if not self.is_placed:
+            self._slots.placed(self._number, self._slot)
         self._parcel.receive(heard)
         self._heard = heard
         self._events.extend(map(self._parcel.job.decode_event, heard.events))
@@ -98,24 +101,21 @@ class RayHandle(Handle):
         if self._slot and not any(node.id in self._slot.shape.nodes for node in nodes):
             self._slots.give_back(self._slot, usable=False)
             self._slot = None
-        if self._slot is None:
-            self._check(nodes)
-            self._slot = self._slots.take(nodes, self._parcel.setting.threads, self._gpus)
-            if self._slot:
-                self._ask()
-            else:
-                time.sleep(min(seconds, WAIT_SECONDS))
-        return self._slot is not None
+        wish = Wish.of(nodes, self._parcel.setting.threads, self._gpus)
+        self._check(wish)
+        slot = self._slots.take(self._number, wish, self._slot)
+        if slot is not self._slot:
+            self._slot = slot
+            self._ask()
+        elif slot is None:
+            time.sleep(min(seconds, WAIT_SECONDS))
+        return slot is not None
 
-    def _check(self, nodes: list[Node]) -> None:
+    def _check(self, wish: Wish) -> None:
         """Raise WorkerUnresponsive where there is no node for the job, and none has come for long."""
-        threads = self._parcel.setting.threads
-        if any(node.cpus >= threads and node.gpus >= self._gpus for node in nodes):
-            self._alone = None
-            return
-        self._alone = self._alone or time.monotonic()
-        if time.monotonic() - self._alone > NO_NODE_SECONDS:
-            needed = f"backend {self._parcel.job.backend!r} and {threads} CPUs"
+        self._alone = None if wish.nodes else self._alone or time.monotonic()
+        if self._alone and time.monotonic() - self._alone > NO_NODE_SECONDS:
+            needed = f"backend {self._parcel.job.backend!r} and {wish.cpus} CPUs"
             raise WorkerUnresponsive(f"no node with {needed} was left in the cluster for {NO_NODE_SECONDS:.0f} s")
 
     def _lost(self, error: Exception) -> WorkerUnresponsive:

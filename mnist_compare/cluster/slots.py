@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 from threading import Lock, Timer
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from mnist_compare.cluster.nodes import Node, on
 from mnist_compare.cluster.slot import Slot
 
 IDLE_SECONDS = 10.0  # after which a free slot gives its cores back
+MOST_PENDING = 8  # slots that Ray is asked for and has no room for; more jobs wait here
 CALLS = 4  # of a slot at a time: one that waits, and those that end it
 
 
@@ -18,6 +19,19 @@ class Shape(NamedTuple):
     cpus: int
     gpus: int
     nodes: frozenset[str]
+
+
+class Wish(NamedTuple):
+    """What a job needs, and the CPUs of each node, by its id, that has as much."""
+
+    cpus: int
+    gpus: int
+    nodes: dict[str, int]
+
+    @classmethod
+    def of(cls, nodes: Sequence[Node], cpus: int, gpus: int) -> Self:
+        """That of a job with these nodes."""
+        return cls(cpus, gpus, {node.id: node.cpus for node in nodes if node.cpus >= cpus and node.gpus >= gpus})
 
 
 class OpenSlot(NamedTuple):
@@ -37,31 +51,45 @@ class Slots:
         self._changing = Lock()
         self._used: list[OpenSlot] = []
         self._idle: list[tuple[OpenSlot, float]] = []
+        self._waiting: dict[int, Wish] = {}
+        self._pending: list[OpenSlot] = []
         self._timer: Timer | None = None
 
-    def take(self, nodes: Sequence[Node], threads: int, gpus: int) -> OpenSlot | None:
-        """A slot on one of these nodes; None where none can be had now."""
-        fitting = [node for node in nodes if node.cpus >= threads and node.gpus >= gpus]
+    def take(self, number: int, wish: Wish, held: OpenSlot | None = None) -> OpenSlot | None:
+        """A slot for the job with this number, which waits: a free one, if no job waits longer for such a one, else a
+        new one, which Ray starts once there is room. `held` is what it was given before; None is nothing yet.
+        """
         with self._changing:
-            if self._exclusive:
-                taken = {id_ for slot in self._used for id_ in slot.shape.nodes}
-                fitting = [node for node in fitting if node.id not in taken][:1]
-            if not fitting:
-                return None
-            cpus = fitting[0].cpus if self._exclusive else threads
-            shape = Shape(cpus, gpus, frozenset(node.id for node in fitting))
-            slot = next((slot for slot, _ in self._idle if slot.shape == shape), None) or self._new(shape)
-            self._idle = [entry for entry in self._idle if entry[0] is not slot]
+            self._waiting[number] = wish
+            shapes = self._shapes(wish)
+            if number == min(one for one, other in self._waiting.items() if other == wish):
+                for slot, _ in self._idle:
+                    if slot.shape in shapes:
+                        self._idle = [entry for entry in self._idle if entry[0] is not slot]
+                        self._used.append(slot)
+                        if held:
+                            self._drop(held)
+                        return slot
+            if held or not shapes or len(self._pending) >= MOST_PENDING:
+                return held
+            slot = self._new(shapes[0])
             self._used.append(slot)
+            self._pending.append(slot)
             return slot
+
+    def placed(self, number: int, slot: OpenSlot | None) -> None:
+        """The job waits no longer: its slot has begun it, or it is given up."""
+        with self._changing:
+            self._waiting.pop(number, None)
+            self._pending = [one for one in self._pending if one is not slot]
 
     def give_back(self, slot: OpenSlot, *, usable: bool) -> None:
         """Nobody needs it any more; one that is not `usable` is ended."""
         with self._changing:
-            self._used.remove(slot)
             if not usable:
-                self._ray.kill(slot.actor)
+                self._drop(slot)
                 return
+            self._used.remove(slot)
             self._idle.append((slot, time.monotonic()))
             self._set_timer()
 
@@ -71,6 +99,18 @@ class Slots:
             if self._timer:
                 self._timer.cancel()
             self._end(lambda slot, since: True)
+
+    def _shapes(self, wish: Wish) -> list[Shape]:
+        """The shapes of which a slot will do; of an exclusive one, a shape for each node that is free."""
+        if not self._exclusive:
+            return [Shape(wish.cpus, wish.gpus, frozenset(wish.nodes))] if wish.nodes else []
+        taken = {id_ for slot in self._used for id_ in slot.shape.nodes}
+        return [Shape(cpus, wish.gpus, frozenset([id_])) for id_, cpus in wish.nodes.items() if id_ not in taken]
+
+    def _drop(self, slot: OpenSlot) -> None:
+        self._used.remove(slot)
+        self._pending = [one for one in self._pending if one is not slot]
+        self._ray.kill(slot.actor)
 
     def _new(self, shape: Shape) -> OpenSlot:
         self._end(lambda slot, since: bool(slot.shape.nodes & shape.nodes))  # which hold what this one may need
