@@ -74,7 +74,7 @@ def test_cores_are_divided_among_the_runs_at_a_time(monkeypatch, jobs, runs, ask
     """Four cores for one run, half of them for each of two, one at least; as many as are asked for; no more jobs than
     runs.
     """
-    monkeypatch.setattr("mnist_compare.runner.plan.physical_cores", lambda: 4)
+    monkeypatch.setattr("mnist_compare.runner.place.physical_cores", lambda: 4)
     plan = make_plan(
         Request(("numpy",), ("linear",), train_size=100, seeds=tuple(range(runs)), jobs=jobs, threads=asked)
     )
