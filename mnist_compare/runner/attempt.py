@@ -170,6 +170,8 @@ class Attempt:
         self.last = event
         self.context.lock.require()
         if isinstance(event, Located):
+            if event.environment.node and not self.environments:  # before, it may have waited long for a place
+                self.started = datetime.now(UTC)
             self.environments.append(event.environment)
             if changed := changed_facts(self.machine, event.environment.machine):
                 self.stop.reason = f"{ELSEWHERE} ({changed}): {REMEDY}"

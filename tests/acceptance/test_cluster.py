@@ -8,10 +8,12 @@ What is killed and when follows from SEED.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -197,3 +199,63 @@ def test_a_network_that_is_cut_for_a_minute_costs_no_run(tmp_path):
             said = finished(process)
     say("\n".join(line for line in said.splitlines() if "placed again" in line) or "nothing was placed again")
     assert outcomes(tmp_path / "out") == outcomes(tmp_path / "whole")
+
+
+def test_ctrl_c_saves_what_is_under_way(tmp_path):
+    """Workers save and end, their checkpoints come back, and the same command ends with the bits of one in one go."""
+    finished(program(*SMALL, folder=tmp_path / "whole"))
+    with RayNodes() as nodes:
+        nodes.start(2)
+        where = ("--engine", "ray", "--address", nodes.address, "--jobs", "2")
+        process = program(*SMALL, *where, folder=tmp_path / "out")
+        while process.poll() is None and not any((tmp_path / "out").glob("runs/*/epoch-*.json")):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 130, err
+        stopped = [record for record in read_records(tmp_path / "out") if record.status is Status.INTERRUPTED]
+        assert stopped
+        assert all(record.weights for record in stopped if record.epochs)
+        assert not below(nodes.nodes, "worker.main")
+        finished(program(*SMALL, *where, folder=tmp_path / "out"))
+    assert outcomes(tmp_path / "out") == outcomes(tmp_path / "whole")
+
+
+def test_exclusive_runs_are_alone_on_their_node(tmp_path):
+    """Of two nodes with two CPUs each, each has one run at a time, which is marked as one that was alone."""
+    with RayNodes() as nodes:
+        for _ in range(2):
+            nodes.start(2)
+        where = ("--engine", "ray", "--address", nodes.address, "--jobs", "4", "--exclusive")
+        finished(program(*SMALL, *where, folder=tmp_path / "out"))
+    records = read_records(tmp_path / "out")
+    assert {record.jobs for record in records} == {1}
+    for node in {record.provenance.nodes for record in records}:
+        spans = sorted((record.started, record.finished) for record in records if record.provenance.nodes == node)
+        assert all(end <= begin for (_, end), (begin, _) in pairwise(spans))
+
+
+def refusal(nodes, folder):
+    process = program(*SMALL, "--engine", "ray", "--address", nodes.address, folder=folder)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert "Traceback" not in err
+    return err
+
+
+def test_nodes_that_do_not_fit_are_named(tmp_path):
+    """A node with another mnist_compare, and one whose settings lead nowhere: nothing is placed, and no folder made."""
+    shutil.copytree(ROOT / "mnist_compare", tmp_path / "other" / "mnist_compare")
+    version = tmp_path / "other" / "mnist_compare" / "host" / "version.py"
+    version.write_text('"""Another one."""\n\n__version__ = "0.0.9"\n')
+    with RayNodes() as nodes:
+        nodes.start(1, PYTHONPATH=os.pathsep.join([str(tmp_path / "other"), str(ROOT / "backends")]))
+        told = refusal(nodes, tmp_path / "out")
+        assert f"({LOOPBACK}) of the Ray cluster has mnist_compare 0.0.9, and this one is" in told
+    (tmp_path / "mnist-compare.toml").write_text('[python]\nnumpy = "/nowhere/python"\n')
+    with RayNodes() as nodes:
+        nodes.start(1, cwd=tmp_path)
+        told = refusal(nodes, tmp_path / "out")
+        assert "No node of the Ray cluster can run backend 'numpy'." in told
+        assert "There is no interpreter /nowhere/python (mnist-compare.toml names it" in told
+    assert not (tmp_path / "out").exists()
