@@ -101,7 +101,8 @@ class RayHandle(Handle):
         if self._slot and not any(node.id in self._slot.shape.nodes for node in nodes):
             self._slots.give_back(self._slot, usable=False)
             self._slot = None
-        wish = Wish.of(nodes, self._parcel.setting.threads, self._gpus)
+        setting = self._parcel.setting
+        wish = Wish.of(nodes, setting.threads * setting.processes, self._gpus)
         self._check(wish)
         slot = self._slots.take(self._number, wish, self._slot)
         if slot is not self._slot:
