@@ -15,6 +15,7 @@ from mnist_compare.report.gains import gain_sentences
 from mnist_compare.report.limits import groups_note
 from mnist_compare.report.paired import FEWEST
 from mnist_compare.report.reservation import Reservation, reservation, reservation_caveats
+from mnist_compare.report.scaling import processes_caveats
 from mnist_compare.report.setting_tables import setting_caveats
 from mnist_compare.report.settings import find_studies
 from mnist_compare.report.speed import rows_with_speed
@@ -42,6 +43,7 @@ def caveats(groups: Sequence[Group], records: Sequence[Record], certificates: Se
         *_resumed(groups),
         *(Caveat("Plain and tuned", sentence) for sentence in gain_sentences(groups)),
         *regression_caveats(groups),
+        *processes_caveats(groups),
         *(Caveat("Older records", sentence) for sentence in superseded_sentences(records)),
         *(Caveat("Very many settings", sentence) for sentence in groups_note(groups)),
     ]

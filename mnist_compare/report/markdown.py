@@ -26,7 +26,7 @@ from mnist_compare.report.limits import detailed, groups_note, without_settings
 from mnist_compare.report.paired import paired_table
 from mnist_compare.report.pass_gains import pass_sentences
 from mnist_compare.report.reading import reading
-from mnist_compare.report.scaling import scaling_table
+from mnist_compare.report.scaling import processes_caveats, scaling_table
 from mnist_compare.report.setting_agreement import setting_sentences
 from mnist_compare.report.setting_tables import best_table, order_table, setting_caveats, setting_table
 from mnist_compare.report.settings import find_studies
@@ -75,6 +75,7 @@ def report_markdown(
     parts += [_section(gains_table(groups)), " ".join(map(escape, gain_sentences(groups)))]
     parts.append(_list(pass_sentences(groups)))
     parts.append(_section(scaling_table(groups)))
+    parts += [escape(str(caveat)) for caveat in processes_caveats(groups)]
     parts += [_section(table(groups)) for table in (attribution_table, parts_table, effects_table)]
     parts.append(_list(part_sentences(groups)))
     parts.append(_certificate(groups, certificates))

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING, plural
+from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.cells import number
+from mnist_compare.report.claim import few
 from mnist_compare.report.ratio import Ratio, compare
 from mnist_compare.report.reservation import reservation
 from mnist_compare.report.speed import rows_with_speed
@@ -101,3 +103,24 @@ def scaling_table(groups: Sequence[Group]) -> Table:
         "of a process's own gradients and the sum of all: the exchange, and the wait for a slower process."
     )
     return Table(TITLE, columns, tuple(rows), note)
+
+
+def processes_caveats(groups: Sequence[Group]) -> list[Caveat]:
+    """What several processes do otherwise than one: the batch norms of a network."""
+    found = [group for group in groups if group.spec.processes > 1 and group.finished and _normalizes(group)]
+    if not found:
+        return []
+    return [
+        Caveat(
+            "Batch norms of several processes",
+            f"{few([group.label for group in found])}: each process normalizes by its own part of a batch, and the "
+            "running statistics are those of the first one.",
+            "So the training is another one than in a single process, which is what a certificate shows. All "
+            "frameworks do the same.",
+            "A single process normalizes by the whole batch.",
+        )
+    ]
+
+
+def _normalizes(group: Group) -> bool:
+    return any(shaped.layer.normalizes for shaped in group.spec.architecture.all_layers)

@@ -23,7 +23,9 @@ STEPS = 50
 IMAGES = 1261
 """The last of the batches of 64 has 45 images, which two processes cannot share evenly."""
 
-NORMALIZED = Architecture("normalized", (Convolution(4, 3), BatchNorm(), ReLU(), MaxPooling(4), Flatten(), Linear(10)))
+NORMALIZED = Architecture(
+    "normalized", (Convolution(4, 3, bias=False), BatchNorm(), ReLU(), MaxPooling(4), Flatten(), Linear(10))
+)
 MLP = Architecture("small", (MaxPooling(4), Flatten(), Linear(16), ReLU(), Linear(10)))
 WEIGHTED = Recipe(
     "weighted",
