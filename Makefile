@@ -50,6 +50,9 @@ screenshots: $(INSTALLED)
 	sed -n '/^```toml$$/,/^```$$/{/^```/!p;/^```$$/q;}' docs/sweeps.md > build/rates.toml
 	$(RUN) -m mnist_compare sweep build/rates.toml --output build/rates
 	$(RUN) tests/report/screenshots.py sweep build/rates/report.html docs/images
+	sed -n '/^```toml$$/,/^```$$/{/^```/!p;/^```$$/q;}' docs/tune.md > build/space.toml
+	$(RUN) -m mnist_compare tune build/space.toml --output build/study
+	$(RUN) tests/report/screenshots.py tune build/study/report.html docs/images
 	$(RUN) -m mnist_compare run -b torch,keras,paddle -a cnn --keep-epochs --no-report --output build/served
 	$(RUN) tests/serve/serve_screenshots.py build/served docs/images
 

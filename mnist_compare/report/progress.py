@@ -82,6 +82,8 @@ def name_run(run: PlannedRun) -> str:
 def describe_end(run: PlannedRun, record: Record, *, kept: bool) -> str:
     """One line for a run that is over."""
     name = name_run(run)
+    if record.status is Status.PRUNED:
+        return f"{name}: {record.reason}"
     if record.status is not Status.DONE:
         return f"{name}: {record.status}: {record.reason}"
     accuracy = f"{record.test_accuracy:.2%}" if record.test_accuracy is not None else "not known"

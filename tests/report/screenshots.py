@@ -7,6 +7,10 @@ from tempfile import TemporaryDirectory
 from chromium import CHROMIUM, chromium
 from PIL import Image
 
+SETTINGS_ALONE = (
+    "document.querySelectorAll('header, section').forEach((one) => {"
+    " if (!one.closest('#settings') && !one.querySelector('#settings')) one.remove() })"
+)
 LOOKS = {
     "report": {"report-light": ({"width": 1360, "scheme": "light"}, "", 1250)},
     "sources": {
@@ -16,14 +20,8 @@ LOOKS = {
             1420,
         )
     },
-    "sweep": {
-        "sweep": (
-            {"width": 1360, "scheme": "light"},
-            "document.querySelectorAll('header, section').forEach((one) => {"
-            " if (!one.closest('#settings') && !one.querySelector('#settings')) one.remove() })",
-            1730,
-        )
-    },
+    "sweep": {"sweep": ({"width": 1360, "scheme": "light"}, SETTINGS_ALONE, 1730)},
+    "tune": {"tune": ({"width": 1360, "scheme": "light"}, SETTINGS_ALONE, 1500)},
 }
 """Of each kind of page the pictures: how it is shown, what is done in it first, and how much of it is kept."""
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.io.folder_lock import sole_holder
 from mnist_compare.records.folder import CHOSEN_FOLDER
-from mnist_compare.records.record import Record
+from mnist_compare.records.record import Record, Status
 from mnist_compare.runner.comparison import run_comparison
 from mnist_compare.runner.engine import Engine
 from mnist_compare.runner.observer import Observer
@@ -129,6 +129,9 @@ def _trained(plan: StudyPlan, trial: Plan, claim: Claim, place: str, means: Mean
             stop=observer.stop,
         )
         own = known_records(folder)
+        for run in trial.runs:
+            if run.key in own and own[run.key].status is Status.PRUNED:
+                means.observer.run_ended(run, own[run.key], kept=False)
     return [own[run.key] for run in trial.runs if run.key in own]
 
 

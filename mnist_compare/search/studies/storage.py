@@ -70,7 +70,7 @@ def _database(address: str, place: str) -> BaseStorage:
             'install "psycopg[binary]" (of PostgreSQL).'
         ) from None
     except Exception as error:  # of the driver, of SQLAlchemy, or of the database itself
-        reason = without_password(" ".join(str(error).partition("\n(Background")[0].split()))
+        reason = without_password(" ".join(str(error).partition("\n(Background")[0].split())).rstrip(".?! ")
         raise UsageError(
             f"The database {place} cannot be used for a study: {reason}. Give an address such as "
             "postgresql://user@host:5432/database, or leave --storage out: the study is then kept in its folder."

@@ -36,7 +36,10 @@ def setting_importance_picture(scene: Scene) -> Picture | None:
     most = max(share for _, _, shares in shown for share in shares.values())
     return make_picture(
         "setting-importance",
-        "; ".join(f"In {head}, {next(iter(shares))} mattered most" for head, _, shares in shown[:3]),
+        "; ".join(
+            f"{head}: the best trials differ from the others most in {next(iter(shares))}"
+            for head, _, shares in shown[:3]
+        ),
         IMPORTANCE_NOTE,
         [block_panel(blocks, Values(partial(Scale, 0.0, min(100.0, 110 * most)), "importance, %"))],
         columns=1,
