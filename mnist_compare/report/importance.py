@@ -67,7 +67,8 @@ def _evaluator(trials: int) -> Any:
 
     names = signature(PedAnovaImportanceEvaluator).parameters
     name = "target_quantile" if "target_quantile" in names else "baseline_quantile"  # as older versions call it
-    return PedAnovaImportanceEvaluator(**{name: max(BEST_SHARE, FEWEST_BEST / trials)})
+    share: dict[str, Any] = {name: max(BEST_SHARE, FEWEST_BEST / trials)}
+    return PedAnovaImportanceEvaluator(**share)
 
 
 def _distribution(axis: Axis) -> Any:

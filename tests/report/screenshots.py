@@ -21,7 +21,7 @@ LOOKS = {
         )
     },
     "sweep": {"sweep": ({"width": 1360, "scheme": "light"}, SETTINGS_ALONE, 1730)},
-    "tune": {"tune": ({"width": 1360, "scheme": "light"}, SETTINGS_ALONE, 1500)},
+    "tune": {"tune": ({"width": 1360, "scheme": "light"}, SETTINGS_ALONE, 1690)},
 }
 """Of each kind of page the pictures: how it is shown, what is done in it first, and how much of it is kept."""
 
