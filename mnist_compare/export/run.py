@@ -25,6 +25,7 @@ SETTINGS = (
     "precision",
     "device",
     "threads",
+    "processes",
     "epochs",
     "batch_size",
     "optimizer",
@@ -168,6 +169,7 @@ def _run_name(run: Record) -> str:
     parts = [run.backend]
     parts += [run.mode] if run.mode != "matched" else []
     parts += [run.spec.tuning] if run.spec.tuning != "tuned" else []
+    parts += [f"{run.spec.processes}-processes"] if run.spec.processes > 1 else []
     return _plain_name("-".join([*parts, f"seed{run.seed}", run.key[:8]]))
 
 

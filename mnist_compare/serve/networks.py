@@ -121,6 +121,7 @@ def _labels(records: Sequence[Record]) -> list[str]:
         [record.architecture for record in records],
         ["" if record.mode == "matched" else str(record.mode) for record in records],
         ["" if record.spec.tuning == TUNED else record.spec.tuning for record in records],
+        ["" if (n := record.spec.processes) == 1 else f"{n} processes" for record in records],
         [f"seed {record.seed}" for record in records],
         [str(record.precision) for record in records],
     ]

@@ -104,3 +104,24 @@ def test_a_process_that_is_killed_ends_the_run_with_its_reason(backend, tmp_path
     assert "process 2 of 2: the worker was killed by SIGKILL" in record.reason
     assert not other.is_running()
     assert not worker.is_running()
+
+
+@pytest.mark.parametrize("backend", FRAMEWORKS)
+def test_a_run_that_was_stopped_goes_on_to_the_same_bits(backend, tmp_path):
+    """Ctrl-C in the middle of two processes' training, and the same command again: the bits of an undisturbed run."""
+    command = [sys.executable, "-m", "mnist_compare", "run", "-b", backend, "-a", "mlp", "--processes", "2"]
+    command += ["--epochs", "6", "--train-size", "8000", "--test-size", "100", "--optimizer", "adam"]
+    command += ["--no-report", "--no-retime", "--no-latency", "--train-metrics", "off", "--output"]
+    subprocess.run([*command, "whole"], cwd=tmp_path, check=True, timeout=300, capture_output=True)
+    program = subprocess.Popen([*command, "stopped"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    for line in program.stderr:
+        if "epoch 2/" in line:
+            break
+    program.send_signal(signal.SIGINT)
+    _, errors = program.communicate(timeout=120)
+    (record,) = read_records(tmp_path / "stopped")
+    assert record.status == "interrupted", errors
+    subprocess.run([*command, "stopped"], cwd=tmp_path, check=True, timeout=300, capture_output=True)
+    found = [read_records(tmp_path / name)[-1] for name in ("whole", "stopped")]
+    assert [record.resumed for record in found] == [0, 1]
+    assert found[0].weights_sha256 == found[1].weights_sha256
