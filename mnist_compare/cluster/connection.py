@@ -24,7 +24,7 @@ QUIET = {
 
 def import_ray() -> Any:
     """Ray; raises BackendError where it is not installed."""
-    for name, value in QUIET.items():
+    for name, value in {**QUIET, **_token_mode()}.items():
         os.environ.setdefault(name, value)
     try:
         return import_module("ray")
@@ -32,6 +32,13 @@ def import_ray() -> Any:
         raise BackendError(
             f"Engine 'ray' needs Ray ({error}). Install it with: pip install 'mnist-compare[cluster]'"
         ) from None
+
+
+def _token_mode() -> dict[str, str]:
+    """Where this user has a token for Ray's clusters, `ray start` asks for it, and whoever connects must show it."""
+    named = os.environ.get("RAY_AUTH_TOKEN_PATH", "~/.ray/auth_token")
+    there = "RAY_AUTH_TOKEN" in os.environ or os.path.exists(os.path.expanduser(named))  # noqa: PTH110, PTH111
+    return {"RAY_AUTH_MODE": "token"} if there else {}
 
 
 class Connection:
