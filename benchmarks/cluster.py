@@ -16,6 +16,7 @@ import psutil
 
 from benchmarks.no_operation import NoOperationJob, Over
 from mnist_compare import compare
+from mnist_compare.cluster.connection import import_ray
 from mnist_compare.cluster.engine import RayEngine
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.runner.engine import Setting, run_job
@@ -43,9 +44,7 @@ ONE_BATCH: dict[str, Any] = {
 @click.option("--cpus", type=int, help="That the cluster hands out. Default: as many as this machine has.")
 def main(jobs: int, operations: int, seconds: float, runs: bool, cpus: int | None) -> None:
     """Print the measurements."""
-    import ray
-
-    ray.init(num_cpus=cpus, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
+    import_ray().init(num_cpus=cpus, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
     if runs:
         for count in COUNTS:
             local, cluster = (_trained(count, jobs, engine) for engine in ("local", "ray"))

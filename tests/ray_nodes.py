@@ -44,7 +44,7 @@ class RayNodes:
         node = subprocess.Popen(
             command,
             cwd=cwd or self.folder,
-            env={**os.environ, "RAY_SCHEDULER_EVENTS": "0", **variables},
+            env={**os.environ, "RAY_SCHEDULER_EVENTS": "0", "RAY_worker_niceness": "0", **variables},
             stdout=(self.folder / f"node-{len(self.nodes)}.txt").open("wb"),
             stderr=subprocess.STDOUT,
             start_new_session=True,
