@@ -69,6 +69,9 @@ class Slot:
         self._work: _Work | None = None
         self._said = Heard(0, "", {}, [], b"")
 
+    def ready(self) -> None:
+        """Answer: there is room for it."""
+
     def begin(self, order: Order) -> Heard:
         """Begin the job, and give the first that it says. Asked again, with the same number, it begins nothing."""
         with self._hearing:

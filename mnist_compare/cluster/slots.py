@@ -35,9 +35,10 @@ class Wish(NamedTuple):
 
 
 class OpenSlot(NamedTuple):
-    """A slot that was asked for: Ray starts it once there is room."""
+    """A slot that was asked for: Ray starts it once there is room, and then answers `up`."""
 
     actor: Any
+    up: Any
     shape: Shape
 
 
@@ -61,6 +62,9 @@ class Slots:
         """
         with self._changing:
             self._waiting[number] = wish
+            self._pending = [slot for slot in self._pending if not self._ray.wait([slot.up], timeout=0)[0]]
+            if held and not any(held is slot for slot in self._pending):
+                return held
             shapes = self._shapes(wish)
             if number == min(one for one, other in self._waiting.items() if other == wish):
                 for slot, _ in self._idle:
@@ -117,7 +121,8 @@ class Slots:
         kind = self._ray.remote(Slot).options(
             num_cpus=shape.cpus, num_gpus=shape.gpus, label_selector=on(sorted(shape.nodes)), max_concurrency=CALLS
         )
-        return OpenSlot(kind.remote(self._engine), shape)
+        actor = kind.remote(self._engine)
+        return OpenSlot(actor, actor.ready.remote(), shape)
 
     def _end(self, which: Callable[[OpenSlot, float], bool]) -> None:
         ended = [slot for slot, since in self._idle if which(slot, since)]
