@@ -28,7 +28,7 @@ class Study(msgspec.Struct, frozen=True):
 
     >>> space = {"backends": ["numpy"], "architectures": ["mlp"], "epochs": 1, "train_size": 200, "test_size": 100}
     >>> rates = {"learning_rate": {"low": 0.001, "high": 0.1, "log": True}}
-    >>> found = tune(space | {"trials": 3, "space": rates}, output="small-study")
+    >>> found = tune(space | {"trials": 3, "space": rates}, output="small-study", chosen=False, report=False)
     >>> found.trials.to_frame()["status"].tolist(), list(found.best)
     (['done', 'done', 'done'], ['mlp'])
     """
@@ -59,6 +59,9 @@ def tune(
     progress: bool | None = None,
     report: bool = True,
     engine: str | None = None,
+    address: str | None = None,
+    exclusive: bool = False,
+    retries: int | None = None,
     observer: Observer | None = None,
 ) -> Study:
     """Search a space for the best setting of a network, by held-out images, and test that. Needs the extra `tune`.
@@ -74,7 +77,7 @@ def tune(
             journal in the folder.
         chosen: train the best setting on all training images, and judge it on the test images, in the folder `chosen`
             of that folder.
-        jobs, timeout, progress, report, engine, observer: as in `compare`.
+        jobs, timeout, progress, report, engine, address, exclusive, retries, observer: as in `compare`.
 
     Raises the errors of `mnist_compare.errors` for what cannot be meant, before anything is trained.
 
@@ -93,10 +96,10 @@ def tune(
     given = {option: options[option] for option in ("recipe", "dataset", "jobs") if options[option] is not None}
     if options["architectures"] is not None:
         given["architectures"] = each(options["architectures"])
-    with open_engine(engine) as placing:
+    with open_engine(engine, address=address, exclusive=exclusive) as placing:
         plan = plan_study(read, placing, output, name, storage=storage, given=given, text=text)
         with observing(observer, progress) as told:
-            means = Means(placing, told, timeout)
+            means = Means(placing, told, timeout, retries)
             studied = run_study(plan, means, Reporting if report else NoReport, chosen=chosen)
     if report and studied.records:
         renew_report(studied.folder)

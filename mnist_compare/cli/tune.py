@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
-from mnist_compare.cli.options import UserPath
+from mnist_compare.cli.options import UserPath, with_engine
 from mnist_compare.cli.run import print_comparison, readable, reporter_of, result_code
 from mnist_compare.cli.stopping import stopping_in_order
 from mnist_compare.document.words import plural
@@ -45,7 +45,7 @@ MOST_SHOWN = 10
 )
 @click.option("--report/--no-report", default=True, help="Make the reports in the end. Default: do.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="Kill a run that takes longer. Default: no limit.")
-@click.option("--engine", metavar="NAME", help="What places the runs: local (a process each), inline, or another one.")
+@with_engine
 @click.option("--json", "as_json", is_flag=True, help="Print settings and records as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 def command(
@@ -60,6 +60,9 @@ def command(
     report: bool,
     timeout: float | None,
     engine: str | None,
+    address: str | None,
+    exclusive: bool,
+    retries: int | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -78,7 +81,7 @@ def command(
     read = read_space(space)
     read = read if trials is None else replace(read, trials=trials)
     given = {} if jobs is None else {"jobs": jobs}
-    with open_engine(engine) as placing:
+    with open_engine(engine, address=address, exclusive=exclusive) as placing:
         plan = plan_study(read, placing, output, name, storage=storage, given=given, text=search_text(space))
         if dry_run or not quiet:
             click.echo(_plan_words(plan), err=not dry_run)
@@ -87,7 +90,8 @@ def command(
         stopped = f"Stopped. What is finished is in {plan.folder}; the same command goes on from there."
         with stopping_in_order(stopped), make_progress(quiet=quiet) as progress:
             try:
-                studied = run_study(plan, Means(placing, progress, timeout), reporter_of(report), chosen=chosen)
+                means = Means(placing, progress, timeout, retries)
+                studied = run_study(plan, means, reporter_of(report), chosen=chosen)
             finally:
                 if report and (plan.folder / RESULTS_FILE).exists():
                     renew_report(plan.folder)

@@ -4,10 +4,12 @@ images and tested once.
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from filelock import Timeout
 from msgspec.structs import replace
+from optuna.storages import BaseStorage
 
 from mnist_compare.io.files import make_folder, write_file
 from mnist_compare.io.folder_lock import sole_holder
@@ -22,7 +24,7 @@ from mnist_compare.runner.reporter import MakeReporter, NoReport
 from mnist_compare.search.choice import JudgedSetting, judge
 from mnist_compare.search.chosen import chosen_plan, set_aside_another
 from mnist_compare.search.studies.claims import Claim, Claims, study_lock
-from mnist_compare.search.studies.identity import check_study, claim_folder, open_study
+from mnist_compare.search.studies.identity import StudyFolder, check_study, claim_folder, open_study
 from mnist_compare.search.studies.planning import Part, StudyPlan
 from mnist_compare.search.studies.proposals import distributions, make_pruner, make_sampler, proposed_values
 from mnist_compare.search.studies.storage import open_storage
@@ -61,11 +63,17 @@ class Studied(msgspec.Struct, frozen=True):
 
 
 class Means(msgspec.Struct, frozen=True):
-    """What trains, who is told of it, and after how many seconds a run is killed."""
+    """What trains, who is told of it, after how many seconds a run is killed, and how often one is placed again."""
 
     engine: Engine
     observer: Observer
     timeout: float | None = None
+    retries: int | None = None
+
+    def train(self, plan: Plan, folder: Path, make_reporter: MakeReporter, **more: Any) -> list[Record]:
+        """The records of a comparison; `more` are options of run_comparison."""
+        given = {"observer": self.observer, "timeout": self.timeout, "retries": self.retries}
+        return run_comparison(plan, folder, self.engine, make_reporter, **given | more)
 
 
 def run_study(plan: StudyPlan, means: Means, make_reporter: MakeReporter, *, chosen: bool = True) -> Studied:
@@ -79,19 +87,7 @@ def run_study(plan: StudyPlan, means: Means, make_reporter: MakeReporter, *, cho
     storage = open_storage(plan.storage, plan.folder)
     left = 0
     for part in plan.parts:
-        name = plan.study_name(part)
-        with study_lock(plan.folder):
-            check_study(storage, name, plan.facts, plan.folder, plan.storage)
-            study = open_study(storage, name, plan.facts, known)
-        study.pruner = make_pruner(plan.space, plan.epochs)
-        claims = Claims(
-            study,
-            plan.folder,
-            plan.trials,
-            distributions(plan.axes),
-            lambda number: make_sampler(plan.space, plan.axes, number),
-            f"{part.label}-" if part.label else "",
-        )
+        claims = _claims(plan, part, storage, known)
         while claim := claims.next():
             try:
                 _do(plan, part, claim, claims.place(claim.number), means)
@@ -102,6 +98,23 @@ def run_study(plan: StudyPlan, means: Means, make_reporter: MakeReporter, *, cho
     if not chosen or left or not studied.best:
         return studied
     return replace(studied, chosen=_train_chosen(plan, studied, means, make_reporter))
+
+
+def _claims(plan: StudyPlan, part: Part, storage: BaseStorage, known: StudyFolder) -> Claims:
+    """The trials of a part for this command."""
+    name = plan.study_name(part)
+    with study_lock(plan.folder):
+        check_study(storage, name, plan.facts, plan.folder, plan.storage)
+        study = open_study(storage, name, plan.facts, known)
+    study.pruner = make_pruner(plan.space, plan.epochs)
+    return Claims(
+        study,
+        plan.folder,
+        plan.trials,
+        distributions(plan.axes),
+        lambda number: make_sampler(plan.space, plan.axes, number),
+        f"{part.label}-" if part.label else "",
+    )
 
 
 def _do(plan: StudyPlan, part: Part, claim: Claim, place: str, means: Means) -> None:
@@ -118,16 +131,7 @@ def _trained(plan: StudyPlan, trial: Plan, claim: Claim, place: str, means: Mean
     own = known_records(folder)
     if not is_pruned(own.values()):  # by a command that was killed before it could tell
         observer = TrialObserver(means.observer, claim.trial, trial.runs[0], plan.space.pruner)
-        run_comparison(
-            trial,
-            folder,
-            means.engine,
-            NoReport,
-            observer,
-            timeout=means.timeout,
-            retime=False,
-            stop=observer.stop,
-        )
+        means.train(trial, folder, NoReport, observer=observer, retime=False, stop=observer.stop)
         own = known_records(folder)
         for run in trial.runs:
             if run.key in own and own[run.key].status is Status.PRUNED:
@@ -153,9 +157,7 @@ def _train_chosen(plan: StudyPlan, studied: Studied, means: Means, make_reporter
     wanted = _joined([chosen_plan(requests[name], [one], means.engine) for name, one in studied.best.items()])
     with suppress(Timeout), sole_holder(plan.folder / CHOSEN_LOCK):
         set_aside_another(studied.chosen_folder, wanted)
-        return run_comparison(
-            wanted, studied.chosen_folder, means.engine, make_reporter, means.observer, timeout=means.timeout
-        )
+        return means.train(wanted, studied.chosen_folder, make_reporter)
     return []
 
 
