@@ -56,7 +56,7 @@ class RayHandle(Handle):
     def close(self) -> None:
         """End the worker, and let the slot go."""
         slot, self._slot = self._slot, None
-        self._slots.placed(self._number, slot)
+        self._slots.placed(self._number)
         if slot:
             self._slots.give_back(slot, usable=not self._gone and (self._over or self._end(slot)))
         self._parcel.close()
@@ -79,7 +79,7 @@ class RayHandle(Handle):
         except self._ray.exceptions.RayError as error:
             raise self._lost(error) from None
         if not self.is_placed:
-            self._slots.placed(self._number, self._slot)
+            self._slots.placed(self._number)
         self._parcel.receive(heard)
         self._heard = heard
         self._events.extend(map(self._parcel.job.decode_event, heard.events))
@@ -100,6 +100,7 @@ class RayHandle(Handle):
         nodes = self._nodes.of(self._parcel.job.backend)
         if self._slot and not any(node.id in self._slot.shape.nodes for node in nodes):
             self._slots.give_back(self._slot, usable=False)
+            self._slots.placed(self._number)
             self._slot = None
         setting = self._parcel.setting
         wish = Wish.of(nodes, setting.threads * setting.processes, self._gpus)

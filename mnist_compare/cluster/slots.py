@@ -53,7 +53,7 @@ class Slots:
         self._used: list[OpenSlot] = []
         self._idle: list[tuple[OpenSlot, float]] = []
         self._waiting: dict[int, Wish] = {}
-        self._pending: list[OpenSlot] = []
+        self._pending: dict[int, OpenSlot] = {}
         self._timer: Timer | None = None
 
     def take(self, number: int, wish: Wish, held: OpenSlot | None = None) -> OpenSlot | None:
@@ -61,31 +61,27 @@ class Slots:
         new one, which Ray starts once there is room. `held` is what it was given before; None is nothing yet.
         """
         with self._changing:
+            self._see_starts()
+            if held and number not in self._pending:
+                return held
             self._waiting[number] = wish
-            self._pending = [slot for slot in self._pending if not self._ray.wait([slot.up], timeout=0)[0]]
-            if held and not any(held is slot for slot in self._pending):
-                return held
             shapes = self._shapes(wish)
-            if number == min(one for one, other in self._waiting.items() if other == wish):
-                for slot, _ in self._idle:
-                    if slot.shape in shapes:
-                        self._idle = [entry for entry in self._idle if entry[0] is not slot]
-                        self._used.append(slot)
-                        if held:
-                            self._drop(held)
-                        return slot
-            if held or not shapes or len(self._pending) >= MOST_PENDING:
+            free = next((slot for slot, _ in self._idle if slot.shape in shapes), None)
+            if free is None:
+                return held or self._start(number, shapes)
+            if number > min(one for one, other in self._waiting.items() if other == wish):
                 return held
-            slot = self._new(shapes[0])
-            self._used.append(slot)
-            self._pending.append(slot)
-            return slot
+            self._idle = [entry for entry in self._idle if entry[0] is not free]
+            self._used.append(free)
+            if held:
+                self._drop(held)
+            self._forget(number)
+            return free
 
-    def placed(self, number: int, slot: OpenSlot | None) -> None:
+    def placed(self, number: int) -> None:
         """The job waits no longer: its slot has begun it, or it is given up."""
         with self._changing:
-            self._waiting.pop(number, None)
-            self._pending = [one for one in self._pending if one is not slot]
+            self._forget(number)
 
     def give_back(self, slot: OpenSlot, *, usable: bool) -> None:
         """Nobody needs it any more; one that is not `usable` is ended."""
@@ -111,9 +107,26 @@ class Slots:
         taken = {id_ for slot in self._used for id_ in slot.shape.nodes}
         return [Shape(cpus, wish.gpus, frozenset([id_])) for id_, cpus in wish.nodes.items() if id_ not in taken]
 
+    def _see_starts(self) -> None:
+        """Jobs whose slots have started wait no longer."""
+        for number, slot in list(self._pending.items()):
+            if self._ray.wait([slot.up], timeout=0)[0]:
+                self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        self._waiting.pop(number, None)
+        self._pending.pop(number, None)
+
+    def _start(self, number: int, shapes: Sequence[Shape]) -> OpenSlot | None:
+        """A new slot for a job; None where Ray is asked for enough of them already."""
+        if not shapes or len(self._pending) >= MOST_PENDING:
+            return None
+        slot = self._pending[number] = self._new(shapes[0])
+        self._used.append(slot)
+        return slot
+
     def _drop(self, slot: OpenSlot) -> None:
         self._used.remove(slot)
-        self._pending = [one for one in self._pending if one is not slot]
         self._ray.kill(slot.actor)
 
     def _new(self, shape: Shape) -> OpenSlot:
