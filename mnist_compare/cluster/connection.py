@@ -27,7 +27,7 @@ come behind no other work of the machine.
 
 def import_ray() -> Any:
     """Ray; raises BackendError where it is not installed."""
-    for name, value in {**QUIET, **_token_mode()}.items():
+    for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     try:
         return import_module("ray")
@@ -35,13 +35,6 @@ def import_ray() -> Any:
         raise BackendError(
             f"Engine 'ray' needs Ray ({error}). Install it with: pip install 'mnist-compare[cluster]'"
         ) from None
-
-
-def _token_mode() -> dict[str, str]:
-    """Where this user has a token for Ray's clusters, `ray start` asks for it, and whoever connects must show it."""
-    named = os.environ.get("RAY_AUTH_TOKEN_PATH", "~/.ray/auth_token")
-    there = "RAY_AUTH_TOKEN" in os.environ or os.path.exists(os.path.expanduser(named))  # noqa: PTH110, PTH111
-    return {"RAY_AUTH_MODE": "token"} if there else {}
 
 
 class Connection:
@@ -63,10 +56,21 @@ class Connection:
             self.ray.shutdown()
 
     def _connect(self, address: str) -> None:
+        if address != "local":
+            _show_token()
         try:
             self.ray.init(address, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise _refused(address, error) from None
+
+
+def _show_token() -> None:
+    """Where this user has a token for Ray's clusters, `ray start` asks for it, and whoever connects must show it. Ray
+    does so by itself where no address is given.
+    """
+    with suppress(ImportError, AttributeError):  # older versions have no tokens
+        setup = import_module("ray._private.authentication.authentication_token_setup")
+        setup.maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
 
 
 def _address_here() -> str:
