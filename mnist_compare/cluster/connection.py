@@ -1,5 +1,6 @@
 """The way to a Ray cluster: found, asked whether it is one, and refused in plain words where it is not."""
 
+import logging
 import os
 import socket
 from contextlib import suppress
@@ -68,6 +69,7 @@ def _show_token() -> None:
     """Where this user has a token for Ray's clusters, `ray start` asks for it, and whoever connects must show it. Ray
     does so by itself where no address is given.
     """
+    logging.getLogger("ray").setLevel(logging.ERROR)  # it would warn that a token is used
     with suppress(ImportError, AttributeError):  # older versions have no tokens
         setup = import_module("ray._private.authentication.authentication_token_setup")
         setup.maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
