@@ -13,7 +13,10 @@ from mnist_compare.host.version import __version__
 
 DISTRIBUTION = "mnist-compare"
 TESTED_SET = "constraints.txt"
-OTHER_EXTRAS = ("all", "dev", "docs", "parquet", "tensorboard", "mlflow", "sklearn", "fetch", "onnx", "serve")
+OTHER_EXTRAS = (
+    *("all", "dev", "docs", "parquet", "tensorboard", "mlflow", "sklearn", "fetch", "onnx", "serve"),
+    *("cluster", "tune"),
+)
 """Those that install no single framework."""
 
 

@@ -31,6 +31,7 @@ ALLOWED = {
     ("mnist_compare/host/checkout.py", "subprocess"): "asks git for the commit of the package's own folder",
     ("mnist_compare/__init__.py", "import_module"): "imports what __all__ offers, by a table of its own",
     ("mnist_compare/host/processes.py", "subprocess"): "ends processes, and says how they are to be started",
+    ("mnist_compare/cluster/connection.py", "import_module"): "imports Ray, which an extra installs",
     ("mnist_compare/worker/job.py", "import_module"): "imports a job, which the program itself has named",
     ("mnist_compare/cli/__init__.py", "import_module"): "imports a command, by a table of its own",
     ("mnist_compare/backend.py", "import_module"): "imports a backend, which an installed package names",

@@ -106,9 +106,10 @@ def test_the_same_again_is_kept(comparison, small):
 def test_epochs_are_rows_of_the_long_layout(comparison):
     """to_frame("long") has one row per run and epoch, with the run's name in the first columns and no lists."""
     frame = comparison.to_frame("long")
-    assert list(frame.columns[:7]) == ["backend", "architecture", "mode", "tuning", "precision", "seed", "epoch"]
+    named = ["backend", "architecture", "mode", "tuning", "processes", "precision", "seed", "epoch"]
+    assert list(frame.columns[:8]) == named
     assert frame[["seed", "epoch"]].values.tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]
-    assert set(frame.columns[6:]) == set(EpochResult.__struct_fields__) - {"step_losses"}
+    assert set(frame.columns[7:]) == set(EpochResult.__struct_fields__) - {"step_losses"}
     losses = [epoch.test_loss for record in comparison.records for epoch in record.history]
     assert frame["test_loss"].tolist() == losses
     assert frame.dtypes["test_loss"] == "float64"

@@ -16,6 +16,7 @@ from mnist_compare.io.reading import user_path
 
 JOURNAL_FILE = "journal.log"
 CONNECT_SECONDS = 10
+MAX_LINE_BYTES = 10_000_000
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 warnings.filterwarnings("ignore", module="optuna", category=optuna.exceptions.ExperimentalWarning)
@@ -103,7 +104,10 @@ def _repair(path: Path) -> None:
     if not path.exists():
         return
     with path.open("rb+") as file:
-        content = file.read()
-        if content and not content.endswith(b"\n"):
-            file.truncate(content.rfind(b"\n") + 1)
+        begin = max(0, file.seek(0, os.SEEK_END) - MAX_LINE_BYTES)
+        file.seek(begin)
+        content = file.read(MAX_LINE_BYTES)
+        end = content.rfind(b"\n") + 1
+        if content and not content.endswith(b"\n") and (end or not begin):
+            file.truncate(begin + end)
             os.fsync(file.fileno())
