@@ -13,6 +13,7 @@ from mnist_compare.errors import OutputError
 from mnist_compare.io.reading import dangling_link
 
 HALF = ".tmp"
+_BLOCK = 1 << 20
 FileId = tuple[int, int]
 """Device and inode of a file or folder: no other one has the same two while this one is kept open."""
 
@@ -127,6 +128,28 @@ def write_file(path: Path, content: bytes) -> None:
             temporary.write_bytes(content)
     except OSError as error:
         raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
+
+
+def half_line(path: Path, most: int) -> tuple[int, bytes]:
+    """What stands after the last end of line of a file, and where that begins; nothing where it is more than `most`
+    bytes. The lines before are not read.
+    """
+    with path.open("rb") as file:
+        size = start = file.seek(0, os.SEEK_END)
+        found = b""
+        while start > max(0, size - most) and b"\n" not in found:
+            begin = max(0, start - _BLOCK, size - most)
+            file.seek(begin)
+            found, start = file.read(start - begin) + found, begin
+    place = found.rfind(b"\n") + 1
+    return (start + place, found[place:]) if place or not start else (size, b"")
+
+
+def cut_off(path: Path, size: int) -> None:
+    """Leave so many bytes of a file; they are on the disk then."""
+    with path.open("rb+") as file:
+        file.truncate(size)
+        os.fsync(file.fileno())
 
 
 def is_being_written(temporary: Path) -> bool:

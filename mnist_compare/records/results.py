@@ -19,8 +19,8 @@ from msgspec.structs import replace
 from mnist_compare.architecture import Architecture
 from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.io.decoding import decode_json
-from mnist_compare.io.files import write_file
-from mnist_compare.io.reading import read_utf8, utf8_lines
+from mnist_compare.io.files import cut_off, half_line, write_file
+from mnist_compare.io.reading import utf8_lines
 from mnist_compare.recipe import Recipe
 from mnist_compare.records.older_names import with_present_names
 from mnist_compare.records.record import Record
@@ -65,16 +65,20 @@ def repair_results(folder: Path) -> str | None:
     path = folder / RESULTS_FILE
     if not path.exists():
         return None
-    content = _read(path)
-    whole, half = content[: content.rfind(b"\n") + 1], content[content.rfind(b"\n") + 1 :]
-    if _is_blank(half):
-        return None
-    if _is_record(half):  # only its end of line is missing
-        write_file(path, content + b"\n")
-        return None
-    kept = next(name for n in count(1) if not (name := folder / f"half-record-{n}.txt").exists())
-    write_file(kept, half)
-    write_file(path, whole)
+    next(_lines(path), b"")  # which raises where nothing can be read
+    try:
+        start, half = half_line(path, MAX_RESULTS_BYTES)
+        if _is_blank(half):
+            return None
+        if _is_record(half):  # only its end of line is missing
+            with path.open("ab") as file:
+                file.write(b"\n")
+            return None
+        kept = next(name for n in count(1) if not (name := folder / f"half-record-{n}.txt").exists())
+        write_file(kept, half)
+        cut_off(path, start)
+    except OSError as error:
+        raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
     return kept.name
 
 
@@ -158,13 +162,6 @@ def read_record(folder: Path, place: Place) -> Record | None:
         file.seek(place.start)
         return _decode(file.read(place.size))
     return None
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return read_utf8(path, MAX_RESULTS_BYTES)
-    except OSError as error:
-        raise _unreadable(path, error) from None
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -34,7 +34,7 @@ LIMITED = {
     "runner/last_words.py: log.open": "LAST_BYTES of the program's own log",
     "certify/trace.py: opened": "array by array, of a file that the program's own worker has just written",
     "records/results.py: open": "one record, as long as its line was when the file was read, below MAX_RESULTS_BYTES",
-    "search/studies/storage.py: path.open": "the last MAX_LINE_BYTES",
+    "io/files.py: path.open": "the end of a file, up to the limit that the caller names",
     "cluster/files.py: np.fromfile": "images and checkpoints that the program itself has written for a job",
     "cluster/files.py: read_bytes": "files that the program's own worker has just written",
     "cluster/slot.py: self._log.open": "what is new in the log of the program's own worker",

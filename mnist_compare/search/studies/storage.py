@@ -1,6 +1,5 @@
 """Where a study is kept: in a journal, a file that several commands may write to, or in a database."""
 
-import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 
 from mnist_compare.errors import OutputError, UsageError
+from mnist_compare.io.files import cut_off, half_line
 from mnist_compare.io.passwords import HIDDEN, without_password
 from mnist_compare.io.reading import user_path
 
@@ -101,13 +101,7 @@ def _journal(path: Path) -> BaseStorage:
 
 def _repair(path: Path) -> None:
     """Take away a last line that was written by half: the next one would be part of it."""
-    if not path.exists():
-        return
-    with path.open("rb+") as file:
-        begin = max(0, file.seek(0, os.SEEK_END) - MAX_LINE_BYTES)
-        file.seek(begin)
-        content = file.read(MAX_LINE_BYTES)
-        end = content.rfind(b"\n") + 1
-        if content and not content.endswith(b"\n") and (end or not begin):
-            file.truncate(begin + end)
-            os.fsync(file.fileno())
+    if path.exists():
+        start, half = half_line(path, MAX_LINE_BYTES)
+        if half:
+            cut_off(path, start)
