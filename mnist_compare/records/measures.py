@@ -36,43 +36,46 @@ def _median(values: Iterable[float | None]) -> float | None:
     return statistics.median(found) if found else None
 
 
+Value = TypeVar("Value")
 Found = TypeVar("Found")
 
 
-def _per_record(find: Callable[[Record], Found]) -> Callable[[Record], Found]:
-    """Find it once of each record: a report of thousands asks for it in each of its tables and figures."""
-    name = f"measured {find.__name__}"
+def once(find: Callable[[Value], Found]) -> Callable[[Value], Found]:
+    """Find it once of each value, a record or a group of them, on which it is kept then: claims, tables and figures
+    show the same of it.
+    """
+    name = f"{find.__module__}.{find.__qualname__}"
 
     @wraps(find)
-    def kept(record: Record) -> Found:
-        known = vars(record)
+    def kept(value: Value) -> Found:
+        known = vars(value)
         if name not in known:
-            known[name] = find(record)
+            known[name] = find(value)
         found: Found = known[name]
         return found
 
     return kept
 
 
-@_per_record
+@once
 def train_seconds(record: Record) -> float | None:
     """Steady training, over the timings that count; None where nothing was trained."""
     return None if record.train_seconds is None else _median(timing.times.training for timing in record.counted)
 
 
-@_per_record
+@once
 def images_per_second(record: Record) -> float | None:
     """Its speed, over the timings that count."""
     return _median(timing.images_per_second for timing in record.counted)
 
 
-@_per_record
+@once
 def total_seconds(record: Record) -> float | None:
     """Everything, from the start of the process to its end, over the timings that count; None where nothing began."""
     return statistics.median(timing.times.total for timing in record.counted) or None
 
 
-@_per_record
+@once
 def epoch_seconds(record: Record) -> list[float]:
     """Steady training, epoch by epoch, over the timings that count."""
     return [statistics.median(seconds) for seconds in zip(*(t.epoch_seconds for t in record.counted), strict=False)]

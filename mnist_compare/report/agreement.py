@@ -12,9 +12,10 @@ from mnist_compare.backend import relay_members
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING
 from mnist_compare.experiment.predictions import Answers, unpack
+from mnist_compare.records.measures import once
 from mnist_compare.records.record import Record
 from mnist_compare.report.intervals import corrected, mcnemar
-from mnist_compare.report.statistics import BackendRuns, Group, per_group
+from mnist_compare.report.statistics import BackendRuns, Group
 
 MAX_SEEDS = 20
 """Of more seeds the first ones are compared: their pairs grow with the square."""
@@ -64,7 +65,7 @@ class Agreement:
         return RELAY if set(relay_members(self.a.backend)) & set(relay_members(self.b.backend)) else FRAMEWORK
 
 
-@per_group
+@once
 def run_predictions(group: Group) -> tuple[RunPredictions, ...]:
     """The runs of a group that are done and tell what they predict, on equally many images, backend by backend."""
     found = [one for row in group.finished for run in _first(row) if (one := _predictions(row, run))]
@@ -72,7 +73,7 @@ def run_predictions(group: Group) -> tuple[RunPredictions, ...]:
     return tuple(one for one in found if len(one.answers.classes) == size)
 
 
-@per_group
+@once
 def agreements(group: Group) -> tuple[Agreement, ...]:
     """Every pair of runs of a group that has the seed or the backend in common."""
     pairs = combinations(run_predictions(group), 2)

@@ -10,9 +10,10 @@ from itertools import combinations
 
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import MINUS
+from mnist_compare.records.measures import once
 from mnist_compare.records.record import MARGIN
 from mnist_compare.report.intervals import Interval, corrected, different, equivalent, mean_interval
-from mnist_compare.report.statistics import BackendRuns, Group, per_group
+from mnist_compare.report.statistics import BackendRuns, Group
 
 FEWEST = 6
 """Seeds below which nothing is claimed."""
@@ -67,7 +68,7 @@ def declared_margin(group: Group) -> float:
     return min(declared, default=MARGIN) / PERCENT
 
 
-@per_group
+@once
 def paired_accuracies(group: Group) -> tuple[PairedAccuracy, ...]:
     """Every pair of a group's rows that has two seeds or more in common, judged together."""
     margin = declared_margin(group)

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_compare.report.statistics import BackendRuns, Group, per_group
+from mnist_compare.records.measures import once
+from mnist_compare.report.statistics import BackendRuns, Group
 
 MOST_SHOWN = 20
 
@@ -14,7 +15,7 @@ def confusion_of(row: BackendRuns) -> NDArray[np.int64]:
     return total
 
 
-@per_group
+@once
 def shown_classes(group: Group) -> tuple[int, ...]:
     """Their labels in order: of more than 20 classes the 20 with the most images that are taken for others, or that
     others are taken for.

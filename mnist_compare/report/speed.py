@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mnist_compare.records.measures import Spread
+from mnist_compare.records.measures import Spread, once
 from mnist_compare.records.record import Record
 from mnist_compare.report.ratio import Ratio, compare, middle_ratio
 from mnist_compare.report.reservation import Reservation, reservation
-from mnist_compare.report.statistics import BackendRuns, Group, per_group
+from mnist_compare.report.statistics import BackendRuns, Group
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def speeds(groups: Sequence[Group]) -> list[Speed]:
     return [speed for group in groups if (speed := speed_of(group))]
 
 
-@per_group
+@once
 def speed_of(group: Group) -> Speed | None:
     """How the backends of a group compare; None where there are not two of them that have trained."""
     trained = [row for row, _ in rows_with_speed(group)]

@@ -6,10 +6,10 @@ the same versions. Only runs that are done count in a statistic.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, wraps
-from typing import Literal, TypeVar
+from functools import cached_property
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -191,24 +191,6 @@ class Group:
     def regression(self) -> bool:
         """Whether the network gives a number that is cut to a label, so that its loss is a squared error."""
         return self.spec.recipe.loss == "mean_squared_error"
-
-
-Found = TypeVar("Found")
-
-
-def per_group(find: Callable[[Group], Found]) -> Callable[[Group], Found]:
-    """Find it once of each group: claims, tables and figures show the same of it."""
-    name = f"{find.__module__}.{find.__qualname__}"
-
-    @wraps(find)
-    def kept(group: Group) -> Found:
-        known = vars(group)
-        if name not in known:
-            known[name] = find(group)
-        found: Found = known[name]
-        return found
-
-    return kept
 
 
 def by_label(runs: Iterable[Record], origins: Origins) -> dict[str, list[Record]]:
