@@ -16,6 +16,8 @@ RAY = Path(sys.executable).with_name("ray")
 LOOPBACK = "127.0.0.1"
 MEMORY = 80_000_000  # bytes of each node's object store
 START_SECONDS = 60
+STARTED = "Ray runtime started"
+TOKEN = Path.home() / ".ray" / "auth_token"
 
 
 class RayNodes:
@@ -41,17 +43,21 @@ class RayNodes:
         where = ("--address", self.address) if self.nodes else self._head()
         command = [*prefix, sys.executable, str(RAY), "start", "--block", *where, "--num-cpus", str(cpus), *options]
         command += ["--object-store-memory", str(MEMORY), "--disable-usage-stats"]
+        log = self.folder / f"node-{len(self.nodes)}.txt"
         node = subprocess.Popen(
             command,
             cwd=cwd or self.folder,
-            env={**os.environ, "RAY_SCHEDULER_EVENTS": "0", "RAY_worker_niceness": "0", **variables},
-            stdout=(self.folder / f"node-{len(self.nodes)}.txt").open("wb"),
+            env={**os.environ, **variables_of_nodes(), **variables},
+            stdout=log.open("wb"),
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         self.nodes.append(node)
-        if len(self.nodes) == 1:
-            self._wait()
+        end = time.monotonic() + START_SECONDS
+        while STARTED not in (said := log.read_text()):
+            if node.poll() is not None or time.monotonic() > end:
+                raise AssertionError(said)
+            time.sleep(0.1)
         return node
 
     def _head(self):
@@ -61,14 +67,11 @@ class RayNodes:
             *("--temp-dir", str(self.folder / "r")),
         )
 
-    def _wait(self):
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end:
-            with suppress(OSError):
-                socket.create_connection((self.address.partition(":")[0], self.port), 1).close()
-                return
-            time.sleep(0.1)
-        raise AssertionError((self.folder / "node-0.txt").read_text())
+
+def variables_of_nodes():
+    """Where this user has a token for Ray's clusters, the head asks for it: then every node must show it."""
+    mode = "token" if TOKEN.exists() else "disabled"
+    return {"RAY_AUTH_MODE": mode, "RAY_SCHEDULER_EVENTS": "0", "RAY_worker_niceness": "0"}
 
 
 def kill(node):

@@ -12,7 +12,7 @@ from mnist_compare.cluster.slots import OpenSlot, Slots, Wish
 from mnist_compare.runner.engine import Handle, WorkerUnresponsive
 from mnist_compare.worker.events import Event
 
-WAIT_SECONDS = 0.1  # until a place is looked for again
+AGAIN_SECONDS = 0.1  # until a slot that could not be reached is asked again
 NO_NODE_SECONDS = 120.0  # for which a cluster without a node for the job may get one
 END_SECONDS = 10.0  # in which a slot ends its worker
 _numbers = count(1)
@@ -56,7 +56,7 @@ class RayHandle(Handle):
     def close(self) -> None:
         """End the worker, and let the slot go."""
         slot, self._slot = self._slot, None
-        self._slots.placed(self._number)
+        self._slots.leave(self._number)
         if slot:
             self._slots.give_back(slot, usable=not self._gone and (self._over or self._end(slot)))
         self._parcel.close()
@@ -73,13 +73,11 @@ class RayHandle(Handle):
         except self._ray.exceptions.GetTimeoutError:
             return
         except self._ray.exceptions.ActorUnavailableError:  # its answer may be lost, and is asked for again
-            time.sleep(min(seconds, WAIT_SECONDS))
+            time.sleep(min(seconds, AGAIN_SECONDS))
             self._ask()
             return
         except self._ray.exceptions.RayError as error:
             raise self._lost(error) from None
-        if not self.is_placed:
-            self._slots.placed(self._number)
         self._parcel.receive(heard)
         self._heard = heard
         self._events.extend(map(self._parcel.job.decode_event, heard.events))
@@ -96,22 +94,16 @@ class RayHandle(Handle):
             self._answer = self._slot.actor.begin.remote(self._parcel.order(self._number, nodes, gpus=self._gpus))
 
     def _place(self, seconds: float) -> bool:
-        """Have a slot, or wait for a moment; one on nodes that are all gone is let go."""
-        nodes = self._nodes.of(self._parcel.job.backend)
-        if self._slot and not any(node.id in self._slot.shape.nodes for node in nodes):
-            self._slots.give_back(self._slot, usable=False)
-            self._slots.placed(self._number)
-            self._slot = None
-        setting = self._parcel.setting
-        wish = Wish.of(nodes, setting.threads * setting.processes, self._gpus)
-        self._check(wish)
-        slot = self._slots.take(self._number, wish, self._slot)
-        if slot is not self._slot:
-            self._slot = slot
-            self._ask()
-        elif slot is None:
-            time.sleep(min(seconds, WAIT_SECONDS))
-        return slot is not None
+        """Have a slot, or wait for one for so many seconds."""
+        if self._slot is None:
+            setting = self._parcel.setting
+            nodes = self._nodes.of(self._parcel.job.backend)
+            wish = Wish.of(nodes, setting.threads * setting.processes, self._gpus)
+            self._check(wish)
+            self._slot = self._slots.take(self._number, wish, seconds)
+            if self._slot:
+                self._ask()
+        return self._slot is not None
 
     def _check(self, wish: Wish) -> None:
         """Raise WorkerUnresponsive where there is no node for the job, and none has come for long."""

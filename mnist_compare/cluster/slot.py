@@ -1,6 +1,7 @@
 """On a node: an actor that holds the cores and GPUs of a run, and does one job after another in worker processes."""
 
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,6 +20,7 @@ from mnist_compare.worker.job import Job
 from mnist_compare.worker.request import JobRequest
 
 HEARTBEAT = 1.0  # seconds after which a slot says that it has nothing to say
+GATHER_SECONDS = 0.05  # for which what comes after an event goes along with it: an answer costs a core milliseconds
 
 
 class Order(NamedTuple):
@@ -169,11 +171,14 @@ class _Work:
         events: list[Event] = []
         if self._handle is None:
             return events, "the job was ended", ""
-        handle, wait = self._handle, HEARTBEAT
+        handle, end = self._handle, time.monotonic() + HEARTBEAT
         try:
-            while not (events and events[-1].is_last) and (event := handle.next_event(wait)):
+            while not (events and events[-1].is_last) and (
+                event := handle.next_event(max(0.0, end - time.monotonic()))
+            ):
+                if not events:
+                    end = time.monotonic() + GATHER_SECONDS
                 events.append(event)
-                wait = 0.0
         except WorkerUnresponsive as error:
             return events, str(error), error.words
         return events, "", ""

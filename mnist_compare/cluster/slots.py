@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Callable, Sequence
-from threading import Lock, Timer
+from threading import Condition, Timer
 from typing import Any, NamedTuple, Self
 
 from mnist_compare.cluster.nodes import Node, on
 from mnist_compare.cluster.slot import Slot
 
-IDLE_SECONDS = 10.0  # after which a free slot gives its cores back
-MOST_PENDING = 8  # slots that Ray is asked for and has no room for; more jobs wait here
+IDLE_SECONDS = 10.0  # after which a free slot gives its cores back, or is no longer asked for
+MOST_STARTING = 8  # slots that Ray is asked for and has no room for; more jobs wait here
+LOOK_SECONDS = 0.1  # until a job that waits looks again whether a slot has started
 CALLS = 4  # of a slot at a time: one that waits, and those that end it
 
 
@@ -45,92 +46,113 @@ class OpenSlot(NamedTuple):
 class Slots:
     """Those of a comparison; where it is `exclusive`, a node has one of them, with all of its CPUs. `engine` is what
     places a job on a node.
+
+    A slot belongs to no job: it starts since some wait, and the one that waits longest takes it.
     """
 
     def __init__(self, ray: Any, *, exclusive: bool, engine: str) -> None:
         self._ray, self._exclusive, self._engine = ray, exclusive, engine
-        self._changing = Lock()
+        self._changed = Condition()
+        self._waiting: dict[int, Wish] = {}
+        self._starting: list[OpenSlot] = []
         self._used: list[OpenSlot] = []
         self._idle: list[tuple[OpenSlot, float]] = []
-        self._waiting: dict[int, Wish] = {}
-        self._pending: dict[int, OpenSlot] = {}
         self._timer: Timer | None = None
 
-    def take(self, number: int, wish: Wish, held: OpenSlot | None = None) -> OpenSlot | None:
-        """A slot for the job with this number, which waits: a free one, if no job waits longer for such a one, else a
-        new one, which Ray starts once there is room. `held` is what it was given before; None is nothing yet.
-        """
-        with self._changing:
-            self._see_starts()
-            if held and number not in self._pending:
-                return held
+    def take(self, number: int, wish: Wish, seconds: float) -> OpenSlot | None:
+        """A slot for the job with this number; None where there was none in so many seconds."""
+        end = time.monotonic() + seconds
+        with self._changed:
             self._waiting[number] = wish
-            shapes = self._shapes(wish)
-            free = next((slot for slot, _ in self._idle if slot.shape in shapes), None)
-            if free is None:
-                return held or self._start(number, shapes)
-            if number > min(one for one, other in self._waiting.items() if other == wish):
-                return held
-            self._idle = [entry for entry in self._idle if entry[0] is not free]
-            self._used.append(free)
-            if held:
-                self._drop(held)
-            self._forget(number)
-            return free
+            while (slot := self._free(number, wish)) is None:
+                left = end - time.monotonic()
+                if left <= 0:
+                    return None
+                self._changed.wait(min(left, LOOK_SECONDS))
+            self._idle = [entry for entry in self._idle if entry[0] is not slot]
+            self._used.append(slot)
+            del self._waiting[number]
+            return slot
 
-    def placed(self, number: int) -> None:
-        """The job waits no longer: its slot has begun it, or it is given up."""
-        with self._changing:
-            self._forget(number)
+    def leave(self, number: int) -> None:
+        """The job waits no longer."""
+        with self._changed:
+            self._waiting.pop(number, None)
+            self._changed.notify_all()
 
     def give_back(self, slot: OpenSlot, *, usable: bool) -> None:
         """Nobody needs it any more; one that is not `usable` is ended."""
-        with self._changing:
-            if not usable:
-                self._drop(slot)
-                return
+        with self._changed:
             self._used.remove(slot)
-            self._idle.append((slot, time.monotonic()))
-            self._set_timer()
+            if usable:
+                self._keep(slot)
+            else:
+                self._ray.kill(slot.actor)
+            self._changed.notify_all()
 
     def close(self) -> None:
-        """End all that are free."""
-        with self._changing:
+        """End all that no job has."""
+        with self._changed:
             if self._timer:
                 self._timer.cancel()
+            self._waiting.clear()
+            self._end_unwanted()
             self._end(lambda slot, since: True)
 
-    def _shapes(self, wish: Wish) -> list[Shape]:
-        """The shapes of which a slot will do; of an exclusive one, a shape for each node that is free."""
+    def _free(self, number: int, wish: Wish) -> OpenSlot | None:
+        """A free slot, unless others wait longer for such a one. Where there are too few, Ray is asked for one more."""
+        self._see_starts()
+        free = [slot for slot, _ in self._idle if self._fits(slot.shape, wish)]
+        waiting = sorted(one for one, other in self._waiting.items() if other == wish)
+        if number in waiting[: len(free)]:
+            return free[0]
+        coming = len(free) + sum(self._fits(slot.shape, wish) for slot in self._starting)
+        if coming < len(waiting) and len(self._starting) < MOST_STARTING and (shape := self._shape(wish)):
+            self._starting.append(self._new(shape))
+            self._set_timer()
+        return None
+
+    def _fits(self, shape: Shape, wish: Wish) -> bool:
+        """Whether a slot of this shape will do, wherever it is."""
+        cpus = {wish.nodes.get(id_) for id_ in shape.nodes} if self._exclusive else {wish.cpus}
+        return cpus == {shape.cpus} and shape.gpus == wish.gpus and shape.nodes <= wish.nodes.keys()
+
+    def _shape(self, wish: Wish) -> Shape | None:
+        """That of a new slot; of an exclusive one, on a node that has none."""
         if not self._exclusive:
-            return [Shape(wish.cpus, wish.gpus, frozenset(wish.nodes))] if wish.nodes else []
-        taken = {id_ for slot in self._used for id_ in slot.shape.nodes}
-        return [Shape(cpus, wish.gpus, frozenset([id_])) for id_, cpus in wish.nodes.items() if id_ not in taken]
+            return Shape(wish.cpus, wish.gpus, frozenset(wish.nodes)) if wish.nodes else None
+        taken = {id_ for slot in [*self._used, *self._starting] for id_ in slot.shape.nodes}
+        return next(
+            (Shape(cpus, wish.gpus, frozenset([id_])) for id_, cpus in wish.nodes.items() if id_ not in taken), None
+        )
 
     def _see_starts(self) -> None:
-        """Jobs whose slots have started wait no longer."""
-        for number, slot in list(self._pending.items()):
-            if self._ray.wait([slot.up], timeout=0)[0]:
-                self._forget(number)
+        """Slots that have started, or have failed to, which their first job will hear, are free."""
+        if not self._starting:
+            return
+        every = [slot.up for slot in self._starting]
+        up = set(self._ray.wait(every, num_returns=len(every), timeout=0)[0])
+        for slot in [slot for slot in self._starting if slot.up in up]:
+            self._starting.remove(slot)
+            self._keep(slot)
 
-    def _forget(self, number: int) -> None:
-        self._waiting.pop(number, None)
-        self._pending.pop(number, None)
+    def _end_unwanted(self) -> None:
+        """Of the slots that start, end those that are more than the jobs which wait for such ones."""
+        kept: list[OpenSlot] = []
+        for slot in self._starting:
+            wanted = sum(self._fits(slot.shape, wish) for wish in self._waiting.values())
+            if sum(other.shape == slot.shape for other in kept) < wanted:
+                kept.append(slot)
+            else:
+                self._ray.kill(slot.actor)
+        self._starting = kept
 
-    def _start(self, number: int, shapes: Sequence[Shape]) -> OpenSlot | None:
-        """A new slot for a job; None where Ray is asked for enough of them already."""
-        if not shapes or len(self._pending) >= MOST_PENDING:
-            return None
-        slot = self._pending[number] = self._new(shapes[0])
-        self._used.append(slot)
-        return slot
-
-    def _drop(self, slot: OpenSlot) -> None:
-        self._used.remove(slot)
-        self._ray.kill(slot.actor)
+    def _keep(self, slot: OpenSlot) -> None:
+        self._idle.append((slot, time.monotonic()))
+        self._set_timer()
 
     def _new(self, shape: Shape) -> OpenSlot:
-        self._end(lambda slot, since: bool(slot.shape.nodes & shape.nodes))  # which hold what this one may need
+        self._end(lambda slot, since: slot.shape != shape and bool(slot.shape.nodes & shape.nodes))  # its place
         kind = self._ray.remote(Slot).options(
             num_cpus=shape.cpus, num_gpus=shape.gpus, label_selector=on(sorted(shape.nodes)), max_concurrency=CALLS
         )
@@ -144,15 +166,15 @@ class Slots:
             self._ray.kill(slot.actor)
 
     def _set_timer(self) -> None:
-        if self._timer is None:
-            self._timer = Timer(IDLE_SECONDS, self._end_idle)
+        if self._timer is None and (self._idle or self._starting):
+            self._timer = Timer(IDLE_SECONDS, self._tidy)
             self._timer.daemon = True
             self._timer.start()
 
-    def _end_idle(self) -> None:
-        with self._changing:
+    def _tidy(self) -> None:
+        with self._changed:
             self._timer = None
             before = time.monotonic() - IDLE_SECONDS
             self._end(lambda slot, since: since <= before)
-            if self._idle:
-                self._set_timer()
+            self._end_unwanted()
+            self._set_timer()
