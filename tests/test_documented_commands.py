@@ -23,7 +23,7 @@ ELSEWHERE = {
     r"~/\.local/share/mnist-compare/.* -m pip install ": "needs the network, and a GPU to be of use",
     r".* envs create ": "needs the network: tests/interpreters/test_envs.py makes environments",
     r"python -m benchmarks": "measures for minutes or hours: tests/benchmarks/test_quick.py runs the parts of it",
-    r"ray start |.* --engine ray": "needs a cluster: tests/cluster starts one",
+    r"(RAY_AUTH_MODE=\w+ )?ray |.* --engine ray": "needs a cluster: tests/cluster starts one",
     r".* --processes ": "needs two cores, and trains 12 networks: tests/runner/test_data_parallel.py trains some",
     r".* --device gpu": "needs a GPU: docs/gpu.md has what was seen on one",
     r".* --attribute defaults ": "trains 50 networks: tests/runner/test_native_mode.py trains a few of them",

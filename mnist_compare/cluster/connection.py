@@ -11,6 +11,7 @@ from mnist_compare.errors import BackendError, UsageError
 
 VARIABLES = ("MNIST_COMPARE_RAY_ADDRESS", "RAY_ADDRESS")
 START = "Start one with: ray start --head --port 6379. On a second machine: ray start --address HOST:6379"
+TOKEN = "If that cluster asks for a token, copy ~/.ray/auth_token of its first machine to this one."
 SECONDS = 5.0  # until nobody is thought to answer at an address
 GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 FRAME, SETTINGS = 9, 4
@@ -75,6 +76,11 @@ def _show_token() -> None:
         setup.maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
 
 
+def shows_token() -> bool:
+    """Whether this program shows a token to Ray's clusters."""
+    return os.environ.get("RAY_AUTH_MODE") == "token"
+
+
 def _address_here() -> str:
     """What a variable says, or the cluster that this machine is a node of and that answers; else a new one, "local"."""
     for variable in VARIABLES:
@@ -120,4 +126,5 @@ def _refused(address: str, error: Exception) -> UsageError:
     if "ersion mismatch" in told or "was started with" in told:
         remedy = "Install the same versions of Ray and Python here and there."
         return UsageError(f"The Ray cluster at {address} has other versions: {told} {remedy}")
-    return UsageError(f"This machine is no node of a Ray cluster at {address}: {told[:300]} {START}")
+    remedy = START if shows_token() else f"{START} {TOKEN}"
+    return UsageError(f"This machine is no node of a Ray cluster at {address}: {told[:300].rstrip('.')}. {remedy}")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from mnist_compare.backend import backends
+from mnist_compare.cluster.connection import shows_token
 from mnist_compare.cluster.keeper import Keeper, NodeFacts
 from mnist_compare.document.words import listing
 from mnist_compare.errors import BackendError
@@ -19,6 +20,10 @@ ANSWER_SECONDS = 120.0  # a Python that starts on a busy machine, and looks at t
 LOOK_SECONDS = 2.0
 NODE_LABEL = "ray.io/node-id"
 INSTALL = "Install the same mnist_compare where Ray was started there, and start Ray again."
+NO_TOKEN = (
+    "Where the cluster was started without a token, and this machine has one (~/.ray/auth_token), set "
+    "RAY_AUTH_MODE=disabled for this command."
+)
 
 
 class Node(NamedTuple):
@@ -123,7 +128,8 @@ class Nodes:
         except self._ray.exceptions.GetTimeoutError:
             raise BackendError(f"Node {name} of the Ray cluster has not answered in {ANSWER_SECONDS:.0f} s.") from None
         except self._ray.exceptions.RayError as error:
-            raise BackendError(f"Node {name} of the Ray cluster cannot start: {_last_line(error)}. {INSTALL}") from None
+            remedy = f"{INSTALL} {NO_TOKEN}" if shows_token() else INSTALL
+            raise BackendError(f"Node {name} of the Ray cluster cannot start: {_last_line(error)}. {remedy}") from None
         theirs = msgspec.json.decode(found)
         if theirs.get("mnist_compare") != __version__:
             problem = f"has mnist_compare {theirs.get('mnist_compare')}, and this one is {__version__}"

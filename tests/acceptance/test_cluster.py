@@ -79,11 +79,12 @@ def made_environment(folder):
     return folder / "bin" / "python"
 
 
-def program(*arguments, folder):
+def program(*arguments, folder, **variables):
     command = [sys.executable, "-m", "mnist_compare", "run", *arguments, "--threads", "1", "--test-size", "300"]
     pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
     # Elsewhere than in the checkout: Ray lets its processes import from the folder in which the driver is.
-    return subprocess.Popen([*command, "--no-report", "--output", str(folder)], cwd=folder.parent, **pipes)
+    command += ["--no-report", "--output", str(folder)]
+    return subprocess.Popen(command, cwd=folder.parent, env={**os.environ, **variables}, **pipes)
 
 
 def finished(process):
@@ -235,8 +236,8 @@ def test_exclusive_runs_are_alone_on_their_node(tmp_path):
         assert all(end <= begin for (_, end), (begin, _) in pairwise(spans))
 
 
-def refusal(nodes, folder):
-    process = program(*SMALL, "--engine", "ray", "--address", nodes.address, folder=folder)
+def refusal(nodes, folder, **variables):
+    process = program(*SMALL, "--engine", "ray", "--address", nodes.address, folder=folder, **variables)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 2
     assert "Traceback" not in err
@@ -258,4 +259,21 @@ def test_nodes_that_do_not_fit_are_named(tmp_path):
         told = refusal(nodes, tmp_path / "out")
         assert "No node of the Ray cluster can run backend 'numpy'." in told
         assert "There is no interpreter /nowhere/python (mnist-compare.toml names it" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_token_that_only_one_side_has_is_named(tmp_path):
+    """A cluster that asks for one which the command does not have, and a command that shows one where none is known."""
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef" * 4)
+    shown = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(token)}
+    with RayNodes() as nodes:
+        nodes.start(1, **shown)
+        told = refusal(nodes, tmp_path / "out", RAY_AUTH_MODE="disabled")
+        assert "If that cluster asks for a token, copy ~/.ray/auth_token of its first machine to this one." in told
+        finished(program(*SMALL, "--engine", "ray", "--address", nodes.address, folder=tmp_path / "in", **shown))
+    with RayNodes() as nodes:
+        nodes.start(1, RAY_AUTH_MODE="disabled")
+        told = refusal(nodes, tmp_path / "out", **shown)
+        assert "this machine has one (~/.ray/auth_token), set RAY_AUTH_MODE=disabled for this command." in told
     assert not (tmp_path / "out").exists()

@@ -9,21 +9,18 @@ import pytest
 
 pytest.importorskip("ray")
 
-from process_job import ProcessJob
 from ray_nodes import RayNodes, below, free_port
 
 from mnist_compare import compare
-from mnist_compare.cluster.engine import RayEngine
 from mnist_compare.errors import BackendError, UsageError
 from mnist_compare.runner.batch_job import PredictBatchesJob
 from mnist_compare.runner.comparison import run_comparison
-from mnist_compare.runner.engine import Setting, WorkerStartError, run_job
+from mnist_compare.runner.engine import Setting, WorkerStartError
 from mnist_compare.runner.engines import open_engine
 from mnist_compare.runner.observer import Observer
 from mnist_compare.runner.plan import make_plan
 from mnist_compare.runner.reporter import NoReport
 from mnist_compare.runner.request import Request
-from mnist_compare.runner.tasks import run_tasks
 from mnist_compare.runner.training_events import EpochEnded
 
 SMALL = {"train_size": 2000, "test_size": 100, "epochs": 4, "threads": 1}
@@ -103,22 +100,6 @@ def test_runs_that_lose_their_workers_end_as_on_this_machine(nodes, engine, whol
     assert sum(record.resumed for record in records) == len(observer.reasons)
     assert all(socket.gethostname() in node for record in records for node in record.provenance.nodes)
     assert all(record.provenance.nodes for record in records)
-
-
-def test_what_holds_cores_on_a_node_is_started_once_however_short_jobs_are(tmp_path):
-    """Six jobs at a time need six of them, which take longer to start than a job takes, and none is started in vain."""
-    processes = []
-    paths = os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))
-    with RayNodes() as nodes:
-        nodes.start(6, PYTHONPATH=paths)
-        with RayEngine(nodes.address, inner="inline") as engine:
-
-            def task(stop):
-                processes.append(run_job(engine, ProcessJob("numpy", 0.05), Setting(1, tmp_path / "log.txt")).process)
-
-            run_tasks([task] * 300, 6)
-    assert len(processes) == 300
-    assert len(set(processes)) == 6
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,31 @@
+"""What holds cores on the nodes of a Ray cluster, while jobs come and go."""
+
+import os
+import sys
+
+import pytest
+
+pytest.importorskip("ray")
+
+from process_job import ProcessJob
+from ray_nodes import RayNodes
+
+from mnist_compare.cluster.engine import RayEngine
+from mnist_compare.runner.engine import Setting, run_job
+from mnist_compare.runner.tasks import run_tasks
+
+
+def test_what_holds_cores_on_a_node_is_started_once_however_short_jobs_are(tmp_path):
+    """Six jobs at a time need six of them, which take longer to start than a job takes, and none is started in vain."""
+    processes = []
+    paths = os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))
+    with RayNodes() as nodes:
+        nodes.start(6, PYTHONPATH=paths)
+        with RayEngine(nodes.address, inner="inline") as engine:
+
+            def task(stop):
+                processes.append(run_job(engine, ProcessJob("numpy", 0.05), Setting(1, tmp_path / "log.txt")).process)
+
+            run_tasks([task] * 300, 6)
+    assert len(processes) == 300
+    assert len(set(processes)) == 6
