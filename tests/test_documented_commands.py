@@ -76,6 +76,33 @@ def shortened(line):
     return f"{sys.executable} -m mnist_compare {line[match.start('arguments') :]} {few}"
 
 
+STATE_FILE = """
+import torch
+from mnist_compare_torch import TorchExperiment
+torch.save(TorchExperiment({network!r}).framework_model().state_dict(), {name!r})
+"""
+STATE_FILES = {"theirs.pt": "cnn", "resnet18.pth": "resnet18_imagenet"}
+IMAGES = ("letters.npz", "clothes.npz")
+
+
+def make_named(folder, line, mnist):
+    """Make the files, large or slow to make, that this command names."""
+    for name in IMAGES:
+        if name in line:
+            parts = {"train": mnist.train_images, "test": mnist.test_images}
+            images = {f"x_{part}": images[:300, 0] for part, images in parts.items()}
+            labels = {"y_train": mnist.train_labels[:300], "y_test": mnist.test_labels[:300]}
+            np.savez(folder / name, **images, **labels)
+    for name, network in STATE_FILES.items():
+        if f" {name} " in line:
+            subprocess.run(
+                [sys.executable, "-c", STATE_FILE.format(network=network, name=name)], cwd=folder, check=True
+            )
+    if "--from reports/cnn-digits" in line:
+        command = "python -m mnist_compare -b numpy -a cnn --no-retime --no-report --output reports/cnn-digits"
+        subprocess.run(shortened(command).split(), cwd=folder, check=True)
+
+
 @pytest.fixture
 def folder(tmp_path, mnist):
     """A folder with the files that the documents' commands name."""
@@ -104,7 +131,7 @@ def test_every_command_is_run_or_has_a_reason():
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("lines", sequences())
-def test_commands_of_the_documents_run(lines, folder):
+def test_commands_of_the_documents_run(lines, folder, mnist):
     """Whoever types the commands of a block, one after the other, sees each of them succeed."""
     named = {name for name in backends() if re.search(rf"--backends \S*\b{name}\b", " ".join(lines))}
     tools = re.findall(r" --to (\w+)", " ".join(lines))
@@ -114,6 +141,7 @@ def test_commands_of_the_documents_run(lines, folder):
     if " predict " in lines[0]:
         lines = ["python -m mnist_compare --backends numpy --architectures mlp", *lines]
     for line in lines:
+        make_named(folder, line, mnist)
         done = subprocess.run(
             [shutil.which("bash") or "sh", "-c", shortened(line)],
             cwd=folder,

@@ -107,7 +107,7 @@ class Slots:
         if number in waiting[: len(free)]:
             return free[0]
         coming = len(free) + sum(self._fits(slot.shape, wish) for slot in self._starting)
-        if coming < len(waiting) and len(self._starting) < MOST_STARTING and (shape := self._shape(wish)):
+        if coming < len(waiting) and len(self._starting) < MOST_STARTING and (shape := self._shape(wish, free)):
             self._starting.append(self._new(shape))
             self._set_timer()
         return None
@@ -117,11 +117,11 @@ class Slots:
         cpus = {wish.nodes.get(id_) for id_ in shape.nodes} if self._exclusive else {wish.cpus}
         return cpus == {shape.cpus} and shape.gpus == wish.gpus and shape.nodes <= wish.nodes.keys()
 
-    def _shape(self, wish: Wish) -> Shape | None:
+    def _shape(self, wish: Wish, free: Sequence[OpenSlot]) -> Shape | None:
         """That of a new slot; of an exclusive one, on a node that has none."""
         if not self._exclusive:
             return Shape(wish.cpus, wish.gpus, frozenset(wish.nodes)) if wish.nodes else None
-        taken = {id_ for slot in [*self._used, *self._starting] for id_ in slot.shape.nodes}
+        taken = {id_ for slot in [*self._used, *self._starting, *free] for id_ in slot.shape.nodes}
         return next(
             (Shape(cpus, wish.gpus, frozenset([id_])) for id_, cpus in wish.nodes.items() if id_ not in taken), None
         )

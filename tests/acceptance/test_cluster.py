@@ -66,17 +66,19 @@ def network():
         ip("netns", "del", LINK, check=False)
 
 
-def made_environment(folder):
-    """A Python environment of its own, with the packages of this one."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-    (packages,) = folder.glob("lib/python*/site-packages")
+def own_environment(folder, backend):
+    """The folder, in which a node has a Python environment of its own for a backend, with the packages of this one."""
+    folder.mkdir()
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / backend], check=True)
+    (packages,) = (folder / backend).glob("lib/python*/site-packages")
     lines = [
         str(ROOT),
         str(ROOT / "backends"),
         *(f"import site; site.addsitedir({p!r})" for p in sys.path if "-packages" in p),
     ]
     (packages / "these.pth").write_text("\n".join(lines) + "\n")
-    return folder / "bin" / "python"
+    (folder / "mnist-compare.toml").write_text(f'[python]\n{backend} = "{folder / backend / "bin" / "python"}"\n')
+    return folder
 
 
 def program(*arguments, folder, **variables):
@@ -114,11 +116,10 @@ def test_three_frameworks_on_two_nodes(tmp_path):
     pythons = []
     with network() as (host, prefix), RayNodes(host) as nodes:
         for name in ("first", "second"):
-            (tmp_path / name).mkdir()
-            pythons.append(without_home(str(made_environment(tmp_path / name / "paddle"))))
-            (tmp_path / name / "mnist-compare.toml").write_text(f'[python]\npaddle = "{tmp_path / name}/paddle"\n')
+            pythons.append(without_home(str(tmp_path / name / "paddle" / "bin" / "python")))
             options = ("--node-ip-address", OTHER) if prefix and nodes.nodes else ()
-            nodes.start(1, *options, prefix=prefix if nodes.nodes else (), cwd=tmp_path / name)
+            place = own_environment(tmp_path / name, "paddle")
+            nodes.start(1, *options, prefix=prefix if nodes.nodes else (), cwd=place)
         where = ("--engine", "ray", "--address", nodes.address, "--jobs", "2")
         finished(program(*FRAMEWORKS, *where, folder=tmp_path / "there"))
     expected, found = outcomes(tmp_path / "here"), outcomes(tmp_path / "there")
@@ -225,14 +226,16 @@ def test_ctrl_c_saves_what_is_under_way(tmp_path):
 def test_exclusive_runs_are_alone_on_their_node(tmp_path):
     """Of two nodes with two CPUs each, each has one run at a time, which is marked as one that was alone."""
     with RayNodes() as nodes:
-        for _ in range(2):
-            nodes.start(2)
+        for name in ("first", "second"):
+            nodes.start(2, cwd=own_environment(tmp_path / name, "numpy"))
         where = ("--engine", "ray", "--address", nodes.address, "--jobs", "4", "--exclusive")
         finished(program(*SMALL, *where, folder=tmp_path / "out"))
     records = read_records(tmp_path / "out")
     assert {record.jobs for record in records} == {1}
-    for node in {record.provenance.nodes for record in records}:
-        spans = sorted((record.started, record.finished) for record in records if record.provenance.nodes == node)
+    pythons = {record.python for record in records}
+    assert len(pythons) == 2
+    for python in pythons:
+        spans = sorted((record.started, record.finished) for record in records if record.python == python)
         assert all(end <= begin for (_, end), (begin, _) in pairwise(spans))
 
 
