@@ -12,7 +12,7 @@ SETTINGS_ALONE = (
     " if (!one.closest('#settings') && !one.querySelector('#settings')) one.remove() })"
 )
 LOOKS = {
-    "report": {"report-light": ({"width": 1360, "scheme": "light"}, "", 1250)},
+    "report": {"report-light": ({"width": 1360, "scheme": "light"}, "", 1045)},
     "sources": {
         "sources": (
             {"width": 1360, "scheme": "light"},
