@@ -6,6 +6,9 @@ from msgspec.structs import replace
 from synthetic_records import make_record
 
 from mnist_compare.recipe import SGD, Adam
+from mnist_compare.recipe.augmentations.geometry import Elastic, Rotate, Scale, Shift
+from mnist_compare.recipe.augmentations.pixels import Contrast
+from mnist_compare.recipe.schedules.fixed import Constant, Cosine
 from mnist_compare.records.record import Status
 
 RATES = (0.1, 0.01, 0.001, 0.0001)
@@ -49,3 +52,27 @@ def sweep(backends=("torch", "keras", "paddle"), seeds=2):
             trial(backend, recipe, noise, seed=seed, status=status, seconds=1.5 + 60 / batch + place * (batch % 5) / 4)
         )
     return found
+
+
+def long_names(backends=("torch", "keras")):
+    """Of settings with names longer than most figures have room for, for many parts of the recipe vary."""
+    base = make_record().spec.recipe
+    images = ((), (Rotate(), Shift(), Scale(), Elastic(), Contrast()))
+    return [
+        trial(
+            backend,
+            base.changed(
+                optimizer=kind(rate),
+                schedule=schedule,
+                warmup=warmup,
+                augmentation=augmentation,
+                label_smoothing=0.1 / 3,
+            ),
+            0.3 + 0.1 * rate + 0.01 * warmup + 0.02 * len(augmentation) + 0.004 * place,
+        )
+        for place, backend in enumerate(backends)
+        for rate, kind in ((1 / 3, SGD), (1 / 3000, Adam))
+        for schedule in (Constant(), Cosine())
+        for warmup in (0, 100)
+        for augmentation in images
+    ]

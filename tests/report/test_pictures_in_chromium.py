@@ -6,7 +6,7 @@ import pytest
 from chromium import CHROMIUM, chromium
 from drawings import certificate
 from synthetic_records import make_record
-from synthetic_settings import sweep
+from synthetic_settings import long_names, sweep
 
 from mnist_compare.records.results import read_records
 from mnist_compare.report.page.page import report_page
@@ -64,7 +64,9 @@ def tab(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("width", "media"), [(390, "screen"), (800, "screen"), (1360, "screen"), (718, "print")])
-@pytest.mark.parametrize("records", [REFERENCE, synthetic(), SWEEP], ids=["reference", "synthetic", "sweep"])
+@pytest.mark.parametrize(
+    "records", [REFERENCE, synthetic(), SWEEP, long_names()], ids=["reference", "synthetic", "sweep", "long"]
+)
 def test_no_words_lie_on_others(records, width, media, tab, tmp_path):
     """No text of a drawing leaves it or lies on another one, and one of its two drawings is shown."""
     path = tmp_path / "report.html"

@@ -18,8 +18,10 @@ Attribute = str | float | None
 
 _NOT_IN_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _LETTERS = {"b": 8.8, "nm": 7.9}
-_LETTER = 7.2
-"""Units that a letter of a class takes, and of another one, in a wide font: room is planned with them."""
+_LETTER = 7.8
+"""Units that a letter of a class takes, and of another one, in a wide font and on paper, where they are larger: room is
+planned with them.
+"""
 _WIDTHS = dict.fromkeys("mwMW@%+=~", 1.4) | dict.fromkeys("ijlftrI.,:;'|!()[] -", 0.65)
 """Of letters that take more or less."""
 
