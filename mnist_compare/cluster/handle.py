@@ -63,13 +63,14 @@ class RayHandle(Handle):
 
     def _hear(self, seconds: float) -> None:
         """Take the next answer of the slot, if there is one in so many seconds."""
+        end = time.monotonic() + seconds
         if not self.is_placed:
             if self._cancelled:
                 raise WorkerUnresponsive("the job was stopped while it waited for a place,")
             if not self._place(seconds):
                 return
         try:
-            heard: Heard = self._ray.get(self._answer, timeout=seconds)
+            heard: Heard = self._ray.get(self._answer, timeout=max(0.0, end - time.monotonic()))
         except self._ray.exceptions.GetTimeoutError:
             return
         except self._ray.exceptions.ActorUnavailableError:  # its answer may be lost, and is asked for again

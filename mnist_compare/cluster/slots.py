@@ -9,7 +9,7 @@ from mnist_compare.cluster.nodes import Node, on
 from mnist_compare.cluster.slot import Slot
 
 IDLE_SECONDS = 10.0  # after which a free slot gives its cores back, or is no longer asked for
-MOST_STARTING = 8  # slots that Ray is asked for and has no room for; more jobs wait here
+MOST_STARTING = 8  # slots that Ray is asked for at once, for jobs with equal needs; more jobs wait here
 LOOK_SECONDS = 0.1  # until a job that waits looks again whether a slot has started
 CALLS = 4  # of a slot at a time: one that waits, and those that end it
 
@@ -36,18 +36,20 @@ class Wish(NamedTuple):
 
 
 class OpenSlot(NamedTuple):
-    """A slot that was asked for: Ray starts it once there is room, and then answers `up`."""
+    """A slot that was asked for since a job has this wish: Ray starts it once there is room, and then answers `up`."""
 
     actor: Any
     up: Any
     shape: Shape
+    wish: Wish
 
 
 class Slots:
     """Those of a comparison; where it is `exclusive`, a node has one of them, with all of its CPUs. `engine` is what
     places a job on a node.
 
-    A slot belongs to no job: it starts since some wait, and the one that waits longest takes it.
+    A slot belongs to no job: it starts since some wait, and of those for which it will do, the one that waits longest
+    takes it.
     """
 
     def __init__(self, ray: Any, *, exclusive: bool, engine: str) -> None:
@@ -100,16 +102,27 @@ class Slots:
             self._end(lambda slot, since: True)
 
     def _free(self, number: int, wish: Wish) -> OpenSlot | None:
-        """A free slot, unless others wait longer for such a one. Where there are too few, Ray is asked for one more."""
+        """The free slot that is this job's turn. Where there are too few, Ray is asked for one more."""
         self._see_starts()
+        if slot := self._due(number):
+            return slot
         free = [slot for slot, _ in self._idle if self._fits(slot.shape, wish)]
-        waiting = sorted(one for one, other in self._waiting.items() if other == wish)
-        if number in waiting[: len(free)]:
-            return free[0]
-        coming = len(free) + sum(self._fits(slot.shape, wish) for slot in self._starting)
-        if coming < len(waiting) and len(self._starting) < MOST_STARTING and (shape := self._shape(wish, free)):
-            self._starting.append(self._new(shape))
+        asked = sum(slot.wish == wish for slot in self._starting)
+        waiting = sum(other == wish for other in self._waiting.values())
+        if len(free) + asked < waiting and asked < MOST_STARTING and (shape := self._shape(wish, free)):
+            self._starting.append(self._new(shape, wish))
             self._set_timer()
+        return None
+
+    def _due(self, number: int) -> OpenSlot | None:
+        """Of the free slots that of the job; each is that of the one which waits longest for such a one."""
+        others: set[int | None] = set()
+        for slot, _ in self._idle:
+            waiting = (one for one, wish in self._waiting.items() if self._fits(slot.shape, wish))
+            first = min((one for one in waiting if one not in others), default=None)
+            if first == number:
+                return slot
+            others.add(first)
         return None
 
     def _fits(self, shape: Shape, wish: Wish) -> bool:
@@ -127,21 +140,30 @@ class Slots:
         )
 
     def _see_starts(self) -> None:
-        """Slots that have started, or have failed to, which their first job will hear, are free."""
+        """Slots that have started are free. Of those that could not start, at once for one reason, one is, too: the job
+        that takes it says why.
+        """
         if not self._starting:
             return
         every = [slot.up for slot in self._starting]
         up = set(self._ray.wait(every, num_returns=len(every), timeout=0)[0])
+        failed = False
         for slot in [slot for slot in self._starting if slot.up in up]:
             self._starting.remove(slot)
+            try:
+                self._ray.get(slot.up)
+            except self._ray.exceptions.RayError:
+                if failed:
+                    continue
+                failed = True
             self._keep(slot)
 
     def _end_unwanted(self) -> None:
-        """Of the slots that start, end those that are more than the jobs which wait for such ones."""
+        """Of the slots that start, end those that are more than the jobs which need such ones."""
         kept: list[OpenSlot] = []
         for slot in self._starting:
-            wanted = sum(self._fits(slot.shape, wish) for wish in self._waiting.values())
-            if sum(other.shape == slot.shape for other in kept) < wanted:
+            wanted = sum(wish == slot.wish for wish in self._waiting.values())
+            if sum(other.wish == slot.wish for other in kept) < wanted:
                 kept.append(slot)
             else:
                 self._ray.kill(slot.actor)
@@ -151,13 +173,16 @@ class Slots:
         self._idle.append((slot, time.monotonic()))
         self._set_timer()
 
-    def _new(self, shape: Shape) -> OpenSlot:
-        self._end(lambda slot, since: slot.shape != shape and bool(slot.shape.nodes & shape.nodes))  # its place
+    def _new(self, shape: Shape, wish: Wish) -> OpenSlot:
+        self._end(lambda slot, since: bool(slot.shape.nodes & shape.nodes) and not self._is_wanted(slot))  # its place
         kind = self._ray.remote(Slot).options(
             num_cpus=shape.cpus, num_gpus=shape.gpus, label_selector=on(sorted(shape.nodes)), max_concurrency=CALLS
         )
         actor = kind.remote(self._engine)
-        return OpenSlot(actor, actor.ready.remote(), shape)
+        return OpenSlot(actor, actor.ready.remote(), shape, wish)
+
+    def _is_wanted(self, slot: OpenSlot) -> bool:
+        return any(self._fits(slot.shape, wish) for wish in self._waiting.values())
 
     def _end(self, which: Callable[[OpenSlot, float], bool]) -> None:
         ended = [slot for slot, since in self._idle if which(slot, since)]
