@@ -68,6 +68,11 @@ class RayNodes:
         )
 
 
+def import_paths():
+    """PYTHONPATH for nodes that import what this process does."""
+    return os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))
+
+
 def variables_of_nodes():
     """Where this user has a token for Ray's clusters, the head asks for it: then every node must show it."""
     mode = "token" if TOKEN.exists() else "disabled"

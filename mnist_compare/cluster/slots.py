@@ -154,6 +154,7 @@ class Slots:
                 self._ray.get(slot.up)
             except self._ray.exceptions.RayError:
                 if failed:
+                    self._ray.kill(slot.actor)
                     continue
                 failed = True
             self._keep(slot)

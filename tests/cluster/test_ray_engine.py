@@ -1,6 +1,5 @@
 """Comparisons on a Ray cluster of two nodes on this machine."""
 
-import os
 import socket
 import sys
 
@@ -9,7 +8,7 @@ import pytest
 
 pytest.importorskip("ray")
 
-from ray_nodes import RayNodes, below, free_port
+from ray_nodes import RayNodes, below, free_port, import_paths
 
 from mnist_compare import compare
 from mnist_compare.errors import BackendError, UsageError
@@ -31,9 +30,8 @@ SECONDS = {"train_seconds": 0.0, "evaluation_seconds": 0.0, "checkpoint_seconds"
 def nodes():
     """A cluster of two nodes with a CPU each."""
     with RayNodes() as nodes:
-        paths = os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))
-        nodes.start(1, PYTHONPATH=paths)
-        nodes.start(1, PYTHONPATH=paths)
+        nodes.start(1, PYTHONPATH=import_paths())
+        nodes.start(1, PYTHONPATH=import_paths())
         yield nodes
 
 

@@ -1,14 +1,11 @@
 """What holds cores on the nodes of a Ray cluster, while jobs come and go."""
 
-import os
-import sys
-
 import pytest
 
 pytest.importorskip("ray")
 
 from process_job import ProcessJob
-from ray_nodes import RayNodes
+from ray_nodes import RayNodes, import_paths
 
 from mnist_compare.cluster.engine import RayEngine
 from mnist_compare.cluster.slots import Slots
@@ -22,9 +19,8 @@ def test_what_holds_cores_on_a_node_is_started_once_however_short_jobs_are(tmp_p
     new = Slots._new
     monkeypatch.setattr(Slots, "_new", lambda slots, *needs: started.append(needs) or new(slots, *needs))
     processes = []
-    paths = os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))
     with RayNodes() as nodes:
-        nodes.start(6, PYTHONPATH=paths)
+        nodes.start(6, PYTHONPATH=import_paths())
         with RayEngine(nodes.address, inner="inline") as engine:
 
             def task(stop):
@@ -39,14 +35,13 @@ def test_what_holds_cores_on_a_node_is_started_once_however_short_jobs_are(tmp_p
 def test_a_node_that_joins_takes_jobs_that_already_wait(tmp_path):
     """Those that wait for a place on the first node, which has one, are also done on the second once it is there."""
     processes = []
-    paths = os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))
     with RayNodes() as nodes:
-        nodes.start(1, PYTHONPATH=paths)
+        nodes.start(1, PYTHONPATH=import_paths())
         with RayEngine(nodes.address, inner="inline") as engine:
 
             def task(stop):
                 if len(processes) == 1 and len(nodes.nodes) == 1:
-                    nodes.start(1, PYTHONPATH=paths)
+                    nodes.start(1, PYTHONPATH=import_paths())
                 processes.append(run_job(engine, ProcessJob("numpy", 0.2), Setting(1, tmp_path / "log.txt")).process)
 
             run_tasks([task] * 80, 10)
