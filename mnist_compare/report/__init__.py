@@ -40,6 +40,7 @@ def write_report(
     """
     # What draws and writes takes a while to import: a command that has not come to its report does not wait for it.
     from mnist_compare.records.frame import to_frame, to_parquet
+    from mnist_compare.report.absent import absent_runs
     from mnist_compare.report.certified import own_certificates
     from mnist_compare.report.figures import write_figures
     from mnist_compare.report.markdown import report_markdown
@@ -59,11 +60,11 @@ def write_report(
     if (figures_folder / f"{SAMPLES}.png").is_file():
         figures[_SAMPLES] = figures_folder / f"{SAMPLES}.png"
     paths = {figure: path.relative_to(folder).as_posix() for figure, path in figures.items()}
-    certificates = own_certificates(folder)
-    text = report_markdown(records, paths, certificates, _chosen(folder, REPORT_FILE)).encode()
+    certificates, absent = own_certificates(folder), absent_runs(folder, records)
+    text = report_markdown(records, paths, certificates, _chosen(folder, REPORT_FILE), absent).encode()
     check()
     write_file(folder / REPORT_FILE, text)
-    page = report_page(records, certificates, tests, _chosen(folder, PAGE_FILE)).encode()
+    page = report_page(records, certificates, tests, _chosen(folder, PAGE_FILE), absent).encode()
     check()
     write_file(folder / PAGE_FILE, page)
     return folder / REPORT_FILE

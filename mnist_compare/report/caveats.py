@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mnist_compare.document.words import plural
 from mnist_compare.records.record import Record, Status, current
+from mnist_compare.report.absent import absent_caveats
 from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.certified import OwnCertificate, certificate_command, uncertified_sentences
 from mnist_compare.report.claim import few, several
@@ -28,9 +29,17 @@ UNSAFE = set("\n\r\0;|&<>`$()")
 """Signs that make a shell do more than start one program: a command from a file that holds one is not offered."""
 
 
-def caveats(groups: Sequence[Group], records: Sequence[Record], certificates: Sequence[OwnCertificate]) -> list[Caveat]:
-    """The caveats of a report, the gravest first; records that a later --force has replaced are among `records`."""
+def caveats(
+    groups: Sequence[Group],
+    records: Sequence[Record],
+    certificates: Sequence[OwnCertificate],
+    absent: Sequence[str] = (),
+) -> list[Caveat]:
+    """The caveats of a report, the gravest first; records that a later --force has replaced are among `records`, and
+    `absent` are runs without one.
+    """
     counted = current(records)
+    command = repeated(counted)
     found = [
         *setting_caveats(find_studies(groups)),
         *_seeds(groups),
@@ -38,6 +47,7 @@ def caveats(groups: Sequence[Group], records: Sequence[Record], certificates: Se
         *_failed(groups),
         *data_caveats(groups),
         *_unfinished(counted),
+        *absent_caveats(absent, command),
         *record_caveats(counted),
         *_untold(groups),
         *_resumed(groups),
@@ -47,7 +57,6 @@ def caveats(groups: Sequence[Group], records: Sequence[Record], certificates: Se
         *(Caveat("Older records", sentence) for sentence in superseded_sentences(records)),
         *(Caveat("Very many settings", sentence) for sentence in groups_note(groups)),
     ]
-    command = repeated(counted)
     return [_with_command(caveat, command) for caveat in found]
 
 

@@ -8,6 +8,7 @@ from mnist_compare.document.markdown import escape, image_markdown, table_markdo
 from mnist_compare.document.table import Table
 from mnist_compare.document.words import listing
 from mnist_compare.records.record import Record, current
+from mnist_compare.report.absent import absent_sentences
 from mnist_compare.report.agreement import agreement_sentences, agreement_table
 from mnist_compare.report.attribution import attribution_table
 from mnist_compare.report.certified import OwnCertificate, certificate_sentences, certified_groups
@@ -48,9 +49,10 @@ def report_markdown(
     figures: Mapping[Figure, str],
     certificates: Sequence[OwnCertificate] = (),
     chosen: str = "",
+    absent: Sequence[str] = (),
 ) -> str:
     """The whole report. `figures` have their paths relative to it; `certificates` are the comparison's own, and the
-    report of what a sweep has chosen stands at `chosen`.
+    report of what a sweep has chosen stands at `chosen`; `absent` are the comparison's runs without a record.
 
     A figure stands in the section of its group; one of no group that is shown, in a section on the data. The same
     arguments give the same text.
@@ -61,7 +63,7 @@ def report_markdown(
     parts = [
         _title(records),
         _verdict(groups, certificates),
-        _summary(groups, shown, records),
+        _summary(groups, shown, records, absent),
         *groups_note(every),
         *older,
         _settings(every),
@@ -116,9 +118,9 @@ def _verdict(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) ->
     return "\n".join(f"- *{one.badge}*: **{escape(one.short)}** {escape(one.rest)}".rstrip() for one in found)
 
 
-def _summary(groups: Sequence[Group], shown: Sequence[Group], records: Sequence[Record]) -> str:
+def _summary(groups: Sequence[Group], shown: Sequence[Group], records: Sequence[Record], absent: Sequence[str]) -> str:
     """One paragraph; the findings of several groups follow as a list."""
-    subject = [escape(sentence) for sentence in subject_sentences(groups, records)]
+    subject = list(map(escape, [*subject_sentences(groups, records), *absent_sentences(absent)]))
     findings = [escape(sentence) for sentence in finding_sentences(shown)]
     if len([group for group in shown if group.finished]) < 2:
         return " ".join(subject + findings)

@@ -1,7 +1,7 @@
 """A comparison's folder: its own, and one command's at a time."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -125,6 +125,13 @@ def holds_another(folder: Path, plan: Plan) -> bool:
     """Whether the folder is of another comparison than the plan's; raises OutputError where that cannot be read."""
     path = folder / COMPARISON_FILE
     return path.exists() and _is_another(_read_identity(path), plan)
+
+
+def planned_names(folder: Path) -> list[str]:
+    """The names of all runs that commands have begun the folder with; none where it says nothing of them."""
+    with suppress(OutputError):
+        return _read_identity(folder / COMPARISON_FILE).runs
+    return []
 
 
 def check_folder(folder: Path, plan: Plan) -> None:

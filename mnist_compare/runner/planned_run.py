@@ -15,6 +15,7 @@ from mnist_compare.lowering import TUNED
 from mnist_compare.recipe.mode import named_defaults
 from mnist_compare.records.spec import RunSpec
 
+KEY_DIGITS = 8  # of a key in the name of a run
 MAX_NAMED = 2  # passes or defaults in the name of a folder, which has 255 bytes
 
 
@@ -49,7 +50,7 @@ def plan_run(spec: RunSpec, interpreters: Mapping[str, Interpreter], setting: st
     numbers = [numbers_sha256(backend.package, backend.extensions) for backend in map(find_backend, own)]
     key = digest([without_source(spec), packages, gpus, __version__, numbers])
     words = f"-{setting.replace(' ', '-')}" if setting else ""
-    return PlannedRun(key, f"{_label(spec)}{words}-seed{spec.seed}-{key[:8]}", spec, own, setting)
+    return PlannedRun(key, f"{_label(spec)}{words}-seed{spec.seed}-{key[:KEY_DIGITS]}", spec, own, setting)
 
 
 def _label(spec: RunSpec) -> str:

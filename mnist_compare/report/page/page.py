@@ -10,6 +10,7 @@ from markupsafe import Markup
 from mnist_compare.backend import backend_order
 from mnist_compare.document.words import listing
 from mnist_compare.records.record import Record, current
+from mnist_compare.report.absent import absent_sentences
 from mnist_compare.report.certified import OwnCertificate, certified_groups
 from mnist_compare.report.claim import Claim
 from mnist_compare.report.claims import claims
@@ -46,18 +47,20 @@ def report_page(
     certificates: Sequence[OwnCertificate] = (),
     tests: EvaluatedImages | None = None,
     chosen: str = "",
+    absent: Sequence[str] = (),
 ) -> str:
     """The whole page, with the images on which runs disagree where `tests` has them, and with a link to the report of
-    what a sweep has chosen, where that stands at `chosen`. The same arguments give the same text.
+    what a sweep has chosen, where that stands at `chosen`; `absent` are the comparison's runs without a record. The
+    same arguments give the same text.
     """
     counted = current(records)
     groups = certified_groups(group_runs(counted), certificates)
     marks = backend_marks(row.label for group in groups for row in group.rows)
     page = Page(
         page_title(counted),
-        " ".join([*subject_sentences(groups, counted), *_circumstances(counted)]),
+        " ".join([*subject_sentences(groups, counted), *absent_sentences(absent), *_circumstances(counted)]),
         claims(without_settings(groups), certificates),
-        sections(groups, records, certificates, tests),
+        sections(groups, records, certificates, tests, absent),
     )
     page = judged_words(page, judged_word(record.spec.data for record in counted))
     note = judged_note(counted)

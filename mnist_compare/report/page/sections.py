@@ -113,8 +113,9 @@ def sections(
     records: Sequence[Record],
     certificates: Sequence[OwnCertificate],
     tests: EvaluatedImages | None = None,
+    absent: Sequence[str] = (),
 ) -> tuple[Section, ...]:
-    """Those in which something stands. Groups are those of `certified_groups`."""
+    """Those in which something stands. Groups are those of `certified_groups`, `absent` are runs without a record."""
     counted, every, groups = current(records), groups, without_settings(groups)
 
     def pictures(section: str) -> tuple[Picture, ...]:
@@ -163,7 +164,7 @@ def sections(
             "caveats",
             "Caveats",
             CAVEATS,
-            caveats=tuple(caveats(every, records, certificates)),
+            caveats=tuple(caveats(every, records, certificates, absent)),
             tables=_filled(unfinished_table(every)),
         ),
         _runs(every),
