@@ -29,6 +29,10 @@ OPAQUE = 255
 SQUARE: Literal["square"] = "square"
 
 
+class TooManyPixels(DataError):
+    """Changed images would take more memory than is given to them."""
+
+
 class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Changes of images, made in this order whatever the order in which they are asked for.
 
@@ -113,20 +117,29 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
 
     def of(self, images: Images, where: str = "The data set") -> Images:
         """The changed images, uint8 [N, C, H, W], in new memory; raises DataError where they would take too much."""
+        self.check_size(images, where)
         shape = images.shape[1:]
         after = self.shape_after((shape[0], shape[1], shape[2]))
-        size = len(images) * int(np.prod(after))
-        if size > MAX_BYTES:
-            raise DataError(
-                f"{where}: {len(images):,} images of {'x'.join(map(str, after))} would take {size:,} bytes, where "
-                f"{MAX_BYTES:,} are valid. Resize them to fewer pixels."
-            )
         found = np.empty((len(images), *after), np.uint8)
         square = shape[0] * max(shape[1:]) ** 2 if self.pad == SQUARE else 0
         step = max(1, BLOCK // max(int(np.prod(shape)), int(np.prod(after)), square))
         for start in range(0, len(images), step):
             found[start : start + step] = self._block(images[start : start + step])
         return found
+
+    def check_size(self, images: Images, where: str, fewer: str = "") -> None:
+        """Raise TooManyPixels where the changed images would take too much memory; `fewer` is the option that takes
+        fewer of them.
+        """
+        channels, height, width = images.shape[1:]
+        after = self.shape_after((channels, height, width))
+        each = int(np.prod(after))
+        if len(images) * each > MAX_BYTES:
+            or_fewer = f", or take {MAX_BYTES // each:,} of them at most ({fewer})" if fewer else ""
+            raise TooManyPixels(
+                f"{where}: {len(images):,} images of {'x'.join(map(str, after))} would take {len(images) * each:,} "
+                f"bytes, where {MAX_BYTES:,} are valid. Resize them to fewer pixels{or_fewer}."
+            )
 
     def check(self) -> None:
         """Raise UsageError where a value made in Python has something else in a field than a file could have."""

@@ -20,6 +20,7 @@ ImageShape = tuple[int, int, int]
 
 PARTS = ("train", "test", "validation")
 BYTE = 256
+FEWER = {"train": "train_size", "test": "test_size"}
 
 
 def _no_images() -> Pixels:
@@ -130,9 +131,10 @@ class Dataset:
         needed = changes.needed(self.image_shape)
         if needed is None:
             return self
-        parts: dict[str, Any] = {
-            f"{part}_images": needed.of(getattr(self, f"{part}_images"), f"Data set {self.source}") for part in PARTS
-        }
+        found = {part: getattr(self, f"{part}_images") for part in PARTS}
+        for part, images in found.items():  # before any of them is changed, which takes a while
+            needed.check_size(images, f"Data set {self.source}", FEWER.get(part, ""))
+        parts: dict[str, Any] = {f"{part}_images": needed.of(images) for part, images in found.items()}
         return replace(self, **parts, notes=(*self.notes, needed.sentence), changes=needed)
 
     def _part(self, where: str, part: str) -> tuple[NDArray[Any], NDArray[Any]]:

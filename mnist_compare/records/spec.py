@@ -25,8 +25,9 @@ HELD_OUT: Judged = "validation"
 class DataSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which images a run trains and tests on.
 
-    `source` is `mnist` or a path; `fingerprint` is the SHA-256 of the whole set's pixels and labels; the sizes
-    are those in use (the whole set where no subset was asked for). `classes` are what the labels stand for; in JSON
+    `source` is `mnist` or a path; `fingerprint` is the SHA-256 of the whole set's pixels and labels, or of the part
+    that was changed where the whole would be too large; the sizes are those in use (the whole set where no subset was
+    asked for). `classes` are what the labels stand for; in JSON
     they are left out where there are none, and so are the `warnings`, what may be wrong with the images, the `notes`,
     what was done to them when they were read, and the shape of the images and the number of the classes where they are
     MNIST's. `changes` is what the user had changed in them, where it was: all the rest is said of changed images.

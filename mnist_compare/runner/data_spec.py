@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from mnist_compare.architecture.network import IMAGE_SHAPE
-from mnist_compare.data import Dataset, hold_out, load_dataset, subset
+from mnist_compare.data import Dataset, hold_out, subset
 from mnist_compare.data.look import DataWarning, are_characters
+from mnist_compare.data.part import load_changed
 from mnist_compare.data.sources import MNIST_FINGERPRINT
 from mnist_compare.errors import DataError
 from mnist_compare.records.spec import HELD_OUT, TEST, DataSpec, Judged
@@ -44,7 +45,15 @@ def _may_be_characters(whole: Dataset) -> bool:
 
 def open_data(spec: DataSpec) -> Dataset:
     """The images that a record is about; raises DataError where its source holds others by now."""
-    whole = load_dataset(spec.source, spec.changes)
+    apart = spec.test_size if spec.judged_on == HELD_OUT else 0
+    whole = load_changed(
+        spec.source,
+        spec.changes,
+        train_size=spec.train_size + apart,
+        test_size=1 if apart else spec.test_size,
+        validation=spec.validation_size,
+        seed=spec.subset_seed,
+    )
     if whole.fingerprint != spec.fingerprint:
         raise DataError(f"{spec.source} holds other images than those of the runs: give the same data set again.")
     if spec.judged_on == HELD_OUT:

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.architecture.network import IMAGE_SHAPE
-from mnist_compare.data import Dataset, ImageChanges, hold_out, load_dataset, subset
+from mnist_compare.data import Dataset, ImageChanges, hold_out, subset
 from mnist_compare.data.look import DataWarning, data_warnings
+from mnist_compare.data.part import load_changed
 from mnist_compare.data.sources import MNIST
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.recipe import CLASSES
@@ -42,10 +43,16 @@ class RequestedImages:
 
     @cached_property
     def whole(self) -> Dataset:
-        """The data set, read on first use."""
-        if not isinstance(self._dataset, Dataset):
-            return load_dataset(self._dataset, self._changes)
-        return self._dataset.changed(self._changes) if self._changes else self._dataset
+        """The data set, read on first use; the part that is asked for, where all changed images would be too many."""
+        test_size = 1 if self._held_out else self._test_size  # of those in whose place others stand
+        return load_changed(
+            self._dataset,
+            self._changes,
+            train_size=self._train_size,
+            test_size=test_size,
+            validation=self._validation or 0,
+            seed=self._seed,
+        )
 
     @cached_property
     def _base(self) -> Dataset:

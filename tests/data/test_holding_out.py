@@ -50,7 +50,7 @@ def test_the_images_of_a_record_are_found_again(mnist, options):
 def open_from(whole, spec):
     """What `open_data` gives where the record's source holds this data set."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("mnist_compare.runner.data_spec.load_dataset", lambda *_: whole)
+        patched.setattr("mnist_compare.data.part.load_dataset", lambda *_: whole)
         return open_data(spec)
 
 

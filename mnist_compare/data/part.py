@@ -1,0 +1,39 @@
+"""Data sets whose changed images would take too much memory as a whole, and as many of them as are asked for do not."""
+
+from pathlib import Path
+
+from mnist_compare.data.changes import ImageChanges, TooManyPixels
+from mnist_compare.data.dataset import Dataset
+from mnist_compare.data.sources import load_dataset
+from mnist_compare.data.split import subset
+
+
+def load_changed(
+    source: str | Path | Dataset,
+    changes: ImageChanges | None,
+    *,
+    train_size: int | None = None,
+    test_size: int | None = None,
+    validation: int = 0,
+    seed: int = 0,
+) -> Dataset:
+    """The data set with changed images: the whole, or a part of it (see `subset`) where the whole would be too large.
+
+    The part has so many training images, and those for `validation` besides where the set brings none of its own.
+    Raises DataError where that part is too large as well.
+
+    >>> load_changed("mnist", ImageChanges(resize=(224, 224), rgb=True), train_size=600, test_size=100)
+    <Dataset mnist: 600 training and 100 test images of 3x224x224, 10 classes>
+    """
+    try:
+        if not isinstance(source, Dataset):
+            return load_dataset(source, changes)
+        return source.changed(changes) if changes else source
+    except TooManyPixels:
+        if changes is None or (train_size is None and test_size is None):
+            raise
+    whole = source if isinstance(source, Dataset) else load_dataset(source)
+    if train_size is not None and not whole.count("validation"):
+        train_size += validation
+    part = subset(whole, train_size=train_size, test_size=test_size, seed=seed)
+    return part.described(notes=whole.notes).changed(changes)
