@@ -17,10 +17,10 @@ def find_augmentations(given: Any, presets: Mapping[str, Augmentation]) -> tuple
     Raises UsageError.
     """
     items = [item.strip() for item in given.split(",") if item.strip()] if isinstance(given, str) else given
-    if items and list(items) == [NONE]:
-        return ()
     if not isinstance(items, Sequence):
         raise UsageError(f"augmentation takes names or augmentations, such as {list(presets)[:2]} (it is {given!r}).")
+    if list(items) == [NONE]:
+        return ()
     return tuple(
         find_choice("augmentation", item, Augmentation, presets) if isinstance(item, str) else item for item in items
     )
