@@ -18,7 +18,8 @@ from mnist_compare.certify.case import (
 )
 from mnist_compare.certify.certificate import CERTIFICATE_FOLDER
 from mnist_compare.certify.subject import Subject
-from mnist_compare.data import ImageChanges, find_changes, load_dataset, subset
+from mnist_compare.data import ImageChanges, find_changes, subset
+from mnist_compare.data.part import load_changed
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.host.version import __version__
@@ -207,7 +208,7 @@ def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:
 
 def _of_suite(request: CertificateRequest, suite: str) -> tuple[Case, ...]:
     precision: Precision = "float32" if request.precision == "float32" else "float64"
-    whole = load_dataset(request.dataset, _changes(request))
+    whole = load_changed(request.dataset, _changes(request), train_size=SUITE_TRAIN_SIZE)
     used = subset(whole, train_size=SUITE_TRAIN_SIZE)
     return SUITES[suite](describe_data(whole, used), precision, request.seed)
 

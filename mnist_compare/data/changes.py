@@ -127,18 +127,16 @@ class ImageChanges(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
             found[start : start + step] = self._block(images[start : start + step])
         return found
 
-    def check_size(self, images: Images, where: str, fewer: str = "") -> None:
-        """Raise TooManyPixels where the changed images would take too much memory; `fewer` is the option that takes
-        fewer of them.
-        """
+    def check_size(self, images: Images, where: str) -> None:
+        """Raise TooManyPixels where the changed images would take too much memory."""
         channels, height, width = images.shape[1:]
         after = self.shape_after((channels, height, width))
         each = int(np.prod(after))
-        if len(images) * each > MAX_BYTES:
-            or_fewer = f", or take {MAX_BYTES // each:,} of them at most ({fewer})" if fewer else ""
+        most = MAX_BYTES // each
+        if len(images) > most:
             raise TooManyPixels(
                 f"{where}: {len(images):,} images of {'x'.join(map(str, after))} would take {len(images) * each:,} "
-                f"bytes, where {MAX_BYTES:,} are valid. Resize them to fewer pixels{or_fewer}."
+                f"bytes, where {MAX_BYTES:,} are valid. Resize them to fewer pixels; {most:,} of them would fit."
             )
 
     def check(self) -> None:

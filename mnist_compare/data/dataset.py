@@ -20,7 +20,6 @@ ImageShape = tuple[int, int, int]
 
 PARTS = ("train", "test", "validation")
 BYTE = 256
-FEWER = {"train": "train_size", "test": "test_size"}
 
 
 def _no_images() -> Pixels:
@@ -132,8 +131,8 @@ class Dataset:
         if needed is None:
             return self
         found = {part: getattr(self, f"{part}_images") for part in PARTS}
-        for part, images in found.items():  # before any of them is changed, which takes a while
-            needed.check_size(images, f"Data set {self.source}", FEWER.get(part, ""))
+        for images in found.values():  # before any of them is changed, which takes a while
+            needed.check_size(images, f"Data set {self.source}")
         parts: dict[str, Any] = {f"{part}_images": needed.of(images) for part, images in found.items()}
         return replace(self, **parts, notes=(*self.notes, needed.sentence), changes=needed)
 

@@ -16,11 +16,13 @@ def load_changed(
     test_size: int | None = None,
     validation: int = 0,
     seed: int = 0,
+    tested: bool = True,
 ) -> Dataset:
     """The data set with changed images: the whole, or a part of it (see `subset`) where the whole would be too large.
 
-    The part has so many training images, and those for `validation` besides where the set brings none of its own.
-    Raises DataError where that part is too large as well.
+    The part has so many training images, and those for `validation` besides where the set brings none of its own. Where
+    others stand in the place of the test images, it is not `tested`: one test image is enough then, though as many as
+    are asked for must fit, since in the end the best setting is tested. Raises DataError where a part is too large.
 
     >>> load_changed("mnist", ImageChanges(resize=(224, 224), rgb=True), train_size=600, test_size=100)
     <Dataset mnist: 600 training and 100 test images of 3x224x224, 10 classes>
@@ -34,6 +36,9 @@ def load_changed(
             raise
     whole = source if isinstance(source, Dataset) else load_dataset(source)
     if train_size is not None and not whole.count("validation"):
-        train_size += validation
+        train_size = min(train_size + validation, whole.count("train"))
     part = subset(whole, train_size=train_size, test_size=test_size, seed=seed)
+    if not tested:
+        changes.check_size(part.test_images, f"Data set {whole.source}")
+        part = subset(whole, train_size=train_size, test_size=1, seed=seed)
     return part.described(notes=whole.notes).changed(changes)

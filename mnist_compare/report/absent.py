@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mnist_compare.document.words import plural
-from mnist_compare.records.record import Record
+from mnist_compare.records.record import Record, current
 from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.claim import few
 from mnist_compare.runner.comparison_lock import planned_names
@@ -12,20 +12,9 @@ from mnist_compare.runner.planned_run import KEY_DIGITS
 
 
 def absent_runs(folder: Path, records: Sequence[Record]) -> tuple[str, ...]:
-    """The names of those of the comparison in the folder, superseded records being among its `records` too.
-
-    The name of a run ends with the first digits of its key. Another version of the program gives the same run another
-    key: where one of the two was trained, the other one is not missing.
-    """
-    keys = {record.key[:KEY_DIGITS] for record in records}
-    latest: dict[str, str] = {}
-    recorded = set()
-    for name in planned_names(folder):
-        run, _, digits = name.rpartition("-")
-        latest[run] = name
-        if digits in keys:
-            recorded.add(run)
-    return tuple(name for run, name in latest.items() if run not in recorded)
+    """The names of those of the comparison in the folder that have no current record among its `records`."""
+    keys = {record.key[:KEY_DIGITS] for record in current(records)}
+    return tuple(name for name in planned_names(folder) if name.rpartition("-")[2] not in keys)
 
 
 def absent_sentences(absent: Sequence[str]) -> list[str]:
@@ -36,18 +25,16 @@ def absent_sentences(absent: Sequence[str]) -> list[str]:
     return [f"{plural(len(absent), 'more run')} of this comparison {verb} not in this report."]
 
 
-def absent_caveats(absent: Sequence[str], command: str) -> list[Caveat]:
-    """The same with the names, and with the command that goes on with them."""
+def absent_caveats(absent: Sequence[str]) -> list[Caveat]:
+    """The same with the names of some."""
     if not absent:
         return []
-    it = "It has" if len(absent) == 1 else "They have"
+    begun, them = ("It has not begun, or is", "it") if len(absent) == 1 else ("They have not begun, or are", "them")
     return [
         Caveat(
             "Runs without a record",
-            f"{absent_sentences(absent)[0]} {it} not begun, or {'is' if len(absent) == 1 else 'are'} under way: "
-            f"{few(absent)}.",
-            "What is said here may change with them.",
-            "The same command trains what is left.",
-            command,
+            f"{absent_sentences(absent)[0]} {begun} under way: {few(absent)}.",
+            f"What is said here may change with {them}.",
+            f"The command that began {them}, given again, goes on with {them}.",
         )
     ]

@@ -39,7 +39,6 @@ def caveats(
     `absent` are runs without one.
     """
     counted = current(records)
-    command = repeated(counted)
     found = [
         *setting_caveats(find_studies(groups)),
         *_seeds(groups),
@@ -47,7 +46,7 @@ def caveats(
         *_failed(groups),
         *data_caveats(groups),
         *_unfinished(counted),
-        *absent_caveats(absent, command),
+        *absent_caveats(absent),
         *record_caveats(counted),
         *_untold(groups),
         *_resumed(groups),
@@ -57,6 +56,7 @@ def caveats(
         *(Caveat("Older records", sentence) for sentence in superseded_sentences(records)),
         *(Caveat("Very many settings", sentence) for sentence in groups_note(groups)),
     ]
+    command = repeated(counted)
     return [_with_command(caveat, command) for caveat in found]
 
 

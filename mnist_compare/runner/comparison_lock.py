@@ -160,9 +160,17 @@ def _claim(folder: Path, plan: Plan) -> str:
     if _is_another(found, plan):
         raise _another(folder)
     if not set(new.runs) <= set(found.runs):
-        both = msgspec.structs.replace(found, runs=list(dict.fromkeys([*found.runs, *new.runs])))
+        # Another version of the program gives the same runs other keys, and trains them again: the older ones go.
+        labels = set(map(_label, new.runs))
+        older = [name for name in found.runs if name in new.runs or _label(name) not in labels]
+        both = msgspec.structs.replace(found, runs=list(dict.fromkeys([*older, *new.runs])))
         write_file(path, msgspec.json.format(msgspec.json.encode(both)) + b"\n")
     return found.identity
+
+
+def _label(name: str) -> str:
+    """The name of a run without the key at its end."""
+    return name.rpartition("-")[0]
 
 
 def _read_identity(path: Path) -> Identity:

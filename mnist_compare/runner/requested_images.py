@@ -44,14 +44,14 @@ class RequestedImages:
     @cached_property
     def whole(self) -> Dataset:
         """The data set, read on first use; the part that is asked for, where all changed images would be too many."""
-        test_size = 1 if self._held_out else self._test_size  # of those in whose place others stand
         return load_changed(
             self._dataset,
             self._changes,
             train_size=self._train_size,
-            test_size=test_size,
+            test_size=self._test_size,
             validation=self._validation or 0,
             seed=self._seed,
+            tested=not self._held_out,
         )
 
     @cached_property
@@ -64,7 +64,7 @@ class RequestedImages:
 
     @cached_property
     def _warnings(self) -> tuple[DataWarning, ...]:
-        return data_warnings(self.whole)
+        return data_warnings(self._base)
 
     def fit(self, architecture: Architecture, *, starts: bool = False) -> Architecture:
         """The network fitted to the images; those of MNIST, whose shape is known, are not read for that.

@@ -7,7 +7,7 @@ from mnist_compare.data import load_dataset
 from mnist_compare.document.rendered import Rendered
 from mnist_compare.errors import BackendError
 
-LOADERS = ("data.part", "certify.plan", "cli.samples")
+LOADERS = ("data.part", "cli.samples")
 
 
 def prepare(monkeypatch, small):

@@ -133,6 +133,7 @@ def test_any_sweeps(here, text, options):
 @cases(40)
 @given(text=searches("tune"), options=st.lists(st.sampled_from(OPTIONS["tune"]), max_size=2))
 @example(text="", options=[])
+@example(text="[space]\naugmentation = { low = 0.1, high = 0.2 }\n", options=[])
 def test_any_studies(here, text, options):
     """Whatever a space holds, `tune` searches it or says in a paragraph why it does not."""
     here("tune", text, options)
