@@ -83,6 +83,7 @@ torch.save(TorchExperiment({network!r}).framework_model().state_dict(), {name!r}
 """
 STATE_FILES = {"theirs.pt": "cnn", "resnet18.pth": "resnet18_imagenet"}
 IMAGES = ("letters.npz", "clothes.npz")
+RECIPE = "reports/reference/augmented.toml"
 
 
 def make_named(folder, line, mnist):
@@ -98,6 +99,9 @@ def make_named(folder, line, mnist):
             subprocess.run(
                 [sys.executable, "-c", STATE_FILE.format(network=network, name=name)], cwd=folder, check=True
             )
+    if f" {RECIPE} " in line:
+        (folder / RECIPE).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / RECIPE, folder / RECIPE)
     if "--from reports/cnn-digits" in line:
         command = "python -m mnist_compare -b numpy -a cnn --no-retime --no-report --output reports/cnn-digits"
         subprocess.run(shortened(command).split(), cwd=folder, check=True)
