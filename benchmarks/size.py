@@ -49,7 +49,7 @@ FULL = Size(
     slow={
         "pytorch_example": (1920, {"torch": 4, "keras": 4, "paddle": 2}),
         "keras_example": (3840, {"torch": 8, "keras": 8, "paddle": 2}),
-        "lstm": (3840, {"torch": 4, "keras": 4, "paddle": 2}),
+        "lstm": (3840, {"torch": 8, "keras": 4, "paddle": 2}),
         "resnet18": (960, {"torch": 1, "keras": 1, "paddle": 1}),
     },
     overhead=("cnn", "convnet", "mlp", *EXAMPLES, "resnet18", "lstm"),
