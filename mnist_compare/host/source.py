@@ -18,6 +18,7 @@ NO_NUMBERS = {
     "data.published": "where sets are downloaded from",
     "data.image_source": "images for predictions, which no training sees",
     "data.look": "what it notices changes nothing",
+    "data.part": "what it gives is in the spec, by the fingerprint of the data",
     "data.readers": "what they give is in the spec, by the fingerprint of the data",
     "data.resampling": "what it gives is in the spec, by the fingerprint of the data",
     "data.preparation": "images for predictions, which no training sees",
