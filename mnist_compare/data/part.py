@@ -7,6 +7,9 @@ from mnist_compare.data.dataset import Dataset
 from mnist_compare.data.sources import load_dataset
 from mnist_compare.data.split import subset
 
+UNTESTED = 1
+"""So many test images a part has where others stand in their place: a data set has one at least."""
+
 
 def load_changed(
     source: str | Path | Dataset,
@@ -40,5 +43,5 @@ def load_changed(
     part = subset(whole, train_size=train_size, test_size=test_size, seed=seed)
     if not tested:
         changes.check_size(part.test_images, f"Data set {whole.source}")
-        part = subset(whole, train_size=train_size, test_size=1, seed=seed)
+        part = subset(whole, train_size=train_size, test_size=UNTESTED, seed=seed)
     return part.described(notes=whole.notes).changed(changes)

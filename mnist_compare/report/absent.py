@@ -8,13 +8,13 @@ from mnist_compare.records.record import Record, current
 from mnist_compare.report.caveat import Caveat
 from mnist_compare.report.claim import few
 from mnist_compare.runner.comparison_lock import planned_names
-from mnist_compare.runner.planned_run import KEY_DIGITS
+from mnist_compare.runner.planned_run import KEY_DIGITS, name_parts
 
 
 def absent_runs(folder: Path, records: Sequence[Record]) -> tuple[str, ...]:
     """The names of those of the comparison in the folder that have no current record among its `records`."""
     keys = {record.key[:KEY_DIGITS] for record in current(records)}
-    return tuple(name for name in planned_names(folder) if name.rpartition("-")[2] not in keys)
+    return tuple(name for name in planned_names(folder) if name_parts(name)[1] not in keys)
 
 
 def absent_sentences(absent: Sequence[str]) -> list[str]:

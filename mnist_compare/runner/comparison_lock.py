@@ -15,6 +15,7 @@ from mnist_compare.io.reading import read_utf8
 from mnist_compare.records.results import RESULTS_FILE, read_all_records
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.plan import Plan
+from mnist_compare.runner.planned_run import name_parts
 
 COMPARISON_FILE = "comparison.json"
 RUNS_FOLDER = "runs"
@@ -161,16 +162,11 @@ def _claim(folder: Path, plan: Plan) -> str:
         raise _another(folder)
     if not set(new.runs) <= set(found.runs):
         # Another version of the program gives the same runs other keys, and trains them again: the older ones go.
-        labels = set(map(_label, new.runs))
-        older = [name for name in found.runs if name in new.runs or _label(name) not in labels]
+        planned = {name_parts(name)[0] for name in new.runs}
+        older = [name for name in found.runs if name in new.runs or name_parts(name)[0] not in planned]
         both = msgspec.structs.replace(found, runs=list(dict.fromkeys([*older, *new.runs])))
         write_file(path, msgspec.json.format(msgspec.json.encode(both)) + b"\n")
     return found.identity
-
-
-def _label(name: str) -> str:
-    """The name of a run without the key at its end."""
-    return name.rpartition("-")[0]
 
 
 def _read_identity(path: Path) -> Identity:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mnist_compare.architecture.network import IMAGE_SHAPE
 from mnist_compare.data import Dataset, hold_out, subset
 from mnist_compare.data.look import DataWarning, are_characters
-from mnist_compare.data.part import load_changed
+from mnist_compare.data.part import UNTESTED, load_changed
 from mnist_compare.data.sources import MNIST_FINGERPRINT
 from mnist_compare.errors import DataError
 from mnist_compare.records.spec import HELD_OUT, TEST, DataSpec, Judged
@@ -50,7 +50,7 @@ def open_data(spec: DataSpec) -> Dataset:
         spec.source,
         spec.changes,
         train_size=spec.train_size + apart,
-        test_size=1 if apart else spec.test_size,
+        test_size=UNTESTED if apart else spec.test_size,
         validation=spec.validation_size,
         seed=spec.subset_seed,
     )

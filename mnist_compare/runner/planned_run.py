@@ -53,6 +53,12 @@ def plan_run(spec: RunSpec, interpreters: Mapping[str, Interpreter], setting: st
     return PlannedRun(key, f"{_label(spec)}{words}-seed{spec.seed}-{key[:KEY_DIGITS]}", spec, own, setting)
 
 
+def name_parts(name: str) -> tuple[str, str]:
+    """What the name of a run says of it, and the first digits of its key."""
+    said, _, digits = name.rpartition("-")
+    return said, digits
+
+
 def _label(spec: RunSpec) -> str:
     """Backend and network, with mode, tuning and processes that are not the default; many passes are counted."""
     passes, defaults = spec.tuning.count("+") + 1, named_defaults(spec.mode)
