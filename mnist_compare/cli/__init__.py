@@ -8,9 +8,10 @@ from io import TextIOWrapper
 import click
 
 from mnist_compare.cli.streams import write_whoever_reads
-from mnist_compare.errors import MnistCompareError, UsageError, unknown
+from mnist_compare.errors import MnistCompareError, unknown
 from mnist_compare.host.garbage import collect_rarely, leave
 from mnist_compare.host.startup import begin
+from mnist_compare.io.reading import check_utf8
 from mnist_compare.io.terminal import clean
 
 COMMANDS = {
@@ -61,8 +62,7 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         for arg in args:
-            if arg != arg.encode(errors="replace").decode():
-                raise UsageError(f"{arg!r} is not valid UTF-8, and could not be named in the results. Rename it.")
+            check_utf8(arg)
         if args and args[0].startswith("-") and args[0] not in ("--help", "-h", "--version"):
             args = ["run", *args]
         return super().parse_args(ctx, args)

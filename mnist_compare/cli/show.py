@@ -12,6 +12,7 @@ from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.cli.sources import show_source
 from mnist_compare.errors import UsageError
 from mnist_compare.io.terminal import to_json
+from mnist_compare.io.toml import toml_list, toml_value
 from mnist_compare.recipe.mode import non_default_fields
 
 
@@ -122,7 +123,9 @@ def _literal(value: object, indent: str) -> str:
     if isinstance(value, tuple) and _holds_layers(value):
         items = [f"{indent}    {_literal(item, indent + '    ')},\n" for item in value]
         return f"[\n{''.join(items)}{indent}]"
-    return to_json(value)
+    if isinstance(value, tuple):
+        return toml_list([_literal(item, indent) for item in value])
+    return toml_value(value)
 
 
 def _holds_layers(value: object) -> bool:

@@ -11,10 +11,19 @@ from contextlib import suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
+from mnist_compare.errors import UsageError
+
 
 def user_path(text: str | Path) -> Path:
     """The path that a user has given: a ~ at its beginning is his home, as in a shell."""
+    check_utf8(str(text))
     return Path(os.path.expanduser(text))  # noqa: PTH111  a Path raises where there is no such user
+
+
+def check_utf8(text: str) -> None:
+    """Raise UsageError for a name that no file of results could hold: one of bytes that are not UTF-8."""
+    if text != text.encode(errors="replace").decode():
+        raise UsageError(f"{text!r} is not valid UTF-8, and could not be named in the results. Rename it.")
 
 
 def without_home(path: str) -> str:

@@ -1,5 +1,8 @@
-"""Reads a value from a TOML file that a user has written."""
+"""Reads a value from a TOML file that a user has written, and writes values as such a file has them."""
 
+import json
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +15,9 @@ from mnist_compare.io.registry import decode_open
 MAX_FILE_BYTES = 100_000
 MAX_DOTS = 200
 """The most dots of a line: a key of n parts, a.b.c, takes the parser time and memory of n squared."""
+
+ITEMS_PER_LINE = 25
+"""Of a list that is written here: no line of numbers has as many dots as are refused."""
 
 Value = TypeVar("Value")
 
@@ -84,3 +90,30 @@ def _has(data: Any, place: tuple[str | int, ...]) -> bool:
             return False
         data = data[part]
     return True
+
+
+def toml_value(value: Any) -> str:
+    """A value of str, numbers, lists and mappings, as it stands behind the `=` of a TOML file.
+
+    Tables are inline. A value of a table that is None is left out, for TOML has no word for it.
+    """
+    if isinstance(value, Mapping):
+        fields = (f"{_key(name)} = {toml_value(one)}" for name, one in value.items() if one is not None)
+        return f"{{ {', '.join(fields)} }}"
+    if isinstance(value, list | tuple):
+        return toml_list([toml_value(one) for one in value])
+    if isinstance(value, str):
+        # As in JSON, but for what a JSON of ASCII alone has two escapes for, and for the one control character that
+        # JSON leaves as it is.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value) if isinstance(value, float) else json.dumps(value)
+
+
+def toml_list(items: Sequence[str]) -> str:
+    """The list of these values, which are written as in TOML already."""
+    lines = [", ".join(items[begin : begin + ITEMS_PER_LINE]) for begin in range(0, len(items), ITEMS_PER_LINE)]
+    return "[" + ",\n    ".join(lines) + "]"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else toml_value(name)

@@ -1,6 +1,5 @@
 """What searches have in common, whatever they search by: the options of their trials, and how a search is read."""
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.bounds import Name, Real, Seed, Size, Whole
 from mnist_compare.io.decoding import explain
 from mnist_compare.io.reading import read_utf8, user_path
-from mnist_compare.io.toml import MAX_FILE_BYTES, read_toml
+from mnist_compare.io.toml import MAX_FILE_BYTES, read_toml, toml_value
 from mnist_compare.lowering import find_tunings
 from mnist_compare.recipe.mode import find_modes
 from mnist_compare.recipe.recipe import Recipe
@@ -106,7 +105,11 @@ def make_search(given: Mapping[str, Any], kind: type[Kind]) -> Kind:
     plain = msgspec.to_builtins(dict(given), enc_hook=partial(_plain, kind.what))
     _check_names(plain, begin, kind)
     try:
-        return msgspec.convert(plain, kind)
+        search = msgspec.convert(plain, kind)
+        to_toml(search).encode()  # as it will be kept
+        return search
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{begin}: {error.object[error.start]!r} in it is no text. Rename what has it.") from None
     except msgspec.ValidationError as error:
         raise UsageError(f"{begin}: {explain(plain, kind) or error}.") from None
 
@@ -125,16 +128,7 @@ def to_toml(search: Common) -> str:
     defaults = type(search)()
     changed = {name: getattr(search, name) for name in search.__struct_fields__}
     changed = {name: value for name, value in changed.items() if value != getattr(defaults, name)}
-    return "".join(f"{name} = {_inline(value)}\n" for name, value in msgspec.to_builtins(changed).items())
-
-
-def _inline(value: Any) -> str:
-    if isinstance(value, dict):
-        inner = ", ".join(f"{json.dumps(name)} = {_inline(one)}" for name, one in value.items() if one is not None)
-        return f"{{ {inner} }}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_inline, value))}]"
-    return repr(value) if isinstance(value, float) else json.dumps(value)
+    return "".join(f"{name} = {toml_value(value)}\n" for name, value in msgspec.to_builtins(changed).items())
 
 
 def _check_names(data: Mapping[str, Any], begin: str, kind: type[Common]) -> None:

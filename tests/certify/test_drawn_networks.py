@@ -1,9 +1,11 @@
 """What random networks are drawn from: all kinds that there are, so that nothing new goes without."""
 
-from random_networks import random_networks
+import msgspec
+from random_networks import random_networks, write
 from random_recipes import FURTHER
 
 from mnist_compare.architecture import Layer
+from mnist_compare.architecture.documented import find_architecture
 from mnist_compare.io.registry import classes
 from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.schedules import Schedule
@@ -33,3 +35,11 @@ def test_every_kind_is_drawn():
 def test_a_seed_draws_the_same_networks():
     """The networks of a test that fails can be drawn again."""
     assert random_networks(5, 7) == random_networks(5, 7)
+
+
+def test_drawn_networks_are_read_back_from_their_files(tmp_path):
+    """What `show --toml` prints of a network and its recipe is the same network and recipe, whatever they hold."""
+    for network in random_networks(NETWORKS, 0):
+        assert find_architecture(str(write(network, tmp_path))) == msgspec.structs.replace(
+            network, name=f"my_{network.name}"
+        )

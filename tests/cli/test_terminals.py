@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from command_line import LINEAR, refusal, run_cli, run_here
 
+from mnist_compare import UsageError, compare
 from mnist_compare.io.terminal import clean, to_json
 
 STEERING = "\x1b[2J\x1b]0;title\x07\x9b31m\u202egnp\u2066\u200f\r\x08\x7f"
@@ -218,3 +219,10 @@ def test_a_name_that_is_no_text_is_refused(tmp_path):
         assert "is not valid UTF-8" in refusal(
             run_cli("report", b"gr\xff".decode(errors="surrogateescape"), cwd=tmp_path, **locale)
         )
+
+
+@pytest.mark.parametrize("options", [{"output": "gr\udcff"}, {"recipe": "gr\udcff.toml"}, {"dataset": "gr\udcff.npz"}])
+def test_a_path_that_is_no_text_is_refused_in_a_library_too(options):
+    """The same in a program of the user's, before anything is made."""
+    with pytest.raises(UsageError, match="is not valid UTF-8"):
+        compare("numpy", "linear", **options)

@@ -232,6 +232,17 @@ def test_a_file_and_what_is_kept_of_a_dict_are_the_same(tmp_path):
     assert find_settings(grid, ["cnn"])["cnn"][0]["batch_size"] == 8
 
 
+def test_a_kept_sweep_may_hold_long_lists_and_any_text(tmp_path):
+    """Hundreds of values, and names with symbols and control characters, are read back from what a folder keeps."""
+    grid = make_grid(
+        {"architectures": ["a\U0001f600\x7f.toml"], "grid": {"learning_rate": [n / 1e3 for n in range(300)]}}
+    )
+    (tmp_path / "again.toml").write_text(to_toml(grid), encoding="utf-8")
+    assert read_grid(tmp_path / "again.toml") == grid
+    with pytest.raises(UsageError, match="is no text"):
+        make_grid({"architectures": ["a\udcff.toml"], "grid": {"learning_rate": [0.1]}})
+
+
 def test_errors_of_a_file_have_its_lines(tmp_path):
     """A file that does not fit is refused with the line that is meant."""
     (tmp_path / "grid.toml").write_text(f"jobs = 0\n{TEXT}")
