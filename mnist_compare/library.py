@@ -193,7 +193,7 @@ def compare(
             such as [1, 2], train it in each of these ways.
         jobs: runs at a time. More than one disturbs the timings.
         margin: percentage points of accuracy, declared beforehand: backends that differ by less are as good as equal.
-        latency: after the training, time the network's outputs for batches of 1 to 512 images (half a second at most).
+        latency: after the training, time the network's outputs for batches of 1 to 512 images (about half a second).
         keep_epochs: keep the checkpoints of all epochs, not only of the last two.
         precision: "float32", "float64" or "bfloat16".
         normalization: "unit" (pixels from 0 to 1) or "standard" (mean 0, standard deviation 1).

@@ -40,7 +40,7 @@ LETTERS = {"network": 24, "pair": 7}  # a network with its optimizer and schedul
 )
 @click.option("--suite", help=SUITE)
 @click.option("--run", type=UserPath(), metavar="DIR", help="Certify what a comparison has trained.")
-@click.option("--steps", type=int, help="Training steps. Default: 200; 5 of alexnet; 50 with --run.")
+@click.option("--steps", type=int, help="Training steps. Default: 200; 5 of a large network; 50 with --run.")
 @click.option("--epochs", type=int, help="Whole epochs, instead of steps.")
 @click.option(
     "--precision",

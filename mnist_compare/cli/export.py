@@ -30,8 +30,8 @@ def command(
 
     tensorboard gives event files of its records, mlflow a local file store. native, onnx and safetensors give files of
     each trained network: those of the framework that has trained it, one for ONNX Runtime, or the weights alone. Each
-    file is run, and its outputs are set against the network's own. mlflow, tensorboard and onnx need their packages:
-    the extra of the same name brings them.
+    file is checked: safetensors is read again, the others are run, and their outputs are set against the network's own.
+    mlflow, tensorboard and onnx need their packages: the extra of the same name brings them.
     """
     folder = _folder(folder, run)
     to = to.strip().lower()

@@ -162,7 +162,7 @@ OPTIONS: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (
         ("--latency/--no-latency",),
         {"default": True},
-        "After the training, time the outputs for 1 to 512 images (half a second at most). Default: do.",
+        "After the training, time the outputs for 1 to 512 images (about half a second). Default: do.",
     ),
     (
         ("--keep-epochs",),
