@@ -7,7 +7,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from mnist_compare.errors import DataError, MnistCompareError, OutputError
+from mnist_compare.errors import DataError, MnistCompareError, OutputError, UsageError
 from mnist_compare.experiment.checkpoint import HEADER, read_checkpoint, write_checkpoint
 from mnist_compare.recipe import Adam, Recipe
 from mnist_compare_numpy import NumpyExperiment
@@ -159,6 +159,21 @@ def test_a_place_that_cannot_be_written(experiment, tmp_path):
     with pytest.raises(OutputError, match=r"Cannot write the checkpoint .*w\.safetensors"):
         experiment.save(tmp_path / "file" / "w.safetensors")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_is_no_checkpoint_is_not_written_over(experiment, path, tmp_path):
+    """A checkpoint takes the place of another one; notes, a pipe and a folder stay what they are."""
+    experiment.save(path)
+    (tmp_path / "notes.txt").write_text("my only copy")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("notes.txt", "folder", "pipe"):
+        with pytest.raises(OutputError, match=f"{name} is there already and is no checkpoint of mnist_compare"):
+            experiment.save(tmp_path / name)
+    assert (tmp_path / "notes.txt").read_text() == "my only copy"
+    assert (tmp_path / "pipe").is_fifo()
+    with pytest.raises(UsageError, match="path must be text or a path"):
+        experiment.save(None)
 
 
 def test_a_failed_write_keeps_the_old_file(experiment, path):

@@ -90,6 +90,7 @@ def to_toml(network: Architecture) -> str:
         f'name = "my_{network.name}"',
         f'output = "{network.output}"',
         f'initializer = "{network.initializer}"',
+        *_own_images(network),
         *_recipe(network),
     ]
     tables = [
@@ -102,6 +103,12 @@ def to_toml(network: Architecture) -> str:
         for layer in network.layers
     ]
     return "\n".join([*head, *(line for table in tables for line in table)]) + "\n"
+
+
+def _own_images(network: Architecture) -> list[str]:
+    """What it says of its images and classes, where these are not left to the data."""
+    own = {name: value for name, value in non_default_fields(network).items() if name in ("input_shape", "classes")}
+    return [f"{name} = {toml_value(value)}" for name, value in own.items()]
 
 
 def _recipe(network: Architecture) -> list[str]:
@@ -118,7 +125,8 @@ def _recipe(network: Architecture) -> list[str]:
 def _literal(value: object, indent: str) -> str:
     """The value in TOML; what holds layers has a line for each of them."""
     if isinstance(value, msgspec.Struct):
-        fields = {"type": value.__struct_config__.tag} | non_default_fields(value)
+        tag = value.__struct_config__.tag  # None of means and deviations, which stand alone
+        fields = ({} if tag is None else {"type": tag}) | non_default_fields(value)
         return "{ " + ", ".join(f"{name} = {_literal(field, indent)}" for name, field in fields.items()) + " }"
     if isinstance(value, tuple) and _holds_layers(value):
         items = [f"{indent}    {_literal(item, indent + '    ')},\n" for item in value]

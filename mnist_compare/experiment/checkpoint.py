@@ -21,7 +21,7 @@ from mnist_compare.errors import DataError, OutputError
 from mnist_compare.io.bounds import Count, Real, Seed
 from mnist_compare.io.decoding import decode_json
 from mnist_compare.io.fields import written
-from mnist_compare.io.files import replacing
+from mnist_compare.io.files import is_taken, replacing
 from mnist_compare.io.reading import file_size
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.mode import Mode
@@ -80,6 +80,19 @@ def write_checkpoint(path: Path, header: Header, weights: ArrayDict, optimizer_s
     except (OSError, SafetensorError) as error:
         raise OutputError(f"Cannot write the checkpoint {path}: {getattr(error, 'strerror', None) or error}.") from None
     return digest
+
+
+def require_replaceable(path: Path) -> None:
+    """Raise OutputError for what no checkpoint may take the place of: whatever is there and is no checkpoint itself."""
+    try:
+        if not is_taken(path) or (path.is_file() and _checksum_place(path) is not None):
+            return
+    except OSError as error:
+        raise OutputError(f"Cannot write the checkpoint {path}: {error.strerror or error}.") from None
+    raise OutputError(
+        f"{path} is there already and is no checkpoint of mnist_compare: it is not written over. Give another path, or "
+        "take it away."
+    )
 
 
 def read_checkpoint(path: Path) -> tuple[Header, ArrayDict, ArrayDict]:

@@ -15,12 +15,13 @@ from mnist_compare.backend import Backend
 from mnist_compare.data.augment import Transform
 from mnist_compare.defaults import GENERATOR
 from mnist_compare.errors import UsageError
-from mnist_compare.experiment.checkpoint import ArrayDict, Header, write_checkpoint
+from mnist_compare.experiment.checkpoint import ArrayDict, Header, require_replaceable, write_checkpoint
 from mnist_compare.experiment.evaluation import Evaluation, evaluate_outputs
 from mnist_compare.experiment.shard import WHOLE, Shard
 from mnist_compare.experiment.steps import EpochPlan, Steps
 from mnist_compare.experiment.training_state import TrainingState
 from mnist_compare.io.files import make_folder
+from mnist_compare.io.options import check_types
 from mnist_compare.lowering import Lowered
 from mnist_compare.randomness import Array
 from mnist_compare.recipe import Optimizer, Recipe
@@ -250,7 +251,18 @@ class ExperimentInterface(ABC):
         return labels if self.recipe.loss == "cross_entropy" else labels.astype(self.dtype)[:, None]
 
     def save(self, path: str | Path) -> str:
-        """Write weights, optimizer state and specification to a safetensors file; gives its SHA-256."""
+        """Write weights, optimizer state and specification to a safetensors file; gives its SHA-256.
+
+        A checkpoint that is there is replaced. Raises OutputError for any other file, which stays as it is.
+        """
+        check_types({"path": path}, {"path": str | Path})
+        path = Path(path)
+        require_replaceable(path)
+        make_folder(path.parent, f"the checkpoint {path}")
+        return self.write_checkpoint(path)
+
+    def write_checkpoint(self, path: Path) -> str:
+        """The same in a folder that is there, and in the place of whatever the file is: for a run's own checkpoints."""
         header = Header(
             architecture=self.architecture,
             recipe=self.recipe,
@@ -265,10 +277,9 @@ class ExperimentInterface(ABC):
             validation_losses=self.training.validation_losses,
             monitored=self.training.monitored,
         )
-        make_folder(Path(path).parent, f"the checkpoint {path}")
         # Before the first step averages are weights, and a framework's own optimizer may have no slots yet.
         fresh = not self.step and self.recipe.ema_decay is not None
-        return write_checkpoint(Path(path), header, self.weights(), {} if fresh else self.optimizer_state())
+        return write_checkpoint(path, header, self.weights(), {} if fresh else self.optimizer_state())
 
     def _cast(self, arrays: Any) -> ArrayDict:
         return {name: np.asarray(array, dtype=self.dtype) for name, array in arrays.items()}

@@ -290,7 +290,7 @@ class TrainingLoop:
         self._checkpoints.require()  # somebody may have taken it away: half a folder would be worse than none
         folder = self._checkpoints.path
         path = folder / checkpoint_name(self._experiment.epoch, len(self._state.partial.losses))
-        self._state = replace(self._state, weights_file=(path, self._experiment.save(path)))
+        self._state = replace(self._state, weights_file=(path, self._experiment.write_checkpoint(path)))
         files, monitored = checkpoint_files(folder), self._state.monitored
         # The best one, and that as which an older checkpoint knows it: should this one be damaged, that goes on.
         kept = {checkpoint_name(best_epoch(values)) for values in (monitored, monitored[:-1]) if values}

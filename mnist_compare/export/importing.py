@@ -41,6 +41,13 @@ def import_weights(
     Nothing in a file is executed. Raises UsageError for another kind of file, for weights that do not fit, or for an
     output that is there already, DataError for a damaged file.
     """
+    recipe.check_output(architecture.name, architecture.output)
+    recipe.check_data(architecture.input_shape[0], architecture.classes)
+    if recipe.normalization == "standard":
+        raise UsageError(
+            f"Recipe {recipe.name!r} standardizes pixels by its training images, which {file} does not tell of. Give "
+            "--recipe with the numbers: normalization = { mean = 0.1307, std = 0.3081 } are those of MNIST."
+        )
     suffix = file.suffix.lower()
     if suffix not in (*BACKENDS, *OWN):
         raise UsageError(f"{file} is of no kind that is imported. Valid: {', '.join((*BACKENDS, *OWN))}.")

@@ -11,7 +11,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mnist_compare.architecture import Architecture, Chain, ShapedLayer, walk
+from mnist_compare.architecture import Architecture, Chain, ShapedLayer, format_shape, walk
+from mnist_compare.architecture.network import CLASSES, IMAGE_SHAPE
 from mnist_compare.errors import UsageError
 from mnist_compare.io.registry import tag_of
 from mnist_compare.recipe import Optimizer, Recipe
@@ -41,6 +42,7 @@ class Writer(ABC):
         Raises UsageError for what no program is written for, BackendError for a layer that a backend does not know.
         """
         _check(recipe)
+        _check_images(network, recipe)
         task = Task(network, recipe)
         pieces = [*self._network(task), *self._training(task)]
         pieces = [*self._head(task, "".join(piece.code for piece in pieces)), *pieces]
@@ -139,6 +141,16 @@ class Writer(ABC):
     @abstractmethod
     def optimizer(self, optimizer: Optimizer, task: Task) -> Line:
         """The expression of an optimizer."""
+
+
+def _check_images(network: Architecture, recipe: Recipe) -> None:
+    if (network.input_shape, network.classes) != (IMAGE_SHAPE, CLASSES):
+        raise UsageError(
+            f"Programs are written for MNIST, {format_shape(IMAGE_SHAPE)} in {CLASSES} classes, and architecture "
+            f"{network.name!r} takes {format_shape(network.input_shape)} in {network.classes:,}. Leave its input_shape "
+            "and classes out, or take another network."
+        )
+    recipe.check_data(network.input_shape[0], network.classes)
 
 
 def _check(recipe: Recipe) -> None:

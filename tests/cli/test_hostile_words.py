@@ -107,6 +107,7 @@ def test_a_network_with_its_own_recipe_is_shown_as_a_file_that_is_the_same(tmp_p
     recipe = (
         '[recipe]\nname = "tuned"\nbatch_size = 7\n'
         'optimizer = { type = "adamw", learning_rate = 0.002 }\nschedule = { type = "step", every = 2 }\n'
+        "normalization = { mean = 0.13, std = 0.3 }\n"
         'augmentation = [{ type = "rotate", degrees = [-5, 5] }]\n'
     )
     layers = '[[layers]]\ntype = "flatten"\n[[layers]]\ntype = "linear"\nfeatures = 10\n'

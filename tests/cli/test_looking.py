@@ -51,6 +51,15 @@ def test_show_counts_the_parameters_and_prints_a_file(tmp_path, name):
     assert mine.removeprefix("my_") == documented[: documented.index("Source: ")]
 
 
+@pytest.mark.parametrize("name", ["googlenet_imagenet", "resnet18_imagenet"])
+def test_the_file_of_a_network_for_other_images_says_which(tmp_path, name):
+    """What --toml prints of a network for 3x224x224 and 1,000 classes is one for these."""
+    (tmp_path / "mine.toml").write_text(run_here("show", name, "--toml", cwd=tmp_path).stdout)
+    documented, mine = (run_here("show", which, cwd=tmp_path).stdout for which in (name, "mine.toml"))
+    assert "input 3x224x224" in documented
+    assert mine.removeprefix("my_") == documented[: documented.index("Source: ")]
+
+
 def test_show_has_the_layers_as_json(tmp_path):
     """`show --json` has every layer with its settings, shape and parameters, which add up."""
     shown = json.loads(run_here("show", "cnn", "--json", cwd=tmp_path).stdout)

@@ -20,6 +20,7 @@ from mnist_compare.experiment.checkpoint import read_checkpoint
 from mnist_compare.export.importing import import_weights
 from mnist_compare.export.onnx import make_model
 from mnist_compare.export.onnx.weights import read_weights
+from mnist_compare.recipe import find_recipe
 from mnist_compare_numpy import NumpyExperiment
 
 LENET = ARCHITECTURES["lenet"].fitted_to((1, 28, 28), 10)
@@ -105,6 +106,13 @@ def test_what_cannot_be_imported_is_said(tmp_path):
         import_weights(tmp_path / "model.h5", LENET, recipe, made)
     with pytest.raises(DataError, match="There is no file"):
         import_weights(tmp_path / "none.onnx", LENET, recipe, made)
+    for name, told in (
+        ("linear", "output 'number'"),
+        ("imagenet", "3 numbers"),
+        ("speedrun", "standardizes pixels by"),
+    ):
+        with pytest.raises(UsageError, match=told):
+            import_weights(tmp_path / "short.safetensors", LENET, find_recipe(name), made)
     made.write_text("mine")
     with pytest.raises(OutputError, match="is there already"):
         import_weights(tmp_path / "damaged.onnx", LENET, recipe, made)

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from mnist_compare import Architecture, Recipe, UsageError
-from mnist_compare.architecture import GRU, Linear, Rows
+from mnist_compare.architecture import GRU, Flatten, Linear, Rows
 from mnist_compare.architecture.documented import ARCHITECTURES, NETWORKS, default_recipe
 from mnist_compare.certify.ledger import LEDGER
+from mnist_compare.recipe import find_recipe
 from mnist_compare.report.page.sources import sources_page
 from mnist_compare.source import find_writer, writers
 from mnist_compare.source.topics import OF_LAYERS, OF_OPTIMIZERS
@@ -23,6 +24,7 @@ FRAMEWORKS = ("torch", "keras", "paddle", "jax")
 QUICKLY_COMPILED = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 WANTED = {"float64": 1e-12, "float32": 1e-4}
 """The largest relative gap of two losses."""
+FOR_MNIST = {name: network for name, network in NETWORKS.items() if not name.endswith("_imagenet")}
 DEEP = ("resnet", "googlenet")
 OTHER_OPTIMIZERS = ("nesterov", "adamw", "adamax", "adadelta", "rmsprop", "centered_rmsprop", "adagrad", "lion")
 OTHER_LAYERS = {
@@ -98,8 +100,8 @@ def test_a_program_takes_the_steps_of_a_matched_run(framework, names):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_every_network_is_written(framework):
-    """Every network with a name is a program that Python can read, in both precisions, and names what it imports."""
-    for name, network in NETWORKS.items():
+    """Every network for such images is a program that Python can read, in both precisions, and names its imports."""
+    for name, network in FOR_MNIST.items():
         for precision in WANTED:
             text = find_writer(framework).write(network, default_recipe(network).changed(precision=precision)).text
             compile(text, name, "exec")
@@ -156,6 +158,14 @@ def test_what_cannot_be_written_is_said():
         find_writer("jax").write(ARCHITECTURES["mlp"], Recipe(freeze=("body",)))
     with pytest.raises(UsageError, match=r"optimizer 'lion'. Valid: adadelta, adagrad, adam, adamw, rmsprop, sgd"):
         find_writer("keras").write(ARCHITECTURES["mlp"], Recipe().changed(optimizer="lion"))
+    colours = [
+        (NETWORKS["resnet18_imagenet"], Recipe(), "takes 3x224x224 in 1,000"),
+        (Architecture("tiles", (Flatten(), Linear(10)), input_shape=(3, 32, 32)), Recipe(), "takes 3x32x32 in 10"),
+        (ARCHITECTURES["cnn"], find_recipe("imagenet"), "has 3 numbers, but the images have 1 channel"),
+    ]
+    for network, recipe, told in colours:
+        with pytest.raises(UsageError, match=told):
+            find_writer("torch").write(network, recipe)
     with pytest.raises(
         UsageError, match=r"No programs are written for backend 'numpy'. Valid: torch, keras, paddle, jax"
     ):
@@ -185,9 +195,7 @@ def test_every_network_trains_as_a_matched_run(framework, precision):
     grow.
     """
     cases = [
-        case_of_network(name, precision, deep=(*DEEP, "vgg") if framework == "jax" else DEEP)
-        for name in NETWORKS
-        if not name.endswith("_imagenet")
+        case_of_network(name, precision, deep=(*DEEP, "vgg") if framework == "jax" else DEEP) for name in FOR_MNIST
     ]
     found = gaps(framework, with_losses(cases) if framework == "jax" else cases)
     beside_another = BESIDE_ANOTHER if (framework, precision) == ("jax", "float64") else {}
