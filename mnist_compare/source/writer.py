@@ -12,10 +12,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mnist_compare.architecture import Architecture, Chain, ShapedLayer, format_shape, walk
-from mnist_compare.architecture.network import CLASSES, IMAGE_SHAPE
+from mnist_compare.architecture.network import IMAGE_SHAPE
 from mnist_compare.errors import UsageError
 from mnist_compare.io.registry import tag_of
 from mnist_compare.recipe import Optimizer, Recipe
+from mnist_compare.recipe.recipe import CLASSES
 from mnist_compare.source.line import WIDTH, Line, spread
 from mnist_compare.source.program import Piece, Program
 from mnist_compare.source.task import Task
