@@ -46,11 +46,13 @@ def random_recipe(generator: np.random.Generator, name: str, *, number: bool) ->
     further = {key: _one_of(generator, values) for key, values in FURTHER.items() if generator.random() < 0.2}
     if number:  # there are no classes
         further = {key: value for key, value in further.items() if key not in ("label_smoothing", "class_weights")}
+    optimizer, schedule = _optimizer(generator), _schedule(generator)
     return Recipe(
         name,
         loss="mean_squared_error" if number else "cross_entropy",
-        optimizer=_optimizer(generator),
-        schedule=_schedule(generator),
+        optimizer=optimizer,
+        schedule=schedule,
+        validation_split=0.1 if schedule.watches_validation else 0.0,
         batch_size=int(generator.choice(BATCHES)),
         epochs=2,
         normalization="standard" if generator.random() < 0.3 else "unit",

@@ -11,7 +11,7 @@ from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.schedules import Schedule
 
 NETWORKS = 300
-NOT_DRAWN = {"source", "shuffle", "precision", "validation_split", "patience", "monitor"}
+NOT_DRAWN = {"source", "shuffle", "precision", "patience", "monitor"}
 """Fields of a recipe that change nothing in what a step computes, or that the certificate sets."""
 
 
