@@ -25,6 +25,7 @@ from mnist_compare.recipe.schedules import (
     Step,
 )
 from mnist_compare.records.spec import DataSpec, RunSpec, StartSpec
+from mnist_compare.runner.networks import check_training
 
 DOCUMENTED = ("linear", "mlp", "cnn", "lenet", "convnet")
 """The networks that are certified when none is named: all documented ones but the one that takes long."""
@@ -121,8 +122,7 @@ def make_case(
     Raises UsageError for a number that cannot be.
     """
     architecture = architecture.fitted_to(data.image_shape, data.class_count)
-    recipe.check_output(architecture.name, architecture.output)
-    recipe.check_data(data.image_shape[0], data.class_count)
+    check_training(architecture, recipe)
     recipe.check_validation(data.validation_size)
     large = architecture.parameter_count > LARGE
     per_epoch = recipe.steps_per_epoch(data.train_size)

@@ -32,7 +32,7 @@ from mnist_compare.records.record import Record
 from mnist_compare.records.results import read_records
 from mnist_compare.runner.axes import tunings_of
 from mnist_compare.runner.data_spec import describe_data, open_data
-from mnist_compare.runner.networks import find_architectures
+from mnist_compare.runner.networks import find_architectures, frozen_patterns
 from mnist_compare.runner.planned_run import digest
 from mnist_compare.runner.request import check_machine
 from mnist_compare.runner.requested_images import RequestedImages
@@ -51,7 +51,7 @@ class CertificateRequest(msgspec.Struct, frozen=True):
     architectures: tuple[str, ...] = ()  # the documented ones without alexnet
     recipe: str | None = None  # the one documented for each architecture
     start: Path | None = None  # initial weights
-    freeze: tuple[str, ...] = ()  # what the recipe says
+    freeze: tuple[str, ...] = ()  # the recipe's; "none" is none
     suite: str | None = None  # none
     run: Path | None = None  # no comparison: what the other fields say
     steps: int | None = None  # 200; 5 of a large network; 50 of a comparison
@@ -190,8 +190,7 @@ def _of_architectures(request: CertificateRequest) -> tuple[Case, ...]:
     cases = []
     for architecture in (images.fit(one, starts=request.start is not None) for one in architectures):
         recipe = find_recipe(request.recipe) if request.recipe else default_recipe(architecture)
-        if request.freeze:
-            recipe = recipe.changed(freeze=request.freeze)
+        recipe = recipe.changed(freeze=frozen_patterns(request.freeze))
         cases.append(
             make_case(
                 architecture,

@@ -70,7 +70,7 @@ def base_recipe(request: Request, architecture: Architecture) -> Recipe:
         normalization=request.normalization,
         shuffle=request.shuffle,
         augmentation=request.augmentation or None,
-        freeze=_freeze(request.freeze),
+        freeze=frozen_patterns(request.freeze),
         patience=request.patience,
         monitor=request.monitor,
         validation_split=0.0 if _is_validation_given(request) else None,
@@ -91,18 +91,18 @@ def check_training(architecture: Architecture, recipe: Recipe) -> None:
     recipe.check_data(architecture.input_shape[0], architecture.classes)
 
 
+def frozen_patterns(asked: str | Sequence[str]) -> tuple[str, ...] | None:
+    """Which layers stay as they are instead of the recipe's; None keeps those."""
+    patterns = each(asked)
+    return () if patterns == (NONE,) else patterns or None
+
+
 def _choices(name: str, asked: Any) -> tuple[Any, ...]:
     """The values that are asked for; None alone keeps the recipe's."""
     found = (None,) if asked is None else each(asked)
     if not found and not isinstance(asked, str):
         raise UsageError(f"No {name} given. Give one or more, or leave {name} out.")
     return found or (asked,)
-
-
-def _freeze(asked: str | Sequence[str]) -> tuple[str, ...] | None:
-    """Which layers stay as they are instead of the recipe's; None keeps those."""
-    patterns = each(asked)
-    return () if patterns == (NONE,) else patterns or None
 
 
 def _is_validation_given(request: Request) -> bool:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from traces import small_case
 
 from mnist_compare.architecture.documented import find_architecture
@@ -25,6 +26,16 @@ def test_a_bare_command_certifies_the_documented_networks():
     assert {(c.steps, c.test_images, c.data.train_size) for c in plan.cases} == {(200, 10_000, 60_000)}
     assert {c.recipe.precision for c in plan.cases} == {"float64"}
     assert plan.backends == ("torch", "numpy")
+
+
+def test_frozen_layers_are_as_for_a_run(tmp_path):
+    """Freezing `none` takes away what a recipe freezes, and layers that are nowhere are refused before any training."""
+    (tmp_path / "frozen.toml").write_text('name = "frozen"\nfreeze = ["body"]\n')
+    asked = CertificateRequest(("torch",), ("mlp",), str(tmp_path / "frozen.toml"), train_size=200, steps=1)
+    assert make_certificate_plan(asked).cases[0].recipe.freeze == ("body",)
+    assert make_certificate_plan(replace(asked, freeze=("none",))).cases[0].recipe.freeze == ()
+    with pytest.raises(UsageError, match="no layer of 'mlp' is named by 'zz'"):
+        make_certificate_plan(replace(asked, freeze=("zz",)))
 
 
 def test_a_large_network_is_certified_in_few_steps():

@@ -175,6 +175,8 @@ BAD = {
     "threads": (["--threads", "0"], ["threads must be from 1 to 1024"]),
     "size": (["--train-size", "60001"], ["60,001", "1 to 60,000"]),
     "recipe": (["--recipe", "linear"], ["mean_squared_error", "'mlp'"]),
+    "frozen layers": (["--freeze", "zz"], ["no layer of 'mlp' is named by 'zz'", "Valid: body"]),
+    "all layers frozen": (["--freeze", "*"], ["leaves nothing of 'mlp' to train"]),
     "output": (["--output", "file"], ["file", "not a folder", "--output"]),
     "other output": (["--output", "theirs"], ["theirs", "no certificate", "--output"]),
 }
