@@ -96,6 +96,19 @@ def test_patterns_that_name_nothing_are_refused():
         frozen_layers(network, ("*",))
 
 
+def test_a_network_of_one_layer_has_no_body():
+    """Where nothing lies before the last layer the message says that, and recommends `body` nowhere."""
+    network = Architecture("flat", (Flatten(), Linear(10))).alone
+    with pytest.raises(
+        UsageError, match=r"'body' names no layer of 'flat': nothing .* last linear layer\. Leave freeze"
+    ):
+        frozen_layers(network, ("body",))
+    for pattern in ("bodi", "linear1"):
+        with pytest.raises(UsageError) as found:
+            frozen_layers(network, (pattern,))
+        assert "body" not in str(found.value)
+
+
 def test_a_training_starts_from_a_checkpoint(checkpoint):
     """All arrays of the checkpoint take the place of the initial ones, whatever the seed."""
     fresh = NumpyExperiment(NORMED, recipe(), seed=5, start=checkpoint)

@@ -1,6 +1,6 @@
 """Which layers a recipe leaves as they are: by patterns of names, or all but the last linear one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
 from mnist_compare.architecture.layers import Auxiliary, Linear, Shape
@@ -11,6 +11,7 @@ from mnist_compare.errors.names import named, nearest
 from mnist_compare.recipe.recipe import BODY
 
 NAMED = 12
+_LEAVE_OUT = "Leave freeze out: all is trained then."
 
 
 def frozen_layers(network: Architecture, patterns: Sequence[str]) -> frozenset[str]:
@@ -20,15 +21,17 @@ def frozen_layers(network: Architecture, patterns: Sequence[str]) -> frozenset[s
     and where nothing would be left to train.
     """
     layers = [shaped.name for shaped in network.all_layers if shaped.parameters or shaped.statistics]
+    body = _body(network, layers)
     found: set[str] = set()
     for pattern in patterns:
-        matched = _body(network, layers) if pattern == BODY else {name for name in layers if _names(pattern, name)}
+        matched = body if pattern == BODY else {name for name in layers if _names(pattern, name)}
         if not matched:
-            raise _nothing(network, pattern, layers)
+            raise _no_body(network) if pattern == BODY else _nothing(network, pattern, layers, bool(body))
         found |= matched
-    if patterns and not any(shaped.parameters for shaped in network.all_layers if shaped.name not in found):
+    if patterns and not _parameters_beside(network, found):
         told = f"freeze = {list(patterns)} leaves nothing of {named(network.name)} to train"
-        raise UsageError(f"{told}. Name fewer layers, such as {BODY!r}.")
+        remedy = f"Name fewer layers, such as {BODY!r}." if body and _parameters_beside(network, body) else _LEAVE_OUT
+        raise UsageError(f"{told}. {remedy}")
     return frozenset(found)
 
 
@@ -59,11 +62,22 @@ def _body(network: Architecture, layers: Sequence[str]) -> set[str]:
     return {name for name in layers if name not in heads and (last is None or name != last.name)}
 
 
-def _nothing(network: Architecture, pattern: str, layers: Sequence[str]) -> UsageError:
-    meant = nearest(pattern.strip("*"), [*layers, BODY])
+def _parameters_beside(network: Architecture, frozen: Collection[str]) -> bool:
+    """Whether something is left to train beside these layers."""
+    return any(shaped.parameters for shaped in network.all_layers if shaped.name not in frozen)
+
+
+def _no_body(network: Architecture) -> UsageError:
+    what = "nothing with weights lies before its last linear layer" if last_linear(network) else "it has no weights"
+    return UsageError(f"freeze: {BODY!r} names no layer of {named(network.name)}: {what}. {_LEAVE_OUT}")
+
+
+def _nothing(network: Architecture, pattern: str, layers: Sequence[str], has_body: bool) -> UsageError:
+    meant = nearest(pattern.strip("*"), [*layers, BODY] if has_body else layers)
     hint = f" Did you mean {meant!r}?" if meant else ""
     some = ", ".join(layers[:NAMED]) + (f" and {len(layers) - NAMED} more" if len(layers) > NAMED else "")
+    body = f"{BODY} (all but the last linear layer), or " if has_body else ""
     return UsageError(
-        f"freeze: no layer of {named(network.name)} is named by {named(pattern)}.{hint} Valid: {BODY} (all but the "
-        f"last linear layer), or names, or patterns such as 'conv*', of {some}."
+        f"freeze: no layer of {named(network.name)} is named by {named(pattern)}.{hint} Valid: {body}names, or "
+        f"patterns such as 'conv*', of {some}."
     )
