@@ -13,6 +13,7 @@ from mnist_compare.io.terminal import to_json
 from mnist_compare.records.record import Record, current
 from mnist_compare.records.results import read_records
 from mnist_compare.report.changes import Change, Changes, find_changes
+from mnist_compare.report.statistics import BackendRuns
 
 WORSE = 4
 """The exit code where something is worse than --fail-on allows."""
@@ -80,7 +81,7 @@ def _limit(text: str) -> Limit:
     callback=parse_limits,
     metavar="FIGURE=NUMBER",
     help="End with exit code 4 where the new one is worse by more, and by more than noise: slower=5%, accuracy=0.1 "
-    "(points), memory=10%. Several with commas.",
+    "(points), memory=10%. Several with commas. And where runs fail that the old one has done.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON instead of tables.")
 def command(old: Path, new: Path, limits: tuple[Limit, ...], as_json: bool) -> None:
@@ -88,11 +89,14 @@ def command(old: Path, new: Path, limits: tuple[Limit, ...], as_json: bool) -> N
 
     For use in CI, --fail-on makes a change for the worse an exit code.
     """
+    from mnist_compare.report.changes_tables import lost_sentences
+
     before, after = current(read_records(old)), current(read_records(new))
     found = find_changes(before, after)
     failed = [told for limit in limits for change in found.changes if (told := _failure(limit, change))]
+    failed += lost_sentences(found) if limits else []
     if as_json:
-        click.echo(to_json({"changes": [_as_data(change) for change in found.changes], "failed": failed}))
+        click.echo(to_json(_as_json(found, before, after) | {"failed": failed}))
     else:
         _show(found, before, after, failed)
     sys.exit(WORSE if failed else 0)
@@ -107,11 +111,49 @@ def _failure(limit: Limit, change: Change) -> str:
     return f"{change.new.label} {change.network}: {amount:.2g}{words}, where {limit.most:g} is allowed"
 
 
+def _as_json(found: Changes, before: list[Record], after: list[Record]) -> dict[str, object]:
+    """All that the tables and sentences say."""
+    from mnist_compare.report.changes_tables import change_sentences, surrounding_changes
+
+    return {
+        "changes": [_as_data(change) for change in found.changes],
+        "only_old": found.only_old,
+        "only_new": found.only_new,
+        "unfinished": [
+            {
+                "comparison": one.which,
+                "network": one.run.architecture,
+                "backend": one.run.backend,
+                "seed": one.run.seed,
+                "status": one.run.status,
+                "reason": one.run.reason,
+                "lost": one.lost,
+            }
+            for one in found.unfinished
+        ],
+        "surroundings": [
+            dict(zip(("what", "old", "new"), row, strict=True)) for row in surrounding_changes(before, after).rows
+        ],
+        "sentences": change_sentences(found),
+    }
+
+
+def _measured(row: BackendRuns) -> dict[str, float | None]:
+    spreads = {
+        "test_accuracy": row.spread("test_accuracy"),
+        "train_seconds": row.timing("train_seconds"),
+        "peak_memory_bytes": row.spread("peak_memory_bytes"),
+    }
+    return {name: spread.mean if spread else None for name, spread in spreads.items()}
+
+
 def _as_data(change: Change) -> dict[str, object]:
     accuracy, speed = change.accuracy, change.speed
     return {
         "network": change.network,
         "backend": change.new.label,
+        "old": _measured(change.old),
+        "new": _measured(change.new),
         "accuracy": accuracy
         and {
             "points": PERCENT * accuracy.interval.middle,

@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,7 +11,6 @@ import msgspec
 
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.predictions import unpack
-from mnist_compare.experiment.train_metrics import FULL
 from mnist_compare.records.record import Record
 from mnist_compare.report.intervals import Interval, corrected, different, mcnemar, mean_interval
 from mnist_compare.report.paired import ERROR, FEWEST
@@ -20,10 +19,12 @@ from mnist_compare.report.reservation import Reservation, reservation
 from mnist_compare.report.speed import rows_with_speed
 from mnist_compare.report.statistics import BackendRuns, Group, group_runs
 from mnist_compare.report.timing_pairs import are_in_turn
+from mnist_compare.report.unfinished import Unfinished, Which, asked_of, ends, find_unfinished
 
 MEMORY_NOISE = 1.05
 """Peaks of memory that differ by a smaller factor are as good as the same: allocators round, and threads come late."""
 
+Row = tuple[Group, BackendRuns]
 Verdict = Literal["better", "worse", "the same", "noise", "not compared"]
 
 
@@ -91,50 +92,67 @@ class Change:
 @dataclass(frozen=True)
 class Changes:
     """All that both comparisons hold, and the labels of what one of them alone holds; `several` are those of which one
-    of them holds runs of several machines, versions or states of the code, of which the last count.
+    of them holds runs of several machines, versions or states of the code, of which the last count. `unfinished` are
+    the runs of both that did not come to their end.
     """
 
     changes: tuple[Change, ...]
     only_old: tuple[str, ...]
     only_new: tuple[str, ...]
     several: tuple[str, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
+
+    @property
+    def lost(self) -> tuple[Unfinished, ...]:
+        """The runs that are done in the old comparison, and did not finish in the new one."""
+        return tuple(one for one in self.unfinished if one.which == "new" and one.lost)
 
 
 def find_changes(old: Sequence[Record], new: Sequence[Record]) -> Changes:
-    """Match the rows of two comparisons by all that was asked for but the seed; raises UsageError where none match."""
+    """Match the rows of two comparisons by all that was asked for but the seed.
+
+    Raises UsageError where none match, and no run of the old one has failed in the new one.
+    """
     groups = group_runs(old), group_runs(new)
     before, after = map(_rows, groups)
     counts = [Counter(_key(group, row) for group in own for row in group.finished) for own in groups]
     common = [key for key in before if key in after]
-    if not common:
-        raise UsageError(
-            f"The two comparisons have nothing in common. The old one holds {_names(before.values())}; the new one "
-            f"{_names(after.values())}. The same network, recipe, images, mode, tuning, precision, device and threads "
-            "of a backend are needed in both."
-        )
-    found = [_change(*before[key], *after[key]) for key in common]
-    return Changes(
-        tuple(_corrected(found)),
-        tuple(_name(*row) for key, row in before.items() if key not in after),
-        tuple(_name(*row) for key, row in after.items() if key not in before),
+    unfinished = *find_unfinished("old", *groups), *find_unfinished("new", *reversed(groups))
+    found = Changes(
+        tuple(_corrected([_change(*before[key], *after[key]) for key in common])),
+        _alone(before, after, [one for one in unfinished if one.which == "new"]),
+        _alone(after, before, [one for one in unfinished if one.which == "old"]),
         tuple(_name(*after[key]) for key in common if any(count[key] > 1 for count in counts)),
+        unfinished,
     )
+    if not common and not found.lost:
+        raise UsageError(
+            f"The two comparisons have nothing in common. The old one holds {_names(before, unfinished, 'old')}; the "
+            f"new one {_names(after, unfinished, 'new')}. The same network, recipe, images, mode, tuning, precision, "
+            "device and threads of a backend are needed in both."
+        )
+    return found
 
 
-def _rows(groups: Iterable[Group]) -> dict[bytes, tuple[Group, BackendRuns]]:
+def _alone(rows: Mapping[bytes, Row], others: Mapping[bytes, Row], unfinished: Iterable[Unfinished]) -> tuple[str, ...]:
+    """The labels of the rows that the other comparison does not hold, unfinished either."""
+    begun = {one.asked for one in unfinished}
+    return tuple(_name(*row) for key, row in rows.items() if key not in others and asked_of(*row) not in begun)
+
+
+def _rows(groups: Iterable[Group]) -> dict[bytes, Row]:
     """The rows that have finished runs, by what was asked for; of several machines or versions the last counts."""
     return {_key(group, row): (group, row) for group in groups for row in group.finished}
 
 
 def _key(group: Group, row: BackendRuns) -> bytes:
-    spec, setting = group.spec, group.setting
-    data = msgspec.structs.replace(spec.data, source="")
-    asked = msgspec.structs.replace(spec, data=data, train_metrics=FULL)  # what is measured changes no training
-    return msgspec.json.encode([asked, setting.precision, setting.device, row.backend], order="sorted")
+    return asked_of(group, row) + msgspec.json.encode(group.setting.device)
 
 
-def _names(rows: Iterable[tuple[Group, BackendRuns]]) -> str:
-    return ", ".join(_name(*row) for row in rows) or "no finished run"
+def _names(rows: Mapping[bytes, Row], unfinished: Iterable[Unfinished], which: Which) -> str:
+    ended = [f"{label}: {words}" for label, words in ends(one for one in unfinished if one.which == which).items()]
+    told = ", ".join(_name(*row) for row in rows.values()) or "no finished run"
+    return f"{told} ({', '.join(ended)})" if ended else told
 
 
 def _name(group: Group, row: BackendRuns) -> str:

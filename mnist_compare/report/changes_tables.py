@@ -12,6 +12,7 @@ from mnist_compare.report.origin import core_of, different, machine_facts
 from mnist_compare.report.ratio import DRIFT, SAME
 from mnist_compare.report.reservation import reservation_sentences
 from mnist_compare.report.timing_pairs import FEWEST_SEEDS
+from mnist_compare.report.unfinished import ends
 from mnist_compare.report.verdict import range_words, ratio_words
 
 
@@ -83,20 +84,28 @@ def surrounding_changes(old: Sequence[Record], new: Sequence[Record]) -> Table:
 
 
 def change_sentences(found: Changes) -> list[str]:
-    """Who is not compared in speed, who was trained in turn, what only one of the two holds, and of what it holds more
-    than is compared.
+    """Who is not compared in speed, who was trained in turn, what one of the two alone holds, what did not finish, and
+    of what it holds more than is compared.
     """
     told = reservation_sentences([one for change in found.changes for one in change.reserved])
     told += _turn_sentences([change for change in found.changes if change.speed])
     for labels, which in ((found.only_old, "old"), (found.only_new, "new")):
         if labels:
             told.append(f"In the {which} comparison alone: {listing(list(labels))}.")
+    for which in ("old", "new"):
+        unfinished = ends(one for one in found.unfinished if one.which == which)
+        told += [f"{label} did not finish in the {which} comparison: {words}." for label, words in unfinished.items()]
     if found.several:
         told.append(
             f"Of {listing(list(found.several))} a comparison holds runs of several machines, versions or states of the "
             "code: the last ones are compared, and no others."
         )
     return told
+
+
+def lost_sentences(found: Changes) -> list[str]:
+    """What is done in the old comparison and did not finish in the new one, with how it ended."""
+    return [f"{label}: {words} in the new comparison, done in the old one" for label, words in ends(found.lost).items()]
 
 
 def _turn_sentences(changes: Sequence[Change]) -> list[str]:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from command_line import LINEAR, SMALL, run_here
 
+from mnist_compare.records.record import Status
 from mnist_compare.records.results import read_records
 
 PAGE = Path(__file__).parents[2] / "docs" / "ci.md"
@@ -57,6 +58,31 @@ def test_json_is_all_that_is_on_stdout(folder):
     assert shown["changes"][0]["accuracy"]["verdict"] == "worse"
     assert shown["changes"][0]["training_time"]["in_turn"] is False
     assert len(shown["failed"]) == 1
+
+
+def test_json_says_what_the_text_says(folder, tmp_path):
+    """Whoever reads JSON alone learns of a run that crashed, of rows of one side, and of what changed around."""
+    (record,) = read_records(folder / "same")
+    fields = {"key": "other", "seed": 5, "test": None, "test_accuracy": None}
+    ended = msgspec.structs.replace(record, **fields, status=Status.CRASHED, reason="killed")
+    done = msgspec.structs.replace(record, key="done", seed=5, versions={"numpy": "0.1"})
+    for name, further in (("old", done), ("new", ended)):
+        (tmp_path / name).mkdir()
+        lines = [msgspec.json.encode(one) + b"\n" for one in (record, further)]
+        (tmp_path / name / "results.jsonl").write_bytes(b"".join(lines))
+    result = run_here("compare", "old", "new", "--json", "--fail-on", "accuracy=50", cwd=tmp_path)
+    shown = msgspec.json.decode(result.stdout)
+    assert result.returncode == 4
+    assert shown["failed"] == ["numpy linear: crashed (seed 5) in the new comparison, done in the old one"]
+    (unfinished,) = shown["unfinished"]
+    assert (unfinished["comparison"], unfinished["status"], unfinished["reason"]) == ("new", "crashed", "killed")
+    assert (shown["only_old"], shown["only_new"]) == ([], [])
+    assert "numpy: numpy" in [row["what"] for row in shown["surroundings"]]
+    assert shown["changes"][0]["old"]["test_accuracy"] == record.test_accuracy
+    text = run_here("compare", "old", "new", cwd=tmp_path)
+    assert text.returncode == 0
+    assert "did not finish in the new comparison: crashed (seed 5)." in " ".join(text.stdout.split())
+    assert all(" ".join(said.split()) in " ".join(text.stdout.split()) for said in shown["sentences"])
 
 
 @pytest.mark.parametrize(

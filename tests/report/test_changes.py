@@ -7,8 +7,9 @@ from synthetic_records import make_record
 
 from mnist_compare.document.words import NOTHING
 from mnist_compare.errors import UsageError
+from mnist_compare.records.record import Status
 from mnist_compare.report.changes import find_changes
-from mnist_compare.report.changes_tables import accuracy_changes, change_sentences, surrounding_changes
+from mnist_compare.report.changes_tables import accuracy_changes, change_sentences, lost_sentences, surrounding_changes
 
 
 def test_the_same_runs_have_not_changed():
@@ -67,6 +68,39 @@ def test_rows_of_one_alone_are_named():
         "In the old comparison alone: paddle cnn.",
         "In the new comparison alone: keras cnn.",
     ]
+
+
+def crashed(backend="torch", seed=0, **changes):
+    """A run whose worker was killed before it knew its device."""
+    changes = {"status": Status.CRASHED, "reason": "killed", "used_device": "auto", "history": []} | changes
+    return replace(run(backend, seed), key=f"crashed-{backend}-{seed}", test=None, test_accuracy=None, **changes)
+
+
+def test_a_run_that_failed_is_not_called_absent():
+    """What crashed in one of the two is no row of the other alone: its status is told, and whether it was done."""
+    found = find_changes([run("torch"), run("paddle")], [run("torch"), crashed("paddle")])
+    assert (found.only_old, found.only_new) == ((), ())
+    assert [(one.label, one.lost) for one in found.unfinished] == [("paddle cnn", True)]
+    assert change_sentences(found)[-1] == "paddle cnn did not finish in the new comparison: crashed (seed 0)."
+    assert lost_sentences(found) == ["paddle cnn: crashed (seed 0) in the new comparison, done in the old one"]
+
+
+def test_what_failed_is_lost_where_the_old_one_has_it_done():
+    """One seed of several counts; what failed in both, or in the old one alone, or was pruned, does not."""
+    both = find_changes([run(), run(seed=1)], [run(), crashed(seed=1)])
+    assert [one.run.seed for one in both.lost] == [1]
+    assert not find_changes([run(), crashed(seed=1)], [run(), crashed(seed=1)]).lost
+    assert not find_changes([run(), crashed(seed=1)], [run(), run(seed=1)]).lost
+    assert not find_changes([run(), run(seed=1)], [run(), crashed(seed=1, status=Status.PRUNED)]).unfinished
+    assert not find_changes([run()], [run(), crashed(seed=0)]).lost
+
+
+def test_a_comparison_that_failed_as_a_whole_is_told():
+    """All that was done has failed: that is a change for the worse, not a pair with nothing in common."""
+    found = find_changes([run()], [crashed()])
+    assert (found.changes, len(found.lost)) == ((), 1)
+    with pytest.raises(UsageError, match=r"holds no finished run \(torch cnn: crashed \(seed 0\)\)"):
+        find_changes([crashed()], [run()])
 
 
 def test_nothing_in_common_is_an_error():
