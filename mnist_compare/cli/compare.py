@@ -14,10 +14,12 @@ from mnist_compare.records.record import Record, current
 from mnist_compare.records.results import read_records
 from mnist_compare.report.changes import Change, Changes, find_changes
 from mnist_compare.report.statistics import BackendRuns
+from mnist_compare.runner.asked import names_in
 
 WORSE = 4
 """The exit code where something is worse than --fail-on allows."""
 PERCENT = 100
+EXAMPLE = "Such as --fail-on slower=5%,accuracy=0.1,memory=10%."
 SPARE = ("seeds", "95 % interval", "old s", "new s", "old MB", "new MB", "old", "new")
 
 
@@ -53,13 +55,16 @@ noise).
 
 def parse_limits(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[Limit, ...]:
     """The limits in ("slower=5%,accuracy=0.1", "memory=10%")."""
-    return tuple(_limit(item.strip()) for text in value for item in text.split(",") if item.strip())
+    for text in value:
+        if not names_in(text):  # a variable that is not set, perhaps: nothing would be checked
+            raise UsageError(f"--fail-on names no figure (it is {text!r}). Valid: {', '.join(FIGURES)}. {EXAMPLE}")
+    return tuple(_limit(item) for text in value for item in names_in(text))
 
 
 def _limit(text: str) -> Limit:
     name, _, number = (part.strip() for part in text.partition("="))
     if name not in FIGURES:
-        raise unknown("figure of --fail-on", name, FIGURES, "Such as --fail-on slower=5%,accuracy=0.1,memory=10%.")
+        raise unknown("figure of --fail-on", name, FIGURES, EXAMPLE)
     unit = FIGURES[name][0]
     try:
         most = float(number.removesuffix("%") if unit else number)

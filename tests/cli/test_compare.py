@@ -93,6 +93,8 @@ def test_json_says_what_the_text_says(folder, tmp_path):
         (["same", "same", "--fail-on", "slower=much"], ["slower=5%", "'much'"]),
         (["same", "same", "--fail-on", "accuracy=-1"], ["accuracy=0.1"]),
         (["same", "same", "--fail-on", "accuracy"], ["accuracy=0.1"]),
+        (["same", "same", "--fail-on", ""], ["names no figure", "slower, accuracy, memory", "slower=5%"]),
+        (["same", "same", "--fail-on", "memory=1%", "--fail-on", ","], ["names no figure", "','"]),
     ],
 )
 def test_bad_input_is_an_error_in_words(folder, arguments, words):
