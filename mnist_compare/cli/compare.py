@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from mnist_compare.cli.folders import note_half_record
 from mnist_compare.cli.options import UserPath
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.io.terminal import to_json
@@ -97,6 +98,8 @@ def command(old: Path, new: Path, limits: tuple[Limit, ...], as_json: bool) -> N
     from mnist_compare.report.changes_tables import lost_sentences
 
     before, after = current(read_records(old)), current(read_records(new))
+    for folder in dict.fromkeys((old, new)):
+        note_half_record(folder)
     found = find_changes(before, after)
     failed = [told for limit in limits for change in found.changes if (told := _failure(limit, change))]
     failed += lost_sentences(found) if limits else []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mnist_compare.cli.folders import newest_comparison, require_comparison
+from mnist_compare.cli.folders import newest_comparison, note_half_record, require_comparison
 from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.document.words import plural
 from mnist_compare.errors import UsageError, unknown
@@ -61,4 +61,5 @@ def _folder(folder: Path | None, run: Path | None) -> Path:
         folder = newest_comparison()
         click.echo(clean(f"Networks of {folder}, the newest comparison (FOLDER takes another)."), err=True)
     require_comparison(folder)
+    note_half_record(folder)
     return folder

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import click
+
 from mnist_compare.errors import UsageError
-from mnist_compare.records.results import RESULTS_FILE
+from mnist_compare.io.terminal import clean
+from mnist_compare.records.results import RESULTS_FILE, half_record_note
 from mnist_compare.runner.output_folder import REPORTS
 
 MOST_NAMED = 8
@@ -32,6 +35,12 @@ def require_comparison(folder: Path) -> None:
     more = f" and {len(there) - MOST_NAMED} more" if len(there) > MOST_NAMED else ""
     known = f"There are: {', '.join(there[:MOST_NAMED])}{more}." if there else f"There is none below {REPORTS}/."
     raise UsageError(f"{reason}. Give the folder of a comparison, or none for the newest. {known}")
+
+
+def note_half_record(folder: Path) -> None:
+    """Say on stderr where the last record of a comparison is not whole, and so in nothing that is made of it."""
+    if told := half_record_note(folder):
+        click.echo(clean(f"Note: {told}"), err=True)
 
 
 def comparisons() -> list[Path]:

@@ -82,6 +82,24 @@ def repair_results(folder: Path) -> str | None:
     return kept.name
 
 
+def half_record_note(folder: Path) -> str:
+    """What to say where the last line of the folder's results is half a record, which readers leave out; else nothing.
+
+    A command that is at work may be writing it just now.
+    """
+    path = folder / RESULTS_FILE
+    try:
+        _, half = half_line(path, MAX_RESULTS_BYTES)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if _is_blank(half) or _is_record(half):
+        return ""
+    return (
+        f"The last line of {path} is half a record, and is left out. Where no command is writing it now, the one that "
+        "made this comparison, given again, does that run again."
+    )
+
+
 def supersede(folder: Path, keys: Set[str], moved: Mapping[str, str]) -> None:
     """Mark the records of these keys as superseded; their weights now lie where `moved` says (old -> new path)."""
     records = [

@@ -10,9 +10,9 @@ from mnist_compare.document.rendered import Rendered
 from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.host.garbage import importing
 from mnist_compare.io.files import stamp
-from mnist_compare.records.folder import FIGURES_FOLDER
+from mnist_compare.records.folder import FIGURES_FOLDER, PAGE_FILE, REPORT_FILE
 from mnist_compare.records.record import Record
-from mnist_compare.records.results import RESULTS_FILE, read_records
+from mnist_compare.records.results import RESULTS_FILE, half_record_note, read_records
 from mnist_compare.report import SAMPLES, draw_samples, write_report
 from mnist_compare.report.evaluated_images import EvaluatedImages
 from mnist_compare.runner.comparison_lock import ComparisonLock
@@ -68,11 +68,14 @@ def renew_report(folder: Path) -> list[Record]:
     """Make the report of a comparison's folder again, and give the records that it is of, superseded ones too.
 
     The folder may be in use: where its records change meanwhile, nothing more is written, and it is begun again.
-    Raises OutputError where the folder holds no records, or cannot be written.
+    Raises OutputError where the folder holds no results, or cannot be written, or where a report is there and no record
+    any more: it stays.
     """
     for _ in range(TRIES):
         check = _unchanged(folder / RESULTS_FILE)
         records = read_records(folder)
+        if not records:
+            _keep_report(folder)
         try:
             used = _data_of(records)
             write_report(folder, records, _missing_samples(folder, used), check, _tests(records, used))
@@ -84,6 +87,16 @@ def renew_report(folder: Path) -> list[Record]:
         f"{folder} has changed {TRIES} times while its report was made. The command that is at work on it makes the "
         "report in the end."
     )
+
+
+def _keep_report(folder: Path) -> None:
+    """Raise OutputError where a report would be lost to an empty one."""
+    there = [name for name in (PAGE_FILE, REPORT_FILE) if (folder / name).exists()]
+    if there:
+        note = half_record_note(folder) or f"There is nothing in {folder / RESULTS_FILE}."
+        raise OutputError(
+            f"No whole record is left in {folder}, so that {there[0]} stays as it is: a new one would be empty. {note}"
+        )
 
 
 class _Changed(Exception):

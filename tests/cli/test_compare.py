@@ -105,6 +105,27 @@ def test_bad_input_is_an_error_in_words(folder, arguments, words):
     assert "Traceback" not in result.stderr
 
 
+def test_half_a_record_is_told_and_takes_no_report(folder, tmp_path):
+    """Where a power cut left half a line, whoever reads the results learns of it, and a good report stays."""
+    line = (folder / "same" / "results.jsonl").read_bytes()
+    (tmp_path / "cut").mkdir()
+    results, page = tmp_path / "cut" / "results.jsonl", tmp_path / "cut" / "report.html"
+    results.write_bytes(line + line[:500])
+    for command in (("report", "cut"), ("compare", "cut", "cut"), ("export", "cut", "--to", "tensorboard")):
+        result = run_here(*command, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        assert result.stderr.count("is half a record, and is left out") == 1
+    report = page.read_bytes()
+    for left in (line[:500], b""):
+        results.write_bytes(left)
+        result = run_here("report", "cut", cwd=tmp_path)
+        assert result.returncode == 2
+        assert "No whole record is left in cut, so that report.html stays as it is" in " ".join(result.stderr.split())
+        assert page.read_bytes() == report
+    results.write_bytes(line[:-1])
+    assert "half" not in run_here("report", "cut", cwd=tmp_path).stderr
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("loop", LOOPS)
 def test_the_loops_of_the_page_train_in_turn(tmp_path, loop):
