@@ -127,7 +127,8 @@ def write_file(path: Path, content: bytes) -> None:
         with replacing(path) as temporary:
             temporary.write_bytes(content)
     except OSError as error:
-        raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
+        remedy = " A file is to be written in its place: move it away." if isinstance(error, IsADirectoryError) else ""
+        raise OutputError(f"Cannot write {path}: {error.strerror}.{remedy}") from None
 
 
 def half_line(path: Path, most: int) -> tuple[int, bytes]:
@@ -166,7 +167,17 @@ def make_folder(path: Path, what: str = "") -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"Cannot write {what or f'to {path}'}: {dangling_link(path) or error.strerror}.") from None
+        reason = dangling_link(path) or _file_among(path) or error.strerror
+        raise OutputError(f"Cannot write {what or f'to {path}'}: {reason}.") from None
+
+
+def _file_among(path: Path) -> str:
+    """What to say where the path, or one above it, is no folder but a file; nothing where none is."""
+    with suppress(OSError):
+        for part in (path, *path.parents):
+            if part.exists() and not part.is_dir():
+                return f"{part} is a file, where a folder is needed. Move it away"
+    return ""
 
 
 def _flush_folder(folder: Path) -> None:

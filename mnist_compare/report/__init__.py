@@ -50,7 +50,7 @@ def write_report(
     frame = to_frame(records)
     table, parquet = frame.to_csv(index=False, lineterminator="\n").encode(), to_parquet(frame)
     check()
-    make_folder(figures_folder, str(folder / TABLE_FILE))
+    make_folder(figures_folder, f"the report into {folder}")
     write_file(folder / TABLE_FILE, table)
     _write_or_remove(folder / PARQUET_FILE, parquet)
     figures = {figure: png for figure, (png, _) in write_figures(records, figures_folder, check).items()}

@@ -79,8 +79,19 @@ def test_without_pyarrow_there_is_no_parquet(tmp_path, monkeypatch):
 def test_unwritable_folder_is_explained(tmp_path):
     """A folder that cannot be written gives one line with path and reason instead of a traceback."""
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(OutputError, match=r"results\.csv: (Not a directory|File exists)"):
+    with pytest.raises(OutputError, match=r"the report into .*file: .*file is a file, where a folder is needed\. Move"):
         write_report(tmp_path / "file", [])
+
+
+def test_what_lies_in_the_way_of_a_report_is_named(tmp_path):
+    """A file called figures, or a folder called results.csv, is named with what to do."""
+    (tmp_path / "figures").write_text("mine")
+    with pytest.raises(OutputError, match=r"figures is a file, where a folder is needed\. Move it away\."):
+        write_report(tmp_path, [make_record()])
+    (tmp_path / "figures").unlink()
+    (tmp_path / "results.csv").mkdir()
+    with pytest.raises(OutputError, match=r"results\.csv: Is a directory\. A file is to be .* move it away\."):
+        write_report(tmp_path, [make_record()])
 
 
 def test_console_fits_80_columns():
