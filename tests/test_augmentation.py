@@ -10,6 +10,7 @@ from mnist_compare.data import normalize
 from mnist_compare.data.augment import augment
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.augmenting import AugmentedImages
+from mnist_compare.io.registry import tag_of
 from mnist_compare.randomness import augmentation_numbers
 from mnist_compare.recipe import Recipe, Standardize
 from mnist_compare.recipe.augmentations import (
@@ -218,14 +219,14 @@ def test_waiting_is_told_apart_and_threads_end():
     ],
 )
 def test_what_cannot_be_is_refused(augmentation, told):
-    """Ranges that run backwards and numbers out of bounds are refused with what is valid."""
-    with pytest.raises(UsageError, match=told):
-        Recipe(augmentation=(augmentation,)).check()
+    """Ranges that run backwards and numbers out of bounds are refused with what is valid, and where they stand."""
+    with pytest.raises(UsageError, match=rf"augmentation, number 2 \({tag_of(augmentation)}\): {told}"):
+        Recipe(augmentation=(Noise(), augmentation)).check()
 
 
 def test_mixed_images_need_shares_of_classes():
     """Mixed labels need cross-entropy, and go with no class weights."""
-    with pytest.raises(UsageError, match="needs the loss cross_entropy"):
+    with pytest.raises(UsageError, match=r"augmentation needs the loss cross_entropy \(it is \['mixup'\]\)"):
         Recipe(augmentation=(MixUp(),), loss="mean_squared_error").check()
     with pytest.raises(UsageError, match="cannot be together with class_weights"):
         Recipe(augmentation=(CutMix(),), class_weights=(1.0,) * 10).check()
@@ -237,6 +238,8 @@ def test_augmentations_are_found_by_name():
     assert changed.augmentation == (Rotate(), Elastic())
     assert changed.changed(augmentation="none") == Recipe()
     assert changed.changed(augmentation=["noise", Rotate(degrees=(0, 5))]).augmentation[1].degrees == (0, 5)
+    with pytest.raises(UsageError, match=r"'none' stands alone"):
+        Recipe().changed(augmentation="none,rotate")
     with pytest.raises(UsageError, match=r"rotate"):
         Recipe().changed(augmentation="rotation")
     assert "augmentation by rotate, elastic" in changed.describe()

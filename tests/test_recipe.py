@@ -4,7 +4,7 @@ import pytest
 from mnist_compare.errors import UsageError
 from mnist_compare.io.decoding import decode_json
 from mnist_compare.recipe import RECIPES, SGD, Adadelta, Adam, AdamW, Recipe, Standardize, find_recipe
-from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Step
+from mnist_compare.recipe.schedules import Constant, Cosine, OneCycle, Plateau, Step
 
 NAN, INF = float("nan"), float("inf")
 DOCUMENTED = {
@@ -72,7 +72,7 @@ def test_the_last_batch_is_kept(images, batch, steps):
         (Recipe(optimizer=SGD(NAN)), r"learning_rate must be a number of at least 0 \(it is nan\)"),
         (Recipe(optimizer=Adam(INF)), "learning_rate must be a number"),
         (Recipe(optimizer=AdamW(-0.1)), "learning_rate must be a number"),
-        (Recipe(optimizer=SGD(nesterov=True)), "nesterov needs a momentum above 0"),
+        (Recipe(optimizer=SGD(nesterov=True)), r"nesterov needs a momentum above 0 \(it is 0.0\)"),
         (Recipe(optimizer=SGD(momentum=1.0)), r"momentum must be at least 0 and below 1 \(it is 1.0\)"),
         (Recipe(optimizer=SGD(weight_decay=-1.0)), "weight_decay must be a number of at least 0"),
         (Recipe(optimizer=Adam(beta1=1.0)), "beta1 must be at least 0 and below 1"),
@@ -89,10 +89,11 @@ def test_the_last_batch_is_kept(images, batch, steps):
         (Recipe(class_weights=(1.0,)), "class_weights must be numbers from 0.000001 to 1,000,000, one for each class"),
         (Recipe(warmup=-1), "warmup must be from 0"),
         (Recipe(normalization="none"), 'normalization "none" is unknown'),
+        (Recipe(schedule=Plateau(patience=-1)), r"schedule \(plateau\): patience must be at least 1"),
         (Recipe(schedule=Step(every=0)), "every must be at least 1"),
         (Recipe(schedule=Step(factor=NAN)), "factor must be a number"),
         (Recipe(schedule=Cosine(final=2.0)), "final must be from 0 to 1"),
-        (Recipe(schedule=OneCycle(warmup=1.0)), "warmup must be at least 0 and below 1"),
+        (Recipe(schedule=OneCycle(warmup=1.0)), r"schedule \(one_cycle\): warmup must be at least 0 and below 1"),
         (Recipe(schedule=OneCycle(start=0.5)), "start must be a number of at least 1"),
         (Recipe(schedule=OneCycle(final=0.0)), "final must be a number of at least 1"),
     ],
@@ -119,7 +120,7 @@ RANGE = r"must be 0, or from 1.2e-38 to 3.4e\+38 in size, as float32 has them"
         (Recipe(optimizer=Adam(beta1=1 - 1e-12)), r"beta1 must be .* below 1 as a float32.* \(it is 0.999999999999\)"),
         (Recipe(optimizer=SGD(momentum=1 - 1e-12)), r"momentum must be .* below 1 as a float32"),
         (Recipe(optimizer=Adam(epsilon=1 - 1e-12)), r"epsilon must be between 0 and 1 as a float32"),
-        (Recipe(schedule=Step(factor=1e-320)), rf"factor {RANGE} \(it is 1e-320\)"),
+        (Recipe(schedule=Step(factor=1e-320)), rf"schedule \(step\): factor {RANGE} \(it is 1e-320\)"),
         (
             Recipe(schedule=Step(every=1, factor=1e20), epochs=4),
             r"factor must not take the learning rate above 3.4e\+38",
@@ -205,7 +206,7 @@ def test_a_recipe_from_a_file(tmp_path):
     assert find_recipe(str(path)).phrases["normalization"] == "(pixels / 255 - 0.5) / 0.25"
     for content, message in (
         ("normalization = { mean = 0.5 }", "line 1: normalization.std is missing"),
-        ("batch_size = 0", "batch_size must be from 1"),
+        ("batch_size = 0", r"recipe.toml: Recipe .custom.: batch_size must be from 1"),
         (
             "batchsize = 8",
             "recipe.toml does not describe a recipe: line 1: batchsize is no field here .did you mean batch_size",
@@ -236,9 +237,12 @@ def test_recipes_in_words(name):
     ("changes", "message"),
     [
         ({"epochs": -1}, "epochs must be from 0 to 100,000 (it is -1)."),
-        ({"batch_size": 0, "learning_rate": -1.0}, "batch_size must be from 1 to 1,000,000 (it is 0); learning_rate "),
+        (
+            {"batch_size": 0, "learning_rate": -1.0},
+            "batch_size must be from 1 to 1,000,000 (it is 0); learning_rate ",
+        ),
         ({"precision": "float16"}, 'precision "float16" is unknown'),
-        ({"optimizer": SGD(momentum=1.0)}, "Recipe 'cnn': momentum must be at least 0 and below 1 (it is 1.0)."),
+        ({"optimizer": SGD(momentum=1.0)}, "optimizer (sgd): momentum must be at least 0 and below 1 (it is 1.0)."),
     ],
 )
 def test_an_option_that_cannot_be_is_no_fault_of_the_recipe(changes, message):

@@ -67,4 +67,7 @@ def read_recipe(path: Path) -> Recipe:
     if recipe == Recipe() and not read_toml(path, dict, "a recipe", UsageError):
         fields = ", ".join(Recipe.__struct_fields__)
         raise UsageError(f"{path} does not describe a recipe: nothing stands in it. Valid: {fields}.")
-    return recipe.check()
+    try:
+        return recipe.check()
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None

@@ -21,7 +21,7 @@ from mnist_compare.io.registry import Open, tag_of
 from mnist_compare.recipe.augmentations import AUGMENTATIONS, Augmentation, augmentation_rules, find_augmentations
 from mnist_compare.recipe.normalization import Normalization, Standardize, normalization_words
 from mnist_compare.recipe.optimizers import OPTIMIZERS, Adam, Optimizer
-from mnist_compare.recipe.rules import Rule, below_one, find_choice
+from mnist_compare.recipe.rules import Choice, Rule, below_one, find_choice, in_place, placed
 from mnist_compare.recipe.schedules import SCHEDULES, Constant, Schedule
 
 Loss = Literal["cross_entropy", "mean_squared_error"]
@@ -314,8 +314,10 @@ class Recipe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
 
 
 def _field(problem: str) -> str:
-    """The field that a problem is of: "optimizer.learning_rate must be a number" -> "learning_rate"."""
-    return problem.split()[0].rpartition(".")[2]
+    """The field that a problem is of: "optimizer.learning_rate must be a number" -> "learning_rate", and "augmentation,
+    number 1 (rotate): degrees must be" -> "augmentation".
+    """
+    return problem.split()[0].rstrip(",").rpartition(".")[2]
 
 
 def _rules(recipe: Recipe) -> list[Rule]:
@@ -329,11 +331,16 @@ def _rules(recipe: Recipe) -> list[Rule]:
         *_limit("clip_value", recipe.clip_value),
         *_limit("clip_norm", recipe.clip_norm),
         *_loss_rules(recipe),
-        *recipe.optimizer.rules,
-        *recipe.schedule.rules,
+        *placed(_place("optimizer", recipe.optimizer), recipe.optimizer.rules),
+        *placed(_place("schedule", recipe.schedule), recipe.schedule.rules),
         *(recipe.normalization.rules if isinstance(recipe.normalization, Standardize) else ()),
         *augmentation_rules(recipe.augmentation, recipe.loss, bool(recipe.class_weights)),
     ]
+
+
+def _place(field: str, choice: Choice) -> str:
+    """Such as "schedule (plateau)": what its numbers are named after, for the recipe has some of the same names."""
+    return f"{field} ({tag_of(choice)})"
 
 
 def _limit(name: str, value: float | None) -> list[Rule]:
@@ -360,12 +367,16 @@ def _loss_rules(recipe: Recipe) -> list[Rule]:
 
 def _rounding_problems(recipe: Recipe, rules: list[Rule]) -> list[str]:
     """What cannot be any more once the numbers are rounded to float32."""
-    numbers = floats(recipe.optimizer) | floats(recipe.schedule)
-    problems = [f"{name} must be {RANGE} (it is {value!r})" for name, value in numbers.items() if not fits(value)]
+    problems = [
+        f"{in_place(_place(field, choice), name)} must be {RANGE} (it is {value!r})"
+        for field, choice in (("optimizer", recipe.optimizer), ("schedule", recipe.schedule))
+        for name, value in floats(choice).items()
+        if not fits(value)
+    ]
     if problems:
         return problems
     if overflow := recipe.schedule.overflow(recipe.optimizer.learning_rate, recipe.epochs):
-        return [overflow]
+        return [f"{_place('schedule', recipe.schedule)}: {overflow}"]
     choices = {"optimizer": round_constants(recipe.optimizer), "schedule": round_constants(recipe.schedule)}
     after = _rules(msgspec.structs.replace(recipe, **choices))
     return [

@@ -1,7 +1,7 @@
 """What must hold of the numbers of a recipe, and one of several kinds of optimizer or schedule."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, TypeVar
 
 from mnist_compare.errors import UsageError, unknown
@@ -60,6 +60,16 @@ def find_choice(field: str, name: str, base: type[Kind], presets: Mapping[str, K
         return kind()
     except TypeError as error:
         raise UsageError(f"{field} {name!r} needs settings, as a table in the file of a recipe: {error}.") from None
+
+
+def placed(where: str, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules with the place of their numbers, since others share names: "schedule (plateau): patience"."""
+    return [(in_place(where, name), value, valid, text) for name, value, valid, text in rules]
+
+
+def in_place(where: str, name: str) -> str:
+    """The name of a number with its place; the learning rate is an option of its own, and has no namesake."""
+    return name if name == "learning_rate" else f"{where}: {name}"
 
 
 def is_finite(value: float, least: float) -> bool:

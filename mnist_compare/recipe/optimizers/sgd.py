@@ -35,5 +35,5 @@ class SGD(Optimizer, frozen=True, tag="sgd", forbid_unknown_fields=True):
             not_negative("learning_rate", self.learning_rate),
             not_negative("weight_decay", self.weight_decay),
             below_one("momentum", self.momentum),
-            ("nesterov", True, self.momentum > 0 or not self.nesterov, "needs a momentum above 0"),
+            ("nesterov", self.momentum, self.momentum > 0 or not self.nesterov, "needs a momentum above 0"),
         ]
