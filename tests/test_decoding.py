@@ -191,6 +191,13 @@ def test_headers_of_checkpoints_speak_it_too(tmp_path):
     assert HEADER == "mnist_compare"
 
 
+def test_a_list_in_a_list_is_counted_too():
+    """Where lists hold lists, as branches do, the place reads as one: no stray signs stand between the numbers."""
+    layers = [{"type": "branches", "branches": [[], [{"type": "relu", "x": 1}]]}]
+    told = explain({"name": "n", "layers": layers}, Architecture)
+    assert "layers, number 1 (branches): branches, number 2, number 1 (relu): x is no field here" in told
+
+
 def test_what_fits_has_no_faults():
     """A value that fits its type is explained by nothing."""
     network = find_architecture("convnet")

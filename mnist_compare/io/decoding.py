@@ -69,7 +69,9 @@ def _place(data: Any, path: Path) -> str:
         if isinstance(part, int):
             data = data[part]
             named = data.get("type") if isinstance(data, dict) and path[-1] != "type" else None
-            words += f", number {part + 1}{f' ({cut(named)})' if isinstance(named, str) else ''}: "
+            words = (
+                f"{words.removesuffix(': ')}, number {part + 1}{f' ({cut(named)})' if isinstance(named, str) else ''}: "
+            )
         else:
             data = data.get(part)
             words += f"{'' if not words or words.endswith(': ') else '.'}{cut(part)}"
