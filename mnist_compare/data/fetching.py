@@ -9,7 +9,7 @@ from platformdirs import user_data_path
 
 from mnist_compare.data.published import PUBLISHED
 from mnist_compare.data.readers.files import one_line
-from mnist_compare.errors import DataError, OutputError, unknown
+from mnist_compare.errors import DataError, OutputError, UsageError, unknown
 
 Say = Callable[[str], None]
 
@@ -21,6 +21,8 @@ def fetch(name: str, folder: Path | None, mirror: str | None, say: Say) -> Path:
     """
     if name not in PUBLISHED:
         raise unknown("data set to fetch", name, PUBLISHED)
+    if mirror is not None and not mirror.startswith(("http://", "https://")):
+        raise UsageError(f"--mirror takes an address that begins with http:// or https:// (it is {mirror!r}).")
     published = PUBLISHED[name]
     place = folder or user_data_path("mnist-compare", appauthor=False) / "data" / name
     say(f"{published.title}: {len(published.files)} files, about {published.megabytes:,} MB, into {place}.")

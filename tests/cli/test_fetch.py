@@ -64,6 +64,13 @@ def test_another_file_than_published(tmp_path, served):
     assert not (tmp_path / "got" / "train-images-idx3-ubyte.gz").exists()
 
 
+def test_a_mirror_that_is_no_address(tmp_path):
+    """A mirror without http:// is refused as it is written, before anything is made or asked."""
+    told = refusal(run_here("fetch", "kmnist", "--output", "got", "--mirror", "notaurl", cwd=tmp_path))
+    assert "--mirror takes an address that begins with http:// or https:// (it is 'notaurl')." in told
+    assert not (tmp_path / "got").exists()
+
+
 def test_no_network(tmp_path, served):
     """Where no address answers, each is named with what happened, and what to do is said."""
     told = refusal(run_here("fetch", "kmnist", "--output", "got", cwd=tmp_path))
