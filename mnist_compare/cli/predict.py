@@ -155,6 +155,8 @@ def _check_free(rows: Path | None, sheet: Path | None) -> None:
     """Raise OutputError where there is something already that one of the files would write over, UsageError where they
     would be one file.
     """
+    if sheet == STDIN:
+        raise UsageError("--sheet writes a page into a file, not to the standard output: give a name, as sheet.html.")
     if rows is not None and rows == sheet:
         raise UsageError(f"--csv and --sheet both name {rows}. Give two files.")
     for option, path in (("--csv", rows), ("--sheet", sheet)):

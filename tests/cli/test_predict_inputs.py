@@ -243,6 +243,7 @@ def test_lines_rows_and_a_sheet(finished, place):
     assert page.count("networks differ</span>") == [line["agree"] for line in lines].count(False)
     for option, name in (("--csv", "made/a.csv"), ("--sheet", "made/a.html")):
         assert f"Give another file to {option}" in refusal(run_here(*ask, option, name, cwd=place))
+    assert "--sheet writes a page into a file" in refusal(run_here(*ask, "--sheet", "-", cwd=place))
     assert "Give two files" in refusal(run_here(*ask, "--csv", "made/b", "--sheet", "made/b", cwd=place))
     assert "--jsonl" in refusal(run_here(*ask, "--json", "--jsonl", cwd=place))
     assert (place / "made" / "a.html").read_text() == page
