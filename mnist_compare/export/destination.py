@@ -60,7 +60,11 @@ def _claim(folder: Path, marker: Marker) -> bool | None:
         raise OutputError(f"Cannot look into {folder}: {error.strerror}.") from None
     if is_empty:
         return False
-    what = "holds the export of other records, or for another tool" if _marker(folder) else "exists already"
+    what = (
+        "holds the export of other records, for another tool or with other options"
+        if _marker(folder)
+        else "exists already"
+    )
     raise OutputError(f"{folder} {what}. Give a new folder with --output, or remove this one.")
 
 

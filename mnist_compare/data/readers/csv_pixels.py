@@ -159,11 +159,12 @@ def _is_square(number: int) -> bool:
 def _side(path: Path, layout: Layout, place: int | None) -> int:
     pixels = layout.width - (place is not None)
     if not _is_square(pixels):
-        near = isqrt(pixels)
+        near = max(1, isqrt(pixels))
+        valid = " or ".join(f"{side * side:,} ({side}x{side})" for side in dict.fromkeys((near, 28)))
         raise DataError(
             f"{path} has {layout.width:,} columns, of which {pixels:,} would be pixels"
             f"{'' if place is None else ' and one the label'}: valid are the pixels of square gray images, such as "
-            f"{near * near:,} ({near}x{near}) or 784 (28x28). Take other columns away."
+            f"{valid}. Take other columns away."
         )
     return isqrt(pixels)
 
