@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from mnist_compare.data.normalize import normalize_images
 from mnist_compare.errors import OutputError, UsageError
@@ -90,7 +90,7 @@ def _write_onnx(network: NetworkFile) -> Iterator[str]:
 def _write_safetensors(network: NetworkFile) -> Iterator[str]:
     header, wanted, path = network.header, network.weights, network.place / f"{network.name}.safetensors"
     told = {"architecture": header.architecture.name, "backend": header.backend, "made_by": "mnist_compare"}
-    save_file(wanted, path, metadata=told)
+    write_file(path, save(wanted, metadata=told))
     found = load_file(path)
     if wanted.keys() != found.keys() or not all(np.array_equal(wanted[name], found[name]) for name in wanted):
         raise OutputError(f"{path.name} is not kept: it does not hold the weights of the checkpoint.")

@@ -5,6 +5,7 @@ import onnx
 import onnxruntime
 import pytest
 from click.testing import CliRunner
+from full_disk import no_room
 from safetensors.numpy import load_file
 
 from mnist_compare import Adam, DataError, OutputError, Recipe, UsageError, compare
@@ -86,6 +87,14 @@ def test_a_file_that_computes_something_else_is_not_kept(comparison, tmp_path, m
     with pytest.raises(OutputError, match=r"the outputs of ONNX Runtime are \d\.\de-\d+ off those of numpy"):
         export_networks(comparison.folder, "onnx", tmp_path / "off")
     assert not (tmp_path / "off").exists()
+
+
+@pytest.mark.parametrize("to", ["onnx", "safetensors"])
+def test_a_full_disk_ends_an_export_in_a_sentence(comparison, to, tmp_path):
+    """The file that there is no room for is named with the reason, and no folder is left that bars the next export."""
+    with no_room(10_000), pytest.raises(OutputError, match=rf"Cannot write .*mlp-.*\.{to}: File too large\.$"):
+        export_networks(comparison.folder, to, tmp_path / "files")
+    assert not (tmp_path / "files").exists()
 
 
 def test_a_checkpoint_that_is_gone_is_named(comparison, tmp_path):
