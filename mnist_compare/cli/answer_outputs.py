@@ -4,6 +4,7 @@ import csv
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Self
@@ -94,6 +95,7 @@ class Json(Output):
             for i, file in enumerate(self._files):
                 text = to_json([entry(seen, answers[i], number) for seen, number, answers in batch])[1:-1]
                 file.write(f",{text}" if file.tell() else text)
+                file.flush()
         except OSError as error:
             raise OutputError(f"Cannot write the answers to a temporary file: {error.strerror}.") from None
 
@@ -109,7 +111,7 @@ class Json(Output):
 
     def close(self) -> None:
         for file in self._files:
-            file.close()
+            _let_go(file)
 
 
 class Csv(Output):
@@ -142,11 +144,20 @@ class Csv(Output):
         except FileExistsError:
             raise OutputError(f"{path} exists already. Give another file to --csv, or take it away.") from None
         except OSError as error:
+            if self._file is not None:  # half of the rows would be taken for all, and bar the next attempt
+                _let_go(self._file)
+                path.unlink(missing_ok=True)
             raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
 
     def close(self) -> None:
         if self._file is not None:
-            self._file.close()
+            _let_go(self._file)
+
+
+def _let_go(file: IO[str]) -> None:
+    """Close a file all of which is written; what could not be written is tried once more by that, and fails again."""
+    with suppress(OSError):
+        file.close()
 
 
 class Sheet(Output):

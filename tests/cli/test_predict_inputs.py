@@ -9,7 +9,8 @@ from io import BytesIO
 import numpy as np
 import psutil
 import pytest
-from command_line import refusal, run_here
+from command_line import contents, refusal, run_here
+from full_disk import no_room
 from PIL import Image, ImageDraw
 
 from mnist_compare import open_comparison
@@ -178,6 +179,27 @@ def test_csv_on_standard_output(finished, place):
     assert (header[0], row[0]) == ("image", "digits/2.png")
     both = run_here("predict", "--run", finished.folder, "digits/2.png", "--csv", "-", "--json", cwd=place)
     assert "--csv -" in refusal(both)
+
+
+@pytest.mark.parametrize(
+    ("asked", "room", "file"),
+    [
+        (("--csv", "a.csv"), 1_000, "a.csv"),
+        (("--sheet", "a.html"), 1_000, "a.html"),
+        (("--save-prepared", "saved"), 50, "saved/2.png"),
+        (("--json",), 1_000, "the answers to a temporary file"),
+    ],
+)
+def test_answers_on_a_full_disk(finished, place, monkeypatch, asked, room, file):
+    """The file that there is no room for is named with the reason, and no part of it bars the next attempt."""
+    monkeypatch.setattr("mnist_compare.cli.predict.TOGETHER", 1)
+    ask = ("predict", "--run", finished.folder, *["digits/2.png"] * 30, *asked)
+    before = contents(place)
+    with no_room(room):
+        done = run_here(*ask, cwd=place)
+    assert f"Error: Cannot write {file}: File too large." in done.stderr
+    assert (done.returncode, contents(place)) == (2, before)
+    assert run_here(*ask, cwd=place).returncode == 0
 
 
 def test_one_of_several_that_cannot_be_read(finished, place, monkeypatch):
