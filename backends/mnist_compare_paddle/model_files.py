@@ -2,6 +2,7 @@
 
 import pickle
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ ALLOWED = {
     ("collections", "OrderedDict"),
 }
 """The classes and functions that a pickled array needs."""
+SPARE = 8_192
+"""Bytes for which there is no room on a disk that became full in the midst of a file."""
 
 
 def _save_state(model: paddle.nn.Layer, shape: Shape, path: Path) -> None:
@@ -65,6 +68,14 @@ def _save_program(model: paddle.nn.Layer, shape: Shape, path: Path) -> None:
     dtype = str(next((one.dtype for one in model.parameters()), paddle.float32)).rpartition(".")[2]
     spec = paddle.static.InputSpec([None, *shape], dtype)
     paddle.jit.save(model, str(path.with_suffix("")), input_spec=[spec])
+    _require_room(path.parent)
+
+
+def _require_room(folder: Path) -> None:
+    """Raise OSError where a disk is full: of that Paddle says nothing, and leaves a part of the model."""
+    with TemporaryFile(dir=folder) as file:
+        file.write(bytes(SPARE))
+        file.flush()
 
 
 def _compute_from_program(path: Path, images: NDArray[np.floating], fresh: Fresh) -> NDArray[np.floating]:

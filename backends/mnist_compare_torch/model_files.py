@@ -1,5 +1,7 @@
 """The files in which PyTorch's users keep a model."""
 
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,11 @@ from torch import nn
 
 from mnist_compare.architecture import Shape
 from mnist_compare.experiment.model_file import Fresh, ModelFile
+from mnist_compare.io.files import write_file
 
 
 def _save_state(model: nn.Module, shape: Shape, path: Path) -> None:
-    torch.save(model.state_dict(), path)
+    _write(path, lambda content: torch.save(model.state_dict(), content))
 
 
 def _compute_from_state(path: Path, images: NDArray[np.floating], fresh: Fresh) -> NDArray[np.floating]:
@@ -33,11 +36,18 @@ def _save_program(model: nn.Module, shape: Shape, path: Path) -> None:
     dtype = next((parameter.dtype for parameter in model.parameters()), torch.float32)
     example = torch.zeros((2, *shape), dtype=dtype)
     program = torch.export.export(model, (example,), dynamic_shapes=({0: torch.export.Dim("N")},))
-    torch.export.save(program, path)
+    _write(path, lambda content: torch.export.save(program, content))
 
 
 def _compute_from_program(path: Path, images: NDArray[np.floating], fresh: Fresh) -> NDArray[np.floating]:
     return _outputs(torch.export.load(path).module(), images)
+
+
+def _write(path: Path, save: Callable[[BytesIO], None]) -> None:
+    """Write what is saved by way of the memory: where a disk is full, torch ends the process in which it writes."""
+    content = BytesIO()
+    save(content)
+    write_file(path, content.getvalue())
 
 
 def _outputs(model: Any, images: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from mnist_compare.errors import OutputError
 from mnist_compare.export.native_jobs import Computed, ComputeJob, FilesWritten, WriteFilesJob, WrittenFile
 from mnist_compare.export.network_file import NetworkFile
 from mnist_compare.io.files import write_file
@@ -14,11 +15,14 @@ OTHERS = "--to onnx and --to safetensors"
 def write_native(network: NetworkFile) -> Iterator[str]:
     """Write the files, and a page that says how each is loaded; gives what is to be said of each."""
     record, networks = network.run.record, network.networks
-    written = networks.ask(
+    answer = networks.ask(
         record,
         lambda backend, checkpoint: WriteFilesJob(backend, checkpoint, str(network.place.absolute()), network.name),
         FilesWritten,
-    ).files
+    )
+    if answer.unwritable:
+        raise OutputError(answer.unwritable)
+    written = answer.files
     if not written:
         yield f"{network.name}: {record.backend} has no files of its own; {OTHERS} take its network"
         return

@@ -1,12 +1,14 @@
 """The jobs of an export in a framework's own files: one process writes them, another one reads each."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from mnist_compare.data.normalize import normalize_images
-from mnist_compare.errors import MnistCompareError
+from mnist_compare.errors import MnistCompareError, OutputError
 from mnist_compare.experiment.checkpoint import Header
 from mnist_compare.experiment.model_file import ModelFile
 from mnist_compare.worker.events import Event
@@ -14,6 +16,8 @@ from mnist_compare.worker.failure import describe_error, print_traceback
 from mnist_compare.worker.job import Framework, Job, Send
 
 Images = list[list[list[list[int]]]]
+NO_ROOM = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+"""How errors say, whatever their kind in a framework, that there is no room for a file."""
 
 
 class WrittenFile(Event, frozen=True, tag="written_file"):
@@ -27,10 +31,11 @@ class WrittenFile(Event, frozen=True, tag="written_file"):
 
 
 class FilesWritten(Event, frozen=True, tag="files_written"):
-    """All kinds of files of the framework were written, or could not be."""
+    """All kinds of files of the framework were written, or could not be; `unwritable` says that there is no room."""
 
     is_last: ClassVar[bool] = True
     files: list[WrittenFile]
+    unwritable: str = ""
 
 
 class WriteFilesJob(Job, frozen=True):
@@ -47,16 +52,24 @@ class WriteFilesJob(Job, frozen=True):
     def run(self, framework: Framework, send: Send) -> None:
         """Write."""
         experiment = framework.experiment_class().load(self.checkpoint, device="cpu")
-        send(FilesWritten([self._write(experiment, kind) for kind in kinds_of(experiment)]))
+        try:
+            send(FilesWritten([self._write(experiment, kind) for kind in kinds_of(experiment)]))
+        except OutputError as error:
+            send(FilesWritten([], str(error)))
 
     def _write(self, experiment: Any, kind: ModelFile) -> WrittenFile:
         name, reason = f"{self.stem}{kind.suffix}", ""
+        path = Path(self.folder) / name
         try:
-            kind.save(experiment.framework_model(), experiment.architecture.input_shape, Path(self.folder) / name)
+            kind.save(experiment.framework_model(), experiment.architecture.input_shape, path)
+        except OutputError:
+            raise
         except MnistCompareError as error:
             reason = str(error)
         except Exception as error:
             print_traceback()
+            if said := next((words for words in NO_ROOM if words in str(error)), None):
+                raise OutputError(f"Cannot write {path}: {said}.") from None
             reason = describe_error(error)
         return WrittenFile(name, kind.suffix, kind.title, kind.loader, reason)
 

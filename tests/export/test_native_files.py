@@ -6,8 +6,9 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from full_disk import no_room
 
-from mnist_compare import UsageError, compare
+from mnist_compare import OutputError, UsageError, compare
 from mnist_compare.data.normalize import normalize_images
 from mnist_compare.export.networks import export_networks
 from mnist_compare_numpy import NumpyExperiment
@@ -60,6 +61,17 @@ def test_the_files_of_a_framework(backend, tmp_path):
             )
             assert done.returncode == 0, done.stderr[-2000:]
             assert np.abs(np.load(folder / "out.npy") - wanted).max() < 1e-4
+
+
+@pytest.mark.parametrize("backend", [pytest.param(name, marks=SLOW.get(name, ())) for name in FILES])
+def test_a_full_disk_is_told_whatever_the_framework(backend, tmp_path):
+    """Where a framework has no room for a file, that file and the reason are the error, and no folder is left."""
+    if not find_spec({"keras": "tensorflow"}.get(backend, backend)):
+        pytest.skip(f"{backend} is not installed")
+    comparison = compare(backend, "mlp", output=tmp_path / "out", **SMALL)
+    with no_room(20_000), pytest.raises(OutputError, match=r"^Cannot write .*mlp-.*: File too large\.$"):
+        export_networks(comparison.folder, "native")
+    assert not (comparison.folder / "native").exists()
 
 
 def test_a_backend_without_files_of_its_own(tmp_path):
