@@ -11,8 +11,9 @@ import msgspec
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.data import Dataset
+from mnist_compare.errors import UsageError, unknown
 from mnist_compare.experiment.train_metrics import SAMPLE
-from mnist_compare.io.options import check_options
+from mnist_compare.io.options import check_options, check_types
 from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.augmentations import Augmentation
 from mnist_compare.recipe.schedules import Schedule
@@ -31,6 +32,9 @@ from mnist_compare.runner.request import Request
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+EXPORT_TYPES = {"to": str, "output": str | Path | None, "pixels": bool}
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -71,11 +75,16 @@ class Comparison(msgspec.Struct, frozen=True):
         package is not installed, OutputError where the folder holds something else, or a file does not compute what
         its network does.
         """
-        from mnist_compare.export.exporting import export_records
+        from mnist_compare.export.exporting import TOOLS, export_records
         from mnist_compare.export.networks import FORMATS, export_networks
 
+        check_types({"to": to, "output": output, "pixels": pixels}, EXPORT_TYPES)
+        if to not in (*TOOLS, *FORMATS):
+            raise unknown("format", to, (*TOOLS, *FORMATS))
         if to in FORMATS:
             return export_networks(self.folder, to, output, pixels=pixels).folder
+        if pixels:
+            raise UsageError('pixels is for networks as ONNX files. Leave it out, or take "onnx".')
         return export_records(self.folder, to, output).folder
 
     def __repr__(self) -> str:

@@ -1,6 +1,7 @@
 """Exports hold what the records hold: each tool's own reader opens them."""
 
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -233,9 +234,30 @@ def test_a_missing_package_is_told_with_the_command(comparison, tool, tmp_path, 
 
 
 def test_another_tool_is_refused_with_the_valid_ones(comparison):
-    """A word that is near is suggested."""
-    with pytest.raises(UsageError, match=r"Did you mean 'tensorboard'\? Valid: tensorboard, mlflow"):
+    """A word that is near is suggested, and all formats are named, those of networks too."""
+    with pytest.raises(UsageError, match=r"'tensorboard'\? Valid: tensorboard, mlflow, native, onnx, safetensors\.$"):
         comparison.export("tensor_board")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((None,), "to must be text (it is None)."),
+        ((["onnx"],), "to must be text (it is ['onnx'])."),
+        (("safetensors", 3), "output must be text or a path or None (it is 3)."),
+        (("mlflow", 3), "output must be text or a path or None (it is 3)."),
+    ],
+)
+def test_values_of_other_types_are_refused(comparison, arguments, told):
+    """In a sentence that names the option, before anything is written."""
+    with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
+        comparison.export(*arguments)
+
+
+def test_pixels_are_for_onnx_alone(comparison):
+    """They are not silently left out where records are exported."""
+    with pytest.raises(UsageError, match="pixels is for networks as ONNX files"):
+        comparison.export("tensorboard", pixels=True)
 
 
 def test_a_failed_export_leaves_nothing(comparison, tmp_path, monkeypatch):
