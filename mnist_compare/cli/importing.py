@@ -41,7 +41,9 @@ def command(
     the network; what was taken for what is printed. Nothing that a file brings is executed.
     """
     network = find_architecture(architecture)
-    network = network.fitted_to(_shape(images) if images else network.input_shape, classes or network.classes)
+    network = network.fitted_to(
+        network.input_shape if images is None else _shape(images), network.classes if classes is None else classes
+    )
     chosen = find_recipe(recipe) if recipe else default_recipe(network)
     made = output or Path(f"{file.stem}-imported.safetensors")
     matches = import_weights(file, network, chosen, made, python)
@@ -57,6 +59,6 @@ def command(
 def _shape(images: str) -> tuple[int, int, int]:
     parts = images.lower().split("x")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 5 for part in parts):
-        raise UsageError(f"--images takes channels x height x width, such as 3x32x32 (it is {images[:40]}).")
+        raise UsageError(f"--images takes channels x height x width, such as 3x32x32 (it is {images[:40]!r}).")
     channels, height, width = map(int, parts)
     return channels, height, width

@@ -17,7 +17,7 @@ from mnist_compare.experiment.matching import Match, arrays_by_layer, match_arra
 from mnist_compare.experiment.misfits import require_fit
 from mnist_compare.export.exporting import require_package
 from mnist_compare.export.import_job import Imported, ImportJob, found_matches
-from mnist_compare.io.files import is_taken
+from mnist_compare.io.files import is_taken, make_folder
 from mnist_compare.recipe import Recipe, Standardize
 from mnist_compare.runner.answer import answer_to
 
@@ -64,6 +64,7 @@ def import_weights(
         weights, matches = read_weights(file, architecture)
     else:
         weights, matches = _from_safetensors(file, architecture)
+    make_folder(output.parent, str(output))
     pixels = recipe.normalization
     mean, std = (pixels.mean, pixels.std) if isinstance(pixels, Standardize) else (0.0, 1.0)
     write_checkpoint(output, Header(architecture, recipe, reference_name(), "matched", 0, 0, 0, mean, std), weights, {})

@@ -119,6 +119,34 @@ def test_what_cannot_be_imported_is_said(tmp_path):
     assert made.read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--classes", "0"), "classes must be from 2 to 1,000 (it is 0)"),
+        (("--images", ""), "--images takes channels x height x width, such as 3x32x32 (it is '')"),
+    ],
+)
+def test_images_and_classes_that_cannot_be(asked, told, tmp_path):
+    """They are refused, and not taken for those of the network."""
+    save_file(drawn(LENET), tmp_path / "ours.safetensors")
+    made = tmp_path / "made.safetensors"
+    done = CliRunner().invoke(
+        cli, ["import", str(tmp_path / "ours.safetensors"), "-a", "lenet", "-o", str(made), *asked]
+    )
+    assert told in str(done.exception)
+    assert not made.exists()
+
+
+def test_the_folder_of_the_checkpoint_is_made(tmp_path):
+    """As an export makes its own; where that cannot be, the checkpoint is named, and no temporary file."""
+    save_file(drawn(LENET), tmp_path / "ours.safetensors")
+    asked = (tmp_path / "ours.safetensors", LENET, default_recipe(LENET))
+    import_weights(*asked, tmp_path / "new" / "folder" / "made.safetensors")
+    assert (tmp_path / "new" / "folder" / "made.safetensors").is_file()
+    with pytest.raises(OutputError, match=r"Cannot write .*ours\.safetensors/x/made\.safetensors: Not a directory\.$"):
+        import_weights(*asked, tmp_path / "ours.safetensors" / "x" / "made.safetensors")
+
+
 # A network like `lenet` as a user of the framework writes it, with names of their own, and what it says of the images.
 OTHERS = {
     "torch": """
@@ -166,9 +194,10 @@ def test_a_network_that_someone_else_has_written(backend, tmp_path):
     program = f"import numpy as np\nimages = np.load('images.npy')\n{OTHERS[backend]}"
     subprocess.run([sys.executable, "-I", "-c", program], cwd=tmp_path, check=True, capture_output=True)
     (theirs,) = tmp_path.glob("theirs.*")
-    done = CliRunner().invoke(cli, ["import", str(theirs), "-a", "lenet", "-o", str(tmp_path / "made.safetensors")])
+    made = tmp_path / "new" / "made.safetensors"
+    done = CliRunner().invoke(cli, ["import", str(theirs), "-a", "lenet", "-o", str(made)])
     assert done.exit_code == 0, f"{done.output}{done.exception}"
-    found = NumpyExperiment.load(tmp_path / "made.safetensors").logits(images)
+    found = NumpyExperiment.load(made).logits(images)
     assert np.abs(found - np.load(tmp_path / "outputs.npy")).max() < 1e-5
 
 
