@@ -13,7 +13,7 @@ from mnist_compare.architecture import Architecture
 from mnist_compare.data import Dataset
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.experiment.train_metrics import SAMPLE
-from mnist_compare.io.options import check_options, check_types
+from mnist_compare.io.options import check_arguments, check_options, check_types
 from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.augmentations import Augmentation
 from mnist_compare.recipe.schedules import Schedule
@@ -248,6 +248,8 @@ def compare(
     """
     given = {option: value for option, value in locals().items() if option != "others"}
     options = check_options(compare, given, others)
+    if options["backends"] != () and not each(options["backends"]):  # which would be all
+        raise UsageError("No backend given. Name some, or leave backends out for all that are installed.")
     lists = {option: each(options[option]) for option in ("backends", "architectures", "relay", "modes", "tunings")}
     asked = {option: value for option, value in options.items() if option in Request.__struct_fields__}
     request = Request(**asked | lists | {"seeds": seeds_of(options["seeds"]), "python": python or {}})
@@ -288,4 +290,5 @@ def open_comparison(folder: str | Path) -> Comparison:
     >>> open_comparison("small-comparison")
     <Comparison small-comparison: 1 run done; numpy; mlp>
     """
+    check_arguments(open_comparison, folder=folder)
     return Comparison(Path(folder), current(read_records(Path(folder))))

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,36 @@ def test_evaluating_on_no_images(trained, mnist):
     """Asking for validation results of a set without validation images is an error with a reason."""
     with pytest.raises(MnistCompareError, match="validation"):
         trained[0].evaluate(mnist, "validation")
+
+
+@pytest.mark.parametrize("data", [None, 3, np.zeros((2, 28, 28), np.uint8)], ids=["None", "number", "array"])
+def test_what_is_no_data_set(trained, data):
+    """Something else in place of a data set is named, and not what it lacks inside."""
+    told = r"^data must be text or a path or a value of Dataset or a value of NormalizedData \(it is "
+    experiment, _ = trained
+    for call in (experiment.fit, experiment.evaluate):
+        with pytest.raises(UsageError, match=told):
+            call(data)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"epochs": 1, "until": -3}, "until must be 0 or more (it is -3)."),
+        ({"until": 1.5}, "until must be a whole number or None (it is 1.5)."),
+        ({"epochs": "3"}, "epochs must be a whole number or None (it is '3')."),
+    ],
+)
+def test_epochs_that_cannot_be(trained, small, options, told):
+    """They are refused, and not taken for no training."""
+    with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
+        trained[0].fit(small, **options)
+
+
+def test_loading_what_is_no_path():
+    """The value is named."""
+    with pytest.raises(UsageError, match=r"^path must be text or a path \(it is 3\)\.$"):
+        NumpyExperiment.load(3)
 
 
 def test_predicting_something_else(trained):

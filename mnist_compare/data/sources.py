@@ -31,7 +31,7 @@ from mnist_compare.data.readers.digits import SOURCE as DIGITS
 from mnist_compare.data.readers.registry import OWN
 from mnist_compare.data.split import stratified
 from mnist_compare.errors import DataError, UsageError, unknown
-from mnist_compare.io.options import check_seed
+from mnist_compare.io.options import check_arguments, check_seed
 from mnist_compare.io.reading import dangling_link, read_file, user_path
 
 MNIST = "mnist"
@@ -68,6 +68,7 @@ def load_dataset(source: str | Path = MNIST, changes: ImageChanges | None = None
     >>> load_dataset("mnist").train_images.shape
     (60000, 1, 28, 28)
     """
+    check_arguments(load_dataset, source=source, changes=changes)
     if source == MNIST:
         return _changed(read_embedded(MNIST_FOLDER), changes)
     found = _find(source)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from mnist_compare.data.dataset import Dataset
 from mnist_compare.errors import UsageError
-from mnist_compare.io.options import check_seed
+from mnist_compare.io.options import check_arguments, check_seed
 from mnist_compare.randomness import permutation
 
 Indices = NDArray[np.int64]
@@ -31,6 +31,15 @@ def subset(
     >>> subset(load_dataset("mnist"), train_size=1000, test_size=200, validation=100)
     <Dataset mnist: 1,000 training, 100 validation and 200 test images>
     """
+    check_arguments(
+        subset,
+        dataset=dataset,
+        train_size=train_size,
+        test_size=test_size,
+        validation=validation,
+        validation_split=validation_split,
+        seed=seed,
+    )
     if validation is None:
         validation = _shared_out(dataset, train_size, validation_split)
         train_size = train_size and train_size - validation

@@ -11,6 +11,7 @@ from mnist_compare.errors import ArchitectureError, DataError, UsageError
 from mnist_compare.experiment.evaluation import Evaluation, predict_digits, probabilities
 from mnist_compare.experiment.interface import ExperimentInterface
 from mnist_compare.experiment.prediction import Prediction
+from mnist_compare.io.options import check_arguments
 from mnist_compare.recipe.normalization import Statistic
 
 
@@ -19,6 +20,7 @@ class Evaluating(ExperimentInterface):
 
     def evaluate(self, data: str | Path | Dataset | NormalizedData = "mnist", split: str = "test") -> Evaluation:
         """Loss, accuracy and confusion over the train, validation or test images of a data set."""
+        check_arguments(Evaluating.evaluate, data=data, split=split)
         if split not in ("train", "validation", "test"):
             raise UsageError(f"Unknown split {split!r}. Valid: train, validation, test.")
         # Once it is trained, the network goes with the normalization of its training.

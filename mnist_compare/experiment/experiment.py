@@ -38,7 +38,7 @@ from mnist_compare.experiment.train_metrics import SAMPLE, check_train_metrics
 from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.environment import given_threads
 from mnist_compare.io.files import HeldFolder
-from mnist_compare.io.options import check_seed, check_types
+from mnist_compare.io.options import check_arguments, check_seed, check_types
 from mnist_compare.lowering import Setting, find_passes, lower
 from mnist_compare.lowering.constants import round_layers
 from mnist_compare.randomness import initial_weights
@@ -234,6 +234,9 @@ class Experiment(Evaluating, WithFrameworkModel):
         Raises Diverged when a loss stops being finite, UsageError for a schedule or a patience that needs validation
         images where there are none.
         """
+        check_arguments(Experiment.fit, data=data, epochs=epochs, until=until)
+        if until is not None and until < 0:
+            raise UsageError(f"until must be 0 or more (it is {until}).")
         if epochs is not None:
             self.recipe = msgspec.structs.replace(self.recipe, epochs=epochs).check()
         kind = check_train_metrics(train_metrics)
@@ -295,6 +298,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         `partial` is what is known of the epoch under way, of which the file has but the number of its steps: with it
         the result of that epoch has the losses of all steps. Raises UsageError for that of another checkpoint.
         """
+        check_arguments(Experiment.load, path=path)
         header, weights, optimizer_state = read_checkpoint(Path(path))
         partial = partial or PartialEpoch([math.nan] * header.epoch_steps)
         if len(partial.losses) != header.epoch_steps:

@@ -52,6 +52,14 @@ def check_types(values: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
         raise UsageError(f"{'; '.join(told)}.")
 
 
+def check_arguments(function: Callable[..., Any], **given: Any) -> None:
+    """Raise UsageError that names all arguments which are not of the types that the function has for them."""
+    check_types(
+        {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()},
+        get_type_hints(function),
+    )
+
+
 def check_seed(seed: int, name: str = "seed") -> None:
     """Raise UsageError, which calls it by its name, for a seed that cannot be."""
     if not 0 <= seed <= MAX_SEED:

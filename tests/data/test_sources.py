@@ -218,6 +218,14 @@ def test_unknown_source(source):
         assert "Valid: mnist, sklearn:digits, the path of files" in str(error.value)
 
 
+def test_a_source_of_another_type():
+    """What is neither a name nor a path is named, and so are changes that are none."""
+    with pytest.raises(UsageError, match=r"^source must be text or a path \(it is 3\)\.$"):
+        load_dataset(3)
+    with pytest.raises(UsageError, match=r"^changes must be a value of ImageChanges or None \(it is 3\)\.$"):
+        load_dataset("mnist", 3)
+
+
 def test_file_of_another_kind(tmp_path):
     """A file that is no .npz is a UsageError that lists what is valid."""
     (tmp_path / "set.csv").write_text("label,pixel")

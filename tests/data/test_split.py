@@ -1,3 +1,4 @@
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -110,6 +111,22 @@ def test_impossible_sizes(sizes, message):
     """Sizes that are not there are a UsageError with the numbers."""
     with pytest.raises(UsageError, match=message):
         subset(numbered(), **sizes)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"train_size": "x"}, "train_size must be a whole number or None (it is 'x')."),
+        ({"train_size": 1.5}, "train_size must be a whole number or None (it is 1.5)."),
+        ({"test_size": 5, "seed": "x"}, "seed must be a whole number (it is 'x')."),
+        ({"dataset": None}, "dataset must be a value of Dataset (it is None)."),
+    ],
+)
+def test_values_of_other_types(mnist, options, told):
+    """They are named with what is valid; numbers of NumPy are taken."""
+    with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
+        subset(**{"dataset": mnist} | options)
+    assert subset(mnist, train_size=np.int64(100), seed=np.uint8(3)).count("train") == 100
 
 
 def test_a_share_of_the_training_images_is_for_validation():

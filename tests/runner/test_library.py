@@ -137,6 +137,20 @@ def test_a_comparison_is_opened_from_its_folder(comparison):
     assert open_comparison(str(comparison.folder)) == comparison
 
 
+def test_what_no_folder_is():
+    """The value is named."""
+    with pytest.raises(UsageError, match=r"^folder must be text or a path \(it is None\)\.$"):
+        open_comparison(None)
+
+
+@pytest.mark.parametrize("backends", [[], "", iter(())], ids=["list", "text", "iterator"])
+def test_no_backends_are_not_all(backends, small, tmp_path):
+    """An empty list, of a filter that has left none perhaps, trains nothing."""
+    with pytest.raises(UsageError, match="No backend given"):
+        compare(backends, "linear", dataset=small, output=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_leftovers_of_a_killed_comparison_do_no_harm(small, tmp_path):
     """Where a comparison was killed while it wrote its shared images, the same call starts over and cleans up."""
     options = {"dataset": small, "epochs": 1, "threads": 1, "output": tmp_path / "out", "report": False}
