@@ -248,7 +248,8 @@ def compare(
     """
     given = {option: value for option, value in locals().items() if option != "others"}
     options = check_options(compare, given, others)
-    if options["backends"] != () and not each(options["backends"]):  # which would be all
+    # Beside a relay it means no single backend; alone it would mean all of them.
+    if options["backends"] != () and not each(options["backends"]) and not each(options["relay"]):
         raise UsageError("No backend given. Name some, or leave backends out for all that are installed.")
     lists = {option: each(options[option]) for option in ("backends", "architectures", "relay", "modes", "tunings")}
     asked = {option: value for option, value in options.items() if option in Request.__struct_fields__}

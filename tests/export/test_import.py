@@ -143,7 +143,9 @@ def test_the_folder_of_the_checkpoint_is_made(tmp_path):
     asked = (tmp_path / "ours.safetensors", LENET, default_recipe(LENET))
     import_weights(*asked, tmp_path / "new" / "folder" / "made.safetensors")
     assert (tmp_path / "new" / "folder" / "made.safetensors").is_file()
-    with pytest.raises(OutputError, match=r"Cannot write .*ours\.safetensors/x/made\.safetensors: Not a directory\.$"):
+    with pytest.raises(
+        OutputError, match=r"Cannot write .*ours\.safetensors/x/made\.safetensors: .*ours\.safetensors is a file"
+    ):
         import_weights(*asked, tmp_path / "ours.safetensors" / "x" / "made.safetensors")
 
 
