@@ -30,6 +30,7 @@ FOLDERS = tuple(
         "classic",
         "resnet18_narrow",
         "vgg11",
+        "googlenet",
     )
 )
 
@@ -59,7 +60,7 @@ EXAMPLES = (
     Claim("keras_example", "about 99.2 %", accuracy=0.992),
     Claim("paddle_example", "about 98.4 %", accuracy=0.984),
 )
-ONE_EPOCH = ("lenet5", "vgg11", "resnet18_narrow", "lstm", "gru", "vit")
+ONE_EPOCH = ("lenet5", "vgg11", "googlenet", "resnet18_narrow", "lstm", "gru", "vit")
 """Of the classic networks and those that read sequences: trained for one epoch on all images."""
 PERCENT = "{:.2%}"
 DOCUMENTED_IMAGES = 60_000
