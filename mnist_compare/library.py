@@ -11,7 +11,7 @@ import msgspec
 
 from mnist_compare.architecture import Architecture
 from mnist_compare.data import Dataset
-from mnist_compare.errors import UsageError, unknown
+from mnist_compare.errors import UsageError
 from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.options import check_arguments, check_options, check_types
 from mnist_compare.recipe import Optimizer, Recipe
@@ -75,17 +75,10 @@ class Comparison(msgspec.Struct, frozen=True):
         package is not installed, OutputError where the folder holds something else, or a file does not compute what
         its network does.
         """
-        from mnist_compare.export.exporting import TOOLS, export_records
-        from mnist_compare.export.networks import FORMATS, export_networks
+        from mnist_compare.export.formats import export_comparison
 
         check_types({"to": to, "output": output, "pixels": pixels}, EXPORT_TYPES)
-        if to not in (*TOOLS, *FORMATS):
-            raise unknown("format", to, (*TOOLS, *FORMATS))
-        if to in FORMATS:
-            return export_networks(self.folder, to, output, pixels=pixels).folder
-        if pixels:
-            raise UsageError('pixels is for networks as ONNX files. Leave it out, or take "onnx".')
-        return export_records(self.folder, to, output).folder
+        return export_comparison(self.folder, to, output, pixels=pixels).folder
 
     def __repr__(self) -> str:
         ends = Counter(record.status.value for record in self.records)

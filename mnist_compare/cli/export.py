@@ -8,9 +8,10 @@ import click
 from mnist_compare.cli.folders import newest_comparison, note_half_record, require_comparison
 from mnist_compare.cli.options import UserPath, shared_options
 from mnist_compare.document.words import plural
-from mnist_compare.errors import UsageError, unknown
-from mnist_compare.export.exporting import TOOLS, export_records
-from mnist_compare.export.networks import FORMATS, export_networks
+from mnist_compare.errors import UsageError
+from mnist_compare.export.exporting import TOOLS
+from mnist_compare.export.formats import export_comparison
+from mnist_compare.export.networks import FORMATS
 from mnist_compare.io.terminal import clean
 
 WHAT = f"The records for {' or '.join(TOOLS)}, or the networks as {' or '.join(FORMATS)}."
@@ -35,18 +36,10 @@ def command(
     """
     folder = _folder(folder, run)
     to = to.strip().lower()
-    if to not in (*TOOLS, *FORMATS):
-        raise unknown("format", to, (*TOOLS, *FORMATS))
-    if to in FORMATS:
-        export = export_networks(
-            folder, to, output, pixels=pixels, python=python, say=lambda line: click.echo(clean(line))
-        )
-        told = plural(export.runs, "network")
-    elif pixels:
-        raise UsageError("--pixels is for networks as ONNX files. Leave it out, or take --to onnx.")
-    else:
-        export = export_records(folder, to, output)
-        told = plural(export.runs, "run")
+    export = export_comparison(
+        folder, to, output, pixels=pixels, python=python, say=lambda line: click.echo(clean(line))
+    )
+    told = plural(export.runs, "network" if to in FORMATS else "run")
     click.echo(f"{told}: {export.folder}" if export.is_new else f"{told}, as they are there already: {export.folder}")
     if export.command:
         click.echo(f"To look at: {export.command.format(folder=shlex.quote(str(export.folder)))}")

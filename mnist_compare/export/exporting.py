@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from mnist_compare.errors import unknown
 from mnist_compare.export.destination import Marker, fill
 from mnist_compare.export.mlflow import PACKAGE as MLFLOW_PACKAGE
 from mnist_compare.export.mlflow import write_mlflow
@@ -61,11 +60,9 @@ class Export:
 def export_records(comparison: Path, to: str, output: str | Path | None = None) -> Export:
     """Write the records of a comparison's folder for a tool of TOOLS, by default into a folder of its name therein.
 
-    Raises UsageError for another tool and for one whose package is missing, OutputError where there are no records or
-    the output holds something else.
+    Raises UsageError for a tool whose package is missing, OutputError where there are no records or the output holds
+    something else.
     """
-    if to not in list(TOOLS):
-        raise unknown("tool", to, TOOLS)
     tool = TOOLS[to]
     records, certificates = current(read_records(comparison)), own_certificates(comparison)
     folder = comparison / to if output is None else user_path(output)
