@@ -21,7 +21,6 @@ def show_source(
 
     chosen = default_recipe(network) if recipe is None else find_recipe(recipe)
     chosen = chosen.changed(precision=precision)
-    chosen.check_output(network.name, network.output)
     if source == ALL:
         from mnist_compare.report.page.sources import sources_page
 

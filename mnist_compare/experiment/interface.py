@@ -21,7 +21,7 @@ from mnist_compare.experiment.shard import WHOLE, Shard
 from mnist_compare.experiment.steps import EpochPlan, Steps
 from mnist_compare.experiment.training_state import TrainingState
 from mnist_compare.io.files import make_folder
-from mnist_compare.io.options import check_types
+from mnist_compare.io.options import check_arguments
 from mnist_compare.lowering import Lowered
 from mnist_compare.randomness import Array
 from mnist_compare.recipe import Optimizer, Recipe
@@ -255,7 +255,7 @@ class ExperimentInterface(ABC):
 
         A checkpoint that is there is replaced. Raises OutputError for any other file, which stays as it is.
         """
-        check_types({"path": path}, {"path": str | Path})
+        check_arguments(ExperimentInterface.save, path=path)
         path = Path(path)
         require_replaceable(path)
         make_folder(path.parent, f"the checkpoint {path}")

@@ -20,6 +20,7 @@ from mnist_compare.export.import_job import Imported, ImportJob, found_matches
 from mnist_compare.io.files import is_taken, make_folder
 from mnist_compare.recipe import Recipe, Standardize
 from mnist_compare.runner.answer import answer_to
+from mnist_compare.runner.networks import check_training
 
 BACKENDS: Mapping[str, tuple[str, str]] = {
     ".pt": ("torch", ".pt"),
@@ -41,8 +42,7 @@ def import_weights(
     Nothing in a file is executed. Raises UsageError for another kind of file, for weights that do not fit, or for an
     output that is there already, DataError for a damaged file.
     """
-    recipe.check_output(architecture.name, architecture.output)
-    recipe.check_data(architecture.input_shape[0], architecture.classes)
+    check_training(architecture, recipe)
     if recipe.normalization == "standard":
         raise UsageError(
             f"Recipe {recipe.name!r} standardizes pixels by its training images, which {file} does not tell of. Give "

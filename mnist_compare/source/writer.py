@@ -151,6 +151,7 @@ def _check_images(network: Architecture, recipe: Recipe) -> None:
             f"{network.name!r} takes {format_shape(network.input_shape)} in {network.classes:,}. Leave its input_shape "
             "and classes out, or take another network."
         )
+    recipe.check_output(network.name, network.output)
     recipe.check_data(network.input_shape[0], network.classes)
 
 
