@@ -167,12 +167,14 @@ def _change(old_group: Group, old: BackendRuns, group: Group, new: BackendRuns) 
     ]
     timed = all(row in [one for one, _ in rows_with_speed(within)] for within, row in ((old_group, old), (group, new)))
     in_turn = are_in_turn(old.timed, new.timed)
+    drift = 1.0 if in_turn else DRIFT
+    comparable = timed and not doubts
     return Change(
         group.label,
         old,
         new,
         _accuracy(old, new, group.resolution),
-        compare(new.label, old.timed, new.timed, drift=1.0 if in_turn else DRIFT) if timed and not doubts else None,
+        compare(new.label, old.timed, new.timed, drift=drift, in_turn=in_turn) if comparable else None,
         tuple(doubts) if timed else (),
         _memory(old, new),
         in_turn,

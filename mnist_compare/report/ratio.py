@@ -69,11 +69,21 @@ class Ratio:
         )
 
 
-def compare(label: str, fast: Sequence[Record], slow: Sequence[Record], together: int = 1, drift: float = 1.0) -> Ratio:
+def compare(
+    label: str,
+    fast: Sequence[Record],
+    slow: Sequence[Record],
+    together: int = 1,
+    drift: float = 1.0,
+    *,
+    in_turn: bool = False,
+) -> Ratio:
     """The ratio of the runs of two rows, paired by seed; there must be a speed in each.
 
     Of `together` ratios that are judged as one, all intervals hold at once in 95 % of cases (Bonferroni's correction).
     `drift` is the factor by which the machine may have been faster for all runs of one row than for those of the other.
+    Where the two of each seed were trained `in_turn`, what worked beside both has cost both alike, or shows in the
+    scatter of the pairs: only what one row had more of it than the other may have cost is added to the range.
     """
     pairs = run_pairs(fast, slow)
     logs = _logs(pairs)
@@ -83,6 +93,8 @@ def compare(label: str, fast: Sequence[Record], slow: Sequence[Record], together
     # Work beside a training makes it longer, never shorter.
     left = [(_left(ours, a), _left(theirs, b)) for ours, theirs in pairs for a, b in timing_pairs(ours, theirs)]
     ours, theirs = (statistics.fmean(shares) for shares in zip(*left, strict=True))
+    if in_turn:
+        ours, theirs = min(0.0, ours - theirs), min(0.0, theirs - ours)
 
     def ends(low: float, high: float) -> tuple[float, float]:
         return _exp(low + theirs - math.log(drift)), _exp(high - ours + math.log(drift))
