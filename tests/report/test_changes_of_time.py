@@ -53,6 +53,27 @@ def test_drift_that_hits_both_is_none_of_a_change_in_turn():
         assert one(*in_turn(old, new)).speed_verdict == verdict
 
 
+def test_work_beside_all_trainings_in_turn_hides_no_slow_down():
+    """A machine on which a tenth of a core is always at work on something else: it has cost old and new alike."""
+    random = np.random.default_rng(8)
+    old, new = (
+        [replace(run, other_cores=0.1, used_threads=1) for run in seeds(random, factor)] for factor in (1, 1.08)
+    )
+    assert one(*in_turn(old, new)).speed_verdict == "worse"
+
+
+def test_more_work_beside_the_new_trainings_may_be_all_of_a_slow_down():
+    """Old and new in turn, but a fifth of a core worked beside each new one alone: that may be why they took longer."""
+    random = np.random.default_rng(8)
+    old, new = (
+        [replace(run, other_cores=busy, used_threads=2) for run in seeds(random, factor)]
+        for factor, busy in ((1, 0.0), (1.08, 0.2))
+    )
+    change = one(*in_turn(old, new))
+    assert change.speed_verdict == "noise"
+    assert change.speed.widened
+
+
 def test_a_single_timing_that_is_left_gives_no_verdict():
     """Where other work has disturbed all new timings but one, that one is a stroke of luck as likely as a gain."""
     random = np.random.default_rng(6)
