@@ -30,8 +30,8 @@ def find_checkout(packages: tuple[str, ...]) -> Checkout | None:
     if not files or _git(files[0].parent, ["ls-files", "--error-unmatch", files[0].name]) is None:
         return None
     folder = files[0].parent
-    top, revision = _git(folder, ["rev-parse", "--show-toplevel"]), _git(folder, ["rev-parse", "HEAD"])
-    if not top or not revision:
+    top, _, revision = (_git(folder, ["rev-parse", "--show-toplevel", "HEAD"]) or "").rpartition("\n")
+    if not revision:
         return None
     own = [file for file in files if file.is_relative_to(Path(top).resolve())]
     places = [str(file.parent if file.name == "__init__.py" else file) for file in own]
