@@ -1,14 +1,11 @@
 """Where a worker works: told by the worker itself, since it may have another interpreter, or another machine."""
 
 import sys
-from contextlib import suppress
-from threading import Thread
 from typing import Any
 
 import msgspec
 
-from mnist_compare.backend import Backend, find_backend
-from mnist_compare.errors import MnistCompareError
+from mnist_compare.backend import find_backend
 from mnist_compare.host.checkout import find_checkout
 from mnist_compare.host.libraries import library_versions
 from mnist_compare.host.machine import affinity, describe_machine, load_average
@@ -43,7 +40,7 @@ class Environment(msgspec.Struct, frozen=True):
 def gather_environment(backend: str) -> Environment:
     """The environment of this process, which works with that backend; raises BackendError where that is not here."""
     found = find_backend(backend)
-    packages = _packages(found)
+    packages = (CORE, found.package, *found.extensions)
     checkout = find_checkout(packages)
     return Environment(
         machine=describe_machine(),
@@ -56,20 +53,3 @@ def gather_environment(backend: str) -> Environment:
         cpu_quota=cpu_quota(),
         load=load_average(),
     )
-
-
-def ask_git(backend: str) -> Thread:
-    """Let git be asked for the checkout meanwhile. Once the thread has ended, `gather_environment` does not wait."""
-    asking = Thread(target=_find_checkout, args=(backend,), daemon=True)
-    asking.start()
-    return asking
-
-
-def _find_checkout(backend: str) -> None:
-    with suppress(MnistCompareError):  # a backend that is not here, which the job will say
-        find_checkout(_packages(find_backend(backend)))
-
-
-def _packages(backend: Backend) -> tuple[str, ...]:
-    """The packages that make the numbers of a backend."""
-    return (CORE, backend.package, *backend.extensions)

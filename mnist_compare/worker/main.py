@@ -18,7 +18,7 @@ from mnist_compare.errors import MnistCompareError
 from mnist_compare.host.matplotlibrc import ignore_matplotlibrc
 from mnist_compare.host.processes import take_inherited
 from mnist_compare.io.files import FileId, file_id
-from mnist_compare.worker.environment import ask_git, gather_environment
+from mnist_compare.worker.environment import gather_environment
 from mnist_compare.worker.events import Event
 from mnist_compare.worker.framework import ImportedFramework, do_job
 from mnist_compare.worker.job import find_job
@@ -65,9 +65,7 @@ def main() -> None:
     end_with_program(take_inherited(lifeline, os.O_RDONLY))
     channel = Channel(os.fdopen(take_inherited(events, os.O_WRONLY), "wb"))
     ignore_matplotlibrc()
-    asking = ask_git(backend)  # processes of its own, which work beside the import
     framework = ImportedFramework(backend, start)
-    asking.join()
     with suppress(MnistCompareError):
         gather_environment(backend)  # most of it is kept: what is asked now delays no job
     request = msgspec.json.decode(sys.stdin.buffer.readline(), type=JobRequest)
