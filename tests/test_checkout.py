@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 
@@ -62,6 +63,23 @@ def test_a_folder_without_repository_has_no_commit(package):
     """An installed package has no commit, and that is no error."""
     (package.parent / ".git").rename(package.parent / "gone")
     assert find_checkout((package.name,)) is None
+
+
+def test_a_repository_without_commits_has_no_commit(package):
+    """A package that is to be committed for the first time has no commit, and that is no error."""
+    shutil.rmtree(package.parent / ".git")
+    git(package.parent, "init", "--quiet")
+    git(package.parent, "add", ".")
+    assert find_checkout((package.name,)) is None
+
+
+def test_a_second_working_tree_gives_its_own_commit(package, tmp_path, monkeypatch):
+    """In a working tree that `git worktree add` has made, whose `.git` is a file, the commit is that of this tree."""
+    first = git(package, "rev-parse", "HEAD")
+    git(package.parent, "commit", "--quiet", "--allow-empty", "--message", "Second")
+    git(package.parent, "worktree", "add", "--quiet", "--detach", str(tmp_path / "second"), first)
+    monkeypatch.syspath_prepend(str(tmp_path / "second"))
+    assert find_checkout((package.name,)).revision == first
 
 
 def test_without_git_there_is_no_commit(package, monkeypatch, tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 SECONDS = 10
+NO_COMMIT = "(initial)"  # so git calls the commit of a repository that has none yet
 
 
 class Checkout(msgspec.Struct, frozen=True):
@@ -27,16 +28,28 @@ def find_checkout(packages: tuple[str, ...]) -> Checkout | None:
     packages that lie in that checkout. The packages are not imported.
     """
     files = [file for package in packages if (file := _file(package))]
-    if not files or _git(files[0].parent, ["ls-files", "--error-unmatch", files[0].name]) is None:
+    top = _top(files[0]) if files else None
+    if top is None or _git(top, ["ls-files", "--error-unmatch", str(files[0])]) is None:
         return None
-    folder = files[0].parent
-    top, _, revision = (_git(folder, ["rev-parse", "--show-toplevel", "HEAD"]) or "").rpartition("\n")
-    if not revision:
-        return None
-    own = [file for file in files if file.is_relative_to(Path(top).resolve())]
+    own = [file for file in files if file.is_relative_to(top)]
     places = [str(file.parent if file.name == "__init__.py" else file) for file in own]
-    changes = _git(folder, ["status", "--porcelain", "--untracked-files=all", "--", *places])
-    return None if changes is None else Checkout(revision, bool(changes))
+    # One question for both, since each is a process, and every run asks.
+    told = _git(top, ["status", "--porcelain=v2", "--branch", "--untracked-files=all", "--", *places])
+    headers, changes = _split(told or "")
+    revision = headers.get("branch.oid", NO_COMMIT)
+    return None if revision == NO_COMMIT else Checkout(revision, bool(changes))
+
+
+def _top(file: Path) -> Path | None:
+    """The folder of the checkout that the file lies in; `.git` is a file there where a repository has several."""
+    return next((folder for folder in file.parents if (folder / ".git").exists()), None)
+
+
+def _split(status: str) -> tuple[dict[str, str], list[str]]:
+    """What git says of the branch, by name, and the lines that are of changed and new files."""
+    lines = status.splitlines()
+    headers = (line.removeprefix("# ").partition(" ") for line in lines if line.startswith("# "))
+    return {name: value for name, _, value in headers}, [line for line in lines if not line.startswith("# ")]
 
 
 def _file(package: str) -> Path | None:

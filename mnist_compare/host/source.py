@@ -1,6 +1,8 @@
 """The hash of a package's source: it tells two states of a checkout apart that have the same version number."""
 
+import os
 import re
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -140,5 +142,13 @@ def _files(package: str) -> list[tuple[str, Path]]:
         path = Path(str(spec.origin))
         return [(path.name, path)]
     roots = [Path(root) for root in spec.submodule_search_locations]
-    files = [(path.relative_to(root).as_posix(), path) for root in roots for path in root.rglob("*.py")]
-    return sorted((name, path) for name, path in files if "__pycache__" not in path.parts)
+    return sorted(file for root in roots for file in _below(root))
+
+
+def _below(root: Path) -> Iterator[tuple[str, Path]]:
+    """The same of one folder. By os.walk, which takes half as long as a pattern: each worker looks at all files."""
+    for place, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        folder = Path(place)
+        above = folder.relative_to(root)
+        yield from (((above / name).as_posix(), folder / name) for name in files if name.endswith(".py"))
