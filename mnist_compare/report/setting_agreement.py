@@ -59,7 +59,8 @@ def kendall(a: Sequence[float], b: Sequence[float]) -> float | None:
         return None
     from scipy.stats import kendalltau  # which takes a while to import, as all of scipy
 
-    return float(kendalltau(a, b, method="asymptotic").statistic)  # the exact p-value takes long
+    # A p-value is made whether wanted or not: the exact one takes long, and the other divides by 0 where there are two.
+    return float(kendalltau(a, b, method="asymptotic" if len(a) > 2 else "exact").statistic)
 
 
 @lru_cache(maxsize=128)

@@ -118,10 +118,26 @@ def test_one_backend_has_nobody_to_agree_with():
     assert "| cnn | torch | lr 0.01 |" in report_markdown(rates({"torch": {}}), {})
 
 
+@pytest.mark.parametrize("seeds", [1, 2])
+@pytest.mark.parametrize("backends", [("torch",), ("torch", "keras"), ("torch", "keras", "paddle")])
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("shift", [0.0, 0.01])
+def test_reports_of_few_settings(count, backends, seeds, shift, tmp_path):
+    """Two learning rates in two frameworks are the first thing that people try: each has its report, however few."""
+    found = rates({name: {RATES[0]: shift * place} for place, name in enumerate(backends)}, seeds=seeds)
+    records = [one for one in found if one.spec.recipe.optimizer.learning_rate in RATES[:count]]
+    write_report(tmp_path, records)
+    Console(width=120, file=(printed := StringIO())).print(render(records))
+    for text in (*((tmp_path / name).read_text() for name in ("report.md", "report.html")), printed.getvalue()):
+        assert "lr 0.01" in text
+        assert ("agree" in text) or len(backends) == 1
+
+
 def test_kendall():
     """By hand: of 6 pairs 5 are in the same order, so that tau is 4/6; the interval holds it, and needs 8 settings."""
     assert kendall([1, 2, 3, 4], [1, 2, 4, 3]) == pytest.approx(4 / 6)
     assert kendall([1, 1, 1], [1, 2, 3]) is None
+    assert (kendall([1, 2], [3, 4]), kendall([1, 2], [4, 3]), kendall([1, 1], [4, 3])) == (1, -1, None)
     assert kendall_interval((1, 2, 3, 4), (1, 2, 4, 3)) is None
     interval = kendall_interval(tuple(range(10)), (0, 1, 2, 4, 3, 5, 6, 8, 7, 9))
     assert -1 <= interval.low < interval.middle <= interval.high <= 1
