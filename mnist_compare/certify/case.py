@@ -100,6 +100,18 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
         return TraceSpec(run, self.steps, self.snapshots, self.test_images, nudged, copy)
 
 
+def training_of(what: Case | RunSpec) -> tuple[object, ...]:
+    """What is the same in a case and a run where the case is of the run's own training.
+
+    Epochs do not count, since a certificate's steps are fewer, nor does the precision, in which a certificate may be
+    another one on purpose, nor the number of test images. Images and checkpoints are known by what is in them: both may
+    have been moved.
+    """
+    recipe = msgspec.structs.replace(what.recipe, precision="float32", epochs=1)
+    data = msgspec.structs.replace(what.data.without_words(), source="", test_size=1)
+    return what.architecture, recipe, data, what.start and what.start.sha256
+
+
 def precisions(cases: Iterable[Case]) -> set[str]:
     """What the cases are computed in."""
     return {case.recipe.precision for case in cases}

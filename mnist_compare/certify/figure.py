@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from mnist_compare.certify.certificate import Certificate, Pair
 from mnist_compare.document.figure import Figure
 from mnist_compare.document.style import GREY, draw, house_style, legend_below, new_figure
+from mnist_compare.io.file_names import file_stems
 
 COLUMNS = 3
 KIND = "gaps"
@@ -32,6 +33,7 @@ def write_figures(
     `check` is called before each is written. Raises OutputError where the folder cannot be written.
     """
     written: dict[Figure, Path] = {}
+    stems = file_stems(case.name for case in certificate.cases)
     with house_style():
         for case in certificate.cases:
             pairs = [pair for pair in certificate.pairs if pair.case == case.name and pair.loss_gaps]
@@ -39,7 +41,7 @@ def write_figures(
                 figure = Figure(case.name, KIND, f"gap of the loss at every step, {case.recipe.precision}")
                 rendered = draw(gap_figure(pairs, figure.caption))
                 check()
-                written[figure] = rendered.write(folder / case.name)[0]
+                written[figure] = rendered.write(folder / stems[case.name])[0]
     return written
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from mnist_compare.architecture.documented import default_recipe
 from mnist_compare.backend import find_backend, reference_name, relay_members
@@ -15,11 +16,14 @@ from mnist_compare.certify.case import (
     Case,
     make_case,
     precisions,
+    training_of,
 )
 from mnist_compare.certify.certificate import CERTIFICATE_FOLDER
 from mnist_compare.certify.subject import Subject
 from mnist_compare.data import ImageChanges, find_changes, subset
 from mnist_compare.data.part import load_changed
+from mnist_compare.document.labels import distinct_labels
+from mnist_compare.document.words import facets
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.host.version import __version__
@@ -30,6 +34,7 @@ from mnist_compare.lowering import PLAIN, TUNED
 from mnist_compare.recipe import Precision, Recipe, find_recipe
 from mnist_compare.records.record import Record
 from mnist_compare.records.results import read_records
+from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.axes import tunings_of
 from mnist_compare.runner.data_spec import describe_data, open_data
 from mnist_compare.runner.networks import find_architectures, frozen_patterns
@@ -221,25 +226,50 @@ def _in_precision(recipe: Recipe, request: CertificateRequest) -> Recipe:
 
 
 def _of_comparison(request: CertificateRequest, records: Sequence[Record]) -> tuple[Case, ...]:
-    """One case per network of a comparison, with its own recipe and data."""
-    cases: dict[str, Case] = {}
-    for record in records:
-        spec = record.spec
-        if spec.architecture.name in cases:
-            continue
-        if spec.recipe.precision not in PRECISIONS and request.precision is None:
-            raise UsageError(
-                f"The comparison was made in {spec.recipe.precision}, where certificates are made in "
-                f"{' or '.join(PRECISIONS)}. Give --precision float64."
-            )
-        steps = COMPARISON_STEPS if request.steps is None and request.epochs is None else request.steps
-        recipe = spec.recipe.changed(precision=request.precision)
-        case = make_case(
-            spec.architecture, recipe, spec.data, steps=steps, epochs=request.epochs, seed=spec.seed, start=spec.start
+    """One case per training of a comparison, with its own recipe and data."""
+    specs = _trainings(request, records)
+    steps = COMPARISON_STEPS if request.steps is None and request.epochs is None else request.steps
+    names = distinct_labels([(spec.architecture.name, _facets(spec)) for spec in specs])
+    cases = tuple(
+        make_case(
+            spec.architecture,
+            spec.recipe,
+            spec.data,
+            steps=steps,
+            epochs=request.epochs,
+            name=name,
+            seed=spec.seed,
+            start=spec.start,
         )
-        cases[case.name] = case
-    open_data(records[0].spec.data)
-    return tuple(cases.values())
+        for spec, name in zip(specs, names, strict=True)
+    )
+    for data in {case.data.fingerprint: case.data for case in cases}.values():
+        open_data(data)
+    return cases
+
+
+def _trainings(request: CertificateRequest, records: Sequence[Record]) -> list[RunSpec]:
+    """The first run of each training, in each precision that certificates are made in, or in the one asked for."""
+    found: dict[tuple[object, ...], RunSpec] = {}
+    for spec in (record.spec for record in records):
+        recipe = spec.recipe.changed(precision=request.precision)
+        found.setdefault((training_of(spec), recipe.precision), replace(spec, recipe=recipe))
+    certified = {training: spec for training, spec in found.items() if spec.recipe.precision in PRECISIONS}
+    told = {training for training, _ in certified}
+    for training, precision in found:
+        if training not in told:
+            raise UsageError(
+                f"The comparison was made in {precision}, where certificates are made in {' or '.join(PRECISIONS)}. "
+                "Give --precision float64."
+            )
+    return list(certified.values())
+
+
+def _facets(spec: RunSpec) -> dict[str, str]:
+    """The properties of a training; how it was executed, and how long, are none of a certificate's."""
+    recipe = replace(spec.recipe, epochs=1)
+    training = RunSpec("", spec.architecture, recipe, spec.data, start=spec.start)
+    return facets(training, recipe.precision, "")
 
 
 def _matched(folder: Path) -> list[Record]:

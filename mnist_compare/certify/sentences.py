@@ -107,9 +107,11 @@ def _match(certificate: Certificate) -> str:
     images = sorted({pair.predictions for pair in pairs})
     steps = sorted({pair.steps for pair in pairs})
     networks = list(dict.fromkeys(case.architecture.name for case in certificate.cases))
+    cases = len(certificate.cases)
+    several = f" in {plural(cases, 'case')}" if cases > len(networks) else ""
     noise = ", which rounding explains" if any(pair.floor for pair in pairs) else ""
     return (
-        f"{listing(certificate.names)} run the same training of {listing(networks)}: largest loss gap "
+        f"{listing(certificate.names)} run the same training of {listing(networks)}{several}: largest loss gap "
         f"{power(largest)} over {_range(steps)} steps, {'at most ' if differing else ''}{differing:,} of "
         f"{_range(images)} predictions differ{noise}."
     )

@@ -12,6 +12,7 @@ from mnist_compare.certify.subject import Subject
 from mnist_compare.certify.trace import Trace
 from mnist_compare.certify.trace_job import AllTraced, NotTraced, Traced, TraceJob, TraceTask
 from mnist_compare.data import Dataset
+from mnist_compare.io.file_names import file_stems
 from mnist_compare.io.folder_lock import FolderLock
 from mnist_compare.runner.data_spec import open_data
 from mnist_compare.runner.engine import Engine, Setting, run_job
@@ -58,6 +59,7 @@ class Tracer:
         self.passes: dict[str, dict[str, tuple[str, ...]]] = {}
         self.number, self.count = 0, count
         self._images: dict[Path, Dataset] = {}
+        self._stems = file_stems(case.name for case in plan.cases)
 
     def make_room(self, cases: Iterable[Case]) -> None:
         """Take away the images of the cases before, where these have others."""
@@ -100,7 +102,7 @@ class Tracer:
             found.append(Untraced(told))
 
         backend, python = find_backend(subject.backend), self._plan.interpreters[subject.backend].path
-        log = self._lock.folder / LOGS_FOLDER / f"{_name(subject, variants[0])}.txt"
+        log = self._lock.folder / LOGS_FOLDER / f"{self._name(subject, variants[0])}.txt"
         setting = Setting(self._plan.threads, log, python, backend.certificate_variables, self._plan.device)
         ended = run_job(self._engine, TraceJob(tuple(tasks)), setting, hear)
         if isinstance(ended, Failed):  # it could do nothing: the framework cannot be imported, for instance
@@ -114,7 +116,7 @@ class Tracer:
         self._lock.require()
         case, folder = variant.case, self._folder(variant.case)
         arrays = share_arrays(self._images[folder], case.recipe, folder, self._lock.require)
-        output = self._work / f"{_name(subject, variant)}.safetensors"
+        output = self._work / f"{self._name(subject, variant)}.safetensors"
         # The reference knows no GPU, and is the arbiter of those that do.
         device = "auto" if subject == self._plan.subjects[-1] else self._plan.device
         spec = case.trace_spec(
@@ -129,6 +131,5 @@ class Tracer:
     def _folder(self, case: Case) -> Path:
         return self._work / digest(case.data)[:8]
 
-
-def _name(subject: Subject, variant: Variant) -> str:
-    return "-".join([variant.case.name, *subject.name.split(), variant.kind])
+    def _name(self, subject: Subject, variant: Variant) -> str:
+        return "-".join([self._stems[variant.case.name], *subject.name.split(), variant.kind])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from mnist_compare.backend import backends, reference_name, relay_members
-from mnist_compare.certify.case import PRECISIONS, Case, precisions
+from mnist_compare.certify.case import PRECISIONS, precisions, training_of
 from mnist_compare.certify.certificate import (
     CERTIFICATE_FILE,
     CERTIFICATE_FOLDER,
@@ -132,7 +132,10 @@ def _changed(backend: str, spec: RunSpec, certificates: Sequence[OwnCertificate]
 
 def _cases(spec: RunSpec, own: OwnCertificate) -> set[str]:
     """The names of the certificate's cases that are the training of a run."""
-    return {case.name for case in own.certificate.cases if spec.mode == "matched" and _same(spec, case)}
+    if spec.mode != "matched":
+        return set()
+    training = training_of(spec)
+    return {case.name for case in own.certificate.cases if training_of(case) == training}
 
 
 def _pairs(spec: RunSpec, certificates: Sequence[OwnCertificate]) -> list[Pair]:
@@ -169,12 +172,6 @@ def _has_no_passes(backend: str) -> bool:
     """Whether all tunings of a backend are alike, as those of the reference."""
     found = backends().get(backend)
     return found is not None and not found.passes
-
-
-def _same(spec: RunSpec, case: Case) -> bool:
-    """Whether a case is of the network and recipe of a run. A certificate's steps are fewer, so epochs do not count."""
-    recipe = msgspec.structs.replace(case.recipe, precision=spec.recipe.precision, epochs=spec.recipe.epochs)
-    return case.architecture == spec.architecture and recipe == spec.recipe
 
 
 def _missing(groups: Sequence[Group], certificates: Sequence[OwnCertificate]) -> list[str]:

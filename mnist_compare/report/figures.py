@@ -1,6 +1,5 @@
 """All figures of a report, as PNG and SVG: a new one is a function, and its line in KINDS."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from matplotlib.text import Text
 
 from mnist_compare.document.figure import Figure
 from mnist_compare.document.style import Styles, backend_styles, draw, house_style
+from mnist_compare.io.file_names import file_stems
 from mnist_compare.records.record import Record
 from mnist_compare.records.spec import TEST
 from mnist_compare.report.curves import epoch_figure, has_course, has_steps, step_figure, time_figure
@@ -57,16 +57,15 @@ def write_figures(
     groups = detailed(group_runs(records))
     styles = backend_styles(row.label for group in groups for row in group.rows)
     written: dict[Figure, tuple[Path, Path]] = {}
-    used: set[str] = set()
+    stems = file_stems(group.label for group in groups)
     with house_style():
         for group in groups:
-            stem = _unique(_slug(group.label), used)
             for figure, kind in _figures(group):
                 drawn = kind.draw(group, styles, figure.caption)
                 _judge(drawn, judged_word([group.spec.data]))
                 rendered = draw(drawn)
                 check()
-                written[figure] = rendered.write(folder / f"{stem}-{figure.kind}")
+                written[figure] = rendered.write(folder / f"{stems[group.label]}-{figure.kind}")
     return written
 
 
@@ -82,17 +81,3 @@ def _judge(drawn: matplotlib.figure.Figure, word: str) -> None:
     if word != TEST:
         for text in drawn.findobj(Text):
             text.set_text(judged_text(text.get_text(), word))
-
-
-def _slug(label: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-") or "network"
-
-
-def _unique(stem: str, used: set[str]) -> str:
-    number = next(n for n in range(1, len(used) + 2) if _numbered(stem, n) not in used)
-    used.add(_numbered(stem, number))
-    return _numbered(stem, number)
-
-
-def _numbered(stem: str, number: int) -> str:
-    return stem if number == 1 else f"{stem}-{number}"

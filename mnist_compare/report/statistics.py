@@ -5,7 +5,6 @@ machine and one state of mnist_compare made them. A row of it holds the runs tha
 the same versions. Only runs that are done count in a statistic.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 
 from mnist_compare.backend import backend_order
 from mnist_compare.certify.certificate import Pair
+from mnist_compare.document.labels import distinct_labels
 from mnist_compare.document.words import facets
 from mnist_compare.lowering import TUNINGS
 from mnist_compare.recipe.mode import named_defaults
@@ -213,7 +213,8 @@ def group_runs(records: Iterable[Record]) -> tuple[Group, ...]:
     found: dict[Setting, list[Record]] = {}
     for record in counted:
         found.setdefault(_setting(record, origins), []).append(record)
-    labels = _labels(list(found), [_trained(runs) for runs in found.values()])
+    described = [(setting.spec.architecture.name, _facets(setting)) for setting in found]
+    labels = distinct_labels(described, [_trained(runs) for runs in found.values()], ASKED)
     return tuple(
         Group(label, setting, _rows(runs, origins))
         for label, (setting, runs) in zip(labels, found.items(), strict=True)
@@ -235,24 +236,6 @@ def _rows(runs: list[Record], origins: Origins) -> tuple[BackendRuns, ...]:
         BackendRuns(same[0].backend, label, tuple(sorted(same, key=lambda run: (run.seed, run.key))))
         for label, same in by_label(runs, origins).items()
     )
-
-
-def _labels(settings: list[Setting], trained: list[bool]) -> list[str]:
-    """The architecture's name, and after it the properties in which groups of that architecture differ."""
-    described = [(setting.spec.architecture.name, _facets(setting)) for setting in settings]
-    values: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for (name, mine), ran in zip(described, trained, strict=True):
-        # Runs that were refused never learnt their device: they must not put "cpu" into the labels of the others.
-        for key, text in mine.items():
-            if ran or key in ASKED:
-                values[name, key].add(text)
-    labels: list[str] = []
-    used: Counter[str] = Counter()
-    for (name, mine), ran in zip(described, trained, strict=True):
-        label = ", ".join([name, *(text for key, text in mine.items() if len(values[name, key]) > 1)])
-        used[label] += ran
-        labels.append(f"{label} ({used[label]})" if ran and used[label] > 1 else label)
-    return labels
 
 
 def _facets(setting: Setting) -> dict[str, str]:

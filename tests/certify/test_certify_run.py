@@ -94,6 +94,24 @@ def test_a_comparison_is_certified_as_it_was_run(own):
     assert (own.folder / "certificate" / "certificate.md").is_file()
 
 
+def test_every_recipe_of_a_comparison_is_certified(trained, tmp_path):
+    """Of networks with several recipes each has its case, named by what tells it apart, and its figure; none is left
+    unproved.
+    """
+    asked = (*TRAIN[:2], "mlp,linear", *TRAIN[3:], "--lr", "0.01,0.001", "--backends", "twin", "--output", "out")
+    code, _, err = run_cli(*asked, cwd=tmp_path, installed=trained.installed)
+    assert code == 0, err
+    code, out, err = run_cli("certify", "--run", "out", "--steps", "2", cwd=tmp_path, installed=trained.installed)
+    assert code == 0, err
+    assert "twin and numpy run the same training of mlp and linear in 4 cases:" in " ".join(out.split())
+    certificate = json.loads((tmp_path / "out" / "certificate" / "certificate.json").read_text())
+    rates = {case["name"]: case["recipe"]["optimizer"]["learning_rate"] for case in certificate["cases"]}
+    assert rates == {f"{name}, lr {rate}": rate for name in ("mlp", "linear") for rate in (0.01, 0.001)}
+    figures = {path.name for path in (tmp_path / "out" / "certificate" / "figures").glob("*.png")}
+    assert figures == {"mlp-lr-0-01.png", "mlp-lr-0-001.png", "linear-lr-0-01.png", "linear-lr-0-001.png"}
+    assert "says nothing of" not in (tmp_path / "out" / "report.md").read_text()
+
+
 def test_speed_is_withheld_where_the_certificate_failed(own):
     """Backends that do not run the same training are not ranked against each other, in report and console."""
     code, out, err = own.cli("certify", "--run", "out", "--precision", "float64", "--steps", "3", "--threads", "1")

@@ -17,7 +17,7 @@ def certify(*failed, record=None, versions=None, apart=(), doubtful=()):
     """
     spec = (record or make_record()).spec
     recipe = msgspec.structs.replace(spec.recipe, precision="float64")
-    case = make_case(spec.architecture, recipe, spec.data, steps=5)
+    case = make_case(spec.architecture, recipe, spec.data, steps=5, start=spec.start)
     names = (case.name, case.architecture.name, recipe.name, "float64")
     out = {"first_step_out": 3, "quantity_out": "loss", "gap_out": 0.5, "loss_gap": 0.5, "certified_steps": 2}
     verdicts = dict.fromkeys(apart, "differ") | dict.fromkeys(doubtful, "undecidable")

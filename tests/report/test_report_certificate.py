@@ -8,6 +8,7 @@ from synthetic_records import make_record
 
 from mnist_compare.certify.subject import Subject
 from mnist_compare.recipe import RECIPES
+from mnist_compare.records.spec import StartSpec
 from mnist_compare.report.certified import certificate_sentences, certified_groups
 from mnist_compare.report.console import render
 from mnist_compare.report.gains import gain_sentences, gains
@@ -82,6 +83,39 @@ def test_a_certificate_speaks_of_its_own_training_only():
     assert "The certificate says nothing of torch, keras and paddle training cnn." in report_markdown(
         RECORDS, {}, own(certificate)
     )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data": msgspec.structs.replace(RECORDS[0].spec.data, fingerprint="f" * 64)},
+        {"data": msgspec.structs.replace(RECORDS[0].spec.data, train_size=RECORDS[0].spec.data.train_size - 1)},
+        {"start": StartSpec("trained.safetensors", "0" * 64)},
+    ],
+)
+def test_a_certificate_speaks_of_its_own_images_and_weights_only(changes):
+    """The same network and recipe on other images, or from trained weights, is another training."""
+    other = make_record()
+    other = msgspec.structs.replace(other, spec=msgspec.structs.replace(other.spec, **changes))
+    certificate = certify(("torch", "keras"), record=other)
+    assert speed_sentences(groups(certificate)) == speed_sentences(groups(None))
+    told = report_markdown(RECORDS, {}, own(certificate))
+    assert "The certificate says nothing of torch, keras and paddle training cnn." in told
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data": msgspec.structs.replace(RECORDS[0].spec.data, source="moved", notes=("turned",), test_size=9)},
+        {"recipe": RECORDS[0].spec.recipe.changed(precision="float64", epochs=7)},
+    ],
+)
+def test_a_certificate_speaks_of_its_training_wherever_the_images_lie(changes):
+    """Images that were moved, fewer test images, another precision and fewer steps are no other training."""
+    other = make_record()
+    other = msgspec.structs.replace(other, spec=msgspec.structs.replace(other.spec, **changes))
+    told = report_markdown(RECORDS, {}, own(certify(record=other)))
+    assert "says nothing of" not in told
 
 
 def test_a_certificate_speaks_of_its_own_tunings_only():
