@@ -8,18 +8,18 @@ Described = tuple[str, Mapping[str, str]]
 
 
 def distinct_labels(
-    described: Sequence[Described], known: Sequence[bool] | None = None, asked: Collection[str] = ()
+    described: Sequence[Described], known: Sequence[bool] | None = None, learnt: Collection[str] = ()
 ) -> list[str]:
     """A label for each: "mlp, lr 0.1" where there is an `mlp` with another learning rate, else "mlp".
 
-    Of those that are not `known`, such as runs that were refused, no property counts but those in `asked`: what they
+    Of those that are not `known`, such as runs that were refused, the properties in `learnt` do not count: what they
     never learnt, such as their device, must not come into the labels of the others.
     """
     known = known or [True] * len(described)
     values: dict[tuple[str, str], set[str]] = defaultdict(set)
     for (name, mine), is_known in zip(described, known, strict=True):
         for key, text in mine.items():
-            if is_known or key in asked:
+            if is_known or key not in learnt:
                 values[name, key].add(text)
     labels: list[str] = []
     used: Counter[str] = Counter()

@@ -25,8 +25,8 @@ from mnist_compare.records.timing import RESUMED
 from mnist_compare.report.images import class_word, is_mnist
 from mnist_compare.report.origin import Origins, by_time, find_origins
 
-ASKED = ("mode", "tuning", "processes", "precision")
-"""What a run is known by, whether or not it came to train."""
+LEARNT = ("device", "machine", "version", "code")
+"""What a run learns once it trains: where it never came to that, they are no property of it."""
 
 
 def _rank(run: Record) -> int:
@@ -214,7 +214,7 @@ def group_runs(records: Iterable[Record]) -> tuple[Group, ...]:
     for record in counted:
         found.setdefault(_setting(record, origins), []).append(record)
     described = [(setting.spec.architecture.name, _facets(setting)) for setting in found]
-    labels = distinct_labels(described, [_trained(runs) for runs in found.values()], ASKED)
+    labels = distinct_labels(described, [_trained(runs) for runs in found.values()], LEARNT)
     return tuple(
         Group(label, setting, _rows(runs, origins))
         for label, (setting, runs) in zip(labels, found.items(), strict=True)

@@ -8,6 +8,7 @@ from rich.console import Console
 from synthetic_records import make_record
 from synthetic_settings import RATES, rates, sweep, trial
 
+from mnist_compare.records.record import Status
 from mnist_compare.report import write_report
 from mnist_compare.report.caveats import caveats
 from mnist_compare.report.console import render
@@ -116,6 +117,15 @@ def test_one_backend_has_nobody_to_agree_with():
     found = studies(rates({"torch": {}}))
     assert setting_sentences(found) == []
     assert "| cnn | torch | lr 0.01 |" in report_markdown(rates({"torch": {}}), {})
+
+
+def test_a_setting_with_which_nothing_was_learnt_is_named():
+    """Where one of two learning rates is too high in every backend, the report says which one that was."""
+    noises = {name: {0.1: None} for name in ("torch", "keras")}
+    records = [one for one in rates(noises) if one.spec.recipe.optimizer.learning_rate in (0.1, 0.01)]
+    records = [replace(one, history=[]) if one.status is Status.DIVERGED else one for one in records]
+    assert [group.label for group in group_runs(records)] == ["cnn, lr 0.1", "cnn, lr 0.01"]
+    assert "| keras | cnn, lr 0.1 | 0 | diverged |" in report_markdown(records, {})
 
 
 @pytest.mark.parametrize("seeds", [1, 2])
