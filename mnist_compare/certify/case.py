@@ -24,8 +24,9 @@ from mnist_compare.recipe.schedules import (
     Schedule,
     Step,
 )
-from mnist_compare.records.spec import DataSpec, RunSpec, StartSpec
+from mnist_compare.records.spec import TEST, DataSpec, RunSpec, StartSpec
 from mnist_compare.runner.networks import check_training
+from mnist_compare.runner.planned_run import without_source
 
 DOCUMENTED = ("linear", "mlp", "cnn", "lenet", "convnet")
 """The networks that are certified when none is named: all documented ones but the one that takes long."""
@@ -100,16 +101,19 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
         return TraceSpec(run, self.steps, self.snapshots, self.test_images, nudged, copy)
 
 
-def training_of(what: Case | RunSpec) -> tuple[object, ...]:
-    """What is the same in a case and a run where the case is of the run's own training.
+def training_of(what: Case | RunSpec) -> RunSpec:
+    """What is the same in a case and a run where the case is of the run's own training; all else is left out.
 
-    Epochs do not count, since a certificate's steps are fewer, nor does the precision, in which a certificate may be
-    another one on purpose, nor the number of test images. Images and checkpoints are known by what is in them: both may
-    have been moved.
+    Epochs and patience do not count, since a certificate's steps are fewer, nor does the precision, in which a
+    certificate may be another one on purpose. Images and checkpoints are known by what is in them: both may have been
+    moved.
     """
-    recipe = msgspec.structs.replace(what.recipe, precision="float32", epochs=1)
-    data = msgspec.structs.replace(what.data.without_words(), source="", test_size=1)
-    return what.architecture, recipe, data, what.start and what.start.sha256
+    recipe = msgspec.structs.replace(
+        what.recipe, name="", source="", precision="float32", epochs=1, patience=0, monitor="validation_loss"
+    )
+    # Held-out images are training images that a trial does not train on: their number counts.
+    data = msgspec.structs.replace(what.data, test_size=1) if what.data.judged_on == TEST else what.data
+    return without_source(RunSpec("", what.architecture, recipe, data, start=what.start))
 
 
 def precisions(cases: Iterable[Case]) -> set[str]:

@@ -216,12 +216,12 @@ def _variants(case: Case) -> list[Variant]:
 
 
 def _groups(cases: Sequence[Case]) -> Iterator[list[Case]]:
-    """The cases in their order, as many together as `TOGETHER` allows, and one at least."""
+    """The cases in their order, as many of the same images together as `TOGETHER` allows, and one at least."""
     group: list[Case] = []
     total = 0
     for case in cases:
         size = case.architecture.parameter_count * len(case.snapshots)
-        if group and total + size > TOGETHER:
+        if group and (total + size > TOGETHER or case.data != group[-1].data):
             yield group
             group, total = [], 0
         group.append(case)

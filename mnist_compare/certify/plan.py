@@ -32,7 +32,7 @@ from mnist_compare.interpreters.choice import Choice, backend_names, choose
 from mnist_compare.io.options import check_seed
 from mnist_compare.lowering import PLAIN, TUNED
 from mnist_compare.recipe import Precision, Recipe, find_recipe
-from mnist_compare.records.record import Record
+from mnist_compare.records.record import Record, Status
 from mnist_compare.records.results import read_records
 from mnist_compare.records.spec import RunSpec
 from mnist_compare.runner.axes import tunings_of
@@ -153,7 +153,7 @@ def _own_tunings(backend: str, records: Sequence[Record]) -> tuple[str, ...]:
 def _folder_name(records: Sequence[Record], cases: Sequence[Case]) -> str:
     """The folder of a comparison's certificate: it must not take the place of one in another precision."""
     asked = precisions(cases)
-    own = asked <= {record.spec.recipe.precision for record in records}
+    own = asked == {_own_precision(records)}
     return CERTIFICATE_FOLDER if own else "-".join([CERTIFICATE_FOLDER, *sorted(asked)])
 
 
@@ -249,27 +249,34 @@ def _of_comparison(request: CertificateRequest, records: Sequence[Record]) -> tu
 
 
 def _trainings(request: CertificateRequest, records: Sequence[Record]) -> list[RunSpec]:
-    """The first run of each training, in each precision that certificates are made in, or in the one asked for."""
-    found: dict[tuple[object, ...], RunSpec] = {}
-    for spec in (record.spec for record in records):
-        recipe = spec.recipe.changed(precision=request.precision)
-        found.setdefault((training_of(spec), recipe.precision), replace(spec, recipe=recipe))
-    certified = {training: spec for training, spec in found.items() if spec.recipe.precision in PRECISIONS}
-    told = {training for training, _ in certified}
-    for training, precision in found:
-        if training not in told:
-            raise UsageError(
-                f"The comparison was made in {precision}, where certificates are made in {' or '.join(PRECISIONS)}. "
-                "Give --precision float64."
-            )
-    return list(certified.values())
+    """The first run of each training, in one precision for all.
+
+    Those that no backend has come to the end of are left out where others are there: what is not finite cannot match.
+    """
+    done = [record for record in records if record.status is Status.DONE] or records
+    precision = request.precision or _own_precision(done)
+    if precision is None:
+        raise UsageError(
+            f"The comparison was made in {done[0].spec.recipe.precision}, where certificates are made in "
+            f"{' or '.join(PRECISIONS)}. Give --precision float64."
+        )
+    found: dict[RunSpec, RunSpec] = {}
+    for record in done:
+        found.setdefault(training_of(record.spec), record.spec)
+    return [replace(spec, recipe=spec.recipe.changed(precision=precision)) for spec in found.values()]
+
+
+def _own_precision(records: Sequence[Record]) -> str | None:
+    """The first of a comparison's precisions that certificates are made in."""
+    found = (record.spec.recipe.precision for record in records)
+    return next((precision for precision in found if precision in PRECISIONS), None)
 
 
 def _facets(spec: RunSpec) -> dict[str, str]:
     """The properties of a training; how it was executed, and how long, are none of a certificate's."""
-    recipe = replace(spec.recipe, epochs=1)
-    training = RunSpec("", spec.architecture, recipe, spec.data, start=spec.start)
-    return facets(training, recipe.precision, "")
+    training = training_of(spec)
+    named = replace(training.data, source=spec.data.source, changes=spec.data.changes)
+    return facets(replace(training, data=named, start=spec.start), training.recipe.precision, "")
 
 
 def _matched(folder: Path) -> list[Record]:

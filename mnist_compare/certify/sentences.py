@@ -28,10 +28,13 @@ def verdict(certificate: Certificate) -> list[str]:
         return [_match(certificate)]
     cases = cases_of(certificate)
     complaints = [sentence for case in cases for sentence in (*absences(case), *differences(case))]
-    left = len(complaints) - MAX_COMPLAINTS
-    more = [f"And {left:,} more like these."] if left > 0 else []
     doubtful = [sentence for case in cases for sentence in doubts(case)]
-    return [_summary(certificate), *complaints[:MAX_COMPLAINTS], *more, *doubtful]
+    return [_summary(certificate), *_first(complaints), *_first(doubtful)]
+
+
+def _first(sentences: Sequence[str]) -> list[str]:
+    left = len(sentences) - MAX_COMPLAINTS
+    return [*sentences[:MAX_COMPLAINTS], *([f"And {left:,} more like these."] if left > 0 else [])]
 
 
 def _summary(certificate: Certificate) -> str:

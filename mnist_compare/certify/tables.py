@@ -7,6 +7,7 @@ from mnist_compare.document.table import Table
 from mnist_compare.document.words import NOTHING
 
 INFINITE = "infinite"
+WHOLE = "certificate.json has all."
 
 _GAPS = ("loss_gap", "gradient_gap", "weight_gap", "slot_gap", "statistics_gap", "logits_gap")
 _QUANTITIES = ("loss", "gradient", "weight", "slot", "statistic", "logits")
@@ -29,7 +30,7 @@ def gaps_table(certificate: Certificate) -> Table:
         "Largest absolute differences. Slots are those of the optimizer, stats the running statistics of batch "
         "normalization. Differ: test images for which the two predict different digits."
     )
-    return Table("Gaps", ("network", "pair", *_TITLES, "differ", "match"), tuple(rows), note)
+    return Table("Gaps", ("network", "pair", *_TITLES, "differ", "match"), tuple(rows), note, WHOLE)
 
 
 def floors_table(certificate: Certificate) -> Table:
@@ -45,7 +46,7 @@ def floors_table(certificate: Certificate) -> Table:
         "two, the larger. Floor: the same, or how far they are from themselves in float64, where that is more. "
         f"A pair matches when its gap is at most {FLOORS} times the floor, and a few roundings."
     )
-    return Table("Noise floors", ("network", "pair", "noise", *_TITLES, "differ"), tuple(rows), note)
+    return Table("Noise floors", ("network", "pair", "noise", *_TITLES, "differ"), tuple(rows), note, WHOLE)
 
 
 def tolerance_table(certificate: Certificate) -> Table:
@@ -98,7 +99,7 @@ def failures_table(certificate: Certificate) -> Table:
         "Step: the first that is out. Relative: the gap as a share of the array's largest value. Noise: how far "
         "rounding alone leads there, where that was measured."
     )
-    return Table("Pairs that do not match", columns, tuple(rows), note)
+    return Table("Pairs that do not match", columns, tuple(rows), note, WHOLE)
 
 
 def cases_table(certificate: Certificate) -> Table:
@@ -118,7 +119,7 @@ def cases_table(certificate: Certificate) -> Table:
         for case in certificate.cases
     ]
     notes = dict.fromkeys(note for case in certificate.cases for note in case.data.notes)
-    return Table("What was trained", columns, tuple(rows), " ".join(notes))
+    return Table("What was trained", columns, tuple(rows), " ".join(notes), WHOLE)
 
 
 def environment_table(certificate: Certificate) -> Table:
@@ -146,7 +147,7 @@ def passes_table(certificate: Certificate) -> Table:
         "its users write networks: where a pair of it and the tuned one matches, the passes change nothing but for "
         "rounding."
     )
-    return Table("Passes", ("network", "backend", "passes"), tuple(rows), note)
+    return Table("Passes", ("network", "backend", "passes"), tuple(rows), note, WHOLE)
 
 
 def power(value: float | None) -> str:

@@ -11,18 +11,21 @@ ALL = "results.csv has every run."
 
 @dataclass(frozen=True)
 class Table:
-    """A title, the names of the columns, the rows of as many cells, and a note to stand below ("" for none)."""
+    """A title, the names of the columns, the rows of as many cells, and a note to stand below ("" for none); `whole`
+    says where all rows are, for a reader who is shown the first ones.
+    """
 
     title: str
     columns: Cells
     rows: tuple[Cells, ...]
     note: str = ""
+    whole: str = ALL
 
     def select(self, *columns: str) -> "Table":
         """The same table with only these columns, of those that it has."""
         kept = [i for i, name in enumerate(self.columns) if name in columns]
         rows = tuple(tuple(row[i] for i in kept) for row in self.rows)
-        return Table(self.title, tuple(self.columns[i] for i in kept), rows, self.note)
+        return replace(self, columns=tuple(self.columns[i] for i in kept), rows=rows)
 
     def is_numeric(self, column: int) -> bool:
         """Whether the cells of a column are numbers, so that they stand better at the right."""
@@ -35,5 +38,5 @@ def shortened(table: Table) -> Table:
     more = len(table.rows) - MAX_ROWS
     if more <= 0:
         return table
-    note = f"{more:,} more rows are left out. {ALL}"
+    note = f"{more:,} more rows are left out. {table.whole}"
     return replace(table, rows=table.rows[:MAX_ROWS], note=" ".join(filter(None, (table.note, note))))

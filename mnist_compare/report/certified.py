@@ -1,10 +1,10 @@
 """What a comparison's certificate means for its report: which backends may be compared in speed, and which may not."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -26,7 +26,8 @@ from mnist_compare.report.statistics import Group
 COMMAND = "python -m mnist_compare certify --run DIR"  # a report names no place outside its folder, which may be moved
 
 
-class OwnCertificate(NamedTuple):
+@dataclass(frozen=True)
+class OwnCertificate:
     """A certificate of a comparison, and the folder in which it lies, within that of the comparison."""
 
     certificate: Certificate
@@ -36,6 +37,14 @@ class OwnCertificate(NamedTuple):
     def link(self) -> str:
         """The document, from the comparison's folder."""
         return f"{self.folder}/certificate.md"
+
+    @cached_property
+    def cases(self) -> dict[RunSpec, set[str]]:
+        """The names of the cases of each training; there are hundreds where the comparison was a sweep."""
+        found: dict[RunSpec, set[str]] = {}
+        for case in self.certificate.cases:
+            found.setdefault(training_of(case), set()).add(case.name)
+        return found
 
 
 def own_certificates(folder: Path) -> tuple[OwnCertificate, ...]:
@@ -132,10 +141,7 @@ def _changed(backend: str, spec: RunSpec, certificates: Sequence[OwnCertificate]
 
 def _cases(spec: RunSpec, own: OwnCertificate) -> set[str]:
     """The names of the certificate's cases that are the training of a run."""
-    if spec.mode != "matched":
-        return set()
-    training = training_of(spec)
-    return {case.name for case in own.certificate.cases if training_of(case) == training}
+    return own.cases.get(training_of(spec), set()) if spec.mode == "matched" else set()
 
 
 def _pairs(spec: RunSpec, certificates: Sequence[OwnCertificate]) -> list[Pair]:

@@ -1,15 +1,23 @@
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from synthetic_records import make_record
 from traces import small_case
 
 from mnist_compare.architecture.documented import find_architecture
-from mnist_compare.certify.case import SUITE_SCHEDULES, layer_suite, make_case, optimizer_suite, snapshot_steps
+from mnist_compare.certify.case import (
+    SUITE_SCHEDULES,
+    layer_suite,
+    make_case,
+    optimizer_suite,
+    snapshot_steps,
+    training_of,
+)
 from mnist_compare.certify.layer_networks import LAYER_NETWORKS
-from mnist_compare.certify.plan import CertificateRequest, make_certificate_plan
+from mnist_compare.certify.plan import CertificateRequest, _trainings, make_certificate_plan
 from mnist_compare.errors import UsageError
 from mnist_compare.recipe import OPTIMIZERS, find_recipe
-from mnist_compare.records.spec import DataSpec
+from mnist_compare.records.spec import DataSpec, RunSpec, StartSpec
 
 MNIST = DataSpec("mnist", "0" * 64, 60_000, 10_000)
 
@@ -86,3 +94,49 @@ def test_steps_that_cannot_be_are_refused(settings):
     """A number of steps without an end in sight is refused before anything starts."""
     with pytest.raises(UsageError, match="steps"):
         case("mlp", **settings)
+
+
+def test_what_counts_for_a_training():
+    """Epochs, patience, precision and where files lie are no part of it; images, weights and held-out images are."""
+    data = DataSpec("mnist", "0" * 64, 600, 100)
+    spec = RunSpec("torch", find_architecture("mlp"), find_recipe("mlp"), data, start=StartSpec("a", "1" * 64))
+    training = training_of(spec)
+    changed = {"epochs": 9, "patience": 2, "monitor": "validation_accuracy", "precision": "float64"}
+    same = [
+        replace(spec, backend="keras", seed=3, threads=2, tuning="plain", device="cpu", train_metrics="none"),
+        replace(spec, recipe=replace(spec.recipe, name="mine", source="a book", **changed)),
+        replace(spec, data=replace(data, source="moved", test_size=7, notes=("turned",))),
+        replace(spec, start=StartSpec("moved", "1" * 64)),
+    ]
+    assert [training_of(one) == training for one in same] == [True] * len(same)
+    held_out = replace(data, judged_on="validation")
+    others = [
+        replace(spec, architecture=find_architecture("cnn")),
+        replace(spec, recipe=spec.recipe.changed(learning_rate=0.5)),
+        replace(spec, start=None),
+        replace(spec, start=StartSpec("a", "2" * 64)),
+        *(
+            replace(spec, data=replace(data, **{name: value}))
+            for name, value in {
+                "fingerprint": "2" * 64,
+                "train_size": 599,
+                "subset_seed": 4,
+                "validation_size": 9,
+            }.items()
+        ),
+        replace(spec, data=held_out),
+        replace(spec, data=replace(held_out, test_size=99)),
+    ]
+    assert len({training, *map(training_of, others)}) == len(others) + 1
+
+
+def test_a_comparison_in_two_precisions_is_certified_in_one():
+    """A certificate is of one precision, the comparison's first or the one that is asked for."""
+    recipe = find_recipe("cnn")
+    records = [make_record(recipe=recipe.changed(precision=one)) for one in ("bfloat16", "float64", "float32")]
+    found = _trainings(CertificateRequest(), records)
+    assert [one.recipe.precision for one in found] == ["float64"]
+    found = _trainings(CertificateRequest(precision="float32"), records)
+    assert [one.recipe.precision for one in found] == ["float32"]
+    with pytest.raises(UsageError, match="was made in bfloat16"):
+        _trainings(CertificateRequest(), records[:1])

@@ -112,6 +112,17 @@ def test_every_recipe_of_a_comparison_is_certified(trained, tmp_path):
     assert "says nothing of" not in (tmp_path / "out" / "report.md").read_text()
 
 
+def test_a_training_that_diverged_is_none_of_a_certificate(trained, tmp_path):
+    """A learning rate with which no backend stayed finite does not keep the others from being certified."""
+    asked = (*TRAIN, "--lr", "1e20,0.01", "--backends", "twin,numpy", "--output", "out")
+    code, _, err = run_cli(*asked, cwd=tmp_path, installed=trained.installed)
+    assert code == 3, err
+    code, out, err = run_cli("certify", "--run", "out", "--steps", "2", cwd=tmp_path, installed=trained.installed)
+    assert code == 0, err
+    assert "twin and numpy run the same training of mlp: largest" in " ".join(out.split())
+    assert "says nothing of" not in (tmp_path / "out" / "report.md").read_text()
+
+
 def test_speed_is_withheld_where_the_certificate_failed(own):
     """Backends that do not run the same training are not ranked against each other, in report and console."""
     code, out, err = own.cli("certify", "--run", "out", "--precision", "float64", "--steps", "3", "--threads", "1")

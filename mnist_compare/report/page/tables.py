@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from mnist_compare.certify.certificate import Pair, overall
-from mnist_compare.certify.tables import power
+from mnist_compare.certify.tables import WHOLE, power
 from mnist_compare.document.table import ALL, Table
 from mnist_compare.document.words import NOTHING, significant
 from mnist_compare.records.measures import MEASURES, Measure
@@ -45,7 +45,7 @@ def certificate_table(certificates: Sequence[OwnCertificate]) -> Table:
         "ones of batch normalization; differ: test images for which two backends predict otherwise."
     )
     columns = ("network", "precision", "verdict", "steps", *GAPS.values(), "differ")
-    return Table("The largest gaps of any pair", columns, rows, note)
+    return Table("The largest gaps of any pair", columns, rows, note, WHOLE)
 
 
 def _case(pairs: Sequence[Pair]) -> tuple[str, ...]:
