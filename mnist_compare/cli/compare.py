@@ -9,6 +9,7 @@ import msgspec
 
 from mnist_compare.cli.folders import note_half_record
 from mnist_compare.cli.options import UserPath
+from mnist_compare.document.words import significant
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.io.terminal import to_json
 from mnist_compare.records.record import Record, current
@@ -116,7 +117,7 @@ def _failure(limit: Limit, change: Change) -> str:
     amount = worse_by(change)
     if amount is None or amount <= limit.most:
         return ""
-    return f"{change.new.label} {change.network}: {amount:.2g}{words}, where {limit.most:g} is allowed"
+    return f"{change.new.label} {change.network}: {significant(amount, 2)}{words}, where {limit.most:g} is allowed"
 
 
 def _as_json(found: Changes, before: list[Record], after: list[Record]) -> dict[str, object]:

@@ -8,6 +8,7 @@ import click
 from mnist_compare.cli.options import UserPath, with_engine
 from mnist_compare.cli.run import print_comparison, readable, reporter_of, result_code
 from mnist_compare.cli.stopping import stopping_in_order
+from mnist_compare.document.words import NOTHING
 from mnist_compare.io.terminal import to_json
 from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.varying import own_values, told
@@ -148,7 +149,7 @@ def _print_swept(swept: Swept, *, as_json: bool, reported: bool) -> None:
 
     console = Screen()
     for name, settings in swept.settings.items():
-        rows = tuple((one.words, f"{one.accuracy:.2%}", f"{one.loss:.4f}", _ended(one)) for one in settings)
+        rows = tuple((one.words, *_worth(one), _ended(one)) for one in settings)
         title = f"Settings of {name}, judged on held-out training images"
         console.print(Fitted(shortened(Table(title, ("setting", "accuracy", "loss", "runs done"), rows))))
     if reported:
@@ -156,6 +157,10 @@ def _print_swept(swept: Swept, *, as_json: bool, reported: bool) -> None:
     if swept.chosen:
         console.print("\nThe best setting of each network, trained on all training images and tested once:")
         print_comparison(swept.chosen_folder, swept.chosen, as_json=False, reported=reported)
+
+
+def _worth(one: JudgedSetting) -> tuple[str, str]:
+    return (f"{one.accuracy:.2%}", f"{one.loss:.4f}") if one.done else (NOTHING, NOTHING)
 
 
 def _plain(one: JudgedSetting) -> dict[str, object]:

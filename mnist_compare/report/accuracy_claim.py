@@ -147,7 +147,7 @@ def _coarse(found: Sequence[JudgedGroup]) -> str:
     steps = [pair.resolution for one in found for pair in one.undecided if pair.resolution >= pair.margin]
     if not steps:
         return ""
-    return f"One test image alone is {PERCENT * max(steps):.2g} points: with more of them, less can be shown."
+    return f"One test image alone is {PERCENT * max(steps):.3g} points: with more of them, less can be shown."
 
 
 def _seeds(counts: Sequence[int]) -> str:

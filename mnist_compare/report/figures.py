@@ -24,7 +24,8 @@ from mnist_compare.report.statistics import Group, group_runs
 class Kind:
     """One kind of figure of a group: its name, its title, whether the group has what it shows, and what draws it.
 
-    In name and title, {label} is what the group's images show, a digit or a class, and {labels} are several.
+    In name and title, {label} is what the group's images show, a digit or a class, and {labels} are several; {watched}
+    are the images that decide when the training ends, where they do.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Kind:
 KINDS = (
     Kind("epochs", "loss and accuracy per epoch", has_course, epoch_figure),
     Kind("steps", "training loss along the steps", has_steps, step_figure),
-    Kind("time", "test accuracy over training time", has_course, time_figure),
+    Kind("time", "{watched} accuracy over training time", has_course, time_figure),
     Kind("phases", "where the time went", lambda group: group.finished, phase_figure),
     Kind("{labels}", "test accuracy per {label}", tested, digit_figure),
     Kind("confusion", "which {label} was taken for which", tested, confusion_figure),
@@ -70,7 +71,7 @@ def write_figures(
 
 
 def _figures(group: Group) -> Iterator[tuple[Figure, Kind]]:
-    words = {"label": group.class_word, "labels": _SEVERAL[group.class_word]}
+    words = {"label": group.class_word, "labels": _SEVERAL[group.class_word], "watched": group.spec.recipe.watched}
     for kind in KINDS:
         if kind.is_shown(group):
             yield Figure(group.label, kind.name.format(**words), kind.title.format(**words)), kind

@@ -1,7 +1,7 @@
 """Do backends agree on which setting is best? Rank correlation, and what choosing by the other one would cost."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -21,7 +21,7 @@ RESAMPLES = 999
 
 @dataclass(frozen=True)
 class OrderAgreement:
-    """Two backends, and the settings that have a score in both.
+    """Two backends, and the settings that have a score in every backend.
 
     `tau` is Kendall's tau-b of their scores, from -1 (the reverse order) to 1 (the same order), with its interval by
     the bootstrap over settings; None where there is none. `cost` is how much accuracy the worse of two choices gives
@@ -48,9 +48,12 @@ class OrderAgreement:
 
 
 def order_agreements(study: Study) -> tuple[OrderAgreement, ...]:
-    """Every two backends with two settings or more in common."""
-    found = (_compared(study, a, b) for a, b in combinations(study.backends, 2))
-    return tuple(one for one in found if one)
+    """Every two backends, over the settings that all backends have a result of: two of them at least."""
+    names = [{one.name for one in study.ranked_in(label)} for label in study.backends]
+    shared = set.intersection(*names)
+    if len(shared) < 2:
+        return ()
+    return tuple(_compared(study, shared, a, b) for a, b in combinations(study.backends, 2))
 
 
 def kendall(a: Sequence[float], b: Sequence[float]) -> float | None:
@@ -83,11 +86,8 @@ def _draws(count: int) -> NDArray[np.intp]:
     return (words % np.uint64(count)).astype(np.intp).reshape(RESAMPLES, count)
 
 
-def _compared(study: Study, a: str, b: str) -> OrderAgreement | None:
-    shared = {one.name for one in study.ranked_in(a)} & {one.name for one in study.ranked_in(b)}
+def _compared(study: Study, shared: Collection[str], a: str, b: str) -> OrderAgreement:
     common = [one for one in study.ranked_in(a) if one.name in shared]
-    if len(common) < 2:
-        return None
     first, second = (tuple(one.scores[label].mean or 0.0 for one in common) for label in (a, b))
     best_a, best_b = common[0], next(one for one in study.ranked_in(b) if one.name in shared)
     return OrderAgreement(
@@ -127,20 +127,29 @@ def agreement_finding(study: Study) -> str:
     found = order_agreements(study)
     names = listing(study.backends)
     if all(one.equal for one in found):
-        return f"In {study.title}, every setting has the same accuracy in {names}"
+        which = "every setting" if found[0].count == len(study.settings) else f"each of {_counted(study, found)}"
+        return f"In {study.title}, {which} has the same accuracy in {names}"
     if all(one.same for one in found):
-        return f"In {study.title}, {names} agree on the best of {study.counted}: {found[0].best_a.name}"
-    return f"In {study.title}, {names} do not agree on the best of {study.counted}"
+        return f"In {study.title}, {names} agree on the best of {_counted(study, found)}: {found[0].best_a.name}"
+    return f"In {study.title}, {names} do not agree on the best of {_counted(study, found)}"
+
+
+def _counted(study: Study, found: Sequence[OrderAgreement]) -> str:
+    """Of how many settings backends are compared."""
+    count = found[0].count
+    return study.counted if count == len(study.settings) else f"the {count:,} settings that all have a result of"
 
 
 def order_finding(study: Study) -> str:
     """In short: how far the backends agree on the order of all settings."""
-    known = [one.tau for one in order_agreements(study) if one.tau is not None]
+    found = order_agreements(study)
+    known = [one.tau for one in found if one.tau is not None]
     if not known:
         return f"The orders of the settings of {study.title} cannot be compared"
     low, high = min(known), max(known)
     if low == 1:
-        return f"All backends have the settings of {study.title} in the same order"
+        who = "All backends" if len(known) == len(found) else "Backends whose scores are not all equal"
+        return f"{who} have the settings of {study.title} in the same order"
     return (
         f"How alike backends order the settings of {study.title}: Kendall's tau {span(tau_words(low), tau_words(high))}"
     )
@@ -158,16 +167,17 @@ def _sentence(study: Study, found: Sequence[OrderAgreement]) -> str:
     if all(one.equal for one in found):
         why = " The runs are matched: the frameworks train the same." if study.is_matched else ""
         return (
-            f"{names} agree: every one of {study.counted} has exactly the same accuracy in each, the best of them with "
-            f"{found[0].best_a.name}.{why}"
+            f"{names} agree: every one of {_counted(study, found)} has exactly the same accuracy in each, the best of "
+            f"them with {found[0].best_a.name}.{why}"
         )
     return " ".join([_best(study, found), _order(found), *_caution(study, found)])
 
 
 def _best(study: Study, found: Sequence[OrderAgreement]) -> str:
-    names, best = listing(study.backends), study.best_names
+    names = listing(study.backends)
     if all(one.same for one in found):
-        return f"{names} agree on the best of {study.counted}: {found[0].best_a.name}."
+        return f"{names} agree on the best of {_counted(study, found)}: {found[0].best_a.name}."
+    best = {label: one.name for pair in found for label, one in ((pair.a, pair.best_a), (pair.b, pair.best_b))}
     told = listing([f"{label}'s is {name}" for label, name in best.items()])
     cost = max(one.cost for one in found)
     apart = [one for one in found if not one.same]
@@ -179,7 +189,7 @@ def _best(study: Study, found: Sequence[OrderAgreement]) -> str:
     gives = f"Choosing by another of them costs at most {math.ceil(1e4 * cost - 1e-6) / 100:.2f} points, {chance}"
     if not cost:
         gives = "These are equally accurate, and differ in their loss alone"
-    return f"{names} do not agree on the best of {study.counted}: {told}. {gives}."
+    return f"{names} do not agree on the best of {_counted(study, found)}: {told}. {gives}."
 
 
 def _order(found: Sequence[OrderAgreement]) -> str:

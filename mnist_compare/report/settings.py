@@ -186,13 +186,15 @@ class Study:
 
 
 def find_studies(groups: Sequence[Group]) -> tuple[Study, ...]:
-    """The networks with two recipes or more that were trained alike, in the order in which they first appear."""
+    """The networks with two recipes or more that were trained alike, in the order in which they first appear, of which
+    any has a result.
+    """
     found: dict[object, list[Group]] = {}
     for group in groups:
         if any(run.status is Status.DONE or run.history for run in group.runs):
             found.setdefault(_alike(group), []).append(group)
     several = [own for own in found.values() if len({group.spec.recipe for group in own}) > 1]
-    return tuple(_study(own, several) for own in several)
+    return tuple(study for own in several if (study := _study(own, several)).backends)
 
 
 def _alike(group: Group) -> object:

@@ -62,8 +62,10 @@ def _subject(groups: Sequence[Group], records: Sequence[Record]) -> str:
     data = dict.fromkeys(data_name(group.spec.data) for group in groups)
     what = "images of handwritten digits" if list(data) == ["MNIST"] else f"images of {listing(list(data))}"
     how = "trained" if any(record.spec.recipe.epochs for record in records) else "evaluated, untrained,"
+    if not any(record.status is Status.DONE or record.history for record in records):
+        how = f"to be {how}"
     network = f"The network {networks[0]} was" if len(networks) == 1 else f"The networks {listing(networks)} were"
-    where = "on" if how == "trained" else "with"
+    where = "on" if how.endswith("trained") else "with"
     return f"{network} {how} by {listing(backends)} {where} {images} {what}."
 
 

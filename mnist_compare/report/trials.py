@@ -100,5 +100,7 @@ def _trials(study: Study, label: str) -> Iterable[Trial]:
 def _trial(number: int, one: Setting, score: Score, runs: Sequence[Record]) -> Trial:
     stopped = [run for run in runs if run.status is Status.PRUNED and run.history]
     if stopped:
-        return Trial(number, one, stopped[0].history[-1].test_accuracy, pruned=True)
+        last = stopped[0].history[-1]
+        # With early stopping, what is held out is looked at once, in the end.
+        return Trial(number, one, last.validation_accuracy if last.test_accuracy is None else last.test_accuracy, True)
     return Trial(number, one, None if score.failed else score.mean, pruned=False)

@@ -36,9 +36,9 @@ class JudgedSetting(msgspec.Struct, frozen=True):
         return told(self.values)
 
     @property
-    def rank(self) -> tuple[int, float, float]:
+    def rank(self) -> tuple[bool, tuple[int, float, float]]:
         """The least is the best."""
-        return setting_rank(self.failed + self.pruned, self.accuracy, self.loss)
+        return not self.done, setting_rank(self.failed + self.pruned, self.accuracy, self.loss)
 
 
 def judge(records: Iterable[Record]) -> dict[str, list[JudgedSetting]]:

@@ -128,6 +128,29 @@ def test_a_setting_with_which_nothing_was_learnt_is_named():
     assert "| keras | cnn, lr 0.1 | 0 | diverged |" in report_markdown(records, {})
 
 
+def test_settings_of_which_nothing_came_to_an_end(tmp_path):
+    """Runs that were stopped after an epoch have a course and no result: their report is written, page and all."""
+    records = [replace(one, status=Status.TIMED_OUT) for one in rates({"torch": {}, "keras": {}})]
+    assert studies(records) == ()
+    other = [make_record(architecture="mlp", recipe=one.spec.recipe) for one in records[:2]]
+    for found in (records, [*records, *other]):
+        write_report(tmp_path, found)
+        assert "timed out" in (tmp_path / "report.html").read_text()
+
+
+def test_backends_agree_on_what_all_have_a_result_of():
+    """A setting that diverged in one backend is none that all agree on, though it be the best in the others."""
+    noises = {"torch": {0.01: -0.1}, "keras": {0.01: None}, "paddle": {0.01: -0.1}}
+    (study,) = studies(rates(noises))
+    assert study.best_names == {"torch": "lr 0.01", "keras": "lr 0.001", "paddle": "lr 0.01"}
+    (sentence,) = setting_sentences([study])
+    assert sentence.startswith(
+        "torch, keras and paddle agree: every one of the 3 settings that all have a result of has exactly the same "
+        "accuracy in each, the best of them with lr 0.001."
+    )
+    assert [one.count for one in order_agreements(study)] == [3, 3, 3]
+
+
 @pytest.mark.parametrize("seeds", [1, 2])
 @pytest.mark.parametrize("backends", [("torch",), ("torch", "keras"), ("torch", "keras", "paddle")])
 @pytest.mark.parametrize("count", [2, 3])

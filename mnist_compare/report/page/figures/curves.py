@@ -93,7 +93,9 @@ def time_finding(groups: Sequence[Sequence[Course]]) -> str:
     _, group, found, _ = max(clear, key=lambda one: one[0])
     order = sorted(found, key=lambda label: found[label])
     took = listing([f"{label} {significant(found[label])} s" for label in order[:4]])
-    return f"The same epochs took {took} of training ({group.label})"
+    lengths = {len(run.history) for row in group.rows for run in row.done}
+    what = "The same epochs" if len(lengths) == 1 else "Trainings that ended after different numbers of epochs"
+    return f"{what} took {took} of training ({group.label})"
 
 
 def _picture(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from mnist_compare.document.words import plural
+from mnist_compare.document.words import plural, span
 from mnist_compare.recipe import Recipe
 from mnist_compare.report.claim import few
 from mnist_compare.report.curves import shown
@@ -78,8 +78,7 @@ def schedule_finding(rates: Sequence[Rates]) -> str:
     if len(rates) == 1:
         return f"The learning rate stays at {rates[0].change}"
     values = sorted(one.points[0][1] for one in rates)
-    networks = sum(len(one.names) for one in rates)
-    return f"The learning rate stays the same in {plural(networks, 'network')}: from {values[0]:g} to {values[-1]:g}"
+    return f"No learning rate changes: they are {span(f'{values[0]:g}', f'{values[-1]:g}')}"
 
 
 def _courses(group: Group) -> list[tuple[int, Points, str]]:

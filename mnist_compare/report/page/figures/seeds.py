@@ -151,7 +151,7 @@ def _caption(found: Sequence[tuple[Group, Sequence[Accuracies]]], width: float, 
     told = []
     if len(found) > 1:
         told.append(
-            f"Every panel is {100 * width:.2g} points wide, so that distances compare across networks"
+            f"Every panel is {100 * width:.3g} points wide, so that distances compare across networks"
             + (", but for the wider ones of networks whose seeds lie further apart." if wider else ".")
         )
     if any(not one.single for one in every):

@@ -191,7 +191,7 @@ def _cell(
     score, room = setting.scores[label], size >= _WITH_WORDS
     told = f"{label}, {setting.name}: {score.words}"
     if score.mean is None:
-        shown = "div." if score.diverged else "fail"
+        shown = "div." if score.diverged else "fail" if score.failed else "pr."
         return join([rect(x + 0.5, y + 0.5, size - 2, size - 2, "dgc"), heat_cell(x, y, size, 0, shown * room, told)])
     low, high = bounds
     share = max(0.01, (_depth(score.mean) - low) / (high - low)) if high > low else 0.5
@@ -216,7 +216,7 @@ def _caption(shown: Sequence[Grid], count: int) -> str:
         )
     empty = any((i, j) not in g.cells for g in shown for i in range(len(g.rows)) for j in range(len(g.columns)))
     if empty:
-        told.append("Empty: no such setting.")
+        told.append("Empty: no run of such a setting.")
     if any(MISSING in (*grid.columns, *grid.rows) for grid in shown):
         told.append(f"{MISSING}: settings without that part.")
     if count > len(shown):

@@ -7,7 +7,7 @@ from statistics import fmean, median
 
 from markupsafe import Markup
 
-from mnist_compare.document.words import significant
+from mnist_compare.document.words import significant, span
 from mnist_compare.records.measures import images_per_second
 from mnist_compare.records.record import Record
 from mnist_compare.report.claim import noun
@@ -72,10 +72,11 @@ def throughput_finding(spots: Sequence[Spot]) -> str:
     networks = [own for group in _groups(spots) if len(own := [s for s in spots if s.group is group]) > 1]
     if not networks:
         low, high = min(s.accuracy for s in spots), max(s.accuracy for s in spots)
-        return f"The networks recognise {percent(low)} to {percent(high)} of the test images"
+        return f"The {noun(_groups(spots))}s recognise {span(percent(low), percent(high))} of the test images"
     apart = max(max(s.accuracy for s in own) - min(s.accuracy for s in own) for own in networks)
     ratios = [_ratio(quiet) for own in networks if len(quiet := [s for s in own if not s.doubtful]) > 1]
-    speed = f"throughput by a factor of up to {significant(max(ratios))}" if ratios else "throughput cannot be compared"
+    factor = f"by a factor of up to {significant(max(ratios))}" if ratios else ""
+    speed = f"throughput {factor if apart else f'differs {factor}'}" if ratios else "throughput cannot be compared"
     less = "is the same" if not apart else f"differs by at most {points(apart)}"
     where = (
         f"In {networks[0][0].group.label}"
