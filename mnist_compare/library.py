@@ -14,6 +14,7 @@ from mnist_compare.data import Dataset
 from mnist_compare.errors import UsageError
 from mnist_compare.experiment.train_metrics import SAMPLE
 from mnist_compare.io.options import check_arguments, check_options, check_types
+from mnist_compare.io.reading import user_path
 from mnist_compare.recipe import Optimizer, Recipe
 from mnist_compare.recipe.augmentations import Augmentation
 from mnist_compare.recipe.schedules import Schedule
@@ -285,4 +286,5 @@ def open_comparison(folder: str | Path) -> Comparison:
     <Comparison small-comparison: 1 run done; numpy; mlp>
     """
     check_arguments(open_comparison, folder=folder)
-    return Comparison(Path(folder), current(read_records(Path(folder))))
+    folder = user_path(folder)
+    return Comparison(folder, current(read_records(folder)))

@@ -149,6 +149,11 @@ class Csv(Output):
                 path.unlink(missing_ok=True)
             raise OutputError(f"Cannot write {path}: {error.strerror}.") from None
 
+    def __exit__(self, *exception: object) -> None:
+        super().__exit__(*exception)
+        if any(exception) and self._file is not None and self._path is not None:
+            self._path.unlink(missing_ok=True)  # as where it could not be written
+
     def close(self) -> None:
         if self._file is not None:
             _let_go(self._file)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mnist_compare.lowering import TUNED
+from mnist_compare.records.names import network_names
 from mnist_compare.records.record import Record
 from mnist_compare.records.spec import DataSpec
 from mnist_compare.runner.prediction_job import Predicted
@@ -30,7 +30,7 @@ def lines_of(seen: Seen, i: int, answers: Sequence[Answer], picture: str = "") -
     if seen.digit is None:
         yield f"  {seen.reason}"
         return
-    names = [name_of(answer.record) for answer in answers]
+    names = network_names([answer.record for answer in answers])
     widths = [max(map(len, column)) for column in zip(*names, strict=True)]
     for name, answer in zip(names, answers, strict=True):
         yield f"  {' '.join(map(str.ljust, name, widths))}  {describe(answer, i)}"
@@ -38,12 +38,6 @@ def lines_of(seen: Seen, i: int, answers: Sequence[Answer], picture: str = "") -
         digits, votes = vote(answers, i)
         each = " each" if len(digits) > 1 else ""
         yield f"  vote: {either(digits, answers)} ({votes} of {len(answers)} networks{each}){doubt(answers, i)}"
-
-
-def name_of(record: Record) -> tuple[str, ...]:
-    """Which network it is: backend, architecture, mode with a tuning that is not the default, seed, precision."""
-    tuning = "" if record.spec.tuning == TUNED else f" {record.spec.tuning}"
-    return record.backend, record.architecture, record.mode + tuning, f"seed {record.seed}", record.precision
 
 
 def class_name(label: int, data: DataSpec) -> str:
@@ -96,6 +90,8 @@ def network_json(record: Record) -> dict[str, object]:
         "tuning": record.spec.tuning,
         "seed": record.seed,
         "precision": record.precision,
+        "recipe": record.spec.recipe.describe(),
+        "key": record.key,
     } | named
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from mnist_compare.backend import own_name
-from mnist_compare.cli.answers import name_of
 from mnist_compare.cli.folders import MOST_NAMED, newest_comparison, require_comparison
 from mnist_compare.cli.options import UserPath, parse_names
 from mnist_compare.errors import UsageError, unknown
 from mnist_compare.io.terminal import clean
+from mnist_compare.records.names import network_names, one_name
 from mnist_compare.records.record import Record, Status, current
 from mnist_compare.records.results import read_records
 from mnist_compare.runner.asked import seeds_in
@@ -39,7 +39,7 @@ class NetworkChoice:
         ):
             for name in asked:
                 if name not in had:
-                    raise unknown(what, name, dict.fromkeys(had), "These are in the comparison.")
+                    raise unknown(what, name, dict.fromkeys(had), "These have a trained network in the comparison.")
         seeds = None if self.seeds is None else seeds_in(self.seeds)
         found = [
             record
@@ -77,12 +77,13 @@ def find_networks(choice: NetworkChoice, device: str, python: dict[str, str]) ->
         folder = newest_comparison()
         click.echo(clean(f"Networks of {folder}, the newest comparison (--run takes another)."), err=True)
     require_comparison(folder)
-    kept = [record for record in current(read_records(folder)) if record.weights]
-    records = [record for record in kept if record.status is Status.DONE]
+    kept = current(read_records(folder))
+    records = [record for record in kept if record.status is Status.DONE and record.weights]
     if not records:
         raise UsageError(f"{folder} has no trained network yet: run a comparison with --output {folder}.")
-    if unfinished := [record for record in kept if record.status is not Status.DONE]:
-        told = told_names([f"{' '.join(name_of(record))} ({record.status})" for record in unfinished])
+    names = zip(kept, map(one_name, network_names(kept)), strict=True)
+    if unfinished := [f"{name} ({record.status})" for record, name in names if record.status is not Status.DONE]:
+        told = told_names(unfinished)
         click.echo(clean(f"Not asked, since the training did not come to its end: {told}."), err=True)
     return TrainedNetworks(folder, choice.among(records), device, python)
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mnist_compare.cli.answers import Answer, class_name, is_sure, name_of, network_json
+from mnist_compare.cli.answers import Answer, class_name, is_sure, network_json
+from mnist_compare.records.names import network_names, one_name
 from mnist_compare.records.record import Record
 from mnist_compare.report.page.sheet import Reading, Shot
 from mnist_compare.runner.seen import Seen
@@ -55,7 +56,7 @@ def json_of_image(asked: Asked) -> dict[str, object]:
 
 def csv_header(records: Sequence[Record]) -> list[str]:
     """The names of the columns of `csv_row`."""
-    names = [" ".join(name_of(record)) for record in records]
+    names = list(map(one_name, network_names(records)))
     return ["image", "mark", *(f"{name} {what}" for name in names for what in ("class", "probability")), *LAST]
 
 
@@ -77,10 +78,12 @@ def defused(text: str) -> str:
 
 def shot_of(asked: Asked) -> Shot:
     """An image on the page: its picture, as the networks see it, and what they read in it."""
+    own = [answer.record for answer in asked.answers]
+    names = {record.key: one_name(name[1:]) for record, name in zip(own, network_names(own), strict=True)}
     readings = [
         Reading(
             answer.record.backend,
-            " ".join(name_of(answer.record)[1:]),
+            names[answer.record.key],
             name,
             None if chances is None else max(chances),
             is_sure(answer.predicted, asked.number or 0),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_compare.architecture import format_shape
-from mnist_compare.cli.answers import class_name, name_of, network_json
+from mnist_compare.cli.answers import class_name, network_json
 from mnist_compare.cli.standard_input import STDIN
 from mnist_compare.data.readers.csv_pixels import is_transposed, read_table
 from mnist_compare.data.readers.reader import ReadOptions
@@ -21,6 +21,7 @@ from mnist_compare.data.shared import write_array
 from mnist_compare.errors import OutputError, UsageError
 from mnist_compare.io.files import is_taken, make_folder, write_file
 from mnist_compare.io.terminal import clean, to_json
+from mnist_compare.records.names import network_names
 from mnist_compare.records.record import Record
 from mnist_compare.records.spec import DataSpec
 from mnist_compare.runner.prediction_job import PredictedClasses, PredictFileJob
@@ -121,7 +122,7 @@ def voted(answers: Sequence[RowAnswer]) -> NDArray[np.int64]:
 def lines_of_rows(rows: Rows, answers: Sequence[RowAnswer]) -> Iterator[str]:
     """How often each network says each class, and on how many rows all of them agree."""
     yield f"{rows.table}: {len(rows.images):,} images"
-    names = [name_of(answer.record) for answer in answers]
+    names = network_names([answer.record for answer in answers])
     widths = [max(map(len, column)) for column in zip(*names, strict=True)]
     for name, (record, predicted) in zip(names, answers, strict=True):
         yield f"  {' '.join(map(str.ljust, name, widths))}  {_counts(predicted.classes, record.spec.data)}"

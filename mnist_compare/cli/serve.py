@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from mnist_compare.cli.answers import name_of
 from mnist_compare.cli.asked_networks import NetworkChoice, find_networks, network_options, told_names
 from mnist_compare.cli.options import shared_options
 from mnist_compare.errors import UsageError
 from mnist_compare.interpreters.requirement import missing_package
 from mnist_compare.io.terminal import clean
+from mnist_compare.records.names import network_names, one_name
 from mnist_compare.records.record import Record
 
 PORT = 8000
@@ -43,9 +43,10 @@ def command(host: str, port: int, token: str | None, device: str, python: dict[s
 
     def say(left_out: list[Record]) -> None:
         if left_out:
-            names = told_names([" ".join(name_of(record)) for record in left_out])
-            told = f"Not served, since there are too many: {names}. --backends, --architectures and --seeds choose."
-            click.echo(clean(told), err=True)
+            names = zip(networks.records, map(one_name, network_names(networks.records)), strict=True)
+            told = told_names([name for record, name in names if record in left_out])
+            choose = "--backends, --architectures and --seeds choose."
+            click.echo(clean(f"Not served, since there are too many: {told}. {choose}"), err=True)
         click.echo(clean(f"Serving at {place.address} (Ctrl-C ends it)"))
 
     code = run_server(networks, place, say)

@@ -39,6 +39,7 @@ from mnist_compare.experiment.training_state import PartialEpoch, TrainingState
 from mnist_compare.host.environment import given_threads
 from mnist_compare.io.files import HeldFolder
 from mnist_compare.io.options import check_arguments, check_seed, check_types
+from mnist_compare.io.reading import user_path
 from mnist_compare.lowering import Setting, find_passes, lower
 from mnist_compare.lowering.constants import round_layers
 from mnist_compare.randomness import initial_weights
@@ -176,7 +177,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         if INITIALIZER not in self.defaults:
             self.restore(self._cast(initial_weights(self.architecture, seed)), None)
         if start is not None:
-            _, weights = start_weights(Path(start), self.architecture, self.weights())
+            _, weights = start_weights(user_path(start), self.architecture, self.weights())
             self.restore(self._cast(weights), None)
         self.training = self.training.spent(build=perf_counter() - begin)
 
@@ -299,7 +300,7 @@ class Experiment(Evaluating, WithFrameworkModel):
         the result of that epoch has the losses of all steps. Raises UsageError for that of another checkpoint.
         """
         check_arguments(Experiment.load, path=path)
-        header, weights, optimizer_state = read_checkpoint(Path(path))
+        header, weights, optimizer_state = read_checkpoint(user_path(path))
         partial = partial or PartialEpoch([math.nan] * header.epoch_steps)
         if len(partial.losses) != header.epoch_steps:
             raise UsageError(

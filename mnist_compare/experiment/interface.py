@@ -22,6 +22,7 @@ from mnist_compare.experiment.steps import EpochPlan, Steps
 from mnist_compare.experiment.training_state import TrainingState
 from mnist_compare.io.files import make_folder
 from mnist_compare.io.options import check_arguments
+from mnist_compare.io.reading import user_path
 from mnist_compare.lowering import Lowered
 from mnist_compare.randomness import Array
 from mnist_compare.recipe import Optimizer, Recipe
@@ -256,7 +257,7 @@ class ExperimentInterface(ABC):
         A checkpoint that is there is replaced. Raises OutputError for any other file, which stays as it is.
         """
         check_arguments(ExperimentInterface.save, path=path)
-        path = Path(path)
+        path = user_path(path)
         require_replaceable(path)
         make_folder(path.parent, f"the checkpoint {path}")
         return self.write_checkpoint(path)

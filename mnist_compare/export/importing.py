@@ -84,6 +84,10 @@ def _from_safetensors(file: Path, architecture: Architecture) -> tuple[dict[str,
         found = load_file(file)
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         raise DataError(f"{file} is no safetensors file, or is damaged: {error}.") from None
+    except (TypeError, AttributeError) as error:
+        raise DataError(
+            f"{file} holds numbers of a type that NumPy has not, such as bfloat16 ({error}). Save it in float32."
+        ) from None
     wanted = arrays_by_layer(architecture)
     matches = match_arrays(wanted, found) or []
     arrays = {match.ours: found[match.theirs] for match in matches} or found

@@ -72,6 +72,8 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
     "cpu": lambda r: r.machine.get("cpu"),
     "revision": lambda r: r.provenance.revision if r.provenance else None,
     "load_before": lambda r: r.provenance.load_before if r.provenance else None,
+    "schedule": lambda r: str(r.spec.recipe.schedule.__struct_config__.tag),
+    "key": lambda r: r.key,
 }
 """Column -> what it holds of a run. Seconds are of the whole run, and the medians where it was timed several times;
 loss and accuracy are those after the last epoch, or after the best one."""
@@ -79,8 +81,8 @@ loss and accuracy are those after the last epoch, or after the best one."""
 _INTEGERS = ("seed", "epochs", "best_epoch", "parameters", "peak_memory_bytes", "device_memory_bytes", "threads")
 
 
-RUN = ("backend", "architecture", "mode", "tuning", "processes", "precision", "seed")
-"""The columns that say which run an epoch is of."""
+RUN = ("backend", "architecture", "mode", "tuning", "processes", "precision", "seed", "key")
+"""The columns that say which run an epoch is of; the key alone tells runs by several recipes apart."""
 EPOCH = tuple(name for name in EpochResult.__struct_fields__ if name != "step_losses")
 
 

@@ -45,7 +45,7 @@ class PrefixExperiment:
         self._weights: ArrayDict | None = None
         self._experiment = type(whole)(
             prefix_of(whole.architecture, count),
-            replace(whole.recipe, ema_decay=None),
+            replace(whole.recipe, ema_decay=None, freeze=()),  # it is not trained
             seed=whole.seed,
             device=whole.device,
             mode=whole.mode,

@@ -1,5 +1,6 @@
 """Weights of other programs become checkpoints: what went where is told, and the network computes what it computed."""
 
+import json
 import pickle
 import subprocess
 import sys
@@ -117,6 +118,18 @@ def test_what_cannot_be_imported_is_said(tmp_path):
     with pytest.raises(OutputError, match="is there already"):
         import_weights(tmp_path / "damaged.onnx", LENET, recipe, made)
     assert made.read_text() == "mine"
+
+
+def test_numbers_of_a_type_that_is_not_read(tmp_path):
+    """Weights in bfloat16 are refused in a sentence that says what to do; NumPy has no such type of its own."""
+    header = json.dumps({"a": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}).encode()
+    (tmp_path / "half.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\0\0")
+    command = [sys.executable, "-m", "mnist_compare", "import", "half.safetensors", "-a", "lenet", "--output", "made"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 2
+    assert "half.safetensors holds numbers of a type that NumPy has not, such as bfloat16" in " ".join(
+        done.stderr.split()
+    )
 
 
 @pytest.mark.parametrize(

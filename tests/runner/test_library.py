@@ -106,10 +106,10 @@ def test_the_same_again_is_kept(comparison, small):
 def test_epochs_are_rows_of_the_long_layout(comparison):
     """to_frame("long") has one row per run and epoch, with the run's name in the first columns and no lists."""
     frame = comparison.to_frame("long")
-    named = ["backend", "architecture", "mode", "tuning", "processes", "precision", "seed", "epoch"]
-    assert list(frame.columns[:8]) == named
+    named = ["backend", "architecture", "mode", "tuning", "processes", "precision", "seed", "key", "epoch"]
+    assert list(frame.columns[:9]) == named
     assert frame[["seed", "epoch"]].values.tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]
-    assert set(frame.columns[7:]) == set(EpochResult.__struct_fields__) - {"step_losses"}
+    assert set(frame.columns[8:]) == set(EpochResult.__struct_fields__) - {"step_losses"}
     losses = [epoch.test_loss for record in comparison.records for epoch in record.history]
     assert frame["test_loss"].tolist() == losses
     assert frame.dtypes["test_loss"] == "float64"
@@ -131,8 +131,11 @@ def test_frames_of_nothing_have_their_columns():
     assert {"seed", "epoch", "test_accuracy"} <= set(empty.to_frame("long").columns)
 
 
-def test_a_comparison_is_opened_from_its_folder(comparison):
-    """open_comparison gives the records of a folder, by path or by name."""
+def test_a_comparison_is_opened_from_its_folder(comparison, monkeypatch):
+    """open_comparison gives the records of a folder, by path or by name, also below ~."""
+    home = comparison.folder.parent
+    monkeypatch.setenv("HOME", str(home))
+    assert open_comparison(f"~/{comparison.folder.name}").records == comparison.records
     assert open_comparison(comparison.folder) == comparison
     assert open_comparison(str(comparison.folder)) == comparison
 
