@@ -22,7 +22,7 @@ from mnist_compare.experiment.steps import Steps
 from mnist_compare.recipe import Adadelta, Adam, Optimizer
 
 
-class GivenDropout:
+class MaskedDropout:
     """Dropout by factors, for which the model gets further inputs."""
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ def make_optimizer(asked: Optimizer) -> keras.optimizers.Optimizer:
 
 def make_model(work: Given) -> keras.Model:
     """The network with the initial weights, in the order of the axes that goes with channels last."""
-    dropout, image = GivenDropout(), keras.Input((28, 28, 1))
+    dropout, image = MaskedDropout(), keras.Input((28, 28, 1))
     outputs = NETWORKS[work.architecture.name](image, dropout)
     model = keras.Model([image, *dropout.inputs], outputs)
     arrays: dict[str, list[NDArray[Any]]] = {}

@@ -35,7 +35,7 @@ class FastConv2D(nn.Layer):
         return (y.flatten(2) + self.bias.unsqueeze(1)).reshape(y.shape)
 
 
-class GivenDropout(nn.Layer):
+class MaskedDropout(nn.Layer):
     """Dropout by factors that are set for every batch."""
 
     factors: Any
@@ -58,7 +58,7 @@ def measure(task: Task) -> Sample:
     trained = [p for name, p in model.named_parameters() if not (p.stop_gradient or name.endswith("bias_hh_l0"))]
     optimizer = make_optimizer(work.optimizer, trained)
     images, targets = paddle.to_tensor(np.array(work.data.train_images)), paddle.to_tensor(work.data.train_labels)
-    dropouts = [layer for layer in model.sublayers() if isinstance(layer, GivenDropout)]
+    dropouts = [layer for layer in model.sublayers() if isinstance(layer, MaskedDropout)]
 
     def train(batches: list[Batch]) -> list[float]:
         losses, before = [], 0.0
@@ -111,7 +111,7 @@ def make_model(work: Given) -> nn.Layer:
     model = NETWORKS[work.architecture.name]()
     for name, layer in model.named_children():
         if isinstance(layer, nn.Dropout):
-            setattr(model, name, GivenDropout())
+            setattr(model, name, MaskedDropout())
         if isinstance(layer, nn.Conv2D) and layer.bias is not None:
             setattr(model, name, FastConv2D(layer))
     names = {"running_mean": "_mean", "running_var": "_variance", "bias_l0": "bias_ih_l0"}

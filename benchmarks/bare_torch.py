@@ -20,7 +20,7 @@ from mnist_compare.experiment.steps import Steps
 from mnist_compare.recipe import Adadelta, Adam, Optimizer
 
 
-class GivenDropout(nn.Module):
+class MaskedDropout(nn.Module):
     """Dropout by factors that are set for every batch."""
 
     factors: Tensor
@@ -42,7 +42,7 @@ def measure(task: Task) -> Sample:
     optimizer = make_optimizer(work.optimizer, trained)
     images = torch.from_numpy(np.array(work.data.train_images)).to(device)
     targets = torch.from_numpy(np.array(work.data.train_labels)).to(device)
-    dropouts = [module for module in model.modules() if isinstance(module, GivenDropout)]
+    dropouts = [module for module in model.modules() if isinstance(module, MaskedDropout)]
 
     def train(batches: list[Batch]) -> list[float]:
         losses = []
@@ -74,7 +74,7 @@ def make_model(work: Given) -> nn.Module:
     model = NETWORKS[work.architecture.name]()
     for name, module in model.named_children():
         if isinstance(module, nn.Dropout):
-            setattr(model, name, GivenDropout())
+            setattr(model, name, MaskedDropout())
     weights = {name.replace("bias_l0", "bias_ih_l0"): torch.from_numpy(a) for name, a in work.weights.items()}
     found = model.load_state_dict(weights, strict=False)
     assert not found.unexpected_keys
