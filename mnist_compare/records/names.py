@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mnist_compare.lowering import TUNED
+from mnist_compare.recipe import Recipe
 from mnist_compare.recipe.varying import setting_words
 from mnist_compare.records.record import Record
 
@@ -12,12 +13,11 @@ DIGITS = 8
 
 def setting_names(records: Sequence[Record]) -> list[str]:
     """What tells the recipe of each from the others of its network, such as "lr0.1"; "" where there is one alone."""
-    recipes: dict[str, list[Record]] = {}
+    recipes: dict[str, list[Recipe]] = {}
     for record in records:
-        recipes.setdefault(record.architecture, []).append(record)
-    words = {name: setting_words(one.spec.recipe for one in own) for name, own in recipes.items()}
-    several = {name: found if len(found) > 1 else {} for name, found in words.items()}
-    return [several[record.architecture].get(record.spec.recipe, "") for record in records]
+        recipes.setdefault(record.architecture, []).append(record.spec.recipe)
+    words = {name: setting_words(own) for name, own in recipes.items()}
+    return [words[record.architecture][record.spec.recipe] for record in records]
 
 
 def network_names(records: Sequence[Record]) -> list[tuple[str, ...]]:
@@ -31,7 +31,7 @@ def network_names(records: Sequence[Record]) -> list[tuple[str, ...]]:
             record.backend,
             record.architecture,
             *([setting] if any(settings) else []),
-            " ".join(filter(None, (record.mode, _tuning(record), _processes(record)))),
+            " ".join(filter(None, (record.mode, tuning_name(record), processes_name(record)))),
             f"seed {record.seed}",
             record.precision,
         )
@@ -46,9 +46,11 @@ def one_name(name: Sequence[str]) -> str:
     return " ".join(filter(None, name))
 
 
-def _tuning(record: Record) -> str:
+def tuning_name(record: Record) -> str:
+    """The tuning; "" for the default."""
     return "" if record.spec.tuning == TUNED else record.spec.tuning
 
 
-def _processes(record: Record) -> str:
+def processes_name(record: Record) -> str:
+    """How many processes trained it together; "" for one."""
     return "" if record.spec.processes == 1 else f"{record.spec.processes} processes"

@@ -10,8 +10,7 @@ from mnist_compare.errors import MnistCompareError, UsageError
 from mnist_compare.experiment.loop import checkpoint_files
 from mnist_compare.host.environment import physical_cores
 from mnist_compare.interpreters.check import find_interpreter
-from mnist_compare.lowering import TUNED
-from mnist_compare.records.names import setting_names
+from mnist_compare.records.names import processes_name, setting_names, tuning_name
 from mnist_compare.records.record import Record
 from mnist_compare.runner.engine import Engine, Setting
 from mnist_compare.runner.trained_networks import TrainedNetworks
@@ -122,8 +121,8 @@ def _labels(records: Sequence[Record]) -> list[str]:
         [record.architecture for record in records],
         setting_names(records),
         ["" if record.mode == "matched" else str(record.mode) for record in records],
-        ["" if record.spec.tuning == TUNED else record.spec.tuning for record in records],
-        ["" if (n := record.spec.processes) == 1 else f"{n} processes" for record in records],
+        list(map(tuning_name, records)),
+        list(map(processes_name, records)),
         [f"seed {record.seed}" for record in records],
         [str(record.precision) for record in records],
     ]
