@@ -14,10 +14,15 @@ RECORDS = read_records(Path(__file__).parents[2] / "reports" / "reference" / "cn
 def test_a_command_that_is_stopped_leaves_no_half_table(tmp_path):
     """The rows so far would be taken for all, and would bar the next attempt; a table to the end stays."""
     half, whole = tmp_path / "half.csv", tmp_path / "whole.csv"
-    with pytest.raises(KeyboardInterrupt), Csv(RECORDS, half) as output:
-        output.add([])
-        assert half.exists()
-        raise KeyboardInterrupt
+
+    def stopped():
+        with Csv(RECORDS, half) as output:
+            output.add([])
+            assert half.exists()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
     assert not half.exists()
     with Csv(RECORDS, whole) as output:
         output.add([])
